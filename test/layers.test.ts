@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 const layers = [
   ['check', 'environment'],
   ['tf', 'ndarray', 'interrupt'],
+  ['generator'],
   ['random'],
   ['data', 'losses', 'metrics', 'linalg', 'diffusion'],
   ['compile'],

@@ -1,0 +1,96 @@
+/**
+ * The generator behind all random numbers: a number is a function of (seed, stream, step, index) and of nothing else.
+ *
+ *   key     = (seed, FNV-1a 32 of the stream's UTF-8 bytes)      counter = (step, index)
+ *   (a, b)  = Threefry-2x32, 20 rounds (Salmon et al., SC 2011)
+ *   uniform = ((a * 2^20 + (b >>> 12)) + 1/2) * 2^-52, in (0, 1), symmetric about 1/2
+ *   normal  = inverse normal distribution function of uniform (Wichura 1988, algorithm AS 241, PPND16)
+ *
+ * Only + - * / sqrt and 32-bit integer operations are used, so every machine gives the same bits, and so does the
+ * C++ of the native loop (built without contraction to fused multiply-adds). A float32 draw is the double, rounded once.
+ */
+
+const rotations = [13, 15, 26, 6, 17, 29, 16, 24];
+
+/** Threefry-2x32-20 of the counter (c0, c1) under the key (k0, k1), into `out`: two unsigned 32-bit words. */
+export function threefry2x32(k0: number, k1: number, c0: number, c1: number, out: Uint32Array): void {
+  const keys = [k0, k1, k0 ^ k1 ^ 0x1bd11bda];
+  let a = (c0 + k0) | 0;
+  let b = (c1 + k1) | 0;
+  for (let round = 0; round < 20; round++) {
+    const r = rotations[round & 7];
+    a = (a + b) | 0;
+    b = ((b << r) | (b >>> (32 - r))) ^ a;
+    if ((round & 3) === 3) {
+      const s = (round + 1) >> 2;
+      a = (a + keys[s % 3]) | 0;
+      b = (b + keys[(s + 1) % 3] + s) | 0;
+    }
+  }
+  out[0] = a;
+  out[1] = b;
+}
+
+/** The uniform number in (0, 1) made of the first 52 of two words' 64 bits. */
+export function uniformOf(words: Uint32Array): number {
+  return (words[0] * 1048576 + (words[1] >>> 12) + 0.5) * 2 ** -52;
+}
+
+/** FNV-1a, 32 bits, of the stream's UTF-8 bytes: the second word of the key. */
+export function streamWord(stream: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(stream)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
+
+/**
+ * log(x) for 0 < x < 1, to within an ulp, from exact operations only: x = m / 2^k with sqrt(1/2) <= m < sqrt(2), then
+ * log m = f - s (f - R), f = m - 1, s = f / (2 + f), by fdlibm's polynomial R for log((1+s)/(1-s)).
+ */
+export function exactLog(x: number): number {
+  let m = x;
+  let k = 0;
+  while (m < 0.70710678118654752) { m *= 2; k++; }
+  const f = m - 1;
+  const s = f / (2 + f);
+  const z = s * s;
+  const w = z * z;
+  const even = w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
+  const odd = z * (6.666666666666735130e-01 + w * (2.857142874366239149e-01
+    + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
+  const half = 0.5 * f * f;
+  return -(k * 6.93147180369123816490e-01 + ((half - (s * (half + (odd + even)) - k * 1.90821492927058770002e-10)) - f));
+}
+
+function rational(r: number, p: readonly number[], q: readonly number[]): number {
+  let numerator = p[7];
+  let denominator = q[7];
+  for (let i = 6; i >= 0; i--) {
+    numerator = numerator * r + p[i];
+    denominator = denominator * r + q[i];
+  }
+  return numerator / denominator;
+}
+
+// AS 241: coefficients for |u - 1/2| <= 0.425, and for sqrt(-log min(u, 1 - u)) up to 5 and above.
+const centralP = [3.3871328727963666080, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
+  4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3];
+const centralQ = [1, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3,
+  2.1213794301586595867e4, 3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3];
+const middleP = [1.42343711074968357734, 4.63033784615654529590, 5.76949722146069140550, 3.64784832476320460504,
+  1.27045825245236838258, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4];
+const middleQ = [1, 2.05319162663775882187, 1.67638483018380384940, 6.89767334985100004550e-1,
+  1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9];
+const tailP = [6.65790464350110377720, 5.46378491116411436990, 1.78482653991729133580, 2.96560571828504891230e-1,
+  2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7];
+const tailQ = [1, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
+  7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15];
+
+/** The inverse of the standard normal distribution function at 0 < u < 1, relative error about 1e-16 (AS 241, PPND16). */
+export function normalQuantile(u: number): number {
+  const q = u - 0.5;
+  if (q >= -0.425 && q <= 0.425) return q * rational(0.180625 - q * q, centralP, centralQ);
+  const r = Math.sqrt(-exactLog(q < 0 ? u : 1 - u));
+  const x = r <= 5 ? rational(r - 1.6, middleP, middleQ) : rational(r - 5, tailP, tailQ);
+  return q < 0 ? -x : x;
+}

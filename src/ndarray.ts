@@ -5,10 +5,12 @@
 import { fail, wholeNumber } from './check';
 import { tf } from './tf';
 
+type Values = Float64Array | Float32Array | Int32Array;
+
 /** A row-major array: `values.length` is the product of `shape` (a scalar has shape []). */
-export interface NdArray {
+export interface NdArray<V extends Values = Values> {
   readonly shape: readonly number[];
-  readonly values: Float64Array | Float32Array | Int32Array;
+  readonly values: V;
 }
 
 /** Number of entries of an array of this shape; refuses lengths that are not whole numbers >= 0. */
@@ -17,6 +19,8 @@ export function sizeOf(where: string, shape: readonly number[]): number {
 }
 
 /** The array of these values and this shape (default: one axis). A typed array is kept, not copied; anything else becomes doubles. */
+export function ndarray<V extends Values>(values: V, shape?: readonly number[]): NdArray<V>;
+export function ndarray(values: ArrayLike<number>, shape?: readonly number[]): NdArray<Float64Array>;
 export function ndarray(values: ArrayLike<number>, shape: readonly number[] = [values.length]): NdArray {
   const size = sizeOf('ndarray', shape);
   if (values.length !== size) fail('ndarray', `${values.length} values but shape [${shape}] holds ${size}`);

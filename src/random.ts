@@ -12,7 +12,7 @@ export interface DrawKey {
 
 const twoTo32 = 2 ** 32;
 
-function draw(where: string, shape: readonly number[], key: DrawKey, map: (u: number) => number): NdArray {
+function draw(where: string, shape: readonly number[], key: DrawKey, map: (u: number) => number): NdArray<Float64Array> {
   const size = sizeOf(where, shape);
   const { seed, stream, step = 0 } = key;
   for (const [name, value] of Object.entries({ seed, step }))
@@ -32,12 +32,12 @@ function draw(where: string, shape: readonly number[], key: DrawKey, map: (u: nu
  * Independent standard normals, as doubles. One stream is one sequence: a larger draw begins with the smaller one
  * (widths couple), and a uniform draw of the same stream is the same sequence before the inverse distribution function.
  */
-export function normal(shape: readonly number[], key: DrawKey): NdArray {
+export function normal(shape: readonly number[], key: DrawKey): NdArray<Float64Array> {
   return draw('random.normal', shape, key, normalQuantile);
 }
 
 /** Independent uniforms on (low, high), by default (0, 1), as doubles: low + (high - low) u. */
-export function uniform(shape: readonly number[], key: DrawKey & { low?: number; high?: number }): NdArray {
+export function uniform(shape: readonly number[], key: DrawKey & { low?: number; high?: number }): NdArray<Float64Array> {
   const { low = 0, high = 1 } = key;
   if (!(Number.isFinite(low) && Number.isFinite(high) && low < high))
     fail('random.uniform', `low is ${low} and high is ${high}; both must be finite with low < high`);

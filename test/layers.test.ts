@@ -8,7 +8,7 @@ const layers = [
   ['tf', 'ndarray', 'interrupt'],
   ['generator'],
   ['random'],
-  ['data', 'losses', 'metrics', 'linalg', 'diffusion'],
+  ['eigen', 'losses', 'metrics', 'linalg', 'diffusion', 'data', 'kernels', 'fit'],
   ['compile'],
   ['train'],
   ['sweep', 'plot', 'table', 'claims', 'params'],

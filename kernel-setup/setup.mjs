@@ -1,0 +1,77 @@
+/**
+ * From a bare machine to a working notebook kernel, all of it inside the repository. Every npm script calls `setup()` first:
+ * what is in place and made from the present sources is left alone, the rest is made anew.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SetupFailure, failureText } from './setup/failure.mjs';
+import { takeLock } from './setup/lock.mjs';
+import { checkDisk, checkNode, checkPlatform, checkWritable, findTools } from './setup/prerequisites.mjs';
+import { createReport } from './setup/report.mjs';
+import { isInPlace } from './setup/stamp.mjs';
+import { allSteps, runSteps } from './setup/steps.mjs';
+import { platform, wheels } from './setup/tensorflow.mjs';
+
+export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+
+/** Brings the repository to a working state. Prints what it does; on a failure prints the reason with its remedy and ends the process with code 1. */
+export async function setup() {
+  try {
+    checkNode(process.versions.node);
+    checkPlatform(platform, Object.keys(wheels), glibcVersion());
+    const steps = allSteps(root);
+    if (!steps.every(step => isInPlace(root, step))) await makeMissing(steps);
+  } catch (error) {
+    console.error(failureText(error));
+    process.exit(1);
+  }
+}
+
+/** @param {import('./setup/steps.mjs').Step[]} steps */
+async function makeMissing(steps) {
+  const start = Date.now();
+  const { python, compiler } = findTools();
+  checkWritable(root);
+  const report = createReport(process.stdout);
+  const lock = await takeLock(path.join(root, '.native', 'lock'), python,
+    holder => report.line(`waiting for another set-up of this folder to end (process ${holder})`));
+  const missing = steps.filter((step, i) => !steps.slice(0, i + 1).every(earlier => isInPlace(root, earlier)));
+  if (missing.length) {
+    fs.rmSync(path.join(root, '.native', 'tmp'), { recursive: true, force: true });
+    checkDisk(root, missing.reduce((bytes, step) => bytes + step.bytes, 0));
+    fs.mkdirSync(path.join(root, '.native', 'log'), { recursive: true });
+    report.line(`setting up widenet in ${root}`);
+    if (process.getuid?.() === 0) report.line('  running as root: JupyterLab will be started with --allow-root');
+    await runInterruptible(steps, { root, python, compiler, lock }, report);
+    report.line(`widenet is set up (${Math.round((Date.now() - start) / 1000)} s)`);
+  }
+  fs.closeSync(lock);
+}
+
+/** @param {import('./setup/steps.mjs').Step[]} steps @param {Omit<import('./setup/command.mjs').Session, 'signal'>} session @param {ReturnType<typeof createReport>} report */
+async function runInterruptible(steps, session, report) {
+  const controller = new AbortController();
+  const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+  const interrupt = (/** @type {string} */ name) =>
+    controller.abort(new SetupFailure(`interrupted (${name})`, ['run the same command again: what is already done is kept']));
+  signals.forEach(name => process.on(name, interrupt));
+  try {
+    await runSteps(steps, session, controller, report);
+  } finally {
+    report.stopped();
+    signals.forEach(name => process.off(name, interrupt));
+    fs.rmSync(path.join(root, '.native', 'tmp'), { recursive: true, force: true });
+  }
+}
+
+function glibcVersion() {
+  if (process.platform !== 'linux') return undefined;
+  const { header } = /** @type {{ header: { glibcVersionRuntime?: string } }} */ (process.report.getReport());
+  return header.glibcVersionRuntime;
+}
+
+if (process.argv[1] && fs.realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  await setup();
+  console.log('everything is in place');
+}

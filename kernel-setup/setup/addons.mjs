@@ -1,0 +1,71 @@
+/** The two native addons, compiled straight with the C++ compiler (node-gyp fails in a path with a space). */
+import fs from 'node:fs';
+import path from 'node:path';
+import { run } from './command.mjs';
+import { platform, wheels } from './tensorflow.mjs';
+import { sha256 } from './stamp.mjs';
+
+const binding = 'node_modules/@tensorflow/tfjs-node/binding';
+const bindingLink = 'node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node';
+
+/** tfjs-node's own addon. @param {string} root */
+export const tfjsAddonStep = root =>
+  addonStep(root, 'tfjs-node addon', 'tfjs_binding.node', [`-I${binding}`], () => ['tfjs_backend.cc', 'tfjs_binding.cc'].map(name => `${binding}/${name}`));
+
+/** The addon that runs compiled training loops. @param {string} root */
+export const loopAddonStep = root => addonStep(root, 'loop addon', 'loop.node', ['-ffp-contract=off'], () => {
+  const folder = 'kernel-setup/addon';
+  return fs.readdirSync(path.join(root, folder)).filter(name => name.endsWith('.cc')).sort().map(name => `${folder}/${name}`);
+});
+
+/**
+ * @param {string} root @param {string} title @param {string} name @param {string[]} options @param {() => string[]} sources
+ * @returns {import('./steps.mjs').Step}
+ */
+function addonStep(root, title, name, options, sources) {
+  const output = `.native/addons/${name}`;
+  const { libraries, sha256: wheel } = wheels[platform];
+  const command = () => [
+    '-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', ...options,
+    '-Inode_modules/node-api-headers/include', '-I.native/tensorflow/include', ...sources(),
+    ...libraries.map(library => `.native/tensorflow/lib/${library}`),
+    ...(process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path/../tensorflow/lib'] : ['-Wl,-rpath,$ORIGIN/../tensorflow/lib']),
+  ];
+  return {
+    title,
+    needs: ['npm packages', 'TensorFlow library'],
+    bytes: 20e6,
+    stamp: `${output}.json`,
+    outputs: [output],
+    madeFrom: () => {
+      const folders = new Set(sources().map(source => path.join(root, path.dirname(source))));
+      const files = [...folders].flatMap(folder => fs.readdirSync(folder).filter(file => /\.(cc|h)$/.test(file)).sort().map(file => path.join(folder, file)));
+      return { sources: sha256(...files), command: command(), wheel };
+    },
+    async make(session) {
+      fs.mkdirSync(path.join(root, path.dirname(output)), { recursive: true });
+      await run(session, { name: title, command: [...session.compiler, ...command(), '-o', `${output}.part`] });
+      fs.renameSync(path.join(root, `${output}.part`), path.join(root, output));
+      return session.compiler.join(' ');
+    },
+  };
+}
+
+/** Puts tfjs-node's addon where that package looks for it. @param {string} root @returns {import('./steps.mjs').Step} */
+export function bindingStep(root) {
+  return {
+    title: 'tfjs-node binding',
+    needs: ['tfjs-node addon'],
+    bytes: 0,
+    stamp: 'node_modules/.widenet-binding.json',
+    outputs: [bindingLink],
+    madeFrom: () => ({}),
+    async make() {
+      const link = path.join(root, bindingLink);
+      fs.mkdirSync(path.dirname(link), { recursive: true });
+      fs.rmSync(link, { force: true });
+      fs.symlinkSync(path.relative(path.dirname(link), path.join(root, '.native', 'addons', 'tfjs_binding.node')), link);
+      return 'linked';
+    },
+  };
+}

@@ -1,0 +1,70 @@
+/** Running one command of the set-up: its output goes to a log, a failure becomes one message. */
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { SetupFailure, diagnose } from './failure.mjs';
+
+const tailLines = 12;
+
+/**
+ * What the running set-up hands to its steps.
+ * `lock` is the descriptor of the held lock: every child inherits it, so the lock lasts until the last of them has ended,
+ * even when the set-up itself is killed.
+ * @typedef {{ root: string, python: string, compiler: string[], lock: number, signal: AbortSignal }} Session
+ */
+
+/**
+ * Runs a command in the repository and waits for it. stdout goes line by line to `onLine` when given, all else to .native/log.
+ * @param {Session} session
+ * @param {{ name: string, command: string[], env?: Record<string, string>, onLine?: (line: string) => void }} options
+ * @returns {Promise<string>} all that it printed
+ * @throws SetupFailure with the likely cause and its remedy, or with the end of the log
+ */
+export async function run({ root, lock, signal }, { name, command: [program, ...args], env = {}, onLine }) {
+  signal.throwIfAborted();
+  const logFile = path.join('.native', 'log', `${name}.log`);
+  const log = fs.openSync(path.join(root, logFile), 'w');
+  const child = spawn(program, args, {
+    cwd: root, detached: true, env: { ...childEnvironment(root, name), ...env },
+    stdio: ['ignore', onLine ? 'pipe' : log, log, lock],
+  });
+  const stop = () => { try { process.kill(-(child.pid ?? 0), 'SIGKILL'); } catch { /* it has ended already */ } };
+  signal.addEventListener('abort', stop, { once: true });
+  let pending = '';
+  child.stdout?.setEncoding('utf8').on('data', text => {
+    const lines = (pending + text).split('\n');
+    pending = lines.pop() ?? '';
+    lines.forEach(line => onLine?.(line));
+  });
+  const ended = await new Promise(resolve => child.once('error', resolve).once('close', code => resolve(code)));
+  signal.removeEventListener('abort', stop);
+  fs.closeSync(log);
+  signal.throwIfAborted();
+  const output = fs.readFileSync(path.join(root, logFile), 'utf8');
+  if (ended === 0) return output;
+  throw commandFailure(name, logFile, ended instanceof Error ? ended.message : output);
+}
+
+/** @param {string} name @param {string} logFile @param {string} output */
+function commandFailure(name, logFile, output) {
+  const cause = diagnose(output);
+  if (cause) return new SetupFailure(`${name}: ${cause.message}`, [...cause.remedy, `full log: ${logFile}`]);
+  const tail = output.trimEnd().split('\n').slice(-tailLines);
+  return new SetupFailure(`${name} failed; its log ends with`, [...tail.map(line => `| ${line}`), `full log: ${logFile}`]);
+}
+
+/**
+ * The caller's environment, without what would send a child's files outside the repository or another Python's packages into it.
+ * @param {string} root @param {string} name
+ */
+function childEnvironment(root, name) {
+  const { PYTHONPATH, PYTHONHOME, ...env } = process.env;
+  return { ...env, TMPDIR: temporaryFolder(root, name), PIP_USER: '0' };
+}
+
+/** @param {string} root @param {string} name */
+export function temporaryFolder(root, name) {
+  const folder = path.join(root, '.native', 'tmp', name);
+  fs.mkdirSync(folder, { recursive: true });
+  return folder;
+}

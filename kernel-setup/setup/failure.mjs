@@ -1,0 +1,58 @@
+/** What the set-up says when it stops: one message with its remedy, and no stack trace. */
+
+/** A reason to stop that a user can mend. `remedy` holds the lines that say how. */
+export class SetupFailure extends Error {
+  /** @param {string} message @param {string[]} remedy */
+  constructor(message, remedy) {
+    super(message);
+    this.remedy = remedy;
+  }
+}
+
+/** @typedef {{ message: string, remedy: string[] }} Diagnosis */
+
+/** @type {[pattern: RegExp, message: string, remedy: string[]][]} */
+const known = [
+  [/ENOSPC|No space left on device|EDQUOT|Disk quota exceeded/i,
+    'the disk is full',
+    ['free some space (the whole set-up takes 2.5 GB) and run the same command again']],
+  [/EROFS|EACCES|EPERM|Permission denied|Read-only file system/i,
+    'a file could not be written',
+    ['make the repository folder writable for this user, or clone it elsewhere, and run the same command again']],
+  [/CERTIFICATE_VERIFY_FAILED|SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET)_|certificate verify failed/i,
+    'the certificate of a package index is not trusted here',
+    ['name your certificate file in PIP_CERT (pip) and NODE_EXTRA_CA_CERTS (npm), and run the same command again']],
+  [/ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|socket hang up|connection broken by|Connection refused|NewConnectionError|ReadTimeoutError|ConnectTimeoutError|ConnectionResetError|IncompleteRead|ProxyError|NameResolutionError|Max retries exceeded/i,
+    'a package index cannot be reached, or broke off',
+    ['check the network and proxy; the index in use is shown by: npm config get registry (npm), python3 -m pip config list (pip)',
+      'then run the same command again: what is already done is kept']],
+  [/THESE PACKAGES DO NOT MATCH THE HASHES|EINTEGRITY/i,
+    'a downloaded package is not the one that is pinned',
+    ['run the same command again; if it repeats, the package index or a proxy alters files: use another index']],
+  [/No matching distribution found|E404|ETARGET/,
+    'the package index does not have a pinned package',
+    ['use an index that mirrors all of the public one (PIP_INDEX_URL for pip, npm config set registry for npm), and run the same command again']],
+];
+
+/**
+ * The likely cause of a failed command, read from what it printed.
+ * @param {string} output
+ * @returns {Diagnosis | undefined}
+ */
+export function diagnose(output) {
+  const found = known.find(([pattern]) => pattern.test(output));
+  return found && { message: found[1], remedy: found[2] };
+}
+
+/**
+ * The text shown for a failure of the set-up: the message, then its remedy.
+ * @param {unknown} error
+ */
+export function failureText(error) {
+  if (error instanceof SetupFailure) return [`set-up stopped: ${error.message}`, ...error.remedy.map(line => `  ${line}`)].join('\n');
+  const { message } = /** @type {Error} */ (error);
+  const cause = diagnose(message);
+  return cause
+    ? [`set-up stopped: ${cause.message} (${message})`, ...cause.remedy.map(line => `  ${line}`)].join('\n')
+    : `set-up stopped: ${message}`;
+}

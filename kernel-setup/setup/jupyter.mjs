@@ -1,0 +1,20 @@
+/** The variables under which Jupyter runs from the repository's own environment and keeps its files inside it. */
+import path from 'node:path';
+
+/** @param {string} root @returns {NodeJS.ProcessEnv} */
+export function jupyterEnvironment(root) {
+  const { JUPYTER_PATH, JUPYTER_CONFIG_PATH, PYTHONPATH, PYTHONHOME, ...env } = process.env;
+  const own = path.join(root, '.native', 'jupyter');
+  return {
+    ...env,
+    PATH: [path.join(root, '.venv', 'bin'), env.PATH].join(path.delimiter),
+    VIRTUAL_ENV: path.join(root, '.venv'),
+    JUPYTER_CONFIG_DIR: path.join(own, 'config'),
+    JUPYTER_DATA_DIR: path.join(own, 'data'),
+    JUPYTER_RUNTIME_DIR: path.join(own, 'runtime'),
+    IPYTHONDIR: path.join(own, 'ipython'),
+  };
+}
+
+/** @param {string} root */
+export const venvPython = root => path.join(root, '.venv', 'bin', 'python');

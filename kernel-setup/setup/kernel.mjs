@@ -1,0 +1,34 @@
+/** The TypeScript kernel, registered in the repository's own environment under tslab's standard name. */
+import path from 'node:path';
+import { writeWhole } from './stamp.mjs';
+
+const folder = '.venv/share/jupyter/kernels/tslab';
+
+/** @param {string} root @returns {import('./steps.mjs').Step} */
+export function kernelStep(root) {
+  const specification = `${JSON.stringify(kernelspec(root), null, 1)}\n`;
+  return {
+    title: 'tslab kernel',
+    needs: ['npm packages', 'JupyterLab'],
+    bytes: 0,
+    stamp: `${folder}/widenet.json`,
+    outputs: [`${folder}/kernel.json`],
+    madeFrom: () => ({ specification }),
+    async make() {
+      writeWhole(path.join(root, folder, 'kernel.json'), specification);
+      return `Node ${process.versions.node}`;
+    },
+  };
+}
+
+/** @param {string} root */
+function kernelspec(root) {
+  return {
+    argv: [
+      process.execPath, '--require', path.join(root, 'kernel-setup', 'typescript-hook.cjs'),
+      path.join(root, 'node_modules', 'tslab', 'bin', 'tslab'), 'kernel', '--config-path', '{connection_file}',
+    ],
+    display_name: 'TypeScript (widenet)',
+    language: 'typescript',
+  };
+}

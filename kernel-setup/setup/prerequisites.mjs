@@ -1,0 +1,113 @@
+/** What the machine must bring: Node, Python with venv, a C++ compiler, a folder that can be written, room on the disk. */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { SetupFailure } from './failure.mjs';
+import { megabytes } from './report.mjs';
+
+const nodeVersions = [20, 22, 24];
+const pythonAtLeast = [3, 10];
+const pythonNames = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
+const pythonModules = ['ensurepip', 'fcntl', 'ssl', 'venv', 'zlib'];
+const glibcAtLeast = [2, 27];
+
+/** @param {string} version as in process.versions.node */
+export function checkNode(version) {
+  if (nodeVersions.includes(Number(version.split('.')[0]))) return;
+  throw new SetupFailure(`Node ${version} is not supported: widenet was seen to work on Node ${nodeVersions.join(', ')}`, [
+    'Debian/Ubuntu  sudo npm install --global n && sudo n 22',
+    'Fedora         sudo dnf install -y nodejs22',
+    'macOS          brew install node@22 && brew link --overwrite node@22',
+    'with nvm       nvm install 22',
+  ]);
+}
+
+/** @param {string} platform such as linux-x64 @param {string[]} supported @param {string | undefined} glibc its version, on Linux */
+export function checkPlatform(platform, supported, glibc) {
+  if (!supported.includes(platform)) {
+    throw new SetupFailure(`there is no TensorFlow library for ${platform}: widenet runs on ${supported.join(', ')}`,
+      ['on Windows, use a Linux distribution under WSL 2']);
+  }
+  if (platform.startsWith('linux') && !(glibc && atLeast(glibc, glibcAtLeast))) {
+    throw new SetupFailure(`the TensorFlow library needs glibc ${glibcAtLeast.join('.')} or newer, this system has ${glibc ?? 'another C library'}`,
+      ['use a distribution with glibc, such as Debian 11, Ubuntu 20.04, Fedora 34, or newer (Alpine has musl instead)']);
+  }
+}
+
+/**
+ * The first Python on the PATH that can make the virtual environment, and a compiler (CXX if set) that builds a C++17 program.
+ * @returns {{ python: string, compiler: string[] }}
+ * @throws SetupFailure naming all that is missing, with the command that installs it
+ */
+export function findTools() {
+  const python = findPython();
+  const compiler = findCompiler();
+  if (python.command && compiler) return { python: python.command, compiler };
+
+  const missing = [...(python.command ? [] : [python.problem]), ...(compiler ? [] : ['no C++17 compiler was found'])];
+  const sudo = process.getuid?.() === 0 ? '' : 'sudo ';
+  const names = (/** @type {string} */ forPython, /** @type {string} */ forCompiler) =>
+    [...(python.command ? [] : [forPython]), ...(compiler ? [] : [forCompiler])].join(' ');
+  const mac = [...(python.command ? [] : ['brew install python']), ...(compiler ? [] : ['xcode-select --install'])];
+  throw new SetupFailure(missing.join('; '), [
+    `Debian/Ubuntu  ${sudo}apt-get install -y ${names('python3 python3-venv', 'g++')}`,
+    `Fedora         ${sudo}dnf install -y ${names('python3', 'gcc-c++')}`,
+    `macOS          ${mac.join(' && ')}`,
+    'then run the same command again',
+  ]);
+}
+
+/** @returns {{ command?: string, problem: string }} */
+function findPython() {
+  const needed = pythonAtLeast.join('.');
+  const probe = `import importlib.util as u, json, sys; print(json.dumps([sys.executable, "%d.%d.%d" % sys.version_info[:3], [m for m in ${JSON.stringify(pythonModules)} if not u.find_spec(m)]]))`;
+  const problems = [];
+  for (const name of pythonNames) {
+    const { status, stdout } = spawnSync(name, ['-c', probe], { encoding: 'utf8' });
+    if (status !== 0) continue;
+    const [command, version, lacks] = JSON.parse(stdout);
+    if (!atLeast(version, pythonAtLeast)) problems.push(`Python ${version} is too old, ${needed} or newer is needed`);
+    else if (lacks.length) problems.push(`Python ${version} lacks what makes a virtual environment (${lacks.join(', ')})`);
+    else return { command, problem: '' };
+  }
+  return { problem: problems[0] ?? `no Python was found, ${needed} or newer is needed` };
+}
+
+/** @returns {string[] | undefined} */
+function findCompiler() {
+  const program = '#include <string>\nint main() { if (std::string s; s.empty()) return 0; }\n';
+  const candidates = process.env.CXX ? [process.env.CXX.split(' ')] : [['g++'], ['c++'], ['clang++']];
+  return candidates.find(([command, ...args]) =>
+    spawnSync(command, [...args, '-std=c++17', '-x', 'c++', '-fsyntax-only', '-'], { input: program }).status === 0);
+}
+
+/** @param {string} root */
+export function checkWritable(root) {
+  const probe = path.join(root, '.native', `write-${process.pid}`);
+  try {
+    fs.mkdirSync(path.dirname(probe), { recursive: true });
+    fs.writeFileSync(probe, '');
+    fs.rmSync(probe);
+    fs.accessSync(root, fs.constants.W_OK);
+  } catch (error) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code === 'ENOSPC') throw diskFailure('the disk is full');
+    throw new SetupFailure(`${root} cannot be written (${code}): the set-up keeps all it makes inside the repository`,
+      ['clone the repository into a folder of your own that can be written, and run the same command there']);
+  }
+}
+
+/** @param {string} root @param {number} bytes what the steps ahead take at most */
+export function checkDisk(root, bytes) {
+  const { bavail, bsize } = fs.statfsSync(root);
+  if (bavail * bsize < bytes) throw diskFailure(`the disk is too full: this set-up needs ${megabytes(bytes)}, and ${megabytes(bavail * bsize)} are free`);
+}
+
+/** @param {string} message */
+const diskFailure = message => new SetupFailure(message, ['free some space, or clone the repository onto another disk, and run the same command again']);
+
+/** @param {string} version @param {number[]} needed */
+function atLeast(version, needed) {
+  const [major, minor] = version.split('.').map(Number);
+  return major > needed[0] || (major === needed[0] && minor >= needed[1]);
+}

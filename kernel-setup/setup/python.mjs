@@ -1,0 +1,69 @@
+/** The Python environment in the repository, and JupyterLab with all it needs, at pinned versions. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { run, temporaryFolder } from './command.mjs';
+import { venvPython } from './jupyter.mjs';
+import { folderSize, watchSize } from './size.mjs';
+import { megabytes } from './report.mjs';
+import { sha256 } from './stamp.mjs';
+
+const installing = '.venv/installing';
+
+/**
+ * A fresh virtual environment. It is made anew when the folder was moved, its Python is gone or another one, the pinned
+ * packages changed, or an installation into it was cut off.
+ * @param {string} root @returns {import('./steps.mjs').Step}
+ */
+export function environmentStep(root) {
+  return {
+    title: 'Python environment',
+    needs: [],
+    bytes: 30e6,
+    stamp: '.venv/widenet.json',
+    outputs: ['.venv/pyvenv.cfg', '.venv/bin/python', '.venv/bin/pip'],
+    madeFrom: () => ({
+      root,
+      requirements: requirementsHash(root),
+      wholly: !fs.existsSync(path.join(root, installing)),
+    }),
+    async make(session) {
+      fs.rmSync(path.join(root, '.venv'), { recursive: true, force: true });
+      await run(session, { name: 'Python environment', command: [session.python, '-m', 'venv', '.venv'] });
+      return session.python;
+    },
+  };
+}
+
+/** @param {string} root @returns {import('./steps.mjs').Step} */
+export function jupyterStep(root) {
+  return {
+    title: 'JupyterLab',
+    needs: ['Python environment'],
+    bytes: 320e6,
+    stamp: '.venv/jupyter.json',
+    outputs: ['.venv/bin/jupyter-lab', '.venv/share/jupyter/lab/static/index.html'],
+    madeFrom: () => ({ requirements: requirementsHash(root) }),
+    async make(session, progress) {
+      const folder = temporaryFolder(root, 'JupyterLab');
+      let downloaded = 0;
+      const watch = watchSize(folder, bytes => {
+        downloaded = Math.max(downloaded, bytes);
+        progress(`${megabytes(downloaded)} downloaded`);
+      });
+      fs.writeFileSync(path.join(root, installing), '');
+      await run(session, {
+        name: 'JupyterLab',
+        command: [venvPython(root), '-m', 'pip', 'install', '--no-deps', ...pipOptions(), '--requirement', 'kernel-setup/requirements.txt'],
+      }).finally(watch.stop);
+      fs.rmSync(path.join(root, installing));
+      return `${megabytes(folderSize(path.join(root, '.venv')))} on disk`;
+    },
+  };
+}
+
+/** pip keeps no copies outside the repository, unless the user names a folder for them. */
+export const pipOptions = () =>
+  ['--disable-pip-version-check', '--no-input', ...(process.env.PIP_CACHE_DIR ? [] : ['--no-cache-dir'])];
+
+/** @param {string} root */
+const requirementsHash = root => sha256(path.join(root, 'kernel-setup', 'requirements.txt'));

@@ -1,0 +1,23 @@
+/** How many bytes a folder holds, for the progress of commands that do not tell theirs. */
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** Bytes of all files below a folder; a file that vanishes meanwhile counts nothing. @param {string} folder @returns {number} */
+export function folderSize(folder) {
+  let bytes = 0;
+  try {
+    for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+      const file = path.join(folder, entry.name);
+      bytes += entry.isDirectory() ? folderSize(file) : fs.lstatSync(file).size;
+    }
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT') throw error;
+  }
+  return bytes;
+}
+
+/** Tells a folder's size each second until stopped. @param {string} folder @param {(bytes: number) => void} tell */
+export function watchSize(folder, tell) {
+  const timer = setInterval(() => tell(folderSize(folder)), 1000);
+  return { stop: () => clearInterval(timer) };
+}

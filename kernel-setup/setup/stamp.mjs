@@ -1,0 +1,67 @@
+/** A stamp says what a part of the set-up was made from. It is written last, so a part without one is not trusted. */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+
+/**
+ * Paths are relative to the repository.
+ * @typedef {{ stamp: string, outputs: string[], madeFrom: () => Record<string, unknown> }} Part
+ */
+
+/** Whether the part was made from what it would be made from now, and its outputs are as it left them. @param {string} root @param {Part} part */
+export function isInPlace(root, part) {
+  const stamp = readJson(path.join(root, part.stamp));
+  return stamp !== undefined && isDeepStrictEqual(stamp, asJson(describe(root, part)));
+}
+
+/** @param {string} root @param {Part} part */
+export function writeStamp(root, part) {
+  writeWhole(path.join(root, part.stamp), `${JSON.stringify(describe(root, part), null, 1)}\n`);
+}
+
+/** @param {string} root @param {Part} part */
+export function removeStamp(root, part) {
+  fs.rmSync(path.join(root, part.stamp), { force: true });
+}
+
+/** Writes a file under another name first, so that nobody ever sees half of it. @param {string} file @param {string | Buffer} content */
+export function writeWhole(file, content) {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(`${file}.part`, content);
+  fs.renameSync(`${file}.part`, file);
+}
+
+/** @param {string[]} files */
+export function sha256(...files) {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(fs.readFileSync(file)).update('\0');
+  return hash.digest('hex');
+}
+
+/** @param {string} root @param {Part} part */
+function describe(root, part) {
+  const outputs = part.outputs.map(output => [output, outputState(path.join(root, output))]);
+  return { madeFrom: part.madeFrom(), outputs: Object.fromEntries(outputs) };
+}
+
+/** A file's size, or where a link leads. @param {string} file */
+function outputState(file) {
+  try {
+    return fs.lstatSync(file).isSymbolicLink() ? fs.realpathSync(file) : fs.statSync(file).size;
+  } catch {
+    return 'missing';
+  }
+}
+
+/** @param {string} file */
+function readJson(file) {
+  try {
+    return JSON.parse(fs.readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {unknown} value */
+const asJson = value => JSON.parse(JSON.stringify(value));

@@ -1,0 +1,58 @@
+/** The steps of the set-up, and how those that are needed run side by side. */
+import { loopAddonStep, bindingStep, tfjsAddonStep } from './addons.mjs';
+import { kernelStep } from './kernel.mjs';
+import { packagesStep } from './packages.mjs';
+import { environmentStep, jupyterStep } from './python.mjs';
+import { selfCheckStep } from './self-check.mjs';
+import { isInPlace, removeStamp, writeStamp } from './stamp.mjs';
+import { tensorflowStep } from './tensorflow.mjs';
+
+/**
+ * `needs` names the steps that come first; `bytes` is the most it takes on disk; `make` returns what to print when it is done.
+ * @typedef {import('./stamp.mjs').Part & {
+ *   title: string, needs: string[], bytes: number,
+ *   make(session: import('./command.mjs').Session, progress: (text: string) => void): Promise<string>,
+ * }} Step
+ */
+
+/** All steps, each after those it needs. @param {string} root @returns {Step[]} */
+export function allSteps(root) {
+  const parts = [
+    packagesStep(root), environmentStep(root), jupyterStep(root), tensorflowStep(root),
+    tfjsAddonStep(root), loopAddonStep(root), bindingStep(root), kernelStep(root),
+  ];
+  return [...parts, selfCheckStep(root, parts)];
+}
+
+/**
+ * Runs every step that is not in place, each as soon as those it needs are done. On a failure the others are stopped, and the
+ * first failure is thrown once all have ended.
+ * @param {Step[]} steps
+ * @param {Omit<import('./command.mjs').Session, 'signal'>} session
+ * @param {AbortController} controller
+ * @param {ReturnType<import('./report.mjs').createReport>} report
+ */
+export async function runSteps(steps, session, controller, report) {
+  /** @type {Map<string, Promise<void>>} */
+  const running = new Map();
+  for (const step of steps) running.set(step.title, runStep(step));
+  await Promise.allSettled(running.values());
+  controller.signal.throwIfAborted();
+
+  /** @param {Step} step */
+  async function runStep(step) {
+    try {
+      await Promise.all(step.needs.map(title => running.get(title)));
+      controller.signal.throwIfAborted();
+      if (isInPlace(session.root, step)) return;
+      report.started(step.title);
+      removeStamp(session.root, step);
+      const result = await step.make({ ...session, signal: controller.signal }, text => report.progress(step.title, text));
+      writeStamp(session.root, step);
+      report.finished(step.title, result);
+    } catch (error) {
+      controller.abort(error);
+      throw error;
+    }
+  }
+}

@@ -11,7 +11,10 @@ const layers = [
   ['eigen', 'losses', 'metrics', 'linalg', 'diffusion', 'data', 'kernels', 'fit'],
   ['compile'],
   ['train'],
-  ['sweep', 'plot', 'table', 'claims', 'params'],
+  ['rows', 'html'],
+  ['verdict'],
+  ['plot', 'session'],
+  ['sweep', 'table', 'claims', 'params'],
   ['show', 'progress'],
   ['index'],
 ];

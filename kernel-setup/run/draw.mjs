@@ -1,0 +1,65 @@
+// Figures as pictures: plotly.js draws them in a Chromium or Chrome found on this machine.
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const require = createRequire(import.meta.url);
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'microsoft-edge'];
+const macApps = ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(app => `/Applications/${app}.app/Contents/MacOS/${app}`);
+
+/** The browser to draw with: what WIDENET_CHROMIUM names, or the first one on the PATH; undefined when there is none. */
+export function findChromium() {
+  if (process.env.WIDENET_CHROMIUM) return process.env.WIDENET_CHROMIUM;
+  const onPath = names.flatMap(name => (process.env.PATH ?? '').split(path.delimiter).map(dir => path.join(dir, name)));
+  return [...onPath, ...macApps].find(existsSync);
+}
+
+export const noChromium = 'no Chromium or Chrome found, so figures are kept as interactive JSON only, without SVG and PNG. '
+  + 'Install one (Debian/Ubuntu: sudo apt install chromium; Fedora: sudo dnf install chromium; macOS: brew install --cask chromium), or name one in WIDENET_CHROMIUM.';
+
+const flags = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+/** Runs `work(page)` in a fresh headless browser, which may reach no network. */
+export async function withPage(executablePath, work, viewport = { width: 960, height: 600 }) {
+  const { chromium } = require('playwright-core');
+  const profile = await mkdtemp(path.join(tmpdir(), 'widenet-browser-'));
+  const args = process.getuid?.() === 0 ? ['--no-sandbox', ...flags] : flags;
+  const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args, viewport });
+  try {
+    return await work(context.pages()[0] ?? await context.newPage());
+  } finally {
+    await context.close();
+    await rm(profile, { recursive: true, force: true });
+  }
+}
+
+/** An animation is pictured by its last frame. */
+function lastFrame({ data, layout, frames, config }) {
+  if (!frames?.length) return { data, layout, config };
+  const sliders = layout.sliders?.map(slider => ({ ...slider, active: slider.steps.length - 1 }));
+  return { data: frames.at(-1).data, layout: { ...layout, ...frames.at(-1).layout, sliders }, config };
+}
+
+/** Draws figures 900 pixels wide; each result is `{ svg, png }`, text and base64. Throws with the figure's number when plotly.js refuses one. */
+export function draw(executablePath, figures) {
+  return withPage(executablePath, async page => {
+    await page.addScriptTag({ path: require.resolve('plotly.js-dist') });
+    const pictures = [];
+    for (const [i, figure] of figures.entries()) {
+      const draws = async ({ data, layout, config }) => {
+        const box = document.createElement('div');
+        document.body.append(box);
+        const size = { width: 900, height: layout.height ?? 420 };
+        await Plotly.newPlot(box, data, { ...layout, ...size }, { ...config, staticPlot: true });
+        const [svg, png] = [await Plotly.toImage(box, { ...size, format: 'svg' }), await Plotly.toImage(box, { ...size, format: 'png', scale: 1 })];
+        Plotly.purge(box);
+        box.remove();
+        return { svg: decodeURIComponent(svg.slice(svg.indexOf(',') + 1)), png: png.slice(png.indexOf(',') + 1) };
+      };
+      pictures.push(await page.evaluate(draws, lastFrame(figure)).catch(error => { throw new Error(`figure ${i + 1}: plotly.js: ${error.message}`); }));
+    }
+    return pictures;
+  });
+}

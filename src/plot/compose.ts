@@ -1,0 +1,88 @@
+/** Figures of figures: side by side, or one after the other in time. */
+import { fail } from '../check';
+import { figure, type Figure, type PlotlyObject } from './figure';
+import { extent, heading } from './style';
+
+export interface PanelsOptions {
+  title: string;
+  caption?: string;
+  /** Panels in a row; default all, at most 3. */
+  columns?: number;
+  /** Pixels of one panel; default 340. */
+  height?: number;
+}
+
+/**
+ * Several figures as one, row by row, each with its own axes and its title above it. A name that occurs in many panels
+ * has one entry in the legend, which shows and hides it in all of them. Errors: no figures, or animated ones.
+ */
+export function panels(figures: readonly Figure[], options: PanelsOptions): Figure {
+  if (figures.length === 0) fail('panels', 'no figures');
+  if (figures.some(f => f.frames)) fail('panels', 'animated figures cannot be panels');
+  const wide = options.columns ?? Math.min(3, figures.length);
+  const high = Math.ceil(figures.length / wide);
+  const height = (options.height ?? 340) * high + 90;
+  const [gapX, gapY] = [wide > 1 ? 0.118 : 0, high > 1 ? 110 / height : 0];
+  const [w, h] = [(1 - gapX * (wide - 1)) / wide, (1 - gapY * (high - 1)) / high];
+  const scales = figures.flatMap(f => f.data).filter(t => t.colorbar).map(t => `${t.zmin} ${t.zmax}`);
+  const sameScale = scales.every(s => s === scales[0] && !s.includes('undefined'));
+  const named = new Set<string>();
+  const layout: PlotlyObject = { ...figures[0].layout, height, annotations: [], title: titled(figures[0].layout.title, options) };
+  delete layout.xaxis;
+  delete layout.yaxis;
+  const data = figures.flatMap((fig, i) => {
+    const id = i === 0 ? '' : String(i + 1);
+    const left = (i % wide) * (w + gapX), top = 1 - Math.floor(i / wide) * (h + gapY);
+    layout[`xaxis${id}`] = { ...fig.layout.xaxis, domain: [left, left + w], anchor: `y${id}`, automargin: false };
+    layout[`yaxis${id}`] = { ...fig.layout.yaxis, domain: [top - h, top], anchor: `x${id}`, automargin: i % wide === 0, ...(fig.layout.yaxis.scaleanchor && { scaleanchor: `x${id}` }) };
+    layout.annotations.push({ text: fig.layout.title.text.split('<br>')[0], x: left, y: top, xref: 'paper', yref: 'paper', xanchor: 'left', yanchor: 'bottom', showarrow: false, font: { size: 13 } });
+    return fig.data.map(trace => {
+      const first = trace.showlegend !== false && !named.has(trace.name);
+      if (first && trace.name) named.add(trace.name);
+      const bar = trace.colorbar && {
+        showscale: !sameScale || i % wide === wide - 1 || i === figures.length - 1,
+        colorbar: { ...trace.colorbar, x: left + w, xanchor: 'left', y: top - h / 2, len: h, thickness: 10 },
+      };
+      return { ...trace, xaxis: `x${id}`, yaxis: `y${id}`, legendgroup: trace.name, showlegend: first && trace.name !== undefined, ...bar };
+    });
+  });
+  layout.showlegend = figures.some(f => f.layout.showlegend);
+  layout.legend = { orientation: 'h', x: 0, y: -70 / height, yanchor: 'top' };
+  layout.margin = { ...layout.margin, t: options.caption ? 86 : 68 };
+  return figure(data, layout);
+}
+
+const titled = (title: PlotlyObject, { title: text, caption }: PanelsOptions): PlotlyObject =>
+  ({ ...title, ...heading(text, caption), pad: { b: caption ? 46 : 28 } });
+
+/**
+ * Figures as the frames of one, with a slider and a play button; `label` is the slider's text before each value
+ * ('t = '). All must have the same traces in the same order; the axes hold what every frame needs.
+ * Errors: no frames, a value without a figure, or figures with unlike traces.
+ */
+export function animation(values: readonly (number | string)[], figures: readonly Figure[], label: string): Figure {
+  if (figures.length === 0 || values.length !== figures.length) fail('animation', `${values.length} values but ${figures.length} figures`);
+  const shape = (f: Figure) => f.data.map(t => `${t.type}${t.xaxis ?? ''}`).join();
+  const odd = figures.findIndex(f => shape(f) !== shape(figures[0]));
+  if (odd > 0) fail('animation', `figure ${odd} has traces ${shape(figures[odd])} but figure 0 has ${shape(figures[0])}`);
+  const layout: PlotlyObject = { ...figures[0].layout };
+  for (const key of Object.keys(layout).filter(k => /^[xy]axis\d*$/.test(k))) {
+    const ranges = figures.map(f => f.layout[key].range).filter(Boolean);
+    if (ranges.length > 0) layout[key] = { ...layout[key], range: extent(ranges.flat(), false), autorange: false };
+  }
+  const still = { mode: 'immediate', frame: { duration: 0, redraw: true }, transition: { duration: 0 } };
+  const play = { fromcurrent: true, frame: { duration: 120, redraw: true }, transition: { duration: 0 } };
+  const button = (text: string, args: unknown[]) => ({ label: text, method: 'animate', args });
+  layout.sliders = [{
+    x: 0.13, len: 0.87, y: 0, yanchor: 'top', pad: { t: 62 }, currentvalue: { prefix: label, xanchor: 'left', font: { size: 13 } },
+    steps: values.map(v => ({ label: String(v), method: 'animate', args: [[String(v)], still] })),
+  }];
+  layout.updatemenus = [{
+    type: 'buttons', direction: 'left', x: 0, y: 0, xanchor: 'left', yanchor: 'top', pad: { t: 76 }, showactive: false,
+    buttons: [button('▶', [null, play]), button('❚❚', [[null], still])],
+  }];
+  layout.height = (layout.height ?? 420) + 90;
+  layout.margin = { ...layout.margin, b: 150 };
+  const frames = figures.map((f, i) => ({ name: String(values[i]), data: f.data, layout: { title: f.layout.title } }));
+  return figure(figures[0].data, layout, frames);
+}

@@ -13,3 +13,5 @@ export type { Claim } from './verdict';
 export { params } from './params';
 export { type Table, dataFrame, table } from './table';
 export { type Figure, animation, bars, figure, heatmap, lines, palette, panels, rays, scatter, violins } from './plot';
+export { circleGrid, halfChiSquared, ultraFastDiffusion } from './diffusion';
+export { energyMmd } from './metrics';

@@ -36,7 +36,7 @@ async function makeMissing(steps) {
   const report = createReport(process.stdout);
   const lock = await takeLock(path.join(root, '.native', 'lock'), python,
     holder => report.line(`waiting for another set-up of this folder to end (process ${holder})`));
-  const missing = steps.filter((step, i) => !steps.slice(0, i + 1).every(earlier => isInPlace(root, earlier)));
+  const missing = steps.filter((_, i) => !steps.slice(0, i + 1).every(earlier => isInPlace(root, earlier)));
   if (missing.length) {
     fs.rmSync(path.join(root, '.native', 'tmp'), { recursive: true, force: true });
     checkDisk(root, missing.reduce((bytes, step) => bytes + step.bytes, 0));
@@ -49,7 +49,7 @@ async function makeMissing(steps) {
   fs.closeSync(lock);
 }
 
-/** @param {import('./setup/steps.mjs').Step[]} steps @param {Omit<import('./setup/command.mjs').Session, 'signal'>} session @param {ReturnType<typeof createReport>} report */
+/** @param {import('./setup/steps.mjs').Step[]} steps @param {Omit<import('./setup/command.mjs').Session, 'signal'>} session @param {import('./setup/report.mjs').Report} report */
 async function runInterruptible(steps, session, report) {
   const controller = new AbortController();
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);

@@ -8,11 +8,17 @@ import { sha256 } from './stamp.mjs';
 const binding = 'node_modules/@tensorflow/tfjs-node/binding';
 const bindingLink = 'node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node';
 
-/** tfjs-node's own addon. @param {string} root */
+/**
+ * tfjs-node's own addon.
+ * @param {string} root
+ */
 export const tfjsAddonStep = root =>
   addonStep(root, 'tfjs-node addon', 'tfjs_binding.node', [`-I${binding}`], () => ['tfjs_backend.cc', 'tfjs_binding.cc'].map(name => `${binding}/${name}`));
 
-/** The addon that runs compiled training loops. @param {string} root */
+/**
+ * The addon that runs compiled training loops.
+ * @param {string} root
+ */
 export const loopAddonStep = root => addonStep(root, 'loop addon', 'loop.node', ['-ffp-contract=off'], () => {
   const folder = 'kernel-setup/addon';
   return fs.readdirSync(path.join(root, folder)).filter(name => name.endsWith('.cc')).sort().map(name => `${folder}/${name}`);
@@ -51,7 +57,11 @@ function addonStep(root, title, name, options, sources) {
   };
 }
 
-/** Puts tfjs-node's addon where that package looks for it. @param {string} root @returns {import('./steps.mjs').Step} */
+/**
+ * Puts tfjs-node's addon where that package looks for it.
+ * @param {string} root
+ * @returns {import('./steps.mjs').Step}
+ */
 export function bindingStep(root) {
   return {
     title: 'tfjs-node binding',

@@ -2,6 +2,8 @@
 
 const quietSeconds = 10;
 
+/** @typedef {ReturnType<typeof createReport>} Report */
+
 /** @param {number} bytes */
 export const megabytes = bytes => `${Math.round(bytes / 1e6)} MB`;
 

@@ -2,7 +2,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** Bytes of all files below a folder; a file that vanishes meanwhile counts nothing. @param {string} folder @returns {number} */
+/**
+ * Bytes of all files below a folder; a file that vanishes meanwhile counts nothing.
+ * @param {string} folder
+ * @returns {number}
+ */
 export function folderSize(folder) {
   let bytes = 0;
   try {
@@ -16,7 +20,11 @@ export function folderSize(folder) {
   return bytes;
 }
 
-/** Tells a folder's size each second until stopped. @param {string} folder @param {(bytes: number) => void} tell */
+/**
+ * Tells a folder's size each second until stopped.
+ * @param {string} folder
+ * @param {(bytes: number) => void} tell
+ */
 export function watchSize(folder, tell) {
   const timer = setInterval(() => tell(folderSize(folder)), 1000);
   return { stop: () => clearInterval(timer) };

@@ -9,7 +9,11 @@ import { isDeepStrictEqual } from 'node:util';
  * @typedef {{ stamp: string, outputs: string[], madeFrom: () => Record<string, unknown> }} Part
  */
 
-/** Whether the part was made from what it would be made from now, and its outputs are as it left them. @param {string} root @param {Part} part */
+/**
+ * Whether the part was made from what it would be made from now, and its outputs are as it left them.
+ * @param {string} root
+ * @param {Part} part
+ */
 export function isInPlace(root, part) {
   const stamp = readJson(path.join(root, part.stamp));
   return stamp !== undefined && isDeepStrictEqual(stamp, asJson(describe(root, part)));
@@ -25,7 +29,11 @@ export function removeStamp(root, part) {
   fs.rmSync(path.join(root, part.stamp), { force: true });
 }
 
-/** Writes a file under another name first, so that nobody ever sees half of it. @param {string} file @param {string | Buffer} content */
+/**
+ * Writes a file under another name first, so that nobody ever sees half of it.
+ * @param {string} file
+ * @param {string | Buffer} content
+ */
 export function writeWhole(file, content) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(`${file}.part`, content);
@@ -45,7 +53,10 @@ function describe(root, part) {
   return { madeFrom: part.madeFrom(), outputs: Object.fromEntries(outputs) };
 }
 
-/** A file's size, or where a link leads. @param {string} file */
+/**
+ * A file's size, or where a link leads.
+ * @param {string} file
+ */
 function outputState(file) {
   try {
     return fs.lstatSync(file).isSymbolicLink() ? fs.realpathSync(file) : fs.statSync(file).size;

@@ -15,7 +15,11 @@ import { tensorflowStep } from './tensorflow.mjs';
  * }} Step
  */
 
-/** All steps, each after those it needs. @param {string} root @returns {Step[]} */
+/**
+ * All steps, each after those it needs.
+ * @param {string} root
+ * @returns {Step[]}
+ */
 export function allSteps(root) {
   const parts = [
     packagesStep(root), environmentStep(root), jupyterStep(root), tensorflowStep(root),
@@ -30,7 +34,7 @@ export function allSteps(root) {
  * @param {Step[]} steps
  * @param {Omit<import('./command.mjs').Session, 'signal'>} session
  * @param {AbortController} controller
- * @param {ReturnType<import('./report.mjs').createReport>} report
+ * @param {import('./report.mjs').Report} report
  */
 export async function runSteps(steps, session, controller, report) {
   /** @type {Map<string, Promise<void>>} */

@@ -16,7 +16,10 @@ import { folderSize, watchSize } from './size.mjs';
 const version = '2.21.0';
 
 /** @typedef {{ project: string, tag: string, sha256: string, bytes?: number, libraries: string[] }} Wheel */
-/** The wheel for each platform; only linux-x64 has been tested. @type {Record<string, Wheel>} */
+/**
+ * The wheel for each platform; only linux-x64 has been tested.
+ * @type {Record<string, Wheel>}
+ */
 export const wheels = {
   'linux-x64': {
     project: 'tensorflow-cpu', tag: 'manylinux_2_27_x86_64', bytes: 273829956,

@@ -1,0 +1,23 @@
+/** npm start: JupyterLab on the notebooks, on this machine only, with its token. What follows `--` goes to JupyterLab. */
+import { spawn } from 'node:child_process';
+import { root, setup } from './setup.mjs';
+import { jupyterEnvironment, venvPython } from './setup/jupyter.mjs';
+
+await setup();
+
+const isRoot = process.getuid?.() === 0;
+if (isRoot) console.log('running as root: JupyterLab is started with --allow-root');
+const hasDisplay = process.platform === 'darwin' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
+
+const server = spawn(venvPython(root), [
+  '-m', 'jupyterlab', 'notebooks', '--ServerApp.ip=127.0.0.1',
+  '--LabApp.news_url=None', '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
+  ...(isRoot ? ['--allow-root'] : []),
+  ...(hasDisplay ? [] : ['--no-browser']),
+  ...process.argv.slice(2),
+], { cwd: root, env: jupyterEnvironment(root), stdio: 'inherit' });
+
+// Ctrl-C reaches JupyterLab too, which asks before it stops: leave when it has.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => server.kill('SIGTERM'));
+server.on('close', code => process.exit(code ?? 1));

@@ -15,7 +15,7 @@ function twoBumps(gamma: number): Float64Array {
   return normalise(grid.map(angle => bump(angle) + bump(angle - 0.4 * Math.PI) / 2));
 }
 
-test.each(Object.entries(reference.runs))('%s: MMD to the target and chi2 of an independent solver (stiff, one-sided flux, 512 cells) within 1 %%', (name, run) => {
+test.each(Object.entries(reference.runs))('%s: MMD to the target and chi2 of an independent solver (stiff, one-sided flux, 512 cells) within one percent', (name, run) => {
   const target = twoBumps(Number(name.replace('gamma', '')));
   const densities = ultraFastDiffusion(target, run.t);
   const circle = ndarray(Array.from(grid).flatMap(angle => [Math.cos(angle), Math.sin(angle)]), [cells, 2]);

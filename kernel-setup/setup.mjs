@@ -42,7 +42,6 @@ async function makeMissing(steps) {
     checkDisk(root, missing.reduce((bytes, step) => bytes + step.bytes, 0));
     fs.mkdirSync(path.join(root, '.native', 'log'), { recursive: true });
     report.line(`setting up widenet in ${root}`);
-    if (process.getuid?.() === 0) report.line('  running as root: JupyterLab will be started with --allow-root');
     await runInterruptible(steps, { root, python, compiler, lock }, report);
     report.line(`widenet is set up (${Math.round((Date.now() - start) / 1000)} s)`);
   }

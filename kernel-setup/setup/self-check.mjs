@@ -11,11 +11,13 @@ export function selfCheckStep(root, parts) {
     outputs: [],
     madeFrom: () => ({ root, node: process.versions.node, parts: Object.fromEntries(parts.map(part => [part.title, part.madeFrom()])) }),
     async make(session) {
-      const output = await run(session, {
+      let result = '';
+      await run(session, {
         name: 'self-check',
         command: [process.execPath, '--require', './kernel-setup/typescript-hook.cjs', 'kernel-setup/setup/self-check.cjs'],
+        onLine: line => { result = line; },
       });
-      return output.trim().split('\n').at(-1) ?? '';
+      return result;
     },
   };
 }

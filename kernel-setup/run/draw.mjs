@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 // Figures as pictures: plotly.js draws them in a Chromium or Chrome found on this machine.
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -9,7 +10,10 @@ const require = createRequire(import.meta.url);
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'microsoft-edge'];
 const macApps = ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(app => `/Applications/${app}.app/Contents/MacOS/${app}`);
 
-/** The browser to draw with: what WIDENET_CHROMIUM names, or the first one on the PATH; undefined when there is none. */
+/**
+ * The browser to draw with: what WIDENET_CHROMIUM names, or the first one on the PATH; undefined when there is none.
+ * @returns {string | undefined}
+ */
 export function findChromium() {
   if (process.env.WIDENET_CHROMIUM) return process.env.WIDENET_CHROMIUM;
   const onPath = names.flatMap(name => (process.env.PATH ?? '').split(path.delimiter).map(dir => path.join(dir, name)));
@@ -21,9 +25,12 @@ export const noChromium = 'no Chromium or Chrome found, so figures are kept as i
 
 const flags = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-/** Runs `work(page)` in a fresh headless browser, which may reach no network. */
+/**
+ * Runs `work(page)` in a fresh headless browser.
+ * @template T @param {string} executablePath @param {(page: import('playwright-core').Page) => Promise<T>} work
+ */
 export async function withPage(executablePath, work, viewport = { width: 960, height: 600 }) {
-  const { chromium } = require('playwright-core');
+  const { chromium } = /** @type {typeof import('playwright-core')} */ (require('playwright-core'));
   const profile = await mkdtemp(path.join(tmpdir(), 'widenet-browser-'));
   const args = process.getuid?.() === 0 ? ['--no-sandbox', ...flags] : flags;
   const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args, viewport });
@@ -35,20 +42,33 @@ export async function withPage(executablePath, work, viewport = { width: 960, he
   }
 }
 
-/** An animation is pictured by its last frame. */
+/**
+ * What a renderer gets of a figure.
+ * @typedef {{ data: any[], layout: any, frames?: any[], config?: any }} FigureJson
+ */
+
+/**
+ * An animation is pictured by its last frame.
+ * @param {FigureJson} figure
+ */
 function lastFrame({ data, layout, frames, config }) {
   if (!frames?.length) return { data, layout, config };
-  const sliders = layout.sliders?.map(slider => ({ ...slider, active: slider.steps.length - 1 }));
-  return { data: frames.at(-1).data, layout: { ...layout, ...frames.at(-1).layout, sliders }, config };
+  const sliders = layout.sliders?.map((/** @type {any} */ slider) => ({ ...slider, active: slider.steps.length - 1 }));
+  return { data: frames[frames.length - 1].data, layout: { ...layout, ...frames[frames.length - 1].layout, sliders }, config };
 }
 
-/** Draws figures 900 pixels wide; each result is `{ svg, png }`, text and base64. Throws with the figure's number when plotly.js refuses one. */
+/**
+ * Draws figures 900 pixels wide; each picture is `{ svg, png }`, text and base64. Throws with the figure's number when plotly.js refuses one.
+ * @param {string} executablePath @param {FigureJson[]} figures @returns {Promise<{ svg: string, png: string }[]>}
+ */
 export function draw(executablePath, figures) {
   return withPage(executablePath, async page => {
     await page.addScriptTag({ path: require.resolve('plotly.js-dist') });
+    /** @type {{ svg: string, png: string }[]} */
     const pictures = [];
     for (const [i, figure] of figures.entries()) {
-      const draws = async ({ data, layout, config }) => {
+      const draws = async (/** @type {FigureJson} */ { data, layout, config }) => {
+        const { Plotly } = /** @type {any} */ (window);
         const box = document.createElement('div');
         document.body.append(box);
         const size = { width: 900, height: layout.height ?? 420 };

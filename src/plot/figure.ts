@@ -25,7 +25,9 @@ export function figure(data: PlotlyObject[], layout: PlotlyObject, frames?: Plot
 
 function bundle(fig: Figure): PlotlyObject {
   const data = fig.data.map(trace => ({ ...thinned(trace, fig.layout), ...(trace.z && { z: rounded(trace.z, 4) }) }));
-  return { [plotlyMime]: rounded({ ...fig, data, config: { responsive: true, displaylogo: false } }), 'text/plain': summary(fig) };
+  const filename = titleOf(fig).toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 60) || 'figure';
+  const config = { displaylogo: false, showSendToCloud: false, modeBarButtonsToRemove: ['select2d', 'lasso2d'], toImageButtonOptions: { filename, scale: 2 } };
+  return { [plotlyMime]: rounded({ ...fig, data, config }), 'text/plain': summary(fig) };
 }
 
 /** Every number to `digits` significant digits (whole numbers stay), NaN and infinities to null; other values as they are. */
@@ -63,14 +65,18 @@ export function thinned(trace: PlotlyObject, layout: PlotlyObject): PlotlyObject
   return { ...trace, x: kept.map(k => x[k]), y: kept.map(k => y[k]) };
 }
 
+/** The title as plain text, without the caption below it. */
+export function titleOf({ layout: { title } }: Figure): string {
+  return String(title?.text ?? title ?? '').split('<br>')[0].replace(/<[^>]*>/g, '');
+}
+
 /** One line a named trace: its last point, for readers without a renderer. */
 function summary(fig: Figure): string {
-  const text = (title: any) => (typeof title === 'string' ? title : title?.text ?? '').split('<br>')[0].replace(/<[^>]*>/g, '');
   const lines = fig.data.filter(t => t.name && t.showlegend !== false && t.y?.length).map(t => {
     const last = t.y.length - 1;
     return `  ${t.name}: ${t.y.length} points, last (${brief(t.x?.[last])}, ${brief(t.y[last])})`;
   });
-  return [`Figure: ${text(fig.layout.title)}`, ...lines].join('\n');
+  return [`Figure: ${titleOf(fig)}`, ...lines].join('\n');
 }
 
 const brief = (value: unknown) => typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value);

@@ -1,0 +1,31 @@
+/** Puts the Plotly renderer, with the project's own plotly.js, where the JupyterLab of a virtual environment finds it. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const files = ['package.json', 'remoteEntry.js'];
+
+/** The renderer's place inside a virtual environment. */
+export const folder = 'share/jupyter/labextensions/widenet-plotly';
+
+/**
+ * What the installed renderer is made from.
+ * @param {string} root
+ */
+export const sources = root => [...files.map(name => path.join(here, name)), path.join(root, 'node_modules', 'plotly.js-dist', 'plotly.js')];
+
+/**
+ * Copies the renderer into the environment, package.json last: JupyterLab ignores a folder without one.
+ * @param {string} root @param {string} environment
+ */
+export function install(root, environment) {
+  const target = path.join(environment, folder);
+  fs.rmSync(path.join(target, 'package.json'), { force: true });
+  fs.mkdirSync(target, { recursive: true });
+  for (const source of sources(root).reverse()) {
+    const copy = path.join(target, path.basename(source));
+    fs.copyFileSync(source, `${copy}.part`);
+    fs.renameSync(`${copy}.part`, copy);
+  }
+}

@@ -1,0 +1,81 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { animation, bars, type Figure, heatmap, lines, panels, rays, scatter, violins } from '../src/plot';
+import { columns } from '../src/rows';
+import { requireChromium, withPage } from './support/browser';
+import { openNotebook, withJupyterLab } from './support/jupyterlab';
+
+const t = Array.from({ length: 20 }, (_, i) => i);
+const curve = (rate: number) => columns({ t, risk: t.map(v => Math.exp(-rate * v)) });
+const options = { x: 't', y: 'risk', logY: true, theory: { formula: (v: number) => Math.exp(-0.3 * v) } };
+const cells = [1, 2, 4].flatMap(m => [8, 16].map(d => ({ m, d, success: Number(m * d > 16), kind: `d = ${d}` })));
+
+/** One figure of every kind. */
+const gallery: Record<string, Figure> = {
+  lines: lines({ slow: curve(0.1), fast: [{ rows: curve(0.2) }, { rows: curve(0.3) }] }, options),
+  scatter: scatter(curve(0.1), options),
+  heatmap: heatmap(cells, { x: 'm', y: 'd', z: 'success', logX: true, logY: true, theory: { edge: m => 16 / m } }),
+  bars: bars(cells, { x: 'm', y: 'success', by: 'kind', theory: { half: 0.5 } }),
+  violins: violins(curve(0.1).map(row => ({ ...row, m: 'a' })), { x: 'm', y: 'risk' }),
+  rays: rays([{ x: 1, y: 0, mass: 1 }, { x: 0, y: 0.5, mass: 4 }], { x: 'x', y: 'y', area: 'mass' }),
+  panels: panels([lines(curve(0.1), options), lines(curve(0.2), options)], { title: 'two' }),
+  animation: animation([1, 2], [lines(curve(0.1), options), lines(curve(0.2), options)], 'rate '),
+};
+
+const display = (fig: Figure) => (fig as unknown as Record<symbol, () => Record<string, unknown>>)[Symbol.for('Jupyter.display')]();
+
+function notebook(figures: Figure[]): string {
+  const cells = figures.map((fig, i) => ({
+    cell_type: 'code', id: `cell${i}`, metadata: {}, source: `figure ${i}`, execution_count: 1,
+    outputs: [{ output_type: 'display_data', metadata: {}, data: display(fig) }],
+  }));
+  return JSON.stringify({ cells, metadata: { kernelspec: { name: 'tslab', display_name: 'TypeScript', language: 'typescript' } }, nbformat: 4, nbformat_minor: 5 });
+}
+
+async function scrollTo(page: Page, index: number) {
+  for (let i = 0; i < 60; i++) {
+    const plot = page.locator(`.jp-Cell[data-windowed-list-index="${index}"] .js-plotly-plot .main-svg`).first();
+    if (await plot.isVisible()) return;
+    await page.locator('.jp-WindowedPanel-outer').hover();
+    await page.mouse.wheel(0, 250);
+    await page.waitForTimeout(100);
+  }
+  throw new Error(`figure ${index} was not drawn`);
+}
+
+test('JupyterLab draws every kind of figure of a notebook it does not trust, without network', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'widenet-figures-'));
+  writeFileSync(path.join(folder, 'figures.ipynb'), notebook(Object.values(gallery)));
+  try {
+    await withJupyterLab(folder, url => withPage(requireChromium(), async page => {
+      const outside: string[] = [];
+      page.on('request', request => { if (!/^(http:\/\/127\.0\.0\.1|data:|blob:)/.test(request.url())) outside.push(request.url()); });
+      const errors = await openNotebook(page, url('figures.ipynb'));
+      for (const index of Object.keys(gallery).keys()) await scrollTo(page, index);
+      await page.mouse.wheel(0, -100_000);
+      await scrollTo(page, 0);
+      const first = page.locator('.js-plotly-plot').first();
+
+      await first.locator('.nsewdrag').first().hover();
+      expect(await first.locator('.hoverlayer .hovertext').count()).toBeGreaterThan(0);
+
+      const widthOf = async () => (await first.locator('.main-svg').first().boundingBox())!.width;
+      const wide = await widthOf();
+      await page.setViewportSize({ width: 800, height: 700 });
+      await expect.poll(widthOf).toBeLessThan(wide - 100);
+      expect(await widthOf()).toBeLessThanOrEqual((await first.boundingBox())!.width);
+
+      const [download] = await Promise.all([page.waitForEvent('download'), first.locator('.modebar-btn').first().click({ force: true })]);
+      expect(download.suggestedFilename()).toBe('risk-against-time-t.png');
+      expect(readFileSync((await download.path())!).subarray(1, 4).toString()).toBe('PNG');
+
+      expect(outside).toEqual([]);
+      expect(errors.filter(e => /plotly|widenet/i.test(e))).toEqual([]);
+    }, { width: 1280, height: 900 }));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -15,3 +15,5 @@ export { type Table, dataFrame, table } from './table';
 export { type Figure, animation, bars, figure, heatmap, lines, palette, panels, rays, scatter, violins } from './plot';
 export { circleGrid, halfChiSquared, ultraFastDiffusion } from './diffusion';
 export { energyMmd } from './metrics';
+export { type Run, type Step, type TrainOptions, train } from './train';
+export { Interrupted } from './interrupt';

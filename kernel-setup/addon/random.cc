@@ -1,0 +1,102 @@
+// The generator of src/generator.ts, bit for bit: see there for the formulas. Built without contraction to fused multiply-adds.
+#include "random.h"
+
+#include <cmath>
+
+namespace widenet {
+namespace {
+
+constexpr int rotations[8] = {13, 15, 26, 6, 17, 29, 16, 24};
+
+void threefry2x32(uint32_t k0, uint32_t k1, uint32_t c0, uint32_t c1, uint32_t out[2]) {
+  const uint32_t keys[3] = {k0, k1, k0 ^ k1 ^ 0x1bd11bdau};
+  uint32_t a = c0 + k0, b = c1 + k1;
+  for (int round = 0; round < 20; round++) {
+    const int r = rotations[round & 7];
+    a += b;
+    b = ((b << r) | (b >> (32 - r))) ^ a;
+    if ((round & 3) == 3) {
+      const uint32_t s = (round + 1) >> 2;
+      a += keys[s % 3];
+      b += keys[(s + 1) % 3] + s;
+    }
+  }
+  out[0] = a;
+  out[1] = b;
+}
+
+double exactLog(double x) {
+  double m = x;
+  double k = 0;
+  while (m < 0.70710678118654752) {
+    m *= 2;
+    k++;
+  }
+  const double f = m - 1;
+  const double s = f / (2 + f);
+  const double z = s * s;
+  const double w = z * z;
+  const double even = w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
+  const double odd = z * (6.666666666666735130e-01 +
+                          w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
+  const double half = 0.5 * f * f;
+  return -(k * 6.93147180369123816490e-01 + ((half - (s * (half + (odd + even)) - k * 1.90821492927058770002e-10)) - f));
+}
+
+double rational(double r, const double p[8], const double q[8]) {
+  double numerator = p[7], denominator = q[7];
+  for (int i = 6; i >= 0; i--) {
+    numerator = numerator * r + p[i];
+    denominator = denominator * r + q[i];
+  }
+  return numerator / denominator;
+}
+
+constexpr double centralP[8] = {3.3871328727963666080,    1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
+                                4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3};
+constexpr double centralQ[8] = {1,                        4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3,
+                                2.1213794301586595867e4, 3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3};
+constexpr double middleP[8] = {1.42343711074968357734,    4.63033784615654529590,    5.76949722146069140550,    3.64784832476320460504,
+                               1.27045825245236838258,    2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4};
+constexpr double middleQ[8] = {1,                         2.05319162663775882187,    1.67638483018380384940,    6.89767334985100004550e-1,
+                               1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9};
+constexpr double tailP[8] = {6.65790464350110377720,    5.46378491116411436990,    1.78482653991729133580,    2.96560571828504891230e-1,
+                             2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7};
+constexpr double tailQ[8] = {1,                         5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
+                             7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15};
+
+double normalQuantile(double u) {
+  const double q = u - 0.5;
+  if (q >= -0.425 && q <= 0.425) return q * rational(0.180625 - q * q, centralP, centralQ);
+  const double r = std::sqrt(-exactLog(q < 0 ? u : 1 - u));
+  const double x = r <= 5 ? rational(r - 1.6, middleP, middleQ) : rational(r - 5, tailP, tailQ);
+  return q < 0 ? -x : x;
+}
+
+template <class T>
+void fill(const Draw& draw, T* values) {
+  for (uint32_t s = 0; s < draw.steps; s++) {
+    for (uint32_t index = 0; index < draw.size; index++) {
+      uint32_t words[2];
+      threefry2x32(draw.seed, draw.stream, draw.first + s, index, words);
+      const double u = (words[0] * 1048576.0 + (words[1] >> 12) + 0.5) * 0x1p-52;
+      *values++ = static_cast<T>(draw.normal ? normalQuantile(u) : u);
+    }
+  }
+}
+
+}  // namespace
+
+TF_Tensor* makeDraw(const Draw& draw) {
+  size_t elements = 1;
+  for (int64_t n : draw.shape) elements *= n;
+  const size_t bytes = elements * TF_DataTypeSize(draw.dtype);
+  TF_Tensor* tensor = TF_AllocateTensor(draw.dtype, draw.shape.data(), static_cast<int>(draw.shape.size()), bytes);
+  void* values = TF_TensorData(tensor);
+  if (bytes) std::memset(values, 0, bytes);
+  if (draw.dtype == TF_DOUBLE) fill(draw, static_cast<double*>(values));
+  else fill(draw, static_cast<float*>(values));
+  return tensor;
+}
+
+}  // namespace widenet

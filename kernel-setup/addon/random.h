@@ -1,0 +1,18 @@
+// One stream's numbers for some consecutive steps.
+#pragma once
+#include "addon.h"
+
+namespace widenet {
+
+struct Draw {
+  bool normal;             // else uniform on (0, 1)
+  uint32_t seed, stream;   // the key
+  uint32_t first, steps;   // number of the first step, and how many are filled in
+  uint32_t size;           // numbers a step
+  std::vector<int64_t> shape;  // [room for steps, ...shape of one draw]
+  TF_DataType dtype;
+};
+
+TF_Tensor* makeDraw(const Draw& draw);
+
+}  // namespace widenet

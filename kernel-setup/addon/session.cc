@@ -1,0 +1,151 @@
+// Sessions with threads of their own, and runs on a thread beside Node's, so that the event loop never waits.
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "random.h"
+
+namespace widenet {
+namespace {
+
+// Shared by the JavaScript handle and the runs in flight; the last one to let go closes it.
+struct Open {
+  TF_Session* session = nullptr;
+  ~Open() {
+    if (!session) return;
+    Status status;
+    TF_CloseSession(session, status);
+    TF_DeleteSession(session, status);
+  }
+};
+
+struct Session : Handle {
+  static constexpr Kind sort = session;
+  std::shared_ptr<Open> open = std::make_shared<Open>();
+  std::vector<TF_Output> outputs;  // of the graph, which the runtime keeps alive as long as its sessions
+  Session() : Handle(sort) {}
+};
+
+struct Run {
+  std::shared_ptr<Open> open;
+  std::vector<TF_Output> feeds, fetches;
+  std::vector<TF_Tensor*> inputs, outputs;
+  std::vector<Draw> draws;  // made by the run itself and fed after the inputs
+  std::vector<napi_ref> held;  // the input tensors must outlive the run
+  napi_deferred deferred = nullptr;
+  napi_threadsafe_function done = nullptr;
+  std::string failure;
+};
+
+// Runs in flight: at exit the process waits for them, lest the runtime be torn down under their feet.
+std::mutex lock;
+std::condition_variable idle;
+int inFlight = 0;
+
+void work(Run* run) {
+  Status status;
+  const size_t given = run->inputs.size();
+  for (const Draw& draw : run->draws) run->inputs.push_back(makeDraw(draw));
+  TF_SessionRun(run->open->session, nullptr, run->feeds.data(), run->inputs.data(), static_cast<int>(run->feeds.size()),
+                run->fetches.data(), run->outputs.data(), static_cast<int>(run->fetches.size()), nullptr, 0, nullptr, status);
+  if (TF_GetCode(status) != TF_OK) run->failure = TF_Message(status);
+  for (size_t i = given; i < run->inputs.size(); i++) TF_DeleteTensor(run->inputs[i]);
+  napi_call_threadsafe_function(run->done, run, napi_tsfn_blocking);
+  std::lock_guard<std::mutex> held(lock);
+  if (--inFlight == 0) idle.notify_all();
+}
+
+void settle(napi_env env, napi_value, void*, void* data) {
+  std::unique_ptr<Run> run(static_cast<Run*>(data));
+  if (!env) return;
+  for (napi_ref reference : run->held) napi_delete_reference(env, reference);
+  napi_release_threadsafe_function(run->done, napi_tsfn_release);
+  if (!run->failure.empty()) {
+    napi_value error;
+    napi_create_error(env, nullptr, toText(env, run->failure), &error);
+    napi_reject_deferred(env, run->deferred, error);
+    return;
+  }
+  std::vector<napi_value> tensors;
+  for (TF_Tensor* tensor : run->outputs) tensors.push_back(wrap(env, new Tensor(tensor)));
+  napi_resolve_deferred(env, run->deferred, toArray(env, tensors));
+}
+
+std::vector<TF_Output> outputsOf(napi_env env, const Session* session, napi_value ids) {
+  std::vector<TF_Output> result;
+  for (int64_t id : integers(env, ids)) result.push_back(session->outputs.at(id));
+  return result;
+}
+
+// { normal, seed, stream, first, steps, size, shape, dtype }
+Draw drawOf(napi_env env, napi_value value) {
+  auto word = [&](const char* name) { return static_cast<uint32_t>(number(env, field(env, value, name))); };
+  return {truth(env, field(env, value, "normal")), word("seed"), word("stream"), word("first"), word("steps"), word("size"),
+          integers(env, field(env, value, "shape")), static_cast<TF_DataType>(word("dtype"))};
+}
+
+}  // namespace
+
+void awaitRuns(void*) {
+  std::unique_lock<std::mutex> held(lock);
+  idle.wait(held, [] { return inFlight == 0; });
+}
+
+// makeDraw(draw): the numbers of one draw as a tensor, at once.
+napi_value drawTensor(napi_env env, const Arguments& a) { return wrap(env, new Tensor(makeDraw(drawOf(env, a.at(0))))); }
+
+// createSession(graph, config): config is a serialised ConfigProto.
+napi_value createSession(napi_env env, const Arguments& a) {
+  auto* graph = handle<Graph>(env, a.at(0));
+  auto session = std::make_unique<Session>();
+  session->outputs = graph->outputs;
+  void* config = nullptr;
+  size_t length = 0;
+  check(env, napi_get_buffer_info(env, a.at(1), &config, &length));
+  Status status;
+  TF_SessionOptions* options = TF_NewSessionOptions();
+  TF_SetConfig(options, config, length, status);
+  if (TF_GetCode(status) == TF_OK) session->open->session = TF_NewSession(graph->value, options, status);
+  TF_DeleteSessionOptions(options);
+  status.check();
+  return wrap(env, session.release());
+}
+
+// closeSession(session): gives the memory back once the runs in flight are over.
+napi_value closeSession(napi_env env, const Arguments& a) {
+  handle<Session>(env, a.at(0))->open.reset();
+  return nullptr;
+}
+
+// run(session, feeds, tensors, draws, fetches): a promise of the fetched tensors. Draws are made on the run's own thread.
+napi_value run(napi_env env, const Arguments& a) {
+  auto* session = handle<Session>(env, a.at(0));
+  if (!session->open) throw std::runtime_error("a closed session was run");
+  auto run = std::make_unique<Run>();
+  run->open = session->open;
+  run->feeds = outputsOf(env, session, a.at(1));
+  const auto tensors = items(env, a.at(2));
+  for (napi_value tensor : tensors) run->inputs.push_back(liveTensor(env, tensor));
+  for (napi_value draw : items(env, a.at(3))) run->draws.push_back(drawOf(env, draw));
+  if (run->inputs.size() + run->draws.size() != run->feeds.size()) throw std::runtime_error("run: feeds and tensors differ in number");
+  run->fetches = outputsOf(env, session, a.at(4));
+  run->outputs.resize(run->fetches.size());
+  for (napi_value tensor : tensors) {
+    napi_ref reference;
+    check(env, napi_create_reference(env, tensor, 1, &reference));
+    run->held.push_back(reference);
+  }
+  napi_value promise;
+  check(env, napi_create_promise(env, &run->deferred, &promise));
+  check(env, napi_create_threadsafe_function(env, nullptr, nullptr, toText(env, "widenet run"), 0, 1, nullptr, nullptr,
+                                             nullptr, settle, &run->done));
+  {
+    std::lock_guard<std::mutex> held(lock);
+    inFlight++;
+  }
+  std::thread(work, run.release()).detach();
+  return promise;
+}
+
+}  // namespace widenet

@@ -1,0 +1,203 @@
+/**
+ * Tracing: the step runs once on tensors that have a shape and a type but no values. Every kernel of tfjs-node ends in
+ * `executeSingleOutput` or `executeMultipleOutputs` of its backend; while a trace lasts, these add a node to a graph
+ * instead of computing, and the runtime's own shape inference says what comes out. Autodiff runs unchanged on top.
+ */
+import { createHash, type Hash } from 'node:crypto';
+import { fail } from '../check';
+import { tf } from '../tf';
+import { withDoubles } from './doubles';
+import type { LeafType } from './leaves';
+import { userLine, withDeepStacks } from './line';
+import { AT, DT, native, type Attribute, type NativeArray, type NativeGraph, type Output } from './native';
+import { definition, grouped } from './operations';
+
+export type Float = 'float32' | 'float64';
+export interface Spec { shape: readonly number[]; dtype: LeafType }
+
+export interface Trace {
+  graph: NativeGraph;
+  /** Ids of the arguments, in the order given. */
+  inputs: number[];
+  /** Every operation by node name, with the stack that made it. */
+  operations: Map<string, { type: string; made: Error }>;
+  /** Adds a further argument. */
+  input(name: string, spec: Spec): tf.Tensor;
+  /** The graph's output behind a tensor; refuses a tensor from outside. */
+  outputOf(tensor: tf.Tensor): Output;
+  /** What identifies the trace: equal digests are equal programs. */
+  digest(): string;
+  /** The operations in order, for comparing one trace with another. */
+  log: { text: string; made: Error }[];
+}
+
+interface Backend {
+  tensorMap: { get(dataId: object): { values: ArrayLike<number> | null; dtype: number; shape: number[] } | undefined };
+  createOutputTensor(metadata: { id: number; shape: readonly number[]; dtype: number }): tf.Tensor;
+  executeSingleOutput(type: string, attributes: Attribute[], inputs: tf.Tensor[]): tf.Tensor;
+  executeMultipleOutputs(type: string, attributes: Attribute[], inputs: tf.Tensor[], count: number): tf.Tensor[];
+  write(values: unknown, shape: number[], dtype: string): object;
+  readSync(dataId: object): ArrayLike<number>;
+  read(dataId: object): Promise<ArrayLike<number>>;
+}
+
+const typeOf = (dtype: LeafType, float: Float): number =>
+  dtype === 'float32' ? (float === 'float64' ? DT.double : DT.float) : dtype === 'int32' ? DT.int32 : DT.bool;
+
+const eagerType: Record<number, number> = { [DT.float]: DT.float, [DT.double]: DT.float, [DT.int32]: DT.int32, [DT.bool]: DT.bool,
+  [DT.complex64]: DT.complex64, [DT.complex128]: DT.complex64 };
+
+/** Runs `f` with every TensorFlow.js operation inside it recorded; `where` starts the messages. */
+export function trace(where: string, float: Float, f: (trace: Trace) => void): Trace {
+  const backend = tf.backend() as unknown as Backend;
+  const engine = tf.engine() as unknown as Record<string, unknown> & { runKernel(name: string, ...rest: unknown[]): unknown };
+  const graph = native.createGraph();
+  const outputs = new Map<object, Output>();
+  const written = new Set<object>();
+  const operations: Trace['operations'] = new Map();
+  const log: Trace['log'] = [];
+  const hash: Hash = createHash('sha256').update(float);
+  let kernel = '';
+
+  const refuse = (what: string, made = new Error()): never => {
+    const line = userLine(made.stack);
+    return fail(where, line === undefined ? what : `${what} (at ${line})`);
+  };
+
+  const add = (type: string, inputs: (number | number[])[], attributes: Attribute[], text: string): Output[] => {
+    const made = new Error();
+    const name = `${type}_${log.length}`;
+    log.push({ text, made });
+    hash.update(text).update('\n');
+    operations.set(name, { type, made });
+    try {
+      return native.addOperation(graph, type, name, inputs, attributes);
+    } catch (error) {
+      return refuse(`op ${type} has no graph form here: ${(error as Error).message}`, made);
+    }
+  };
+
+  const constant = (values: NativeArray, shape: readonly number[], dtype: number): Output => {
+    const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    const value = native.createTensor(values, shape, dtype);
+    const text = `Const ${dtype} [${shape}] ${createHash('sha256').update(bytes).digest('base64')}`;
+    const [output] = add('Const', [], [{ name: 'dtype', type: AT.type, value: dtype }, { name: 'value', type: AT.tensor, value }], text);
+    native.freeTensor(value);
+    return output;
+  };
+
+  const place = (tensor: tf.Tensor & { valueArray?: Int32Array }): Output => {
+    if (tensor.valueArray) return constant(new Int32Array(tensor.valueArray), [], DT.int64);
+    const known = outputs.get(tensor.dataId);
+    if (known) return known;
+    const info = backend.tensorMap.get(tensor.dataId);
+    if (!written.has(tensor.dataId) || !info || info.values === null)
+      return refuse(`the step uses a tensor of shape [${tensor.shape}] (${tensor.dtype}) that is neither in state nor in data`);
+    if (tensor.dtype !== 'float32' && tensor.dtype !== 'int32' && tensor.dtype !== 'bool')
+      return refuse(`the step makes a constant of type ${tensor.dtype}; only float32, int32 and bool have a graph form`);
+    const dtype = typeOf(tensor.dtype, float);
+    const array = dtype === DT.double ? Float64Array : dtype === DT.float ? Float32Array : dtype === DT.int32 ? Int32Array : Uint8Array;
+    const output = constant(array.from(info.values), info.shape, dtype);
+    outputs.set(tensor.dataId, output);
+    return output;
+  };
+
+  const tensorOf = (type: string, output: Output): tf.Tensor => {
+    if (output.shape === undefined) return refuse(`op ${type} has no graph form here: the shape of its result depends on values`);
+    const dtype = eagerType[output.dtype];
+    if (dtype === undefined) return refuse(`op ${type} gives type ${output.dtype}, which TensorFlow.js does not know`);
+    const tensor = backend.createOutputTensor({ id: -1, shape: output.shape, dtype });
+    outputs.set(tensor.dataId, output);
+    return tensor;
+  };
+
+  const widen = (type: string, attribute: Attribute): Attribute => {
+    if (float === 'float32') return attribute;
+    if (attribute.type === AT.type) {
+      const wide = attribute.value === DT.float ? DT.double : attribute.value === DT.complex64 ? DT.complex128 : attribute.value;
+      return { ...attribute, value: wide };
+    }
+    if (attribute.type === AT.float && Math.fround(attribute.value as number) !== attribute.value)
+      return refuse(`op ${type} takes ${attribute.name} = ${String(attribute.value)} in float32 only, so it has no float64 form`);
+    return attribute;
+  };
+
+  const execute = (type: string, given: Attribute[], tensors: tf.Tensor[]): tf.Tensor[] => {
+    if (type === 'LeakyRelu' && float === 'float64') {
+      const alpha = given.find(a => a.name === 'alpha')!.value as number;
+      return [tf.where(tf.greater(tensors[0], 0), tensors[0], tf.mul(tensors[0], alpha))];
+    }
+    const attributes = given.map(attribute => widen(type, attribute));
+    const op = definition(graph, type);
+    if (op.stateful) return refuse(`op ${type} draws random numbers or keeps a state of its own; use draw.normal or draw.uniform`);
+    const inputs = grouped(op.inputs, tensors.map(tensor => place(tensor).id));
+    return add(type, inputs, attributes, JSON.stringify([type, inputs, attributes])).map(output => tensorOf(type, output));
+  };
+
+  const read = (dataId: object): ArrayLike<number> => {
+    const values = backend.tensorMap.get(dataId)?.values;
+    if (written.has(dataId) && values) return values;
+    if (kernel === 'GatherV2') return [];
+    return refuse(`${kernel} reads values, which a compiled step has not got`);
+  };
+  const readByUser = (): never => refuse('the step reads values of a tensor (dataSync, arraySync, data, array, print, or a branch on a value); '
+    + 'a compiled step has none: use tf.where, or mode: \'eager\'');
+
+  const overrides: [object, Record<string, unknown>][] = [
+    [backend, {
+      executeSingleOutput: (type: string, attributes: Attribute[], inputs: tf.Tensor[]) => execute(type, attributes, inputs)[0],
+      executeMultipleOutputs: execute,
+      readSync: read,
+      read: async (dataId: object) => read(dataId),
+      write(values: unknown, shape: number[], dtype: string) {
+        const dataId = (Object.getPrototypeOf(backend) as Backend).write.call(backend, values, shape, dtype);
+        written.add(dataId);
+        return dataId;
+      },
+    }],
+    [engine, {
+      readSync: readByUser,
+      read: readByUser,
+      incRef(tensor: tf.Tensor, ...rest: unknown[]) {
+        if (tensor instanceof tf.Variable) refuse(`the step assigns to the variable ${tensor.name}; return the new value in the state instead`);
+        (Object.getPrototypeOf(engine) as { incRef: (...a: unknown[]) => void }).incRef.call(engine, tensor, ...rest);
+      },
+      runKernel(name: string, ...rest: unknown[]) {
+        const outer = kernel;
+        kernel = name;
+        try {
+          return (Object.getPrototypeOf(engine) as typeof engine).runKernel.call(engine, name, ...rest);
+        } finally {
+          kernel = outer;
+        }
+      },
+    }],
+  ];
+
+  const result: Trace = {
+    graph, inputs: [], operations, log,
+    input(name, { shape, dtype }) {
+      const type = typeOf(dtype, float);
+      const text = `argument ${type} [${shape}]`;
+      hash.update(text);
+      const [output] = native.addOperation(graph, 'Placeholder', `argument_${name}`, [], [
+        { name: 'dtype', type: AT.type, value: type }, { name: 'shape', type: AT.shape, value: [...shape] }]);
+      result.inputs.push(output.id);
+      const tensor = backend.createOutputTensor({ id: -1, shape, dtype: eagerType[type] });
+      outputs.set(tensor.dataId, output);
+      return tensor;
+    },
+    outputOf: place,
+    digest: () => hash.copy().digest('base64'),
+  };
+
+  const run = () => withDeepStacks(() => tf.tidy(() => f(result)));
+  try {
+    for (const [target, methods] of overrides) Object.assign(target, methods);
+    if (float === 'float64') withDoubles(run);
+    else run();
+  } finally {
+    for (const [target, methods] of overrides) for (const name of Object.keys(methods)) delete (target as Record<string, unknown>)[name];
+  }
+  return result;
+}

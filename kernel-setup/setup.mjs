@@ -9,7 +9,7 @@ import { SetupFailure, failureText } from './setup/failure.mjs';
 import { takeLock } from './setup/lock.mjs';
 import { checkDisk, checkNode, checkPlatform, checkWritable, findTools } from './setup/prerequisites.mjs';
 import { createReport } from './setup/report.mjs';
-import { isInPlace } from './setup/stamp.mjs';
+import { isInPlace, removeStamp } from './setup/stamp.mjs';
 import { allSteps, runSteps } from './setup/steps.mjs';
 import { platform, wheels } from './setup/tensorflow.mjs';
 
@@ -41,6 +41,7 @@ async function makeMissing(steps) {
     fs.rmSync(path.join(root, '.native', 'tmp'), { recursive: true, force: true });
     checkDisk(root, missing.reduce((bytes, step) => bytes + step.bytes, 0));
     fs.mkdirSync(path.join(root, '.native', 'log'), { recursive: true });
+    removeStamp(root, steps[steps.length - 1]);
     report.line(`setting up widenet in ${root}`);
     await runInterruptible(steps, { root, python, compiler, lock }, report);
     report.line(`widenet is set up (${Math.round((Date.now() - start) / 1000)} s)`);

@@ -53,7 +53,7 @@ export function findTools() {
     `Debian/Ubuntu  ${sudo}apt-get install -y ${names('python3 python3-venv', 'g++')}`,
     `Fedora         ${sudo}dnf install -y ${names('python3', 'gcc-c++')}`,
     `macOS          ${mac.join(' && ')}`,
-    'then run the same command again',
+    `then run the same command again${python.command ? '' : '; a newer Python beside the old one (python3.12, say) is found by its name'}`,
   ]);
 }
 
@@ -85,10 +85,10 @@ function findCompiler() {
 export function checkWritable(root) {
   const probe = path.join(root, '.native', `write-${process.pid}`);
   try {
+    fs.accessSync(root, fs.constants.W_OK);
     fs.mkdirSync(path.dirname(probe), { recursive: true });
     fs.writeFileSync(probe, '');
     fs.rmSync(probe);
-    fs.accessSync(root, fs.constants.W_OK);
   } catch (error) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);
     if (code === 'ENOSPC') throw diskFailure('the disk is full');

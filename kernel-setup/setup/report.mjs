@@ -36,7 +36,7 @@ export function createReport(out) {
     /** @param {string} title @param {string} text */
     progress(title, text) {
       const state = running.get(title);
-      if (!state || state.text === text) return;
+      if (!state) return;
       state.text = text;
       if (out.isTTY) live();
       else if (Date.now() - state.shown > quietSeconds * 1000) {

@@ -13,6 +13,7 @@ export type { Claim } from './verdict';
 export { params } from './params';
 export { type Table, dataFrame, table } from './table';
 export { type Figure, animation, bars, figure, heatmap, lines, palette, panels, rays, scatter, violins } from './plot';
+export { logLogistic, logLogisticRisk } from './losses';
 export { circleGrid, halfChiSquared, ultraFastDiffusion } from './diffusion';
 export { energyMmd } from './metrics';
 export { type Run, type Step, type TrainOptions, train } from './train';

@@ -13,7 +13,7 @@ import { pipOptions } from './python.mjs';
 import { megabytes } from './report.mjs';
 import { folderSize, watchSize } from './size.mjs';
 
-const version = '2.21.0';
+export const version = '2.21.0';
 
 /** @typedef {{ project: string, tag: string, sha256: string, bytes?: number, libraries: string[] }} Wheel */
 /**

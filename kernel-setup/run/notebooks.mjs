@@ -1,0 +1,111 @@
+/** The notebooks of the repository: found by name, read, and told apart by the code they hold. */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import vm from 'node:vm';
+import { writeWhole } from '../setup/stamp.mjs';
+import { Refusal } from './refusal.mjs';
+
+const require = createRequire(import.meta.url);
+
+/**
+ * A notebook as nbformat 4 has it, as far as it is used here.
+ * @typedef {{ output_type: string, data?: Record<string, any>, [key: string]: any }} Output
+ * @typedef {{ cell_type: string, source: string | string[], metadata: { tags?: string[] }, outputs?: Output[], [key: string]: any }} Cell
+ * @typedef {{ cells: Cell[], metadata: Record<string, any>, nbformat: number, nbformat_minor: number }} Notebook
+ */
+
+/**
+ * Every notebook's name and file, papers first, then forks ('forks/<name>').
+ * @param {string} root
+ */
+export function allNotebooks(root) {
+  const folder = path.join(root, 'notebooks');
+  const named = (/** @type {string} */ inside) => fs.existsSync(path.join(folder, inside))
+    ? fs.readdirSync(path.join(folder, inside)).filter(file => file.endsWith('.ipynb')).sort().map(file => path.posix.join(inside, file.slice(0, -6))) : [];
+  return [...named(''), ...named('forks')].map(name => ({ name, file: path.join(folder, `${name}.ipynb`) }));
+}
+
+/**
+ * The notebooks of these names, in the order of `allNotebooks`; no names: all papers. A fork may be named without 'forks/'.
+ * @param {string} root @param {string[]} names
+ */
+export function findNotebooks(root, names) {
+  const all = allNotebooks(root);
+  if (names.length === 0) return all.filter(({ name }) => !name.startsWith('forks/'));
+  const wanted = new Set(names.map(given => {
+    const name = given.replace(/\.ipynb$/, '').replace(/^(\.\/)?notebooks\//, '');
+    const found = all.find(n => n.name === name) ?? all.find(n => n.name === `forks/${name}`);
+    if (!found) throw new Refusal(`there is no notebook '${given}'`, `notebooks are: ${all.map(n => n.name).join(', ')}`);
+    return found.name;
+  }));
+  return all.filter(({ name }) => wanted.has(name));
+}
+
+/** @param {string} file @returns {Notebook} */
+export function readNotebook(file) {
+  /** @type {Notebook} */
+  let notebook;
+  try {
+    notebook = JSON.parse(fs.readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Refusal(`${file} is not a notebook: ${/** @type {Error} */ (error).message}`, 'restore it: git checkout -- <file>');
+  }
+  if (!Array.isArray(notebook.cells) || notebook.nbformat !== 4) throw new Refusal(`${file} is not a notebook: it has no cells of nbformat 4`);
+  return notebook;
+}
+
+/**
+ * Writes a notebook whole, with each list of numbers on one line: smaller, and a diff shows one line a curve.
+ * @param {string} file @param {Notebook} notebook
+ */
+export function writeNotebook(file, notebook) {
+  const numbers = /\[\n\s+(?:-?\d[\d.eE+-]*|null)(?:,\n\s+(?:-?\d[\d.eE+-]*|null))*\n\s+\]/g;
+  writeWhole(file, `${JSON.stringify(notebook, null, 1).replace(numbers, list => list.replace(/\n\s+/g, ''))}\n`);
+}
+
+/** @param {Cell} cell */
+export const sourceOf = ({ source }) => Array.isArray(source) ? source.join('') : source;
+
+/**
+ * What decides a notebook's results besides its settings: its code cells, the library's sources without comments and layout,
+ * and the pinned packages.
+ * @param {string} root @param {Notebook} notebook
+ */
+export function codeHash(root, notebook) {
+  const hash = createHash('sha256');
+  for (const cell of notebook.cells) if (cell.cell_type === 'code') hash.update(sourceOf(cell)).update('\0');
+  return hash.update(libraryHash(root)).digest('hex').slice(0, 16);
+}
+
+/** @param {string} root */
+function libraryHash(root) {
+  const ts = /** @type {typeof import('typescript')} */ (require('typescript'));
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, removeComments: true };
+  const hash = createHash('sha256');
+  const folder = path.join(root, 'src');
+  const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts')).sort();
+  for (const file of files) hash.update(file).update(ts.transpileModule(fs.readFileSync(path.join(folder, file), 'utf8'), { compilerOptions }).outputText);
+  return hash.update(fs.readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
+}
+
+/**
+ * The declaration that a notebook gives to `params`, read without running it; undefined when there is none, or when it is not
+ * a plain object, which the kernel then judges.
+ * @param {Notebook} notebook @returns {{ quick: Record<string, unknown>, full?: Record<string, unknown> } | undefined}
+ */
+export function declaredParameters(notebook) {
+  const ts = /** @type {typeof import('typescript')} */ (require('typescript'));
+  const cell = notebook.cells.find(c => c.metadata.tags?.includes('parameters'));
+  if (!cell) return undefined;
+  const file = ts.createSourceFile('cell.ts', sourceOf(cell), ts.ScriptTarget.ES2022, true);
+  /** @param {import('typescript').Node} node @returns {import('typescript').Expression | undefined} */
+  const argument = node => ts.isCallExpression(node) && node.expression.getText() === 'params' ? node.arguments[0] : ts.forEachChild(node, argument);
+  const text = argument(file)?.getText();
+  try {
+    return text ? vm.runInNewContext(`(${text})`) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,86 @@
+/** The command line of `npm run reproduce`. */
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { params } from './library.mjs';
+import { Refusal } from './refusal.mjs';
+
+export const usage = `usage: npm run reproduce [names...] [-- options]
+  --profile quick|full   the size of the experiments (default quick)
+  --set name=value       a parameter of the named notebooks, as JSON or text; may be repeated
+  --jobs n               notebooks at once (default: one for each two cores)
+  --resume               keep what is done and unchanged; take up long runs where they stopped
+  --output folder        where results go (default output)
+  --save                 write the executed notebooks back to notebooks/, to be committed
+  --open                 open the report`;
+
+/**
+ * @typedef {{ names: string[], profile: string, set: Record<string, unknown>, jobs: number, resume: boolean, output: string, save: boolean, open: boolean }} Options
+ */
+
+/**
+ * @param {string[]} args @param {string} root
+ * @returns {Options}
+ */
+export function parseOptions(args, root) {
+  const { values, positionals } = parsed(args);
+  const profiles = values.profile ?? ['quick'];
+  if (profiles.length > 1) throw new Refusal(`--profile is given ${profiles.length} times (${profiles.join(', ')}) but a run has one profile`, usage);
+  if (!['quick', 'full'].includes(profiles[0])) throw new Refusal(`--profile is '${profiles[0]}' but must be quick or full`, usage);
+  const jobs = values.jobs === undefined ? Math.max(1, Math.floor(os.cpus().length / 2)) : Number(values.jobs);
+  if (!Number.isInteger(jobs) || jobs < 1) throw new Refusal(`--jobs is '${values.jobs}' but must be a whole number >= 1`, usage);
+  const set = Object.fromEntries((values.set ?? []).map(assignment));
+  if (values.save && (profiles[0] !== 'quick' || Object.keys(set).length > 0))
+    throw new Refusal('--save is for the quick profile without --set: committed notebooks show what a plain run gives', usage);
+  return {
+    names: positionals, profile: profiles[0], set, jobs, resume: values.resume ?? false, save: values.save ?? false, open: values.open ?? false,
+    output: path.resolve(root, values.output ?? 'output'),
+  };
+}
+
+/** @param {string[]} args */
+function parsed(args) {
+  try {
+    return parseArgs({
+      args, allowPositionals: true,
+      options: {
+        profile: { type: 'string', multiple: true }, set: { type: 'string', multiple: true }, jobs: { type: 'string' }, resume: { type: 'boolean' },
+        output: { type: 'string' }, save: { type: 'boolean' }, open: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    throw new Refusal(/** @type {Error} */ (error).message.split('. ')[0], usage);
+  }
+}
+
+/**
+ * `name=value`: a value that looks like a JSON list, text or object must be one; what is no JSON at all is a text.
+ * @param {string} text @returns {[string, unknown]}
+ */
+function assignment(text) {
+  const [, name, value] = /^([A-Za-z_$][\w$]*)=(.+)$/s.exec(text) ?? [];
+  if (name === undefined) throw new Refusal(`--set is '${text}' but must be name=value, as in --set n=256 or --set 'seeds=[0,1,2]'`);
+  try {
+    return [name, JSON.parse(value)];
+  } catch {
+    if (/^[[{"]/.test(value)) throw new Refusal(`--set gives ${name} the value ${value}, which is not valid JSON`);
+    return [name, value];
+  }
+}
+
+/**
+ * Refuses overrides that a notebook would refuse, before anything runs. `params` itself judges.
+ * @param {string} name @param {{ quick: Record<string, unknown>, full?: Record<string, unknown> } | undefined} declared @param {Options} options
+ */
+export function checkOverrides(name, declared, { profile, set }) {
+  if (!declared) return;
+  const before = { ...process.env };
+  Object.assign(process.env, { WIDENET_PROFILE: profile, WIDENET_SET: JSON.stringify(set) });
+  try {
+    params().params(/** @type {any} */ (declared));
+  } catch (error) {
+    throw new Refusal(`${name}: ${/** @type {Error} */ (error).message}`);
+  } finally {
+    process.env = before;
+  }
+}

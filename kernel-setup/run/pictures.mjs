@@ -1,0 +1,30 @@
+/** Figures of an executed notebook as files, and as the pictures that viewers without a Plotly renderer show. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { draw, findChromium } from './draw.mjs';
+import { figuresOf } from './outputs.mjs';
+
+/**
+ * Writes each figure as JSON, SVG and PNG to `folder`, emptied first, and puts the PNG into the notebook's outputs.
+ * Without a browser only the JSON is written.
+ * @param {import('./notebooks.mjs').Notebook} notebook @param {string} folder
+ */
+export async function savePictures(notebook, folder) {
+  const figures = figuresOf(notebook);
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.mkdirSync(folder, { recursive: true });
+  const browser = findChromium();
+  const pictures = browser && figures.length > 0 ? await draw(browser, figures.map(f => f.figure)) : [];
+  figures.forEach(({ id, figure, output }, i) => {
+    fs.writeFileSync(path.join(folder, `${id}.json`), JSON.stringify(figure));
+    if (!pictures[i]) return;
+    const { svg, png } = pictures[i];
+    fs.writeFileSync(path.join(folder, `${id}.svg`), svg);
+    fs.writeFileSync(path.join(folder, `${id}.png`), png, 'base64');
+    output.data = sorted({ ...output.data, 'image/png': png });
+  });
+  return figures.map(({ id, title }) => ({ id, title }));
+}
+
+/** @param {Record<string, any>} bundle */
+const sorted = bundle => Object.fromEntries(Object.entries(bundle).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,0 +1,103 @@
+/** The output folder: one result a notebook, written whole, and what is made of all of them. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { writeWhole } from '../setup/stamp.mjs';
+import { Refusal } from './refusal.mjs';
+
+/**
+ * The outcome of one notebook. `key` is a hash of all that decides it; `cells` are the seconds of its code cells;
+ * `previous` is what the run before it found.
+ * @typedef {import('./outputs.mjs').Claim} Claim
+ * @typedef {{
+ *   name: string, key: string, status: 'done' | 'failed', failure?: import('./execute.mjs').Failure, finished: string, seconds: number, cells: number[],
+ *   profile: string, settings: Record<string, unknown>, claims: Claim[], figures: { id: string, title: string }[], versions: Record<string, string>,
+ *   previous?: { finished: string, profile: string, settings: Record<string, unknown>, claims: Claim[] },
+ * }} Result
+ */
+
+/**
+ * The places in an output folder.
+ * @param {string} output
+ */
+export const places = output => ({
+  notebook: (/** @type {string} */ name) => path.join(output, 'notebooks', `${name}.ipynb`),
+  figures: (/** @type {string} */ name) => path.join(output, 'figures', name),
+  result: (/** @type {string} */ name) => path.join(output, 'results', `${name}.json`),
+  rows: path.join(output, 'rows'),
+  claims: path.join(output, 'claims.json'),
+  report: path.join(output, 'report', 'index.html'),
+});
+
+/**
+ * Makes the folder and sees that it can be written.
+ * @param {string} output
+ */
+export function prepareOutput(output) {
+  try {
+    fs.mkdirSync(output, { recursive: true });
+    fs.accessSync(output, fs.constants.W_OK);
+    fs.writeFileSync(path.join(output, '.writable'), '');
+    fs.rmSync(path.join(output, '.writable'));
+  } catch (error) {
+    throw new Refusal(`cannot write to the output folder ${output} (${/** @type {NodeJS.ErrnoException} */ (error).code})`, 'make it writable, or name another one: --output <folder>');
+  }
+}
+
+/**
+ * @param {string} output @param {string} name
+ * @returns {Result | undefined} undefined when there is none, or only a damaged one
+ */
+export function readResult(output, name) {
+  try {
+    return JSON.parse(fs.readFileSync(places(output).result(name), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Writes a result, keeping of an earlier one what differences are told from.
+ * @param {string} output @param {Result} result
+ */
+export function writeResult(output, result) {
+  const earlier = readResult(output, result.name);
+  const previous = earlier && { finished: earlier.finished, profile: earlier.profile, settings: earlier.settings, claims: earlier.claims };
+  writeWhole(places(output).result(result.name), `${JSON.stringify({ ...result, previous }, null, 1)}\n`);
+}
+
+/**
+ * claims.json: every claim with its measured values and band, and the settings, seeds among them, and versions it was made with.
+ * @param {string} output @param {Result[]} results
+ */
+export function writeClaims(output, results) {
+  const notebooks = results.map(({ name, status, failure, finished, seconds, profile, settings, versions, claims }) =>
+    ({ name, status, failure, finished, seconds, profile, settings, versions, claims }));
+  writeWhole(places(output).claims, `${JSON.stringify({ notebooks }, null, 1)}\n`);
+}
+
+/**
+ * What moved since the run before, one line each.
+ * @param {Result} result
+ * @returns {string[]}
+ */
+export function differences({ previous, profile, settings, claims }) {
+  if (!previous) return [];
+  const setting = (/** @type {Record<string, unknown>} */ from, /** @type {string} */ name) => JSON.stringify(from[name]) ?? 'absent';
+  const names = [...new Set([...Object.keys(previous.settings), ...Object.keys(settings)])];
+  const before = new Map(previous.claims.map(claim => [claim.id, claim]));
+  const after = new Set(claims.map(claim => claim.id));
+  return [
+    ...(previous.profile === profile ? [] : [`profile: ${previous.profile} -> ${profile}`]),
+    ...names.filter(name => setting(previous.settings, name) !== setting(settings, name)).map(name => `${name}: ${setting(previous.settings, name)} -> ${setting(settings, name)}`),
+    ...claims.flatMap(claim => claimDifference(before.get(claim.id), claim)),
+    ...previous.claims.filter(claim => !after.has(claim.id)).map(claim => `${claim.id}: gone (it was: ${claim.verdict})`),
+  ];
+}
+
+/** @param {Claim | undefined} before @param {Claim} after */
+function claimDifference(before, after) {
+  if (!before) return [`${after.id}: new, ${after.verdict}`];
+  if (before.verdict !== after.verdict) return [`${after.id}: ${before.verdict} -> ${after.verdict}`];
+  const [a, b] = [JSON.stringify(before.measured), JSON.stringify(after.measured)];
+  return a === b ? [] : [`${after.id}: still ${after.verdict}, measured values moved`];
+}

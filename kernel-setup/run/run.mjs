@@ -1,0 +1,105 @@
+/** Runs notebooks, several at once, and writes the result of each as soon as it is there. */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { createReport } from '../setup/report.mjs';
+import { execute } from './execute.mjs';
+import { codeHash, readNotebook, writeNotebook } from './notebooks.mjs';
+import { claimsOf } from './outputs.mjs';
+import { savePictures } from './pictures.mjs';
+import { places, readResult, writeResult } from './results.mjs';
+import { versions } from './versions.mjs';
+
+/**
+ * @typedef {import('./results.mjs').Result} Result
+ * @typedef {{ name: string, file: string }} Named
+ * @typedef {import('./options.mjs').Options} Options
+ */
+
+/**
+ * Executes every notebook; one that fails does not stop the others. An interrupt (Ctrl-C) ends those that run and keeps
+ * the results of those that are done.
+ * @param {string} root @param {Named[]} notebooks @param {Options} options
+ * @returns {Promise<{ results: Result[], interrupted: boolean }>}
+ */
+export async function runAll(root, notebooks, options) {
+  const report = createReport(process.stdout);
+  const controller = new AbortController();
+  const interrupt = () => controller.abort();
+  const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+  signals.forEach(name => process.on(name, interrupt));
+  /** @type {Map<string, Result>} */
+  const done = new Map();
+  const queue = [...notebooks];
+  const worker = async () => {
+    for (let next = queue.shift(); next && !controller.signal.aborted; next = queue.shift())
+      done.set(next.name, await runOne(root, next, options, report, controller.signal));
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(options.jobs, notebooks.length) }, worker));
+  } catch (error) {
+    if (!controller.signal.aborted) throw error;
+  } finally {
+    report.stopped();
+    signals.forEach(name => process.off(name, interrupt));
+  }
+  return { results: notebooks.flatMap(({ name }) => done.get(name) ?? []), interrupted: controller.signal.aborted };
+}
+
+/**
+ * @param {string} root @param {Named} notebook @param {Options} options @param {import('../setup/report.mjs').Report} report @param {AbortSignal} signal
+ * @returns {Promise<Result>}
+ */
+async function runOne(root, { name, file }, { profile, set, resume, output, save }, report, signal) {
+  const code = codeHash(root, readNotebook(file));
+  const key = createHash('sha256').update(JSON.stringify([code, profile, set])).digest('hex');
+  const at = places(output);
+  const earlier = readResult(output, name);
+  if (resume && earlier?.key === key && earlier.status === 'done' && fs.existsSync(at.notebook(name))) {
+    report.line(`  ${name.padEnd(20)} unchanged since ${earlier.finished}, kept`);
+    return earlier;
+  }
+  const start = Date.now();
+  /** @type {number[]} */
+  const cells = [];
+  const timing = remaining(earlier?.profile === profile ? earlier.cells : undefined);
+  fs.mkdirSync(path.dirname(at.notebook(name)), { recursive: true });
+  report.started(name);
+  const failure = await execute(root, {
+    file, result: at.notebook(name), profile, set, signal, env: { WIDENET_ROWS: path.join(at.rows, name), WIDENET_RESUME: resume ? '1' : '' },
+    onProgress: ({ cell, of, seconds }) => seconds === undefined ? report.progress(name, `cell ${cell} of ${of}${timing(cell)}`) : cells.push(seconds),
+  });
+  const notebook = readNotebook(at.notebook(name));
+  notebook.metadata.widenet = { ...notebook.metadata.widenet, code, profile };
+  const figures = await savePictures(notebook, at.figures(name));
+  writeNotebook(at.notebook(name), notebook);
+  const { claims, settings = {} } = claimsOf(notebook);
+  /** @type {Result} */
+  const result = {
+    name, key, status: failure ? 'failed' : 'done', failure, finished: new Date().toISOString(), seconds: Math.round((Date.now() - start) / 100) / 10, cells,
+    profile, settings: { ...settings, ...set }, claims, figures, versions: versions(root),
+  };
+  writeResult(output, result);
+  report.finished(name, failure ? `FAILED in code cell ${failure.cell}` : counts(claims));
+  if (save && !failure) writeNotebook(file, notebook);
+  return readResult(output, name) ?? result;
+}
+
+/**
+ * The time left after each cell, by the seconds that the cells took last time.
+ * @param {number[] | undefined} cells
+ */
+function remaining(cells) {
+  return (/** @type {number} */ cell) => {
+    if (!cells || cell > cells.length) return '';
+    const seconds = Math.round(cells.slice(cell - 1).reduce((sum, s) => sum + s, 0));
+    return `, about ${seconds} s left`;
+  };
+}
+
+/** @param {import('./outputs.mjs').Claim[]} claims */
+function counts(claims) {
+  const count = (/** @type {string} */ verdict) => claims.filter(claim => claim.verdict === verdict).length;
+  const parts = ['holds', 'fails', 'not tested'].filter(verdict => count(verdict) > 0).map(verdict => `${verdict}: ${count(verdict)}`);
+  return parts.join(', ') || 'no claims';
+}

@@ -1,0 +1,24 @@
+/** A result as printed: one line a claim, or what stopped the notebook. */
+import { verdict } from './library.mjs';
+import { differences } from './results.mjs';
+
+/**
+ * @param {import('./results.mjs').Result} result
+ * @returns {string}
+ */
+export function verdictLines(result) {
+  const { band, measurement } = verdict();
+  const claims = result.claims.map(claim => {
+    const values = claim.verdict === 'not tested' ? claim.note : `${measurement(claim)}, expected ${band(claim.expect)}`;
+    return `  ${claim.verdict.padEnd(10)}  ${claim.statement}: ${values}`;
+  });
+  const moved = differences(result).map(line => `  since the run before: ${line}`);
+  return [`${result.name} (${result.profile})`, ...failureLines(result), ...claims, ...moved].join('\n');
+}
+
+/** @param {import('./results.mjs').Result} result */
+function failureLines({ failure }) {
+  if (!failure) return [];
+  const traceback = failure.traceback.join('\n').split('\n').filter(Boolean).slice(0, 15).map(line => `    ${line}`);
+  return [`  FAILED in code cell ${failure.cell}: ${failure.name}: ${failure.message}`, ...traceback];
+}

@@ -3,6 +3,7 @@ import { loopAddonStep, bindingStep, tfjsAddonStep } from './addons.mjs';
 import { kernelStep } from './kernel.mjs';
 import { packagesStep } from './packages.mjs';
 import { environmentStep, jupyterStep } from './python.mjs';
+import { rendererStep } from './renderer.mjs';
 import { selfCheckStep } from './self-check.mjs';
 import { isInPlace, removeStamp, writeStamp } from './stamp.mjs';
 import { tensorflowStep } from './tensorflow.mjs';
@@ -23,7 +24,7 @@ import { tensorflowStep } from './tensorflow.mjs';
 export function allSteps(root) {
   const parts = [
     packagesStep(root), environmentStep(root), jupyterStep(root), tensorflowStep(root),
-    tfjsAddonStep(root), loopAddonStep(root), bindingStep(root), kernelStep(root),
+    tfjsAddonStep(root), loopAddonStep(root), bindingStep(root), kernelStep(root), rendererStep(root),
   ];
   return [...parts, selfCheckStep(root, parts)];
 }

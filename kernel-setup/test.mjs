@@ -5,9 +5,11 @@ import path from 'node:path';
 import { root, setup } from './setup.mjs';
 import { jupyterEnvironment } from './setup/jupyter.mjs';
 
-const vitestReport = path.join(root, 'output', 'test', 'vitest.json');
+const output = path.join(root, 'output', 'test');
+const vitestReport = path.join(output, 'vitest.json');
 
 await setup();
+fs.rmSync(output, { recursive: true, force: true });
 const selection = process.argv.slice(2);
 const outcomes = [types('.'), types('kernel-setup'), vitest(), ...(selection.length ? [] : [notebooks()])];
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
@@ -24,7 +26,6 @@ function types(project) {
 
 /** A test file that cannot be loaded, and a run without a report, count as one failure each. */
 function vitest() {
-  fs.rmSync(vitestReport, { force: true });
   const succeeded = node('node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`, ...selection);
   if (!fs.existsSync(vitestReport)) return count(false);
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(fs.readFileSync(vitestReport, 'utf8'));
@@ -33,8 +34,14 @@ function vitest() {
   return { passed: numPassedTests, failed: succeeded ? failed : Math.max(failed, 1) };
 }
 
+/** A notebook passes when all its cells ran and none of its claims fails. */
 function notebooks() {
-  return count(node('kernel-setup/reproduce.mjs'));
+  const succeeded = node('kernel-setup/reproduce.mjs', '--output', output);
+  const results = path.join(output, 'results');
+  const files = fs.existsSync(results) ? fs.readdirSync(results) : [];
+  const outcomes = files.map(file => JSON.parse(fs.readFileSync(path.join(results, file), 'utf8')));
+  const passed = outcomes.filter(({ status, claims }) => status === 'done' && claims.every((/** @type {any} */ claim) => claim.verdict !== 'fails')).length;
+  return { passed, failed: succeeded ? outcomes.length - passed : Math.max(outcomes.length - passed, 1) };
 }
 
 /** @param {string[]} args */

@@ -18,3 +18,6 @@ export { circleGrid, halfChiSquared, ultraFastDiffusion } from './diffusion';
 export { energyMmd } from './metrics';
 export { type Run, type Step, type TrainOptions, train } from './train';
 export { Interrupted } from './interrupt';
+export { show } from './show';
+export { type Progress, progress } from './progress';
+export type { MimeBundle } from './display';

@@ -6,16 +6,19 @@ import { expect, test } from 'vitest';
 const layers = [
   ['check', 'environment'],
   ['tf', 'ndarray', 'interrupt'],
+  ['html'],
+  ['display'],
+  ['show'],
+  ['progress'],
   ['generator'],
   ['random'],
   ['eigen', 'losses', 'metrics', 'linalg', 'diffusion', 'data', 'kernels', 'fit'],
   ['compile'],
   ['train'],
-  ['rows', 'html'],
+  ['rows'],
   ['verdict'],
   ['plot', 'session'],
   ['sweep', 'table', 'claims', 'params'],
-  ['show', 'progress'],
   ['index'],
 ];
 

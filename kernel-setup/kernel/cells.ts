@@ -1,0 +1,87 @@
+/** Runs cells through tslab, and keeps what tslab only prints: the last value, the thrown value, the compiler's findings. */
+import { createConverter, type Converter, type Diagnostic } from 'tslab/dist/converter';
+import { createExecutor, type ConverterSet } from 'tslab/dist/executor';
+import { awaitsAtTop } from './compiler';
+import { Interrupted, type Cell } from './context';
+import { addScript, cellName } from './positions';
+import { refreshLibrary } from './refresh';
+
+export type Outcome =
+  | { status: 'ok'; value?: unknown }
+  | { status: 'thrown'; thrown: unknown }
+  | { status: 'refused'; diagnostics: Diagnostic[] };
+
+export type Cells = ReturnType<typeof createCells>;
+
+/** What tslab puts before a cell's code, on the same line. */
+const wrapper = { sync: '(function(exports, require) { ', async: '(async function(exports, require) { ' };
+
+/** `onStart` is called when the cell's own code is about to run, `onAwait` when it has reached its first await. */
+export function createCells(onStart: () => void, onAwait: () => void, globals: Record<string, { declaration: string; value: unknown }>) {
+  const converter = createConverter({ isJS: false, isBrowser: false });
+  let declarations = Object.values(globals).map(g => `${g.declaration}\n`).join('');
+  let running: { cell: Cell; outcome: Outcome } | undefined;
+  let scripts = 0;
+
+  // tslab forgets the declarations of a cell that fails; these are kept here.
+  const keeping: Converter = {
+    ...converter,
+    inspect: (_, code, position) => converter.inspect(declarations, code, position),
+    complete: (_, code, position) => converter.complete(declarations, code, position),
+    convert(_, code) {
+      const result = converter.convert(declarations, code);
+      if (result.diagnostics.length > 0) {
+        running!.outcome = { status: 'refused', diagnostics: result.diagnostics };
+        return result;
+      }
+      declarations = result.declOutput ?? '';
+      running!.cell.signal.throwIfAborted();
+      if (!result.output) return result;
+      refreshLibrary(result.output);
+      const name = `${cellName}${++scripts}`;
+      const hasToplevelAwait = awaitsAtTop(result.output);
+      addScript(name, `cell ${running!.cell.count}`, code, result.output, wrapper[hasToplevelAwait ? 'async' : 'sync'].length);
+      onStart();
+      return { ...result, hasToplevelAwait, output: `${result.output}\n//# sourceURL=${name}` };
+    },
+  };
+
+  const converters: ConverterSet = {
+    node: keeping,
+    get browser(): Converter {
+      throw new Error('cells marked @browser are not supported: figures are drawn from data by the frontend');
+    },
+    close: () => converter.close(),
+  };
+  const executor = createExecutor(process.cwd(), converters, {
+    log: value => { running!.outcome = { status: 'ok', value }; },
+    error(...args) {
+      if (args.length === 1) running!.outcome = { status: 'thrown', thrown: args[0] };
+      else if (running!.outcome.status !== 'refused') console.error(...args);
+    },
+  });
+  for (const [name, { value }] of Object.entries(globals)) executor.locals[name] = value;
+
+  return {
+    async run(cell: Cell, code: string): Promise<Outcome> {
+      (globalThis as any).__tslab__.signal = cell.signal;
+      const mine = running = { cell, outcome: { status: 'ok' } as Outcome };
+      try {
+        const done = executor.execute(code);
+        onAwait();
+        await done;
+      } catch (thrown) {
+        mine.outcome = { status: 'thrown', thrown };
+      }
+      if (mine.outcome.status === 'thrown' && isSigint(mine.outcome.thrown))
+        mine.outcome = { status: 'thrown', thrown: new Interrupted('the cell was stopped') };
+      return mine.outcome;
+    },
+    /** Stops waiting for the running cell. */
+    abandon: () => executor.interrupt(),
+    inspect: (code: string, position: number) => executor.inspect(code, position),
+    complete: (code: string, position: number) => executor.complete(code, position),
+  };
+}
+
+const isSigint = (thrown: unknown) => (thrown as { code?: string } | undefined)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED';

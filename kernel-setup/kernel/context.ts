@@ -1,0 +1,36 @@
+/** The cell that runs, and the signal that stops it. */
+import { setMaxListeners } from 'node:events';
+import type { Request } from './wire';
+
+export interface Cell {
+  request: Request;
+  count: number;
+  silent: boolean;
+  /** Aborted by the stop button. */
+  signal: AbortSignal;
+}
+
+/** Why a cell ended that was told to stop. */
+export class Interrupted extends Error {
+  override name = 'Interrupted';
+}
+
+const signalKey = Symbol.for('widenet.interrupt');
+let current: Cell | undefined;
+let stopping = new AbortController();
+
+/** The cell that runs, or ran last: it gets what callbacks and promises put out that were left behind. */
+export const currentCell = () => current;
+
+/** Makes this the current cell. One signal serves all cells until it is aborted, so that the stop button stops all that is under way. */
+export function startCell(request: Request, count: number, silent: boolean): Cell {
+  if (stopping.signal.aborted) stopping = new AbortController();
+  const { signal } = stopping;
+  setMaxListeners(0, signal);
+  Object.assign(globalThis, { [signalKey]: signal });
+  return current = { request, count, silent, signal };
+}
+
+export function stopCells(): void {
+  stopping.abort(new Interrupted('the cell was stopped'));
+}

@@ -1,0 +1,69 @@
+/** execute_request: runs a cell and tells its result, whatever becomes of it. */
+import { bundleOf } from '../../src/display';
+import type { Cells } from './cells';
+import { startCell, stopCells, type Cell } from './context';
+import type { Link } from './link';
+import type { Publish } from './output';
+import { interruptedFailure, refusedFailure, thrownFailure, type Failure } from './traceback';
+import type { Request } from './wire';
+
+type Result = { data?: Record<string, unknown>; failure?: Failure; thrown?: unknown };
+
+export function createExecute(cells: Cells, link: Link, publish: Publish, remember: (line: number, input: string, output: string) => void) {
+  let count = 0;
+  let abandon = () => {};
+
+  async function evaluate(cell: Cell, code: string): Promise<Result> {
+    try {
+      const outcome = await cells.run(cell, code);
+      if (outcome.status === 'refused') return { failure: refusedFailure(outcome.diagnostics, code, `cell ${cell.count}`) };
+      if (outcome.status === 'thrown') return { failure: thrownFailure(outcome.thrown), thrown: outcome.thrown };
+      return outcome.value === undefined ? {} : { data: await bundleOf(outcome.value) };
+    } catch (thrown) {
+      return { failure: thrownFailure(thrown), thrown };
+    }
+  }
+
+  async function userExpressions(cell: Cell, expressions: Record<string, string>): Promise<object> {
+    const entries: [string, object][] = [];
+    for (const [name, expression] of Object.entries(expressions)) {
+      const { data, failure } = await evaluate(cell, `(${expression})`);
+      entries.push([name, failure ? { status: 'error', ...failure } : { status: 'ok', data: data ?? { 'text/plain': 'undefined' }, metadata: {} }]);
+    }
+    return Object.fromEntries(entries);
+  }
+
+  return {
+    /** The content of execute_reply, and whether it stops what is queued. */
+    async execute(request: Request): Promise<{ reply: object; stops: boolean }> {
+      const { code, silent = false, store_history = true, user_expressions = {}, stop_on_error = true } = request.content;
+      const kept = store_history && !silent;
+      if (kept) count++;
+      const cell = startCell(request, count, silent);
+      publish('execute_input', { code, execution_count: count }, cell);
+
+      link.nextCell();
+      link.setPhase('preparing');
+      const abandoned = new Promise<Result>(resolve => { abandon = () => resolve({}); });
+      const { data, failure, thrown } = await Promise.race([evaluate(cell, code), abandoned]);
+      link.setPhase('preparing');
+
+      if (data) publish('execute_result', { execution_count: count, data, metadata: {} }, cell);
+      const failed = cell.signal.aborted ? interruptedFailure(thrown) : failure;
+      if (failed) publish('error', failed, cell);
+      if (kept) remember(count, code, String(data?.['text/plain'] ?? ''));
+      const expressions = failed ? {} : await userExpressions(cell, user_expressions);
+      link.setPhase('idle');
+      return failed
+        ? { reply: { status: 'error', execution_count: count, ...failed, payload: [], user_expressions: {} }, stops: stop_on_error }
+        : { reply: { status: 'ok', execution_count: count, payload: [], user_expressions: expressions }, stops: false };
+    },
+    /** The stop button, `rounds` half seconds ago: first the cell's signal is aborted, then the cell is no longer waited for. */
+    interrupted(rounds: number): void {
+      if (rounds === 0) return stopCells();
+      cells.abandon();
+      abandon();
+    },
+    count: () => count,
+  };
+}

@@ -1,0 +1,32 @@
+/** The parts of the kernel, put together. */
+import * as tslab from 'tslab/dist/jupyter';
+import { createCells } from './cells';
+import { currentCell, Interrupted } from './context';
+import { createExecute } from './execute';
+import { createHistory } from './history';
+import type { Handlers, Link } from './link';
+import { installOutput } from './output';
+import { createServer } from './server';
+import { thrownFailure } from './traceback';
+
+/** Asks the reader of the notebook for a line of text. */
+function createPrompt(link: Link) {
+  return (message = ''): string => {
+    const { request } = currentCell()!;
+    if (!request.content.allow_stdin) throw new Error('prompt: whoever runs this notebook takes no input; set the value in the cell instead');
+    const line = link.ask(request, String(message));
+    if (line === undefined) throw new Interrupted('the cell was stopped');
+    return line;
+  };
+}
+
+export function createKernel(link: Link, kernelInfo: object): Handlers {
+  const publish = installOutput(link, tslab as { lastWriteDisplayData: unknown }, thrownFailure);
+  const cells = createCells(() => link.setPhase('running'), () => link.setPhase('awaiting'), {
+    prompt: { declaration: 'declare function prompt(message?: string): string;', value: createPrompt(link) },
+  });
+  const history = createHistory();
+  const execution = createExecute(cells, link, publish, (line, input, output) => history.add({ line, input, output }));
+  const server = createServer({ link, cells, execution, history, kernelInfo });
+  return { request: request => void server.receive(request), interrupted: rounds => execution.interrupted(rounds) };
+}

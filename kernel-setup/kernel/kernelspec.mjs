@@ -1,0 +1,17 @@
+/** How Jupyter starts the kernel. */
+import path from 'node:path';
+
+/**
+ * The content of kernel.json, for the repository at `root` and the Node.js that runs this.
+ * @param {string} root
+ */
+export const kernelspec = root => ({
+  argv: [
+    process.execPath,
+    '--require', path.join(root, 'kernel-setup', 'typescript-hook.cjs'),
+    path.join(root, 'kernel-setup', 'kernel', 'main.ts'), '{connection_file}',
+  ],
+  display_name: 'TypeScript (widenet)',
+  language: 'typescript',
+  interrupt_mode: 'message',
+});

@@ -1,0 +1,67 @@
+/** The main thread's end of the sockets. */
+import { writeSync } from 'node:fs';
+import path from 'node:path';
+import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
+import { answer, at, phase, unsentLimit, type FromMain, type Outgoing, type SocketThreadData, type ToMain } from './shared';
+import type { Connection, Request } from './wire';
+
+export interface Handlers {
+  request(request: Request): void;
+  /** The stop button was pressed, `count` half seconds ago. */
+  interrupted(count: number): void;
+}
+
+export type Link = ReturnType<typeof createLink>;
+
+/** Starts the socket thread. */
+export function createLink(connection: Connection, kernelInfo: string, handlers: Handlers) {
+  const shared = new Int32Array(new SharedArrayBuffer(64));
+  const { port1: input, port2: inputInThread } = new MessageChannel();
+  const workerData: SocketThreadData = { connection, shared: shared.buffer as SharedArrayBuffer, input: inputInThread, kernelInfo };
+  const thread = new Worker(`require(${JSON.stringify(path.join(__dirname, 'sockets.ts'))})`, { eval: true, workerData, transferList: [inputInThread] });
+  const post = (message: FromMain) => thread.postMessage(message);
+
+  thread.on('error', error => {
+    writeSync(2, `${error.stack}\n`);
+    process.exit(1);
+  });
+  thread.on('message', (message: ToMain) => {
+    if ('request' in message) handlers.request(message.request);
+    else if ('exit' in message) process.exit(0);
+    else {
+      Atomics.store(shared, at.seen, message.nudge);
+      handlers.interrupted(message.count);
+    }
+  });
+
+  /** Hands a message to the socket thread; waits while more than 32 MB of output have not left. */
+  function send(outgoing: Outgoing): void {
+    Atomics.add(shared, at.unsent, outgoing.content.length);
+    post({ outgoing });
+    for (let unsent; (unsent = Atomics.load(shared, at.unsent)) > unsentLimit;) Atomics.wait(shared, at.unsent, unsent);
+  }
+
+  return {
+    send,
+    setPhase(name: keyof typeof phase): void {
+      Atomics.store(shared, at.phase, phase[name]);
+    },
+    nextCell(): void {
+      Atomics.add(shared, at.cell, 1);
+    },
+    /** Asks the frontend for a line and waits for it; undefined when interrupted. */
+    ask(request: Request, prompt: string): string | undefined {
+      while (receiveMessageOnPort(input));
+      Atomics.store(shared, at.answer, answer.pending);
+      send({
+        socket: 'stdin', type: 'input_request', parent: request.header, identities: request.identities,
+        content: JSON.stringify({ prompt, password: false }),
+      });
+      Atomics.wait(shared, at.answer, answer.pending);
+      return Atomics.load(shared, at.answer) === answer.given ? receiveMessageOnPort(input)!.message : undefined;
+    },
+    exit(): void {
+      post({ exit: true });
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/** Where compiled code came from: cells and library files, by their source maps; and stack traces that say so. */
+import { existsSync, readFileSync } from 'node:fs';
+import Module, { SourceMap } from 'node:module';
+import path from 'node:path';
+
+export interface Place {
+  /** 'cell 3' or a path from the repository's root. */
+  label: string;
+  /** From 1. */
+  line: number;
+  column: number;
+  /** The source, line by line. */
+  lines: string[];
+}
+
+export interface Frame {
+  /** As V8 writes it, without the place: 'async Layer.apply'; empty at the top of a cell. */
+  call: string;
+  /** A place in a cell or in the library; otherwise undefined. */
+  place?: Place;
+  /** The file, or V8's own name for it. */
+  file: string;
+}
+
+interface Script {
+  label: string;
+  lines: string[];
+  /** Last step of compilation first. */
+  maps: SourceMap[];
+  /** Characters before the script on its first line, and lines that tslab puts above the source. */
+  column: number;
+  linesAbove: number;
+  /** Lines of compiled code; what comes after is not the user's. */
+  end: number;
+}
+
+/** Cells' compiled code goes by this and a number. */
+export const cellName = 'tslab-cell-';
+
+const root = path.join(__dirname, '..', '..');
+const scripts = new Map<string, Script>();
+const compiled = new Map<string, string>();
+const mapsOf = new Map<string, SourceMap[]>();
+const frames = new WeakMap<object, Frame[]>();
+
+/** The frames of an error, innermost first, without the kernel's own; empty for what has no stack. */
+export function framesOf(error: unknown): Frame[] {
+  if (typeof error !== 'object' || error === null) return [];
+  void (error as Error).stack;
+  return frames.get(error) ?? [];
+}
+
+/** Enters the source maps of code that is about to run, last step of compilation first. */
+export function addMaps(code: string, maps: SourceMap[]): void {
+  mapsOf.set(code, maps);
+}
+
+/** Enters a script under the name that its stack frames carry. `column`: characters before `code` on its first line. */
+export function addScript(name: string, label: string, source: string, code: string, column: number): void {
+  const maps = mapsOf.get(code);
+  if (maps) scripts.set(name, { label, lines: source.split('\n'), maps, column, linesAbove: 1, end: code.split('\n').length });
+  mapsOf.delete(code);
+}
+
+/** The inline source map at the end of compiled code. */
+export function inlineMap(code: string): { map?: SourceMap; code: string } {
+  const mark = code.lastIndexOf('//# sourceMappingURL=data:application/json');
+  if (mark < 0) return { code };
+  const payload = JSON.parse(Buffer.from(code.slice(code.indexOf('base64,', mark) + 7), 'base64').toString());
+  return { map: new SourceMap(payload), code: code.slice(0, mark) };
+}
+
+function scriptOf(file: string): Script | undefined {
+  const code = compiled.get(file);
+  if (code !== undefined) {
+    compiled.delete(file);
+    const { map } = inlineMap(code);
+    const lines = (map?.payload as { sourcesContent?: string[] } | undefined)?.sourcesContent?.[0].split('\n') ?? [];
+    if (map) scripts.set(file, { label: path.relative(root, file), lines, maps: [map], column: 0, linesAbove: 0, end: Infinity });
+  }
+  return scripts.get(file);
+}
+
+/** The place in the source of a place (from 1) in compiled code. */
+export function placeOf(file: string, line: number, column: number): Place | undefined {
+  const script = scriptOf(file);
+  if (!script || line > script.end) return undefined;
+  let at = { line: line - 1, column: column - 1 - (line === 1 ? script.column : 0) };
+  for (const map of script.maps) {
+    const entry = map.findEntry(at.line, at.column) as { originalLine?: number; originalColumn?: number };
+    if (entry.originalLine === undefined) return undefined;
+    at = { line: entry.originalLine, column: entry.originalColumn! };
+  }
+  return { label: script.label, line: at.line - script.linesAbove + 1, column: at.column + 1, lines: script.lines };
+}
+
+/** What is neither the user's nor a library's: Node's own frames, the kernel's, and what tslab puts around a cell. */
+const hidden = ({ file, place }: Frame) => file.startsWith('node:') || file.startsWith(__dirname)
+  || /[\\/]node_modules[\\/](@tslab|tslab|zeromq)[\\/]/.test(file) || (file.startsWith(cellName) && !place);
+
+function frameOf(site: NodeJS.CallSite): Frame {
+  const file = site.getScriptNameOrSourceURL() ?? '';
+  const written = String(site);
+  const call = written.endsWith(')') ? written.slice(0, written.lastIndexOf(' (')) : /^async (?!.*[\\/:])/.test(written) ? written : '';
+  return { call: call.replace(/\b(Proxy|Object)\.(?=\w)/, ''), file, place: placeOf(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1) };
+}
+
+function writeFrame({ call, place }: Frame, site: NodeJS.CallSite): string {
+  if (!place) return `    at ${site}`;
+  const where = `${place.label}:${place.line}:${place.column}`;
+  return call ? `    at ${call} (${where})` : `    at ${where}`;
+}
+
+/** From here on `error.stack` gives the positions that the user wrote, and enough frames to reach the cell through TensorFlow.js. */
+export function installStackTraces(): void {
+  Error.stackTraceLimit = 50;
+  Error.prepareStackTrace = (error, sites) => {
+    const shown = sites.map(site => ({ site, frame: frameOf(site) })).filter(({ frame }) => !hidden(frame));
+    frames.set(error, shown.map(({ frame }) => frame));
+    return [String(error), ...shown.map(({ frame, site }) => writeFrame(frame, site))].join('\n');
+  };
+  const prototype = Module.prototype as unknown as { _compile(code: string, file: string): unknown };
+  const compile = prototype._compile;
+  prototype._compile = function (code, file) {
+    if (file.endsWith('.ts')) {
+      scripts.delete(file);
+      compiled.set(file, code);
+    } else if (mapsOf.has(code)) {
+      const source = file.replace(/\.js$/, '.ts');
+      if (existsSync(source)) addScript(file, path.relative(process.cwd(), source), readFileSync(source, 'utf8'), code, 0);
+    }
+    return compile.call(this, code, file);
+  };
+}

@@ -1,0 +1,87 @@
+/** Answers the requests of the shell channel one after another, as they came. */
+import type { Cells } from './cells';
+import type { createExecute } from './execute';
+import type { createHistory } from './history';
+import { complete, inspect, isComplete } from './language';
+import type { Link } from './link';
+import { toJson } from './output';
+import { thrownFailure } from './traceback';
+import type { Request } from './wire';
+
+export interface Parts {
+  link: Link;
+  cells: Cells;
+  execution: ReturnType<typeof createExecute>;
+  history: ReturnType<typeof createHistory>;
+  kernelInfo: object;
+}
+
+export function createServer({ link, cells, execution, history, kernelInfo }: Parts) {
+  const queue: Request[] = [];
+  let serving = false;
+
+  const broadcast = (type: string, { header }: Request, content: object) =>
+    link.send({ socket: 'iopub', type, parent: header, content: toJson(content) });
+  const reply = (request: Request, content: object) => link.send({
+    socket: 'shell', type: request.header.msg_type.replace('_request', '_reply'), parent: request.header, identities: request.identities,
+    content: toJson(content),
+  });
+
+  const answers: Record<string, (request: Request) => object | undefined> = {
+    kernel_info_request: () => kernelInfo,
+    complete_request: ({ content }) => complete(cells, content),
+    inspect_request: ({ content }) => inspect(cells, content),
+    is_complete_request: ({ content }) => isComplete(content),
+    history_request: ({ content }) => history.reply(content),
+    comm_info_request: () => ({ status: 'ok', comms: {} }),
+    // There are no widgets: a comm that a frontend opens is closed at once, as the protocol asks.
+    comm_open: request => void broadcast('comm_close', request, { comm_id: request.content.comm_id, data: {} }),
+    comm_msg: () => undefined,
+    comm_close: () => undefined,
+  };
+
+  async function answer(request: Request): Promise<void> {
+    const type = request.header.msg_type;
+    if (type === 'execute_request') {
+      const result = await execution.execute(request);
+      reply(request, result.reply);
+      if (result.stops) await abortQueued();
+      return;
+    }
+    if (!(type in answers)) throw new Error(`shell: ${type} is not a request this kernel knows`);
+    const content = answers[type](request);
+    if (content) reply(request, content);
+  }
+
+  /** Cells that were sent before the failure was known do not run. */
+  async function abortQueued(): Promise<void> {
+    await new Promise(resolve => setTimeout(resolve, 1));
+    const aborted = queue.filter(r => r.header.msg_type === 'execute_request');
+    queue.splice(0, queue.length, ...queue.filter(r => !aborted.includes(r)));
+    for (const request of aborted)
+      await around(request, () => reply(request, { status: 'aborted', execution_count: execution.count() }));
+  }
+
+  async function around(request: Request, work: () => void | Promise<void>): Promise<void> {
+    broadcast('status', request, { execution_state: 'busy' });
+    try {
+      await work();
+    } catch (error) {
+      reply(request, { status: 'error', ...thrownFailure(error) });
+    }
+    broadcast('status', request, { execution_state: 'idle' });
+  }
+
+  return {
+    async receive(request: Request): Promise<void> {
+      queue.push(request);
+      if (serving) return;
+      serving = true;
+      for (let next = queue.shift(); next; next = queue.shift()) {
+        const current = next;
+        await around(current, () => answer(current));
+      }
+      serving = false;
+    },
+  };
+}

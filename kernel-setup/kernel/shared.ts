@@ -1,0 +1,59 @@
+/** What the main thread and the socket thread say to each other: messages through the port, and a few numbers that both can read at any time. */
+import type { Connection, Header, Request } from './wire';
+
+/** Places in the shared `Int32Array`. */
+export const at = {
+  /** One of `phase`. */
+  phase: 0,
+  /** Counts the cells run; an interrupt is over when it has changed or the phase is idle. */
+  cell: 1,
+  /** The last `nudge` that the main thread has seen: how the socket thread knows that its event loop turns. */
+  seen: 2,
+  /** Bytes of output handed over and not yet sent. */
+  unsent: 3,
+  /** One of `answer`, while a cell waits for input. */
+  answer: 4,
+} as const;
+
+/** What the main thread is doing. */
+export const phase = {
+  idle: 0,
+  /** The kernel's own work, which ends by itself. */
+  preparing: 1,
+  /** The part of a cell before its first await; SIGINT ends it. */
+  running: 2,
+  /** After that; the event loop turns unless the cell computes. */
+  awaiting: 3,
+} as const;
+
+export const answer = { pending: 0, given: 1, interrupted: 2 } as const;
+
+/** Above this much unsent output the main thread waits, so that a loop that prints cannot fill the memory. */
+export const unsentLimit = 32 << 20;
+
+export interface Outgoing {
+  socket: 'iopub' | 'shell' | 'stdin';
+  type: string;
+  parent?: Header;
+  identities?: Uint8Array[];
+  /** JSON; for a stream, the text itself. */
+  content: string;
+  stream?: 'stdout' | 'stderr';
+}
+
+export type FromMain = { outgoing: Outgoing } | { exit: true };
+
+export type ToMain =
+  | { request: Request }
+  /** The stop button, `count` half seconds ago; the main thread answers by storing `nudge` at `at.seen`. */
+  | { nudge: number; count: number }
+  | { exit: true };
+
+export interface SocketThreadData {
+  connection: Connection;
+  shared: SharedArrayBuffer;
+  /** Replies to `input_request`. */
+  input: import('node:worker_threads').MessagePort;
+  /** The reply to kernel_info_request, the same for all. */
+  kernelInfo: string;
+}

@@ -1,0 +1,131 @@
+/**
+ * The thread that owns the sockets. It keeps answering while a cell computes: output leaves at once, the heart beats, and
+ * interrupt and shutdown are obeyed.
+ */
+import { writeSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Reply, Router, XPublisher } from 'zeromq';
+import { interrupt } from './interrupt';
+import { createOutbox } from './outbox';
+import { answer, at, type FromMain, type SocketThreadData, type ToMain } from './shared';
+import { decode, encode, type Request } from './wire';
+
+const { connection, shared: buffer, input, kernelInfo } = workerData as SocketThreadData;
+const shared = new Int32Array(buffer);
+const toMain = (message: ToMain) => parentPort!.postMessage(message);
+
+const unlimited = { sendHighWaterMark: 0, linger: 1000 };
+const sockets = { shell: new Router(unlimited), iopub: new XPublisher(unlimited), stdin: new Router(unlimited) };
+const control = new Router(unlimited);
+const heartbeat = new Reply();
+sockets.iopub.verbosity = 'allSubs';
+
+const outbox = createOutbox(({ socket, identities, type, parent, content }) =>
+  sockets[socket].send(encode(connection, identities ?? [Buffer.from(type)], type, parent, content) as Uint8Array[]));
+
+const publish = (type: string, parent: Request | undefined, content: object) =>
+  outbox.post({ socket: 'iopub', type, parent: parent?.header, content: JSON.stringify(content) });
+
+async function* requests(socket: Router): AsyncGenerator<Request> {
+  for await (const frames of socket) {
+    try {
+      yield decode(connection, frames);
+    } catch (error) {
+      writeSync(2, `tslab kernel: refused a message: ${(error as Error).message}\n`);
+    }
+  }
+}
+
+let interrupting: Promise<void> | undefined;
+
+function stopCell(request: Request): Promise<void> {
+  Atomics.compareExchange(shared, at.answer, answer.pending, answer.interrupted);
+  Atomics.notify(shared, at.answer);
+  const notice = () => publish('stream', request, {
+    name: 'stderr', text: 'The cell is inside native code, which cannot be stopped; it ends when that returns. To end it now, restart the kernel.\n',
+  });
+  return interrupting ??= interrupt(shared, toMain, notice).finally(() => { interrupting = undefined; });
+}
+
+async function endProcess(): Promise<void> {
+  await outbox.empty();
+  for (const socket of [...Object.values(sockets), control, heartbeat]) socket.close();
+  toMain({ exit: true });
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000);
+}
+
+async function serveControl(): Promise<void> {
+  for await (const request of requests(control)) {
+    const type = request.header.msg_type;
+    const reply = (content: string) =>
+      control.send(encode(connection, request.identities, type.replace('_request', '_reply'), request.header, content) as Uint8Array[]);
+    const idle = () => publish('status', request, { execution_state: 'idle' });
+    publish('status', request, { execution_state: 'busy' });
+    if (type === 'interrupt_request') {
+      void stopCell(request).then(idle);
+      await reply('{"status":"ok"}');
+    } else if (type === 'shutdown_request') {
+      await reply(JSON.stringify({ status: 'ok', restart: request.content.restart === true }));
+      idle();
+      return endProcess();
+    } else {
+      const unknown = { status: 'error', ename: 'UnknownRequest', evalue: `control: ${type} is not a request this kernel knows`, traceback: [] };
+      await reply(type === 'kernel_info_request' ? kernelInfo : JSON.stringify(unknown));
+      idle();
+    }
+  }
+}
+
+async function serveShell(): Promise<void> {
+  for await (const request of requests(sockets.shell)) toMain({ request });
+}
+
+async function serveInput(): Promise<void> {
+  for await (const { content } of requests(sockets.stdin)) {
+    input.postMessage(String(content.value));
+    Atomics.store(shared, at.answer, answer.given);
+    Atomics.notify(shared, at.answer);
+  }
+}
+
+/** A frontend that has subscribed is told so: from then on it misses nothing (JEP 65). */
+async function welcome(): Promise<void> {
+  for await (const [subscription] of sockets.iopub) {
+    if (subscription[0] !== 1) continue;
+    const topic = subscription.subarray(1);
+    outbox.post({ socket: 'iopub', type: 'iopub_welcome', identities: [topic], content: JSON.stringify({ subscription: topic.toString() }) });
+  }
+}
+
+async function beat(): Promise<void> {
+  for await (const frames of heartbeat) await heartbeat.send(frames);
+}
+
+/** The kernel ends with the program that started it, as ipykernel does. */
+function endWithParent(): void {
+  const parent = process.ppid;
+  if (process.env.JPY_PARENT_PID) setInterval(() => process.ppid !== parent && process.kill(process.pid, 'SIGKILL'), 1000);
+}
+
+function post(message: FromMain): void {
+  if ('exit' in message) return void endProcess();
+  Atomics.sub(shared, at.unsent, message.outgoing.content.length);
+  Atomics.notify(shared, at.unsent);
+  outbox.post(message.outgoing);
+}
+
+async function start(): Promise<void> {
+  const { transport, ip } = connection;
+  const bind = (socket: Router | XPublisher | Reply, port: number) =>
+    socket.bind(transport === 'ipc' ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`);
+  await Promise.all([
+    bind(sockets.shell, connection.shell_port), bind(sockets.iopub, connection.iopub_port), bind(sockets.stdin, connection.stdin_port),
+    bind(control, connection.control_port), bind(heartbeat, connection.hb_port),
+  ]);
+  parentPort!.on('message', post);
+  endWithParent();
+  publish('status', undefined, { execution_state: 'starting' });
+  await Promise.all([serveControl(), serveShell(), serveInput(), welcome(), beat()]);
+}
+
+void start();

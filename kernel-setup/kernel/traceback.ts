@@ -1,0 +1,106 @@
+/** Failures as notebooks show them: name, message, and a traceback with the lines that the user wrote. */
+import { inspect } from 'node:util';
+import type { Diagnostic } from 'tslab/dist/converter';
+import { framesOf, type Frame, type Place } from './positions';
+
+/** The `error` message of the protocol. */
+export interface Failure {
+  ename: string;
+  evalue: string;
+  traceback: string[];
+}
+
+const red = (text: string) => `\x1b[31m${text}\x1b[39m`;
+const green = (text: string) => `\x1b[32m${text}\x1b[39m`;
+const cyan = (text: string) => `\x1b[36m${text}\x1b[39m`;
+
+/** The line of a place, marked, between its neighbours, with a caret under each of `width` columns. */
+function excerpt({ line, column, lines }: Place, around: number, width = 1): string[] {
+  const gutter = String(line + around).length;
+  const number = (n: number) => String(n).padStart(gutter);
+  const shown: string[] = [];
+  for (let n = Math.max(1, line - around); n <= Math.min(lines.length, line + around); n++) {
+    shown.push(n === line ? `${red(`    > ${number(n)} |`)} ${lines[n - 1]}` : `      ${number(n)} | ${lines[n - 1]}`);
+    if (n === line) shown.push(`      ${' '.repeat(gutter)} | ${lines[n - 1].slice(0, column - 1).replace(/[^\t]/g, ' ')}${red('^'.repeat(width))}`);
+  }
+  return shown;
+}
+
+function packageOf(file: string): string | undefined {
+  return /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file)?.[1];
+}
+
+/** Frames as lines; calls inside one package, and calls repeated by recursion, are counted instead of listed. */
+function frameLines(frames: Frame[]): string[] {
+  const lines: string[] = [];
+  for (let i = 0; i < frames.length;) {
+    const { call, place, file } = frames[i];
+    const group = packageOf(file) ?? (place && `${place.label}:${place.line}:${place.column}`) ?? file;
+    let n = 1;
+    while (i + n < frames.length && group === (packageOf(frames[i + n].file) ?? keyOf(frames[i + n]))) n++;
+    i += n;
+    if (!place) lines.push(packageOf(file) ? `    in ${group}, ${n} call${n > 1 ? 's' : ''} deep` : `    at ${call || file}`);
+    else {
+      const times = n > 1 ? `, ${n} times` : '';
+      lines.push(`    at ${call ? `${cyan(call)} in ` : ''}${green(`${place.label}, line ${place.line}`)}${times}`);
+      lines.push(...excerpt(place, place.label.startsWith('cell') ? 2 : 0));
+    }
+  }
+  return lines;
+}
+
+const keyOf = ({ place, file }: Frame) => place ? `${place.label}:${place.line}:${place.column}` : file;
+
+const isError = (thrown: unknown): thrown is Error => thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
+
+function nameOf(thrown: unknown): string {
+  if (isError(thrown)) return String(thrown.name || 'Error');
+  if (typeof thrown === 'object' && thrown !== null) return thrown.constructor?.name ?? 'Object';
+  return thrown === null ? 'null' : typeof thrown;
+}
+
+function causes(thrown: Error): string[] {
+  const inner = [
+    ...('cause' in thrown ? [{ title: 'Caused by', error: thrown.cause }] : []),
+    ...(thrown instanceof AggregateError ? thrown.errors.map((error, i) => ({ title: `Error ${i + 1} of ${thrown.errors.length}`, error })) : []),
+  ];
+  return inner.flatMap(({ title, error }) => {
+    const { ename, evalue, traceback } = thrownFailure(error);
+    return [`${title}: ${red(ename)}: ${evalue}`, ...traceback.slice(1)];
+  });
+}
+
+/** What was thrown, be it an error or not. */
+export function thrownFailure(thrown: unknown): Failure {
+  const ename = nameOf(thrown);
+  if (!isError(thrown)) {
+    const evalue = inspect(thrown, { maxArrayLength: 20, maxStringLength: 1000 });
+    return { ename, evalue, traceback: [`${red(`thrown ${ename}`)}: ${evalue}`] };
+  }
+  const evalue = String(thrown.message);
+  return { ename, evalue, traceback: [`${red(ename)}: ${evalue}`, ...frameLines(framesOf(thrown)), ...causes(thrown)] };
+}
+
+/** What the compiler refuses, each finding with its line. `source` is the cell's text, `label` its name. */
+export function refusedFailure(diagnostics: Diagnostic[], source: string, label: string): Failure {
+  const findings: { first: Diagnostic; details: string[] }[] = [];
+  for (const d of diagnostics) {
+    const last = findings.at(-1);
+    if (last && last.first.start.offset === d.start.offset && last.first.end.offset === d.end.offset) last.details.push(d.messageText);
+    else findings.push({ first: d, details: [] });
+  }
+  const traceback = findings.flatMap(({ first: { fileName, start, end, messageText, code }, details }) => {
+    const place: Place = { label, line: start.line + 1, column: start.character + 1, lines: source.split('\n') };
+    const width = end.line === start.line ? Math.max(1, end.character - start.character) : 1;
+    const where = `${fileName ?? label}, line ${place.line}`;
+    return [`${red(`TS${code}`)}: ${messageText}`, ...details.map(text => `  ${text}`), `    at ${green(where)}`, ...(fileName ? [] : excerpt(place, 2, width))];
+  });
+  const { messageText, start, code, fileName } = findings[0].first;
+  return { ename: 'CompileError', evalue: `${messageText} (TS${code}, ${fileName ?? label}, line ${start.line + 1})`, traceback };
+}
+
+/** A stopped cell; where it stopped, when that is known. */
+export function interruptedFailure(thrown: unknown): Failure {
+  const where = isError(thrown) && thrown.name === 'Interrupted' ? frameLines(framesOf(thrown)) : [];
+  return { ename: 'Interrupted', evalue: 'the cell was stopped', traceback: [`${red('Interrupted')}: the cell was stopped`, ...where] };
+}

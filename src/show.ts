@@ -1,0 +1,38 @@
+/** Shows values in the notebook: the one place that speaks to the kernel. */
+import { createRequire } from 'node:module';
+import { bundleOf, type MimeBundle } from './display';
+
+interface DisplayData {
+  data: MimeBundle;
+  metadata: object;
+  transient: { display_id?: string };
+}
+
+/** What the kernel that runs this notebook displays with; undefined outside a kernel. Looked up only where the kernel has loaded it. */
+function kernelDisplay(): ((content: DisplayData, update: boolean) => void) | undefined {
+  const require = createRequire(__filename);
+  const loaded = require.cache[require.resolve('tslab/dist/jupyter')];
+  return loaded?.exports.lastWriteDisplayData ?? undefined;
+}
+
+/** Sends a bundle to the notebook, replacing the output of the same `id` if `update`; outside a kernel prints its text. */
+export function send(data: MimeBundle, id?: string, update = false): void {
+  const display = kernelDisplay();
+  if (display) display({ data, metadata: {}, transient: { display_id: id } }, update);
+  else console.log(data['text/plain']);
+}
+
+/** Whether a notebook's kernel runs this code. */
+export const inNotebook = () => kernelDisplay() !== undefined;
+
+/**
+ * Displays values now, in order: figures, tables, tensors, anything. The last expression of a cell is displayed without it.
+ * Await it when a value's own display is a promise. Outside a kernel (a script, a test) it prints each value's text.
+ */
+export function show(...values: unknown[]): void | Promise<void> {
+  for (const [i, value] of values.entries()) {
+    const bundle = bundleOf(value);
+    if (bundle instanceof Promise) return bundle.then(b => send(b)).then(() => show(...values.slice(i + 1)));
+    send(bundle);
+  }
+}

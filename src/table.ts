@@ -1,6 +1,7 @@
 /** Rows as tables: a small one to read, a DataFrame to work with. */
 import type { DataFrame } from 'danfojs-node';
 import { fail } from './check';
+import './environment';
 import { brief, displayable, htmlTable, textTable } from './html';
 import type { Row } from './rows';
 

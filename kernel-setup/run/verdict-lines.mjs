@@ -16,9 +16,14 @@ export function verdictLines(result) {
   return [`${result.name} (${result.profile})`, ...failureLines(result), ...claims, ...moved].join('\n');
 }
 
-/** @param {import('./results.mjs').Result} result */
+/**
+ * The error's first line, then its traceback as the kernel gave it.
+ * @param {import('./results.mjs').Result} result
+ */
 function failureLines({ failure }) {
   if (!failure) return [];
-  const traceback = failure.traceback.join('\n').split('\n').filter(Boolean).slice(0, 15).map(line => `    ${line}`);
-  return [`  FAILED in code cell ${failure.cell}: ${failure.name}: ${failure.message}`, ...traceback];
+  const [first, ...more] = failure.message.split('\n');
+  const traceback = failure.traceback.join('\n').split('\n');
+  const below = (traceback.length > 1 ? traceback : more).filter(line => line.trim()).slice(0, 15);
+  return [`  FAILED in code cell ${failure.cell}: ${failure.name}: ${first}`, ...below.map(line => `    ${line}`)];
 }

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { figure, plotlyMime, rounded, thinned } from '../../src/plot/figure';
+import { display } from './support';
+
+test('what is displayed is rounded, what the user holds is not', () => {
+  const fig = figure([{ y: [Math.PI, 123456789, NaN, Infinity], z: [[Math.E]] }], { title: { text: 'A <b>title</b><br>caption' } });
+  expect(display(fig)[plotlyMime].data).toEqual([{ y: [3.14159, 123456789, null, null], z: [[2.718]] }]);
+  expect(fig.data[0].y[0]).toBe(Math.PI);
+  expect(Object.keys(fig)).toEqual(['data', 'layout']);
+});
+
+test('typed arrays become lists, and undefined disappears', () => {
+  expect(rounded({ a: Float32Array.of(0.1), b: undefined, c: 'x', d: null, e: true })).toEqual({ a: [0.1], c: 'x', d: null, e: true });
+});
+
+test('amendments show', () => {
+  const fig = figure([], { title: { text: 'a' } });
+  fig.layout.title.text = 'b';
+  fig.data.push({ x: [1], y: [2], name: 'added' });
+  expect(display(fig)[plotlyMime]).toMatchObject({ layout: { title: { text: 'b' } }, data: [{ name: 'added' }] });
+  expect(display(fig)['text/plain']).toBe('Figure: b\n  added: 1 points, last (1, 2)');
+});
+
+test.each([['linear', (i: number) => i], ['log', (i: number) => 1.001 ** i]])('a long line on a %s axis keeps its ends and its extremes, in order', (type, place) => {
+  const count = 50_000;
+  const x = Array.from({ length: count }, (_, i) => place(i));
+  const y = x.map((_, i) => Math.sin(i / 50) + (i === 31_415 ? 9 : 0));
+  const thin = thinned({ x, y, mode: 'lines' }, { xaxis: { type } });
+  expect(thin.x.length).toBeLessThanOrEqual(2004);
+  expect([thin.x[0], thin.x.at(-1)]).toEqual([x[0], x[count - 1]]);
+  expect(Math.max(...thin.y)).toBe(Math.max(...y));
+  expect(thin.x.every((v: number, i: number) => i === 0 || v > thin.x[i - 1])).toBe(true);
+});
+
+test('short lines, markers and lines without x stay', () => {
+  const long = Array.from({ length: 3000 }, (_, i) => i);
+  for (const trace of [{ x: [1], y: [1], mode: 'lines' }, { x: long, y: long, mode: 'markers' }, { y: long, mode: 'lines' }])
+    expect(thinned(trace, {})).toBe(trace);
+});

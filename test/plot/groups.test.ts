@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { groups, mean, seedsNote } from '../../src/plot/groups';
+import { decay } from './support';
+
+const run = (rate: number, status = 'done', seed?: number) => ({ rows: decay(rate), status, seed });
+
+test.each([
+  ['rows', decay(1), 'risk', 1], ['a run', run(1), 'risk', 1], ['runs', [run(1), run(2)], 'risk', 2],
+  ['named rows', { slow: decay(1) }, 'slow', 1], ['named runs', { slow: [run(1), run(2), run(3)] }, 'slow', 3],
+])('%s are read', (_, drawable, name, count) => {
+  const [group] = groups('test', drawable, 't', 'risk');
+  expect([group.name, group.curves.length]).toEqual([name, count]);
+  expect(group.curves[0]).toMatchObject({ x: [0, 1, 2, 3, 4], y: [0, 1, 2, 3, 4].map(t => Math.exp(-t)), seed: '0', diverged: false });
+});
+
+test('nothing to draw is refused, and a missing column names its group', () => {
+  expect(() => groups('lines', {}, 't', 'risk')).toThrow(/^lines: nothing to draw: no groups$/);
+  expect(() => groups('lines', { a: [] }, 't', 'risk')).toThrow(/^lines: group 'a': nothing to draw: no rows$/);
+  expect(() => groups('lines', { a: decay(1) }, 't', 'rsk')).toThrow(/^lines: group 'a': no column 'rsk'; columns are t, risk$/);
+});
+
+test('the mean is over the runs that did not diverge, where all have values', () => {
+  const [group] = groups('test', [run(1), { rows: decay(3, 3) }, run(-9, 'diverged')], 't', 'risk');
+  const arithmetic = mean(group.curves, false);
+  expect(arithmetic.x).toEqual([0, 1, 2]);
+  arithmetic.y.forEach((v, t) => expect(v).toBeCloseTo((Math.exp(-t) + Math.exp(-3 * t)) / 2, 14));
+  mean(group.curves, true).y.forEach((v, t) => expect(v).toBeCloseTo(Math.exp(-2 * t), 14));
+});
+
+test('a zero has no logarithm, so it leaves a gap in the geometric mean', () => {
+  const [group] = groups('test', [{ rows: [{ t: 0, risk: 0 }] }, { rows: [{ t: 0, risk: 1 }] }], 't', 'risk');
+  expect(mean(group.curves, true).y).toEqual([NaN]);
+});
+
+test('the note says what a reader must know', () => {
+  const read = (drawable: object) => groups('test', drawable as any, 't', 'risk');
+  expect(seedsNote(read(decay(1)), false)).toBe('');
+  expect(seedsNote(read({ a: [run(1), run(2)], b: [run(1), run(1, 'diverged'), run(2)] }), true))
+    .toBe('thin: 2 or 3 seeds, thick: geometric mean; 1 of 3 runs of b diverged');
+  expect(seedsNote(read([{ t: 0, risk: 0 }, { t: 1, risk: -1 }]), true)).toBe('2 values <= 0 have no place on the log axis');
+});

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { lines, scatter } from '../../src/plot/lines';
+import { decay } from './support';
+
+const options = { x: 't', y: 'risk', logY: true } as const;
+
+test('one curve is one trace, with the data as they are', () => {
+  const { data, layout } = lines(decay(1), options);
+  expect(data).toMatchObject([{ x: [0, 1, 2, 3, 4], y: decay(1).map(r => r.risk), mode: 'lines' }]);
+  expect(layout).toMatchObject({ showlegend: false, xaxis: { title: { text: 'time t' } }, yaxis: { title: { text: 'risk' }, type: 'log' }, title: { text: 'risk against time t' } });
+});
+
+test('seeds are thin and share the colour of their thick mean, which alone is in the legend', () => {
+  const { data } = lines({ a: [{ rows: decay(1) }, { rows: decay(3) }], b: decay(1) }, { ...options, colors: { a: '#ff0000' } });
+  expect(data.map(t => [t.name, t.line.color, t.line.width, t.showlegend])).toEqual([
+    ['a', 'rgba(255,0,0,0.35)', 1, false], ['a', 'rgba(255,0,0,0.35)', 1, false], ['a', '#ff0000', 2.5, undefined], ['b', '#D55E00', 2, undefined],
+  ]);
+  data[2].y.forEach((v: number, t: number) => expect(v).toBeCloseTo(Math.exp(-2 * t), 14));
+});
+
+test('theory is black and dashed: a formula, a constant, rows', () => {
+  const { data } = lines(decay(1), { ...options, theory: { formula: t => Math.exp(-t), floor: 0.5, stored: decay(2) } });
+  expect(data.slice(1).map(t => [t.name, t.line.color, t.line.dash])).toEqual([['formula', '#000', 'dash'], ['floor', '#000', 'dot'], ['stored', '#000', 'dashdot']]);
+  const [, formula, floor, stored] = data;
+  expect([formula.x[0], formula.x.at(-1), formula.x.length]).toEqual([0, 4, 201]);
+  expect(formula.y[100]).toBeCloseTo(Math.exp(-2), 14);
+  expect(new Set(floor.y)).toEqual(new Set([0.5]));
+  expect(stored.y).toEqual(decay(2).map(r => r.risk));
+});
+
+test('a formula on a log x axis is sampled evenly in the logarithm', () => {
+  const { data } = lines([{ m: 1, v: 1 }, { m: 100, v: 1 }], { x: 'm', y: 'v', logX: true, theory: { f: m => m } });
+  expect(data[1].x[100]).toBeCloseTo(10, 12);
+});
+
+test('a theory far from the data does not flatten it', () => {
+  const steep = lines(decay(1), { ...options, theory: { steep: t => Math.exp(-50 * t) } }).layout.yaxis.range;
+  expect(steep[0]).toBeGreaterThan(Math.log10(Math.exp(-4)) - 1.2);
+  const high = lines(decay(1), { x: 't', y: 'risk', theory: { high: 1e6 } }).layout.yaxis.range;
+  expect(high[1]).toBeLessThan(1.4);
+});
+
+test('few values on a log x axis are its ticks', () => {
+  const { layout } = lines([64, 256, 1024].map(m => ({ m, v: 1 })), { x: 'm', y: 'v', logX: true });
+  expect(layout.xaxis.ticktext).toEqual(['64', '256', '1024']);
+});
+
+test('scatter has dots alone, fill an area from zero', () => {
+  expect(scatter(decay(1), options).data[0]).toMatchObject({ mode: 'markers', marker: { size: 7 } });
+  const filled = lines(decay(1), { x: 't', y: 'risk', fill: true });
+  expect(filled.data[0].fill).toBe('tozeroy');
+  expect(filled.layout.yaxis.range[0]).toBeLessThan(0);
+});
+
+test('an axis without a value to show is refused', () => {
+  expect(() => lines([{ t: 0, risk: 0 }], options)).toThrow(/^lines: no positive finite value in column 'risk' for the y axis$/);
+  expect(() => lines([{ t: NaN, risk: 1 }], options)).toThrow(/^lines: no finite value in column 't' for the x axis$/);
+});

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { band, type ClaimInput, judge, measurement } from '../src/verdict';
+
+const input = (measured: ClaimInput['measured'], expect: ClaimInput['expect']): ClaimInput => ({ id: 'a', statement: 's', source: 'own', measured, expect });
+
+test.each([
+  [1, { above: 1 }, 'holds'], [0.99, { above: 1 }, 'fails'],
+  [1, { below: 1 }, 'holds'], [1.01, { below: 1 }, 'fails'],
+  [2, { within: [1, 2] }, 'holds'], [2.01, { within: [1, 2] }, 'fails'], [0.99, { within: [1, 2] }, 'fails'],
+  [0.5, { equals: 0.4, tolerance: 0.11 }, 'holds'], [0.5, { equals: 0.4, tolerance: 0.09 }, 'fails'],
+  [[1, 2, 3], { above: 1 }, 'holds'], [[1, 2, 0], { above: 1 }, 'fails'],
+  [NaN, { above: 1 }, 'fails'], [[2, NaN], { above: 1 }, 'fails'], [Infinity, { above: 1 }, 'holds'],
+  [undefined, { above: 1 }, 'not tested'],
+] as const)('%s with %j: %s', (measured, expectation, verdict) => expect(judge(input(measured, expectation))).toBe(verdict));
+
+test('bands read as they judge', () => {
+  expect([{ above: 0.5 }, { below: 1e-9 }, { within: [1, 2] as const }, { equals: 0.3, tolerance: 0.01 }].map(band))
+    .toEqual(['>= 0.5', '<= 1e-9', 'in [1, 2]', '0.3 +- 0.01']);
+});
+
+test('several measurements read as their range and how many satisfy', () => {
+  expect(measurement(input([1, 2, 3], { above: 2 }))).toBe('1 .. 3 (2 of 3)');
+  expect(measurement(input([1, NaN], { above: 1 }))).toBe('1 .. 1 (1 of 2)');
+  expect(measurement(input([NaN, NaN], { above: 1 }))).toBe('none finite (0 of 2)');
+  expect(measurement(input([0.5], { above: 1 }))).toBe('0.5');
+  expect(measurement(input(undefined, { above: 1 }))).toBe('');
+});

@@ -63,12 +63,34 @@ const awaiting = new Set<string>();
 /** Whether a cell's compiled code awaits outside functions; tslab overlooks it in `await (...)`. To be asked once. */
 export const awaitsAtTop = (code: string) => awaiting.delete(code);
 
+/**
+ * `{ x }` for a variable x of an earlier cell, as `{ x: exports.x }`. tslab, which puts `exports.` before such names, asks of a
+ * shorthand for its property's symbol and so leaves it out.
+ */
+function expandShorthand(ts: Ts, checker: TypeScript.TypeChecker, node: TypeScript.ShorthandPropertyAssignment): TypeScript.Node {
+  const { factory } = ts;
+  const symbol = checker.getShorthandAssignmentValueSymbol(ts.getOriginalNode(node));
+  if (!symbol?.declarations?.some(d => d.getSourceFile().fileName.endsWith(declarationsFile))) return node;
+  const value = factory.createPropertyAccessExpression(factory.createIdentifier('exports'), node.name.text);
+  return factory.createPropertyAssignment(node.name.text,
+    node.objectAssignmentInitializer ? factory.createAssignment(value, node.objectAssignmentInitializer) : value);
+}
+
+/** Where tslab keeps the declarations of earlier cells. */
+const declarationsFile = '__prev__.d.ts';
+
 /** Replaces TypeScript for tslab; to be called before tslab is loaded. */
 export function prepareTypeScript(): void {
   const file = fromTslab.resolve('@tslab/typescript-for-tslab');
   const ts = fromTslab(file) as Ts;
   const checked = (file: string) => file.startsWith(process.cwd()) && !file.startsWith(library);
+  let watch: TypeScript.WatchOfConfigFile<TypeScript.BuilderProgram>;
   const own: Partial<Ts> = {
+    createWatchProgram: ((host: Parameters<typeof ts.createWatchProgram>[0]) => (watch = ts.createWatchProgram(host) as typeof watch)) as typeof ts.createWatchProgram,
+    visitEachChild: ((node: TypeScript.Node, ...rest: [TypeScript.Visitor, TypeScript.TransformationContext]) => {
+      const visited = ts.visitEachChild(node, ...rest);
+      return visited && ts.isShorthandPropertyAssignment(visited) ? expandShorthand(ts, watch.getProgram().getProgram().getTypeChecker(), visited) : visited;
+    }) as typeof ts.visitEachChild,
     createWatchCompilerHost: ((files: string[], options: TypeScript.CompilerOptions, ...rest: unknown[]) =>
       (ts.createWatchCompilerHost as (...args: unknown[]) => unknown)(files, { ...options, inlineSourceMap: true }, ...rest)) as typeof ts.createWatchCompilerHost,
     transpileModule(input, options) {

@@ -35,7 +35,7 @@ async function makeMissing(steps) {
   checkWritable(root);
   const report = createReport(process.stdout);
   const lock = await takeLock(path.join(root, '.native', 'lock'), python,
-    holder => report.line(`waiting for another set-up of this folder to end (process ${holder})`));
+    holder => report.line(`waiting for another set-up of this folder to end (process ${holder}, or what it started)`));
   const missing = steps.filter((_, i) => !steps.slice(0, i + 1).every(earlier => isInPlace(root, earlier)));
   if (missing.length) {
     fs.rmSync(path.join(root, '.native', 'tmp'), { recursive: true, force: true });

@@ -1,5 +1,6 @@
 /** The TypeScript kernel, registered in the repository's own environment under tslab's standard name. */
 import path from 'node:path';
+import { kernelspec } from '../kernel/kernelspec.mjs';
 import { writeWhole } from './stamp.mjs';
 
 const folder = '.venv/share/jupyter/kernels/tslab';
@@ -18,17 +19,5 @@ export function kernelStep(root) {
       writeWhole(path.join(root, folder, 'kernel.json'), specification);
       return `Node ${process.versions.node}`;
     },
-  };
-}
-
-/** @param {string} root */
-function kernelspec(root) {
-  return {
-    argv: [
-      process.execPath, '--require', path.join(root, 'kernel-setup', 'typescript-hook.cjs'),
-      path.join(root, 'node_modules', 'tslab', 'bin', 'tslab'), 'kernel', '--config-path', '{connection_file}',
-    ],
-    display_name: 'TypeScript (widenet)',
-    language: 'typescript',
   };
 }

@@ -27,7 +27,7 @@ export function environmentStep(root) {
       wholly: !fs.existsSync(path.join(root, installing)),
     }),
     async make(session) {
-      fs.rmSync(path.join(root, '.venv'), { recursive: true, force: true });
+      await fs.promises.rm(path.join(root, '.venv'), { recursive: true, force: true });
       await run(session, { name: 'Python environment', command: [session.python, '-m', 'venv', '.venv'] });
       return session.python;
     },

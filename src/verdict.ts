@@ -68,5 +68,7 @@ export function measurement({ measured, expect }: ClaimInput): string {
   if (measured.length === 1) return brief(measured[0]);
   const finite = measured.filter(Number.isFinite);
   const passed = measured.filter(v => satisfies(v, expect)).length;
-  return `${finite.length > 0 ? `${brief(Math.min(...finite))} .. ${brief(Math.max(...finite))}` : 'none finite'} (${passed} of ${measured.length})`;
+  const range = finite.length > 0 ? `${brief(Math.min(...finite))} .. ${brief(Math.max(...finite))}` : 'none finite';
+  const lost = finite.length > 0 && finite.length < measured.length ? `${measured.length - finite.length} not finite, ` : '';
+  return `${range} (${lost}${passed} of ${measured.length} hold)`;
 }

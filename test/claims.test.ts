@@ -14,7 +14,7 @@ test('a claim is judged, shown and collected', () => {
   expect(made.verdict).toBe('holds');
   const shown = display(made);
   expect(shown[claimsMime]).toEqual({ claims: [{ ...rate, verdict: 'holds' }] });
-  expect(shown['text/plain']).toMatch(/holds +the risk falls +1 \.\. 2 \(2 of 2\) +>= 1 +abstract/);
+  expect(shown['text/plain']).toMatch(/holds +the risk falls +1 \.\. 2 \(2 of 2 hold\) +>= 1 +abstract/);
   expect(shown['text/html']).toContain('>holds</b>');
   expect([...verdicts()]).toEqual([made]);
 });

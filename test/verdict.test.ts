@@ -19,9 +19,9 @@ test('bands read as they judge', () => {
 });
 
 test('several measurements read as their range and how many satisfy', () => {
-  expect(measurement(input([1, 2, 3], { above: 2 }))).toBe('1 .. 3 (2 of 3)');
-  expect(measurement(input([1, NaN], { above: 1 }))).toBe('1 .. 1 (1 of 2)');
-  expect(measurement(input([NaN, NaN], { above: 1 }))).toBe('none finite (0 of 2)');
+  expect(measurement(input([1, 2, 3], { above: 2 }))).toBe('1 .. 3 (2 of 3 hold)');
+  expect(measurement(input([1, NaN], { above: 1 }))).toBe('1 .. 1 (1 not finite, 1 of 2 hold)');
+  expect(measurement(input([NaN, NaN], { above: 1 }))).toBe('none finite (0 of 2 hold)');
   expect(measurement(input([0.5], { above: 1 }))).toBe('0.5');
   expect(measurement(input(undefined, { above: 1 }))).toBe('');
 });

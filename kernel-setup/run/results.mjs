@@ -56,12 +56,12 @@ export function readResult(output, name) {
 }
 
 /**
- * Writes a result, keeping of an earlier one what differences are told from.
+ * Writes a result, keeping of the last one that succeeded what differences are told from.
  * @param {string} output @param {Result} result
  */
 export function writeResult(output, result) {
   const earlier = readResult(output, result.name);
-  const previous = earlier && { finished: earlier.finished, profile: earlier.profile, settings: earlier.settings, claims: earlier.claims };
+  const previous = earlier?.status === 'failed' ? earlier.previous : earlier && { finished: earlier.finished, profile: earlier.profile, settings: earlier.settings, claims: earlier.claims };
   writeWhole(places(output).result(result.name), `${JSON.stringify({ ...result, previous }, null, 1)}\n`);
 }
 

@@ -14,7 +14,8 @@ export interface PanelsOptions {
 
 /**
  * Several figures as one, row by row, each with its own axes and its title above it. A name that occurs in many panels
- * has one entry in the legend, which shows and hides it in all of them. Errors: no figures, or animated ones.
+ * has one entry in the legend, which shows and hides it in all of them. A caption that all panels share moves to the caption
+ * of the whole; others stay with their panels. Errors: no figures, or animated ones.
  */
 export function panels(figures: readonly Figure[], options: PanelsOptions): Figure {
   if (figures.length === 0) fail('panels', 'no figures');
@@ -22,12 +23,16 @@ export function panels(figures: readonly Figure[], options: PanelsOptions): Figu
   const wide = options.columns ?? Math.min(3, figures.length);
   const high = Math.ceil(figures.length / wide);
   const height = (options.height ?? 340) * high + 90;
-  const [gapX, gapY] = [wide > 1 ? 0.118 : 0, high > 1 ? 110 / height : 0];
+  const bars = figures.flatMap(f => f.data).filter(t => t.colorbar && t.showscale !== false);
+  const sameScale = bars.every(t => t.zmin !== undefined && t.zmin === bars[0].zmin && t.zmax === bars[0].zmax);
+  const [gapX, gapY] = [wide > 1 ? (bars.length > 0 && !sameScale ? 0.2 : 0.118) : 0, high > 1 ? 124 / height : 0];
   const [w, h] = [(1 - gapX * (wide - 1)) / wide, (1 - gapY * (high - 1)) / high];
-  const scales = figures.flatMap(f => f.data).filter(t => t.colorbar).map(t => `${t.zmin} ${t.zmax}`);
-  const sameScale = scales.every(s => s === scales[0] && !s.includes('undefined'));
+  const captions = figures.map(f => f.layout.title.text.split('<br>').slice(1).join('<br>'));
+  const shared = captions.every(c => c === captions[0]) ? plain(captions[0]) : '';
+  const caption = [options.caption, shared].filter(Boolean).join('; ');
+  const own = !shared && captions.some(Boolean);
   const named = new Set<string>();
-  const layout: PlotlyObject = { ...figures[0].layout, height, annotations: [], title: titled(figures[0].layout.title, options) };
+  const layout: PlotlyObject = { ...figures[0].layout, height, annotations: [], title: titled(figures[0].layout.title, options.title, caption, own) };
   delete layout.xaxis;
   delete layout.yaxis;
   const data = figures.flatMap((fig, i) => {
@@ -35,12 +40,12 @@ export function panels(figures: readonly Figure[], options: PanelsOptions): Figu
     const left = (i % wide) * (w + gapX), top = 1 - Math.floor(i / wide) * (h + gapY);
     layout[`xaxis${id}`] = { ...fig.layout.xaxis, domain: [left, left + w], anchor: `y${id}`, automargin: false };
     layout[`yaxis${id}`] = { ...fig.layout.yaxis, domain: [top - h, top], anchor: `x${id}`, automargin: i % wide === 0, ...(fig.layout.yaxis.scaleanchor && { scaleanchor: `x${id}` }) };
-    layout.annotations.push({ text: fig.layout.title.text.split('<br>')[0], x: left, y: top, xref: 'paper', yref: 'paper', xanchor: 'left', yanchor: 'bottom', showarrow: false, font: { size: 13 } });
+    layout.annotations.push({ text: shared ? fig.layout.title.text.split('<br>')[0] : fig.layout.title.text, align: 'left', x: left, y: top, xref: 'paper', yref: 'paper', xanchor: 'left', yanchor: 'bottom', showarrow: false, font: { size: 13 } });
     return fig.data.map(trace => {
       const first = trace.showlegend !== false && !named.has(trace.name);
       if (first && trace.name) named.add(trace.name);
       const bar = trace.colorbar && {
-        showscale: !sameScale || i % wide === wide - 1 || i === figures.length - 1,
+        showscale: trace.showscale !== false && (!sameScale || i % wide === wide - 1 || i === figures.length - 1),
         colorbar: { ...trace.colorbar, x: left + w, xanchor: 'left', y: top - h / 2, len: h, thickness: 10 },
       };
       return { ...trace, xaxis: `x${id}`, yaxis: `y${id}`, legendgroup: trace.name, showlegend: first && trace.name !== undefined, ...bar };
@@ -48,12 +53,14 @@ export function panels(figures: readonly Figure[], options: PanelsOptions): Figu
   });
   layout.showlegend = figures.some(f => f.layout.showlegend);
   layout.legend = { orientation: 'h', x: 0, y: -70 / height, yanchor: 'top' };
-  layout.margin = { ...layout.margin, t: options.caption ? 86 : 68 };
+  layout.margin = { ...layout.margin, t: (caption ? 86 : 68) + (own ? 18 : 0) };
   return figure(data, layout);
 }
 
-const titled = (title: PlotlyObject, { title: text, caption }: PanelsOptions): PlotlyObject =>
-  ({ ...title, ...heading(text, caption), pad: { b: caption ? 46 : 28 } });
+const plain = (html: string) => html.replace(/<[^>]*>/g, '');
+
+const titled = (title: PlotlyObject, text: string, caption: string, own: boolean): PlotlyObject =>
+  ({ ...title, ...heading(text, caption), pad: { b: (caption ? 46 : 28) + (own ? 18 : 0) } });
 
 /**
  * Figures as the frames of one, with a slider and a play button; `label` is the slider's text before each value

@@ -11,9 +11,12 @@ export interface HeatmapOptions extends Omit<FigureOptions, 'colors'> {
   zLabel?: string;
   /** Range of the colours; default that of the data. */
   range?: [number, number];
-  /** The value printed in each cell; default when there are at most 150 cells. */
+  /** The value printed in each cell, in place of a colour bar; default when there are at most 150 cells. */
   text?: boolean;
-  /** y(x), black and dashed over the map, as far as it crosses it. */
+  /** What the axes show, in data units; default the cells. */
+  rangeX?: [number, number];
+  rangeY?: [number, number];
+  /** y(x), black and dashed over the map, as far as it crosses what the axes show. */
   theory?: Record<string, (x: number) => number>;
   /** Equal units on both axes, for maps of the plane. */
   square?: boolean;
@@ -39,19 +42,21 @@ export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
   const values = cells.map(line => line.map(c => c.count > 0 ? c.sum / c.count : null));
   const lost = cells.flat().reduce((sum, c) => sum + c.lost, 0);
   const [edgesX, edgesY] = [edges(xs, logX), edges(ys, logY)];
-  const caption = [options.caption, lost > 0 && `${lost} of ${rows.length} runs diverged`].filter(Boolean).join('; ');
+  const [viewX, viewY] = [options.rangeX ?? ends(edgesX), options.rangeY ?? ends(edgesY)];
+  const text = options.text ?? xs.length * ys.length <= 150;
+  const caption = [options.caption, text && `in the cells: ${options.zLabel ?? z}`, lost > 0 && `${lost} of ${rows.length} runs diverged`].filter(Boolean).join('; ');
   const map: PlotlyObject = {
     type: 'heatmap', x: edgesX, y: edgesY, z: values, colorscale: options.colorscale ?? 'Viridis', xgap: xs.length < 40 ? 1 : 0, ygap: ys.length < 40 ? 1 : 0,
     ...(options.range && { zmin: options.range[0], zmax: options.range[1] }),
-    colorbar: { title: { text: options.zLabel ?? z, side: 'right' }, thickness: 14, outlinewidth: 0 },
+    showscale: !text, colorbar: { title: { text: options.zLabel ?? z, side: 'right' }, thickness: 14, outlinewidth: 0 },
     ...hover(options, xs, ys, cells),
-    ...((options.text ?? xs.length * ys.length <= 150) && { texttemplate: '%{z:.2~g}', textfont: { size: 11 } }),
+    ...(text && { texttemplate: '%{z:.2~g}', textfont: { size: 11 } }),
   };
-  const curves = Object.entries(theory).flatMap(([name, f], i) => over(name, f, i, edgesX, edgesY, logX));
+  const curves = Object.entries(theory).flatMap(([name, f], i) => over(name, f, i, viewX, viewY, logX));
   const layout: PlotlyObject = {
     ...frame(options.title ?? `${options.zLabel ?? z} by ${label(options.xLabel, x)} and ${label(options.yLabel, y)}`, caption, Object.keys(theory), options.height),
-    xaxis: { ...mapAxis(label(options.xLabel, x), logX, xs, edgesX), ...(options.square && { constrain: 'domain', constraintoward: 'left' }) },
-    yaxis: { ...mapAxis(label(options.yLabel, y), logY, ys, edgesY), ...(options.square && { scaleanchor: 'x', constrain: 'domain' }) },
+    xaxis: { ...mapAxis(label(options.xLabel, x), logX, xs, viewX), ...(options.square && { constrain: 'domain', constraintoward: 'left' }) },
+    yaxis: { ...mapAxis(label(options.yLabel, y), logY, ys, viewY), ...(options.square && { scaleanchor: 'x', constrain: 'domain' }) },
   };
   if (curves.length > 0) layout.legend = { orientation: 'h', x: 0, y: -0.18, yanchor: 'top' };
   return figure([map, ...curves], layout);
@@ -87,16 +92,19 @@ function edges(values: readonly number[], log: boolean | undefined): number[] {
   return [at[0] - (inner[0] - at[0]), ...inner, at[last] + (at[last] - inner[last - 1])].map(from);
 }
 
-function mapAxis(title: string, log: boolean | undefined, values: readonly number[], borders: readonly number[]): PlotlyObject {
-  const ends = [borders[0], borders[borders.length - 1]];
-  return { ...axis(title, log, undefined, values.length <= 16 ? values : undefined), showgrid: false, range: log ? ends.map(Math.log10) : ends, ...(log && values.length > 16 && { dtick: 1 }) };
+const ends = (borders: readonly number[]): [number, number] => [borders[0], borders[borders.length - 1]];
+
+/** Ticks at the values of the cells, when they fill the axis and are few; else as on any axis. */
+function mapAxis(title: string, log: boolean | undefined, values: readonly number[], view: [number, number]): PlotlyObject {
+  const filled = log ? Math.log(values[values.length - 1] / values[0]) > 0.5 * Math.log(view[1] / view[0]) : values[values.length - 1] - values[0] > 0.5 * (view[1] - view[0]);
+  const at = filled && values.length <= 16 ? values : undefined;
+  return { ...axis(title, log, view, at), minor: undefined, showgrid: false, range: log ? view.map(Math.log10) : view };
 }
 
-/** A formula over the map, cut where it leaves the map. White below the black keeps it visible on dark cells. */
-function over(name: string, f: (x: number) => number, index: number, edgesX: readonly number[], edgesY: readonly number[], log: boolean | undefined): PlotlyObject[] {
-  const [low, high] = [edgesX[0], edgesX[edgesX.length - 1]];
+/** A formula over the map, cut where it leaves the view. White below the black keeps it visible on dark cells. */
+function over(name: string, f: (x: number) => number, index: number, [low, high]: [number, number], [bottom, top]: [number, number], log: boolean | undefined): PlotlyObject[] {
   const x = Array.from({ length: 201 }, (_, i) => log ? low * (high / low) ** (i / 200) : low + (high - low) * (i / 200));
-  const y = x.map(f).map(v => v >= edgesY[0] && v <= edgesY[edgesY.length - 1] ? v : NaN);
+  const y = x.map(f).map(v => v >= bottom && v <= top ? v : NaN);
   const shared = { type: 'scatter', mode: 'lines', x, y, name, legendgroup: name };
   return [
     { ...shared, line: { color: 'rgba(255,255,255,0.75)', width: 4 }, hoverinfo: 'skip', showlegend: false },

@@ -15,8 +15,18 @@ test('panels have their own axes, which do not overlap, and one legend', () => {
   expect(layout.title.text).toBe('all');
 });
 
+test('what panels say in their captions is not lost', () => {
+  const runs = (...status: string[]) => lines(status.map(s => ({ rows: decay(1), status: s })), { x: 't', y: 'risk', title: 'a' });
+  const same = panels([runs('done', 'done'), runs('done', 'done')], { title: 'all', caption: 'n = 3' });
+  expect(same.layout.title.text).toContain('n = 3; thin: 2 seeds, thick: mean');
+  expect(same.layout.annotations[0].text).toBe('a');
+  const unlike = panels([runs('done', 'done'), runs('done', 'diverged')], { title: 'all' });
+  expect(unlike.layout.title.text).toBe('all');
+  expect(unlike.layout.annotations[1].text).toContain('1 of 2 runs of risk diverged');
+});
+
 test('maps of one range share one colour bar a row, others have their own', () => {
-  const map = (range?: [number, number]) => heatmap([1, 2, 3, 4].map(i => ({ m: i % 2, d: i >> 1, z: i })), { x: 'm', y: 'd', z: 'z', range });
+  const map = (range?: [number, number]) => heatmap([1, 2, 3, 4].map(i => ({ m: i % 2, d: i >> 1, z: i })), { x: 'm', y: 'd', z: 'z', range, text: false });
   expect(panels([map([0, 4]), map([0, 4])], { title: 'same' }).data.map(t => t.showscale)).toEqual([false, true]);
   expect(panels([map(), map()], { title: 'own' }).data.map(t => t.showscale)).toEqual([true, true]);
 });

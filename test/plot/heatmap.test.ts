@@ -18,6 +18,21 @@ test('cells lie around their values, in the logarithm on a log axis', () => {
   expect(layout.xaxis.ticktext).toEqual(['1', '4', '16']);
 });
 
+test('a view larger than the cells shows theory all over it, and decades as ticks', () => {
+  const { data, layout } = heatmap(rows, { x: 'm', y: 'd', z: 'z', logX: true, logY: true, rangeY: [1, 1e6], theory: { far: () => 1e5 } });
+  expect(layout.yaxis).toMatchObject({ range: [0, 6], dtick: 1 });
+  expect(layout.yaxis.ticktext).toBeUndefined();
+  expect(new Set(data[2].y)).toEqual(new Set([1e5]));
+});
+
+test('values in the cells take the place of the colour bar, and the caption says what they are', () => {
+  const printed = heatmap(rows, { x: 'm', y: 'd', z: 'z', zLabel: 'success' });
+  expect([printed.data[0].showscale, printed.data[0].texttemplate]).toEqual([false, '%{z:.2~g}']);
+  expect(printed.layout.title.text).toContain('in the cells: success');
+  const plain = heatmap(rows, { x: 'm', y: 'd', z: 'z', text: false });
+  expect([plain.data[0].showscale, plain.data[0].texttemplate]).toEqual([true, undefined]);
+});
+
 test('theory is cut where it leaves the map', () => {
   const { data } = heatmap(rows, { x: 'm', y: 'd', z: 'z', theory: { edge: m => 4 * m } });
   const line = data[2];

@@ -15,6 +15,8 @@ export { type Table, dataFrame, table } from './table';
 export { type Figure, animation, bars, figure, heatmap, lines, palette, panels, rays, scatter, violins } from './plot';
 export { logLogistic, logLogisticRisk } from './losses';
 export { circleGrid, halfChiSquared, ultraFastDiffusion } from './diffusion';
+export { type Box, box, fokkerPlanck, gibbs, onBox, outflow, relativeEntropy } from './finite-volume';
+export { relaxationRate } from './relaxation';
 export { energyMmd } from './metrics';
 export { type Run, type Step, type TrainOptions, train } from './train';
 export { Interrupted } from './interrupt';

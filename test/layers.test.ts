@@ -12,7 +12,7 @@ const layers = [
   ['progress'],
   ['generator'],
   ['random'],
-  ['eigen', 'losses', 'metrics', 'linalg', 'diffusion', 'data', 'kernels', 'fit'],
+  ['eigen', 'losses', 'metrics', 'linalg', 'diffusion', 'finite-volume', 'relaxation', 'data', 'kernels', 'fit'],
   ['compile'],
   ['train'],
   ['rows'],

@@ -1,31 +1,40 @@
 /** Training: a step function run natively for many steps, with rows recorded on the way. */
 import { fail, oneOf, positive, wholeNumber } from './check';
-import { prepare } from './compile/compile';
 import type { Draw } from './compile/body';
-import type { Advanced, Mode } from './compile/engine';
-import { unflatten, type Mapped, type Tree } from './compile/leaves';
+import { givenState, openEngine } from './compile/compile';
+import type { Advanced, Engine, Mode } from './compile/engine';
+import { flatten, unflatten, type Mapped, type Tree } from './compile/leaves';
 import type { NativeArray } from './compile/native';
 import { planner } from './compile/plan';
+import { asRun } from './compile/slots';
 import { Interrupted, interruptSignal } from './interrupt';
 import type { NdArray } from './ndarray';
 import { tf } from './tf';
+import { together } from './together';
 
-export type { Draw };
-/** State or data as the step sees it: the same structure of tensors. */
+export type { Draw, Mode };
+/** State or data as the step sees it: the same structure, of tensors. */
 export type Tensors<S> = Mapped<S, tf.Tensor>;
 export type Step<S, D> = (state: Tensors<S>, data: Tensors<D>, draw: Draw) => Tensors<S>;
-type Nested = number | Nested[];
 
 export interface TrainOptions<S, D> {
+  /** Nested plain object of tensors, host arrays and numbers: what steps read and do not change. */
   data?: D;
+  /** The number of the last step. */
   steps: number;
+  /** A row each so many steps, or at these steps; always at the first and the last. Default 1. */
   every?: number | readonly number[];
+  /** What a row holds besides step and t: scalars as numbers, other tensors as nested arrays. */
   record?: { readonly [name: string]: (state: Tensors<S>, data: Tensors<D>) => tf.Tensor };
+  /** Time of a step. Default 1. */
   dt?: number;
   dtype?: 'float32' | 'float64';
   mode?: Mode | 'auto';
+  /** Key of the draws. Default 0. */
   seed?: number;
+  /** Steps already done: resumes a run from its state. Default 0. */
   from?: number;
+  /** Stops at the first row for which it holds. */
   until?: (row: TrainRow) => boolean;
   threads?: number;
   signal?: AbortSignal;
@@ -35,10 +44,13 @@ export interface TrainOptions<S, D> {
 /** The state after `step` steps, at time t = step * dt: each recorded value is a number, or nested arrays of numbers. */
 export type TrainRow = { step: number; t: number } & { [recorded: string]: any };
 
-export interface Run<S = unknown> {
+export type Status = 'done' | 'stopped' | 'interrupted' | 'diverged';
+
+export interface Run<S = any> {
   rows: TrainRow[];
+  /** The state after `step` steps; of a diverged run the last finite one, after `step` - 1. */
   state: Mapped<S, NdArray>;
-  status: 'done' | 'stopped' | 'interrupted' | 'diverged';
+  status: Status;
   step: number;
   seconds: number;
   seed: number;
@@ -48,11 +60,12 @@ export interface Run<S = unknown> {
   label?: string;
 }
 
-function nested(values: NativeArray, shape: readonly number[], offset = 0): Nested {
+type Nested = number | Nested[];
+
+function nested(values: NativeArray, shape: readonly number[], offset: number): Nested {
   if (shape.length === 0) return values[offset];
   const [length, ...rest] = shape;
-  const stride = rest.reduce((a, b) => a * b, 1);
-  return Array.from({ length }, (_, i) => nested(values, rest, offset + i * stride));
+  return Array.from({ length }, (_, i) => nested(values, rest, offset + i * size(rest)));
 }
 
 const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
@@ -60,9 +73,98 @@ const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 /** Milliseconds of native work between two looks at interrupts and progress. */
 const slice = 120;
 
+/** Runs the plan on the engine from `start` until it is done, or has to stop. */
+async function advanceAll<E>(engine: Engine<E>, { steps, from, every, seed, dt, until, interrupted, moved }: {
+  steps: number; from: number; every: ReturnType<typeof planner>; seed: number; dt: number;
+  until?: (row: TrainRow) => boolean; interrupted: () => boolean; moved: (done: number) => void;
+}): Promise<{ rows: TrainRow[]; status: Status; done: number; state: E }> {
+  const rows: TrainRow[] = [];
+  let [state, done, budget] = [engine.start, from, 1];
+  const advance = (ends: readonly number[]) => engine.advance(state, { ends, done, seed });
+  const rowsOf = (steps: readonly number[], { columns }: Advanced<E>) => steps.map((step, i): TrainRow => ({
+    step, t: step * dt, ...Object.fromEntries(engine.recorded.map(({ name, shape }, j) => [name, nested(columns[j], shape, i * size(shape))])),
+  }));
+  const move = (next: E, by: number) => {
+    engine.free(state);
+    [state, done] = [next, done + by];
+  };
+
+  /** Brings the state to the last finite one: halves the steps in which it stopped being finite. */
+  const findDivergence = async (by: number) => {
+    for (let length = by; length > 1;) {
+      const half = Math.floor(length / 2);
+      const tried = await advance([half]);
+      if (tried.finite) move(tried.state, half);
+      else engine.free(tried.state);
+      length = tried.finite ? length - half : half;
+    }
+  };
+
+  /** One call; what it did to the run, or undefined to go on. */
+  const call = async (): Promise<Status | undefined> => {
+    const { ends, rows: planned } = every(done, rows.length === 0, Math.min(budget, engine.steps), engine.segments);
+    const by = ends[ends.length - 1];
+    const begun = performance.now();
+    const advanced = await advance(ends);
+    const spent = performance.now() - begun;
+    const fresh = rowsOf(planned, advanced);
+    if (!advanced.finite) {
+      engine.free(advanced.state);
+      await findDivergence(by);
+      rows.push(...fresh.filter(row => row.step <= done));
+      return 'diverged';
+    }
+    const stop = until === undefined ? -1 : fresh.findIndex(row => until(row));
+    if (stop >= 0) {
+      rows.push(...fresh.slice(0, stop + 1));
+      const back = fresh[stop].step - done;
+      if (back === by) move(advanced.state, by);
+      else {
+        engine.free(advanced.state);
+        if (back > 0) move((await advance([back])).state, back);
+      }
+      return 'stopped';
+    }
+    rows.push(...fresh);
+    move(advanced.state, by);
+    if (by > 0) budget = Math.max(1, Math.min(budget * 8, Math.floor(by * slice / Math.max(spent, 0.01))));
+    return undefined;
+  };
+
+  try {
+    for (;;) {
+      let status: Status | undefined = await call();
+      moved(done);
+      if (status === undefined && done >= steps) status = 'done';
+      if (status === undefined && interrupted()) {
+        status = 'interrupted';
+        if (rows[rows.length - 1].step < done) {
+          const here = await advance([0]);
+          engine.free(here.state);
+          rows.push(...rowsOf([done], here));
+        }
+      }
+      if (status !== undefined) return { rows, status, done, state };
+    }
+  } catch (error) {
+    engine.free(state);
+    throw error;
+  }
+}
+
+/**
+ * Runs `state = step(state, data, draw)` for `steps` steps as one native loop, off the main thread; gives rows, the last state and a status.
+ * step is ordinary TensorFlow.js, tf.grads included; `src/compile/README` is this: traced once per call without computing (so numbers
+ * and functions it closes over count as they are at the call), compiled once per content, refused where it is not a pure function of
+ * tensors. draw.normal(shape, stream) and draw.uniform are keyed by (seed, stream, step): the same bits in every mode.
+ * mode: 'xla', 'graph', 'eager' (the reference), or 'auto': xla, but graph for a step with linear algebra that XLA is slow in.
+ * dtype 'float64': all in doubles, from Float64Array to Float64Array. Rows are exact: stopping, resuming by
+ * `train(step, run.state, { ...options, from: run.step })` and cutting into calls change no bit (with the same mode and threads).
+ * status 'diverged': the state after step `step` is the first that is not finite. Errors: UsageError, Interrupted.
+ */
 export async function train<S extends Tree, D extends Tree = Record<string, never>>(step: Step<S, D>, state: S, options: TrainOptions<S, D>): Promise<Run<S>> {
   const where = 'train';
-  const { steps, every = 1, record = {}, dt = 1, dtype = 'float32', mode = 'auto', seed = 0, from = 0, until, threads, label } = options;
+  const { data = {}, steps, every = 1, record = {}, dt = 1, dtype = 'float32', mode = 'auto', seed = 0, from = 0, until, threads, signal, label } = options;
   if (typeof step !== 'function') fail(where, `step is ${typeof step} but must be a function`);
   wholeNumber(where, 'from', from, 0);
   wholeNumber(where, 'steps', steps, from);
@@ -71,82 +173,30 @@ export async function train<S extends Tree, D extends Tree = Record<string, neve
   oneOf(where, 'mode', mode, ['auto', 'eager', 'graph', 'xla']);
   if (wholeNumber(where, 'seed', seed, 0) >= 2 ** 32) fail(where, `seed is ${seed} but must be below 2^32`);
   if (threads !== undefined) wholeNumber(where, 'threads', threads);
+  for (const name of Object.keys(record)) if (name === 'step' || name === 't') fail(where, `record names "${name}", which every row has already`);
   const plan = planner(where, every, from, steps);
-  const signals = [options.signal, interruptSignal()].filter((s): s is AbortSignal => s !== undefined);
+  const given = [givenState(where, state), flatten(where, 'data', data)] as const;
+  const signals = [signal, interruptSignal()].filter((s): s is AbortSignal => s !== undefined);
   const interrupted = () => signals.some(signal => signal.aborted);
-  if (interrupted()) throw new Interrupted(`${where}: the cell was interrupted`);
+  if (interrupted()) throw new Interrupted(`${where}: interrupted before it began`);
 
-  const started = performance.now();
-  const { engine, structure, leaves } = prepare(where, step as any, state, options.data ?? {}, { record: record as any, dtype, mode, threads });
-  const rows: TrainRow[] = [];
-  const rowsOf = (steps: readonly number[], { columns }: Advanced<unknown>) => steps.map((step, i): TrainRow => ({
-    step, t: step * dt, ...Object.fromEntries(engine.recorded.map(({ name, shape }, j) => [name, nested(columns[j], shape, i * size(shape))])),
-  }));
-
-  let current: unknown = engine.start();
-  let done = from;
-  let budget = 1;
-  const advance = (ends: readonly number[]) => engine.advance(current, { ends, done, seed });
-  const move = (next: unknown, by: number) => {
-    engine.free(current);
-    current = next;
-    done += by;
-  };
-
-  const loop = async (): Promise<Run['status']> => {
-    for (;;) {
-      const { ends, rows: recorded } = plan(done, rows.length === 0, Math.min(budget, engine.steps), engine.segments);
-      const by = ends[ends.length - 1];
-      const begun = performance.now();
-      const advanced = await advance(ends);
-      const spent = performance.now() - begun;
-      if (!advanced.finite) {
-        engine.free(advanced.state);
-        // The step that broke is found by halving, from the last finite state on.
-        for (let length = by; length > 1;) {
-          const half = Math.floor(length / 2);
-          const tried = await advance([half]);
-          if (tried.finite) move(tried.state, half);
-          else engine.free(tried.state);
-          length = tried.finite ? length - half : half;
-        }
-        rows.push(...rowsOf(recorded, advanced).filter(row => row.step <= done));
-        return 'diverged';
-      }
-      const fresh = rowsOf(recorded, advanced);
-      const stop = until === undefined ? -1 : fresh.findIndex(row => until(row));
-      if (stop >= 0 && fresh[stop].step < done + by) {
-        rows.push(...fresh.slice(0, stop + 1));
-        engine.free(advanced.state);
-        const back = fresh[stop].step - done;
-        if (back > 0) move((await advance([back])).state, back);
-        return 'stopped';
-      }
-      rows.push(...fresh);
-      move(advanced.state, by);
-      if (stop >= 0) return 'stopped';
-      if (done >= steps) return 'done';
-      if (interrupted()) {
-        if (rows[rows.length - 1].step < done) {
-          const here = await advance([0]);
-          engine.free(here.state);
-          rows.push(...rowsOf([done], here));
-        }
-        return 'interrupted';
-      }
-      if (by > 0) budget = Math.max(1, Math.min(budget * 8, Math.floor(by * slice / Math.max(spent, 0.01))));
+  return asRun(async () => {
+    const started = performance.now();
+    const engine = await openEngine(where, step, ...given, { record, dtype, mode, threads });
+    const bar = together(steps - from, runs =>
+      `${label ?? 'train'}${runs > 1 ? `, ${runs} runs` : ''} (${engine.mode}, ${dtype}, ${engine.threads} thread${engine.threads > 1 ? 's' : ''})`);
+    try {
+      const end = await advanceAll(engine, { steps, from, every: plan, seed, dt, until, interrupted, moved: done => bar.at(done - from) });
+      const leaves = engine.read(end.state).map((values, i) => ({ shape: [...given[0].leaves[i].shape], values: values as NdArray['values'] }));
+      engine.free(end.state);
+      return {
+        rows: end.rows, state: unflatten(given[0].structure, leaves) as Mapped<S, NdArray>, status: end.status,
+        step: end.status === 'diverged' ? end.done + 1 : end.done, seconds: (performance.now() - started) / 1000,
+        seed, mode: engine.mode, dtype, threads: engine.threads, ...(label !== undefined && { label }),
+      };
+    } finally {
+      bar.end();
+      engine.close();
     }
-  };
-
-  try {
-    const status = await loop();
-    const values = engine.read(current).map((values, i): NdArray => ({ shape: [...leaves[i].shape], values: values as NdArray['values'] }));
-    return {
-      rows, state: unflatten(structure, values) as Mapped<S, NdArray>, status, step: status === 'diverged' ? done + 1 : done,
-      seconds: (performance.now() - started) / 1000, seed, mode: engine.mode, dtype, threads: engine.threads, ...(label !== undefined && { label }),
-    };
-  } finally {
-    engine.free(current);
-    engine.close();
-  }
+  });
 }

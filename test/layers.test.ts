@@ -14,7 +14,7 @@ const layers = [
   ['random'],
   ['eigen', 'losses', 'metrics', 'linalg', 'diffusion', 'finite-volume', 'relaxation', 'data', 'kernels', 'fit'],
   ['compile'],
-  ['train'],
+  ['train', 'together'],
   ['rows'],
   ['verdict'],
   ['plot', 'session'],

@@ -17,12 +17,16 @@ napi_value wrap(napi_env env, Handle* handle) {
   return value;
 }
 
-Handle* unwrap(napi_env env, napi_value value, Handle::Kind kind) {
+Handle* unwrap(napi_env env, napi_value value) {
   void* data = nullptr;
   check(env, napi_get_value_external(env, value, &data));
-  auto* handle = static_cast<Handle*>(data);
-  if (handle->kind != kind) throw std::runtime_error("a handle of another kind was expected");
-  return handle;
+  return static_cast<Handle*>(data);
+}
+
+// release(handles)
+napi_value release(napi_env env, const Arguments& a) {
+  for (napi_value handle : items(env, a.at(0))) unwrap(env, handle)->release();
+  return nullptr;
 }
 
 std::string text(napi_env env, napi_value value) {
@@ -102,9 +106,9 @@ void add(napi_env env, napi_value exports, const char* name) {
 NAPI_MODULE_INIT() {
   using namespace widenet;
   try {
+    add<release>(env, exports, "release");
     add<createTensor>(env, exports, "createTensor");
     add<readTensor>(env, exports, "readTensor");
-    add<freeTensor>(env, exports, "freeTensor");
     add<createGraph>(env, exports, "createGraph");
     add<addOperation>(env, exports, "addOperation");
     add<operationDefinition>(env, exports, "operationDefinition");
@@ -112,7 +116,6 @@ NAPI_MODULE_INIT() {
     add<createFunction>(env, exports, "createFunction");
     add<useFunction>(env, exports, "useFunction");
     add<createSession>(env, exports, "createSession");
-    add<closeSession>(env, exports, "closeSession");
     add<run>(env, exports, "run");
     add<drawTensor>(env, exports, "drawTensor");
     check(env, napi_add_env_cleanup_hook(env, awaitRuns, nullptr));

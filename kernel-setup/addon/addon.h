@@ -26,14 +26,15 @@ struct Handle {
   enum Kind { tensor = 1, graph, function, session } kind;
   explicit Handle(Kind kind) : kind(kind) {}
   virtual ~Handle() = default;
+  virtual void release() = 0;  // gives the native memory back before the collector finds the handle
 };
 
 struct Tensor : Handle {
   static constexpr Kind sort = tensor;
   TF_Tensor* value;
   explicit Tensor(TF_Tensor* value) : Handle(sort), value(value) {}
-  ~Tensor() override { free(); }
-  void free() {
+  ~Tensor() override { release(); }
+  void release() override {
     if (value) TF_DeleteTensor(value);
     value = nullptr;
   }
@@ -44,14 +45,22 @@ struct Graph : Handle {
   TF_Graph* value = TF_NewGraph();
   std::vector<TF_Output> outputs;  // JavaScript names an output by its place here
   Graph() : Handle(sort) {}
-  ~Graph() override { TF_DeleteGraph(value); }
+  ~Graph() override { release(); }
+  void release() override {
+    if (value) TF_DeleteGraph(value);
+    value = nullptr;
+  }
 };
 
 napi_value wrap(napi_env env, Handle* handle);
-Handle* unwrap(napi_env env, napi_value value, Handle::Kind kind);
+Handle* unwrap(napi_env env, napi_value value);
 template <class T>
 T* handle(napi_env env, napi_value value) {
-  return static_cast<T*>(unwrap(env, value, T::sort));
+  Handle* found = unwrap(env, value);
+  if (found->kind != T::sort) throw std::runtime_error("a handle of another kind was expected");
+  auto* typed = static_cast<T*>(found);
+  if (!typed->value) throw std::runtime_error("a released handle was used");
+  return typed;
 }
 
 std::string text(napi_env env, napi_value value);
@@ -64,8 +73,6 @@ napi_value field(napi_env env, napi_value object, const char* name);
 napi_value toNumber(napi_env env, double value);
 napi_value toText(napi_env env, const std::string& value);
 napi_value toArray(napi_env env, const std::vector<napi_value>& values);
-
-TF_Tensor* liveTensor(napi_env env, napi_value value);
 
 using Arguments = std::vector<napi_value>;
 using Body = napi_value (*)(napi_env, const Arguments&);
@@ -87,9 +94,9 @@ napi_value method(napi_env env, napi_callback_info info) {
   }
 }
 
+napi_value release(napi_env, const Arguments&);
 napi_value createTensor(napi_env, const Arguments&);
 napi_value readTensor(napi_env, const Arguments&);
-napi_value freeTensor(napi_env, const Arguments&);
 napi_value createGraph(napi_env, const Arguments&);
 napi_value addOperation(napi_env, const Arguments&);
 napi_value operationDefinition(napi_env, const Arguments&);
@@ -97,7 +104,6 @@ napi_value kernelsOf(napi_env, const Arguments&);
 napi_value createFunction(napi_env, const Arguments&);
 napi_value useFunction(napi_env, const Arguments&);
 napi_value createSession(napi_env, const Arguments&);
-napi_value closeSession(napi_env, const Arguments&);
 napi_value run(napi_env, const Arguments&);
 napi_value drawTensor(napi_env, const Arguments&);
 void awaitRuns(void*);

@@ -8,7 +8,11 @@ struct Function : Handle {
   static constexpr Kind sort = function;
   TF_Function* value;
   explicit Function(TF_Function* value) : Handle(sort), value(value) {}
-  ~Function() override { TF_DeleteFunction(value); }
+  ~Function() override { release(); }
+  void release() override {
+    if (value) TF_DeleteFunction(value);
+    value = nullptr;
+  }
 };
 
 std::vector<TF_Output> outputsOf(napi_env env, Graph* graph, napi_value ids) {
@@ -68,7 +72,7 @@ void setAttribute(napi_env env, TF_OperationDescription* op, napi_value attribut
     }
     case TF_ATTR_TENSOR: {
       Status status;
-      TF_SetAttrTensor(op, key, liveTensor(env, value), status);
+      TF_SetAttrTensor(op, key, handle<Tensor>(env, value)->value, status);
       return status.check();
     }
     case TF_ATTR_FUNC: {

@@ -22,9 +22,10 @@ struct Open {
 
 struct Session : Handle {
   static constexpr Kind sort = session;
-  std::shared_ptr<Open> open = std::make_shared<Open>();
+  std::shared_ptr<Open> value = std::make_shared<Open>();
   std::vector<TF_Output> outputs;  // of the graph, which the runtime keeps alive as long as its sessions
   Session() : Handle(sort) {}
+  void release() override { value.reset(); }
 };
 
 struct Run {
@@ -106,27 +107,20 @@ napi_value createSession(napi_env env, const Arguments& a) {
   Status status;
   TF_SessionOptions* options = TF_NewSessionOptions();
   TF_SetConfig(options, config, length, status);
-  if (TF_GetCode(status) == TF_OK) session->open->session = TF_NewSession(graph->value, options, status);
+  if (TF_GetCode(status) == TF_OK) session->value->session = TF_NewSession(graph->value, options, status);
   TF_DeleteSessionOptions(options);
   status.check();
   return wrap(env, session.release());
 }
 
-// closeSession(session): gives the memory back once the runs in flight are over.
-napi_value closeSession(napi_env env, const Arguments& a) {
-  handle<Session>(env, a.at(0))->open.reset();
-  return nullptr;
-}
-
 // run(session, feeds, tensors, draws, fetches): a promise of the fetched tensors. Draws are made on the run's own thread.
 napi_value run(napi_env env, const Arguments& a) {
   auto* session = handle<Session>(env, a.at(0));
-  if (!session->open) throw std::runtime_error("a closed session was run");
   auto run = std::make_unique<Run>();
-  run->open = session->open;
+  run->open = session->value;
   run->feeds = outputsOf(env, session, a.at(1));
   const auto tensors = items(env, a.at(2));
-  for (napi_value tensor : tensors) run->inputs.push_back(liveTensor(env, tensor));
+  for (napi_value tensor : tensors) run->inputs.push_back(handle<Tensor>(env, tensor)->value);
   for (napi_value draw : items(env, a.at(3))) run->draws.push_back(drawOf(env, draw));
   if (run->inputs.size() + run->draws.size() != run->feeds.size()) throw std::runtime_error("run: feeds and tensors differ in number");
   run->fetches = outputsOf(env, session, a.at(4));

@@ -1,13 +1,7 @@
-// Native tensors: made from typed arrays, read back into fresh ones, freed by hand or by the collector.
+// Native tensors: made from typed arrays, read back into fresh ones, released by hand or by the collector.
 #include "addon.h"
 
 namespace widenet {
-
-TF_Tensor* liveTensor(napi_env env, napi_value value) {
-  TF_Tensor* tensor = handle<Tensor>(env, value)->value;
-  if (!tensor) throw std::runtime_error("a freed tensor was used");
-  return tensor;
-}
 
 // createTensor(values, shape, dtype): copies the bytes, so the array may change afterwards.
 napi_value createTensor(napi_env env, const Arguments& a) {
@@ -30,7 +24,7 @@ napi_value createTensor(napi_env env, const Arguments& a) {
 
 // readTensor(tensor, count): its first `count` values in a typed array of their own kind; bool as 0 and 1.
 napi_value readTensor(napi_env env, const Arguments& a) {
-  TF_Tensor* tensor = liveTensor(env, a.at(0));
+  TF_Tensor* tensor = handle<Tensor>(env, a.at(0))->value;
   napi_typedarray_type type;
   switch (TF_TensorType(tensor)) {
     case TF_FLOAT: type = napi_float32_array; break;
@@ -48,11 +42,6 @@ napi_value readTensor(napi_env env, const Arguments& a) {
   if (bytes) std::memcpy(data, TF_TensorData(tensor), bytes);
   check(env, napi_create_typedarray(env, type, count, buffer, 0, &result));
   return result;
-}
-
-napi_value freeTensor(napi_env env, const Arguments& a) {
-  handle<Tensor>(env, a.at(0))->free();
-  return nullptr;
 }
 
 }  // namespace widenet

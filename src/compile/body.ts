@@ -1,10 +1,10 @@
 /** The traced bodies of a loop: the step, and the recorded values, each as one native function with a digest of its content. */
+import { createHash } from 'node:crypto';
 import { fail } from '../check';
 import { tf } from '../tf';
 import { flatten, unflatten, type Leaf, type LeafType, type Structure } from './leaves';
-import { userLine } from './line';
 import { native, type NativeFunction, type Output } from './native';
-import { trace, type Float, type Spec, type Trace } from './trace';
+import { trace, type Float, type Operation, type Spec, type Trace } from './trace';
 
 export type DrawKind = 'normal' | 'uniform';
 export interface DrawSpec { kind: DrawKind; stream: string; shape: readonly number[] }
@@ -29,8 +29,10 @@ export interface Layout {
 export interface Body {
   function: NativeFunction;
   draws: DrawSpec[];
-  results: (Spec & { dtype: LeafType })[];
-  operations: Trace['operations'];
+  results: Spec[];
+  operations: readonly Operation[];
+  work: number;
+  /** What identifies the body: equal digests are equal programs. */
   digest: string;
 }
 
@@ -65,63 +67,54 @@ export function nextState(where: string, layout: Layout, returned: unknown): tf.
   return next;
 }
 
-/** Traces twice; what differs between the two was decided by JavaScript outside the step's arguments. */
-function traceTwice(where: string, float: Float, f: (t: Trace) => Output[]): { trace: Trace; outputs: Output[] } {
-  const once = () => {
-    let outputs: Output[] = [];
+const turn = () => new Promise<void>(resolve => setImmediate(resolve));
+
+/** Traces `f`, then replays it a millisecond later: what differs was decided by JavaScript outside the arguments. */
+async function traceTwice(where: string, name: string, float: Float, f: (t: Trace) => { outputs: Output[]; draws: DrawSpec[]; results: Spec[] }): Promise<Body> {
+  const once = (first?: Trace) => {
+    let made: ReturnType<typeof f> | undefined;
     const before = tf.memory().numTensors;
-    const result = trace(where, float, t => { outputs = f(t); });
+    const t = trace(where, float, t => { made = f(t); }, first);
     const kept = tf.memory().numTensors - before;
     if (kept > 0) fail(where, `the step leaks ${kept} tensor${kept > 1 ? 's' : ''} (tf.keep or tf.variable); return what must live on in the state`);
-    return { trace: result, outputs };
+    return { t, ...made! };
   };
-  const first = once();
-  for (const now = Date.now(); Date.now() === now;); // a clock read in the step must differ
-  const second = once();
-  const length = Math.max(first.trace.log.length, second.trace.log.length);
-  for (let i = 0; i < length; i++) {
-    const [a, b] = [first.trace.log[i], second.trace.log[i]];
-    if (a?.text === b?.text) continue;
-    const line = userLine((a ?? b).made.stack);
-    fail(where, `the step is not the same twice: its operations or constants change from call to call (Math.random, Date.now, tf.randomNormal, a counter); `
-      + `use draw.normal, draw.uniform or the state${line === undefined ? '' : ` (at ${line})`}`);
-  }
-  return first;
+  const begun = Date.now();
+  const { t, outputs, draws, results } = once();
+  do await turn(); while (Date.now() === begun);
+  once(t);
+  const ids = outputs.map(output => output.id);
+  const made = native.createFunction(t.graph, name, t.inputs, ids);
+  native.release([t.graph]);
+  const content = [name, float, ids, draws, ...t.operations.map(operation => operation.text)];
+  return { function: made, draws, results, operations: t.operations, work: t.work, digest: createHash('sha256').update(JSON.stringify(content)).digest('base64') };
 }
 
 const specOf = (output: Output, like: tf.Tensor): Spec => ({ shape: output.shape!, dtype: like.dtype as LeafType });
 
+function argumentsOf(t: Trace, { state, data }: Layout): [unknown, unknown] {
+  const tensors = (name: string, leaves: readonly Spec[]) => leaves.map((leaf, i) => t.input(`${name}_${i}`, leaf));
+  return [unflatten(state.structure, tensors('state', state.leaves)), unflatten(data.structure, tensors('data', data.leaves))];
+}
+
 /** The step as a native function of [state, data, draws], giving the next state. */
-export function traceStep(where: string, step: StepFunction, layout: Layout, float: Float): Body {
-  let draws: DrawSpec[] = [];
-  let results: Spec[] = [];
-  const { trace: t, outputs } = traceTwice(where, float, t => {
-    draws = [];
-    const state = unflatten(layout.state.structure, layout.state.leaves.map((leaf, i) => t.input(`state_${i}`, leaf)));
-    const data = unflatten(layout.data.structure, layout.data.leaves.map((leaf, i) => t.input(`data_${i}`, leaf)));
-    const draw = drawing(where, spec => {
-      draws.push(spec);
-      return t.input(`draw_${draws.length}`, { shape: spec.shape, dtype: 'float32' });
-    });
-    const next = nextState(where, layout, step(state, data, draw));
-    results = layout.state.leaves.map(({ shape, dtype }) => ({ shape, dtype }));
-    return next.map(t.outputOf);
+export function traceStep(where: string, step: StepFunction, layout: Layout, float: Float): Promise<Body> {
+  return traceTwice(where, 'step', float, t => {
+    const draws: DrawSpec[] = [];
+    const draw = drawing(where, spec => t.input(`draw_${draws.push(spec)}`, { shape: spec.shape, dtype: 'float32' }));
+    const next = nextState(where, layout, step(...argumentsOf(t, layout), draw));
+    return { outputs: next.map(t.outputOf), draws, results: layout.state.leaves.map(({ shape, dtype }) => ({ shape, dtype })) };
   });
-  return finish('step', t, outputs, draws, results);
 }
 
 /** The recorded values as one native function of [state, data]. */
-export function traceRecord(where: string, record: Readonly<Record<string, RecordFunction>>, layout: Layout, float: Float): Body {
-  let results: Spec[] = [];
-  const { trace: t, outputs } = traceTwice(where, float, t => {
-    const state = unflatten(layout.state.structure, layout.state.leaves.map((leaf, i) => t.input(`state_${i}`, leaf)));
-    const data = unflatten(layout.data.structure, layout.data.leaves.map((leaf, i) => t.input(`data_${i}`, leaf)));
-    const tensors = Object.entries(record).map(([name, f]) => recorded(where, name, f(state, data)));
+export function traceRecord(where: string, record: Readonly<Record<string, RecordFunction>>, layout: Layout, float: Float): Promise<Body> {
+  return traceTwice(where, 'record', float, t => {
+    const args = argumentsOf(t, layout);
+    const tensors = Object.entries(record).map(([name, f]) => recorded(where, name, f(...args)));
     const outputs = tensors.map(t.outputOf);
-    results = outputs.map((output, i) => specOf(output, tensors[i]));
-    return outputs;
+    return { outputs, draws: [], results: outputs.map((output, i) => specOf(output, tensors[i])) };
   });
-  return finish('record', t, outputs, [], results);
 }
 
 /** Checks that a recorded value is a tensor that can stand in a row. */
@@ -130,9 +123,4 @@ export function recorded(where: string, name: string, value: unknown): tf.Tensor
   if (value.dtype !== 'float32' && value.dtype !== 'int32' && value.dtype !== 'bool')
     return fail(where, `record.${name} is ${value.dtype} but must be float32, int32 or bool`);
   return value;
-}
-
-function finish(name: string, t: Trace, outputs: Output[], draws: DrawSpec[], results: Spec[]): Body {
-  const digest = `${t.digest()} ${outputs.map(output => output.id).join()} ${JSON.stringify(draws)}`;
-  return { function: native.createFunction(t.graph, name, t.inputs, outputs.map(output => output.id)), draws, results, operations: t.operations, digest };
 }

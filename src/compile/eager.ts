@@ -7,48 +7,49 @@ import type { Advanced, Engine } from './engine';
 import { unflatten, type Leaf } from './leaves';
 import { DT, native, type NativeArray } from './native';
 
+export type EagerState = readonly tf.Tensor[];
+
 const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
-const tensorOf = ({ value }: Leaf): tf.Tensor =>
-  typeof value === 'number' ? tf.scalar(value) : value instanceof tf.Tensor ? value.clone() : tensor(value);
+/** A leaf as a tensor of the engine's own. */
+export const eagerTensor = ({ value }: Leaf): tf.Tensor =>
+  tf.keep(typeof value === 'number' ? tf.scalar(value) : value instanceof tf.Tensor ? value.clone() : tensor(value));
 
 /** Numbers of one draw, from the same generator the native loop uses. */
 function drawn({ kind, stream, shape }: DrawSpec, seed: number, step: number): tf.Tensor {
   const numbers = native.drawTensor({ normal: kind === 'normal', seed, stream: streamWord(stream), first: step, steps: 1, size: size(shape), shape, dtype: DT.float });
   const values = native.readTensor(numbers, size(shape));
-  native.freeTensor(numbers);
+  native.release([numbers]);
   return tf.tensor(values as Float32Array, [...shape]);
 }
 
+/** The engine of one run from `start` on; start and data are the engine's to dispose. */
 export function eagerEngine(where: string, step: StepFunction, record: Readonly<Record<string, RecordFunction>>, layout: Layout,
-  state: readonly Leaf[], data: readonly Leaf[]): Engine<readonly tf.Tensor[]> {
-  const given = unflatten(layout.data.structure, data.map(tensorOf).map(t => tf.keep(t)));
-  const whole = (leaves: readonly tf.Tensor[]) => unflatten(layout.state.structure, leaves);
-  const free = (tensors: readonly tf.Tensor[]) => tensors.forEach(t => t.dispose());
-  const names = Object.keys(record);
+  start: EagerState, given: EagerState): Engine<EagerState> {
+  const data = unflatten(layout.data.structure, given);
+  const whole = (leaves: EagerState) => unflatten(layout.state.structure, leaves);
+  const free = (tensors: EagerState) => tensors.forEach(t => t.dispose());
 
-  const values = (leaves: readonly tf.Tensor[]): NativeArray[] => {
-    let read: NativeArray[] = [];
-    tf.tidy(() => { read = names.map(name => recorded(where, name, record[name](whole(leaves), given)).dataSync() as NativeArray); });
-    return read;
+  const next = (leaves: EagerState, seed: number, number: number): tf.Tensor[] => tf.tidy(() =>
+    nextState(where, layout, step(whole(leaves), data, drawing(where, spec => drawn(spec, seed, number)))).map(t => tf.keep(t.clone())));
+
+  const rowOf = (leaves: EagerState): { name: string; shape: number[]; values: NativeArray }[] => {
+    let row: ReturnType<typeof rowOf> = [];
+    tf.tidy(() => {
+      row = Object.entries(record).map(([name, f]) => {
+        const t = recorded(where, name, f(whole(leaves), data));
+        return { name, shape: t.shape, values: t.dataSync() as NativeArray };
+      });
+    });
+    return row;
   };
-
-  const next = (leaves: readonly tf.Tensor[], seed: number, number: number): tf.Tensor[] =>
-    tf.tidy(() => nextState(where, layout, step(whole(leaves), given, drawing(where, spec => drawn(spec, seed, number)))).map(t => tf.keep(t.clone())));
-
-  const shapes = () => {
-    let found: { name: string; shape: number[] }[] = [];
-    tf.tidy(() => { found = names.map(name => ({ name, shape: recorded(where, name, record[name](whole(state.map(tensorOf)), given)).shape })); });
-    return found;
-  };
+  const shapes = rowOf(start);
 
   return {
-    mode: 'eager', threads: 1, segments: 4096, steps: Infinity,
-    recorded: shapes(),
-    start: () => state.map(leaf => tf.keep(tensorOf(leaf))),
-    async advance(from, { ends, done, seed }): Promise<Advanced<readonly tf.Tensor[]>> {
-      let current = from.map(t => tf.keep(t.clone()));
-      const rows: NativeArray[][] = [];
+    mode: 'eager', threads: 1, segments: 4096, steps: Infinity, start, recorded: shapes,
+    async advance(from, { ends, done, seed }): Promise<Advanced<EagerState>> {
+      let current: tf.Tensor[] = from.map(t => tf.keep(t.clone()));
+      const rows: ReturnType<typeof rowOf>[] = [];
       let turned = Date.now();
       for (let k = 0, i = 0; i < ends.length; i++) {
         for (; k < ends[i]; k++) {
@@ -59,14 +60,14 @@ export function eagerEngine(where: string, step: StepFunction, record: Readonly<
           await new Promise(setImmediate);
           turned = Date.now();
         }
-        rows.push(values(current));
+        rows.push(rowOf(current));
       }
-      const columns = names.map((_, j) => Float64Array.from(rows.flatMap(row => Array.from(row[j]))));
+      const columns = shapes.map((_, j) => Float64Array.from(rows.flatMap(row => Array.from(row[j].values))));
       const finite = current.every(t => t.dtype === 'int32' || t.dataSync().every(Number.isFinite));
       return { state: current, columns, finite };
     },
     read: tensors => tensors.map(t => t.dataSync() as NativeArray),
     free,
-    close: () => tf.dispose(given as tf.TensorContainer),
+    close: () => free(given),
   };
 }

@@ -1,4 +1,4 @@
-/** An engine advances a state by whole segments of steps and writes the recorded values at each segment's end. */
+/** An engine advances a state by segments of steps and writes the recorded values at each segment's end. */
 import type { NativeArray } from './native';
 
 export type Mode = 'eager' | 'graph' | 'xla';
@@ -12,9 +12,11 @@ export interface Call {
 }
 
 export interface Advanced<S> {
+  /** A state of its own: the one given stays as it was. */
   state: S;
   /** For each recorded value, its entries at the end of each segment, one after the other. */
   columns: NativeArray[];
+  /** Whether every number of the new state is finite. */
   finite: boolean;
 }
 
@@ -24,12 +26,10 @@ export interface Engine<S> {
   /** The most segments, and the most steps, of one call. */
   readonly segments: number;
   readonly steps: number;
-  /** Name and shape of each recorded value. */
   readonly recorded: readonly { name: string; shape: readonly number[] }[];
-  start(): S;
+  readonly start: S;
   advance(state: S, call: Call): Promise<Advanced<S>>;
   read(state: S): NativeArray[];
   free(state: S): void;
-  /** Lets go of what start() made for all calls. */
   close(): void;
 }

@@ -8,7 +8,7 @@ import type { Body, Layout } from './body';
 import { AT, DT, native, type Attribute, type NativeFunction, type NativeGraph } from './native';
 import type { Float, Spec } from './trace';
 
-export type Engine = 'graph' | 'xla';
+export type NativeMode = 'graph' | 'xla';
 
 export interface Loop {
   graph: NativeGraph;
@@ -30,14 +30,14 @@ function builder(functions: readonly NativeFunction[] = []) {
   const graph = native.createGraph();
   for (const f of functions) native.useFunction(graph, f);
   let count = 0;
-  const op = (type: string, inputs: (number | number[])[], attributes: Attribute[] = []): Ids =>
+  const op = (type: string, inputs: (number | Ids)[], attributes: Attribute[] = []): Ids =>
     native.addOperation(graph, type, `${type.toLowerCase()}_${count++}`, inputs, attributes).map(output => output.id);
   const argument = ({ shape, dtype }: Typed) => op('Placeholder', [], [typeAttribute('dtype', dtype), { name: 'shape', type: AT.shape, value: [...shape] }])[0];
   const constant = (values: number[], shape: number[], dtype: number = DT.int32) => {
     const array = dtype === DT.double ? Float64Array : dtype === DT.float ? Float32Array : dtype === DT.bool ? Uint8Array : Int32Array;
     const value = native.createTensor(array.from(values), shape, dtype);
     const [id] = op('Const', [], [typeAttribute('dtype', dtype), { name: 'value', type: AT.tensor, value }]);
-    native.freeTensor(value);
+    native.release([value]);
     return id;
   };
   const call = (name: string, inputs: Ids, results: readonly Typed[], ...attributes: Attribute[]) =>
@@ -51,11 +51,14 @@ function builder(functions: readonly NativeFunction[] = []) {
   return { graph, op, argument, constant, call, item };
 }
 
-/** A function of typed arguments, built by `f`. */
-function build(name: string, functions: readonly NativeFunction[], inputs: readonly Typed[], f: (b: ReturnType<typeof builder>, ids: Ids) => Ids): NativeFunction {
-  const b = builder(functions);
+/** A function of typed arguments, built by `f` on top of others. */
+interface Built { name: string; function: NativeFunction }
+function build(name: string, uses: readonly Built[], inputs: readonly Typed[], f: (b: ReturnType<typeof builder>, ids: Ids) => Ids): Built {
+  const b = builder(uses.map(({ function: f }) => f));
   const ids = inputs.map(b.argument);
-  return native.createFunction(b.graph, name, ids, f(b, ids));
+  const made = native.createFunction(b.graph, name, ids, f(b, ids));
+  native.release([b.graph]);
+  return { name, function: made };
 }
 
 /** Splits a list into groups of the given lengths. */
@@ -64,60 +67,74 @@ function split<T>(list: readonly T[], ...lengths: number[]): T[][] {
   return lengths.map(length => list.slice(next, next += length));
 }
 
-/** The graph of a loop of one engine, for at most `capacity` segments and (with draws) `steps` steps a call. */
-export function buildLoop(engine: Engine, float: Float, layout: Layout, step: Body, record: Body, capacity: number, steps: number): Loop {
+const compiled: Attribute = { name: '_XlaMustCompile', type: AT.bool, value: true };
+
+/**
+ * The graph of a loop for at most `segments` segments and (with draws) `steps` steps a call. `mode` runs the steps and `outer` the
+ * rows: both 'xla' is one compiled program; with `outer` 'graph', each segment's steps are compiled and the rows are not.
+ */
+export function buildLoop(mode: NativeMode, outer: NativeMode, float: Float, layout: Layout, step: Body, record: Body, segments: number, steps: number): Loop {
   const type = typed(float);
   const state = layout.state.leaves.map(type), data = layout.data.leaves.map(type), rows = record.results.map(type);
   const draws = step.draws.map(({ shape }) => type({ shape: [steps, ...shape], dtype: 'float32' }));
-  const columns = rows.map(({ shape, dtype }) => ({ shape: [capacity, ...shape], dtype }));
-  const ends: Typed = { shape: [capacity], dtype: DT.int32 };
-  const S = state.length, D = data.length, C = columns.length;
-
-  const innerArguments = [scalar, scalar, ...state, ...data, ...draws];
+  const columns = rows.map(({ shape, dtype }) => ({ shape: [segments, ...shape], dtype }));
+  const ends: Typed = { shape: [segments], dtype: DT.int32 };
+  const finite: Typed = { shape: [], dtype: DT.bool };
+  const [S, D, C, R] = [state, data, columns, draws].map(list => list.length);
+  const bodies: Built[] = [{ name: 'step', function: step.function }, { name: 'record', function: record.function }];
   const less = (name: string, inputs: readonly Typed[]) => build(name, [], inputs, (b, [a, z]) => b.op('Less', [a, z]));
-  const innerBody = build('inner_body', [step.function], innerArguments, (b, ids) => {
-    const [[k, end], s, d, r] = split(ids, 2, S, D, draws.length);
-    const drawn = r.map((id, i) => b.item(id, k, step.draws[i].shape));
-    const next = b.call('step', [...s, ...d, ...drawn], state);
-    return [b.op('AddV2', [k, b.constant([1], [])])[0], end, ...next, ...d, ...r];
-  });
-  const innerCondition = less('inner_condition', innerArguments);
+  const loop = (b: ReturnType<typeof builder>, name: string, inputs: Ids) =>
+    b.op('StatelessWhile', [inputs], [functionAttribute('cond', `${name}_goes_on`), functionAttribute('body', `${name}_body`)]);
 
-  const outerArguments = [scalar, scalar, scalar, ends, ...state, ...columns, ...data, ...draws];
-  const inner = [innerBody, innerCondition, step.function, record.function];
-  const outerBody = build('outer_body', inner, outerArguments, (b, ids) => {
-    const [[i, n, k, e], s, c, d, r] = split(ids, 4, S, C, D, draws.length);
-    const looped = b.op('StatelessWhile', [[k, b.item(e, i, []), ...s, ...d, ...r]], [functionAttribute('cond', 'inner_condition'), functionAttribute('body', 'inner_body')]);
-    const next = looped.slice(2, 2 + S);
-    const values = C === 0 ? [] : b.call('record', [...next, ...d], rows);
+  const stepping = [scalar, scalar, ...state, ...data, ...draws];
+  const inner = [...bodies, less('steps_goes_on', stepping), build('steps_body', bodies, stepping, (b, ids) => {
+    const [[k, end], s, d, r] = split(ids, 2, S, D, R);
+    const drawn = r.map((id, i) => b.item(id, k, step.draws[i].shape));
+    return [b.op('AddV2', [k, b.constant([1], [])])[0], end, ...b.call('step', [...s, ...d, ...drawn], state), ...d, ...r];
+  })];
+  const segment = build('segment', inner, stepping, (b, ids) => loop(b, 'steps', ids).slice(0, 2 + S));
+
+  const recording = [scalar, scalar, scalar, ends, ...state, ...columns, ...data, ...draws];
+  const middle = [...inner, segment, less('segments_goes_on', recording), build('segments_body', [...inner, segment], recording, (b, ids) => {
+    const [[i, n, k, e], s, c, d, r] = split(ids, 4, S, C, D, R);
+    const apart = mode === 'xla' && outer === 'graph' ? [compiled] : [];
+    const [now, , ...next] = b.call('segment', [k, b.item(e, i, []), ...s, ...d, ...r], [scalar, scalar, ...state], ...apart);
+    const values = b.call('record', [...next, ...d], rows);
     const written = c.map((column, j) => {
       const value = b.op('ExpandDims', [values[j], b.constant([0], [])])[0];
-      if (engine === 'graph') return b.op('TensorScatterUpdate', [column, b.op('Reshape', [i, b.constant([1, 1], [2])])[0], value])[0];
+      if (outer === 'graph') return b.op('TensorScatterUpdate', [column, b.op('Reshape', [i, b.constant([1, 1], [2])])[0], value])[0];
       return b.op('XlaDynamicUpdateSlice', [column, value, b.op('Pack', [[i, ...rows[j].shape.map(() => b.constant([0], []))]])[0]])[0];
     });
-    return [b.op('AddV2', [i, b.constant([1], [])])[0], n, looped[0], e, ...next, ...written, ...d, ...r];
-  });
-  const outerCondition = less('outer_condition', outerArguments);
+    return [b.op('AddV2', [i, b.constant([1], [])])[0], n, now, e, ...next, ...written, ...d, ...r];
+  })];
 
-  const mainArguments = [scalar, ends, ...state, ...data, ...draws];
-  const finite: Typed = { shape: [], dtype: DT.bool };
-  const outer = [...inner, outerBody, outerCondition];
-  const main = build('main', outer, mainArguments, (b, ids) => {
-    const [[n, e], s, d, r] = split(ids, 2, S, D, draws.length);
+  const given = [scalar, ends, ...state, ...data, ...draws];
+  const main = build('main', middle, given, (b, ids) => {
+    const [[n, e], s, d, r] = split(ids, 2, S, D, R);
     const zero = b.constant([0], []);
     const empty = columns.map(({ shape, dtype }) => b.op('Fill', [b.constant([...shape], [shape.length]), b.constant([0], [], dtype)])[0]);
-    const looped = b.op('StatelessWhile', [[zero, n, zero, e, ...s, ...empty, ...d, ...r]], [functionAttribute('cond', 'outer_condition'), functionAttribute('body', 'outer_body')]);
-    const [, last, written] = split(looped, 4, S, C);
-    const checks = last.filter((_, i) => state[i].dtype !== DT.int32).map((id, i) => {
-      const axes = state.filter(leaf => leaf.dtype !== DT.int32)[i].shape.map((_, axis) => axis);
-      return b.op('All', [b.op('IsFinite', [id])[0], b.constant(axes, [axes.length])])[0];
-    });
-    const allFinite = checks.reduce((x, y) => b.op('LogicalAnd', [x, y])[0], b.constant([1], [], DT.bool));
+    const [, last, written] = split(loop(b, 'segments', [zero, n, zero, e, ...s, ...empty, ...d, ...r]), 4, S, C);
+    const allFinite = state.reduce((sofar, { shape, dtype }, i) => {
+      if (dtype === DT.int32) return sofar;
+      const axes = b.constant(shape.map((_, axis) => axis), [shape.length]);
+      return b.op('LogicalAnd', [sofar, b.op('All', [b.op('IsFinite', [last[i]])[0], axes])[0]])[0];
+    }, b.constant([1], [], DT.bool));
     return [allFinite, ...last, ...written];
   });
 
-  const b = builder([...outer, main]);
-  const feeds = mainArguments.map(b.argument);
-  const compiled: Attribute[] = engine === 'xla' ? [{ name: '_XlaMustCompile', type: AT.bool, value: true }] : [];
-  return { graph: b.graph, feeds, fetches: b.call('main', feeds, [finite, ...state, ...columns], ...compiled) };
+  const all = [...middle, main];
+  const b = builder(all.map(({ function: f }) => f));
+  const feeds = given.map(b.argument);
+  const fetches = b.call('main', feeds, [finite, ...state, ...columns], ...(outer === 'xla' ? [compiled] : []));
+  native.release(all.map(({ function: f }) => f));
+  return { graph: b.graph, feeds, fetches };
+}
+
+/** The smallest program that XLA compiles. */
+export function buildXlaProbe(): Loop {
+  const f = build('probe', [], [], b => [b.constant([0], [])]);
+  const b = builder([f.function]);
+  const fetches = b.call('probe', [], [scalar], compiled);
+  native.release([f.function]);
+  return { graph: b.graph, feeds: [], fetches };
 }

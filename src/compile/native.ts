@@ -24,9 +24,10 @@ export interface NativeDraw {
 }
 
 interface Native {
+  /** Gives native memory back at once; the collector does it for what was never released. */
+  release(handles: readonly Handle<string>[]): void;
   createTensor(values: NativeArray, shape: readonly number[], dtype: number): NativeTensor;
   readTensor(tensor: NativeTensor, count: number): NativeArray;
-  freeTensor(tensor: NativeTensor): void;
   createGraph(): NativeGraph;
   addOperation(graph: NativeGraph, type: string, name: string, inputs: readonly (number | readonly number[])[],
     attributes: readonly Attribute[]): Output[];
@@ -35,7 +36,6 @@ interface Native {
   createFunction(graph: NativeGraph, name: string, inputs: readonly number[], outputs: readonly number[]): NativeFunction;
   useFunction(graph: NativeGraph, f: NativeFunction): void;
   createSession(graph: NativeGraph, config: Buffer): NativeSession;
-  closeSession(session: NativeSession): void;
   run(session: NativeSession, feeds: readonly number[], tensors: readonly NativeTensor[], draws: readonly NativeDraw[],
     fetches: readonly number[]): Promise<NativeTensor[]>;
   drawTensor(draw: NativeDraw): NativeTensor;

@@ -1,20 +1,34 @@
-/** Native threads shared by the programs of a process: as many as the machine has, given in the order asked for. */
+/** The machine's threads, shared by the runs of a process: given in the order asked for, never more than there are. */
 import os from 'node:os';
 
-const free = { threads: os.availableParallelism() };
+const threads = os.availableParallelism();
+const state = { runs: 0, free: threads };
 const waiting: { threads: number; go: () => void }[] = [];
 
+/** Runs under way now. */
+export const runsUnderWay = () => Math.max(1, state.runs);
+
+/** Counts `f` as a run as long as it lasts. */
+export async function asRun<T>(f: () => Promise<T>): Promise<T> {
+  state.runs++;
+  try {
+    return await f();
+  } finally {
+    state.runs--;
+  }
+}
+
 function serve(): void {
-  while (waiting.length > 0 && waiting[0].threads <= free.threads) {
+  while (waiting.length > 0 && waiting[0].threads <= state.free) {
     const { threads, go } = waiting.shift()!;
-    free.threads -= threads;
+    state.free -= threads;
     go();
   }
 }
 
-/** Runs `f` once `threads` threads are free (never more than the machine has). */
-export async function withThreads<T>(threads: number, f: () => Promise<T>): Promise<T> {
-  const asked = Math.min(threads, os.availableParallelism());
+/** Runs `f` once so many threads are free. */
+export async function withThreads<T>(wanted: number, f: () => Promise<T>): Promise<T> {
+  const asked = Math.min(wanted, threads);
   await new Promise<void>(go => {
     waiting.push({ threads: asked, go });
     serve();
@@ -22,7 +36,7 @@ export async function withThreads<T>(threads: number, f: () => Promise<T>): Prom
   try {
     return await f();
   } finally {
-    free.threads += asked;
+    state.free += asked;
     serve();
   }
 }

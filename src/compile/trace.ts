@@ -3,7 +3,7 @@
  * `executeSingleOutput` or `executeMultipleOutputs` of its backend; while a trace lasts, these add a node to a graph
  * instead of computing, and the runtime's own shape inference says what comes out. Autodiff runs unchanged on top.
  */
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { fail } from '../check';
 import { tf } from '../tf';
 import { withDoubles } from './doubles';
@@ -15,20 +15,28 @@ import { definition, grouped } from './operations';
 export type Float = 'float32' | 'float64';
 export interface Spec { shape: readonly number[]; dtype: LeafType }
 
+/** One node: what it is, in full, and where it came from. */
+export interface Operation {
+  name: string;
+  type: string;
+  text: string;
+  outputs: Output[];
+  /** Shape of its first input, if any. */
+  shape: readonly number[];
+  made: Error;
+}
+
 export interface Trace {
   graph: NativeGraph;
   /** Ids of the arguments, in the order given. */
   inputs: number[];
-  /** Every operation by node name, with the stack that made it. */
-  operations: Map<string, { type: string; made: Error }>;
+  operations: Operation[];
+  /** About how many multiplications and additions one call takes. */
+  work: number;
   /** Adds a further argument. */
   input(name: string, spec: Spec): tf.Tensor;
   /** The graph's output behind a tensor; refuses a tensor from outside. */
   outputOf(tensor: tf.Tensor): Output;
-  /** What identifies the trace: equal digests are equal programs. */
-  digest(): string;
-  /** The operations in order, for comparing one trace with another. */
-  log: { text: string; made: Error }[];
 }
 
 interface Backend {
@@ -47,31 +55,52 @@ const typeOf = (dtype: LeafType, float: Float): number =>
 const eagerType: Record<number, number> = { [DT.float]: DT.float, [DT.double]: DT.float, [DT.int32]: DT.int32, [DT.bool]: DT.bool,
   [DT.complex64]: DT.complex64, [DT.complex128]: DT.complex64 };
 
-/** Runs `f` with every TensorFlow.js operation inside it recorded; `where` starts the messages. */
-export function trace(where: string, float: Float, f: (trace: Trace) => void): Trace {
+const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+/** Arithmetic of one operation: 2 m k n for [m, k] x [k, n], which is the root of the product of the three sizes; else one per entry. */
+function workOf(type: string, inputs: readonly (readonly number[])[], outputs: readonly Output[]): number {
+  const sizes = [...inputs, ...outputs.map(output => output.shape ?? [])].map(size);
+  if (/MatMul|Conv|Einsum/.test(type)) return 2 * Math.sqrt(sizes[0] * sizes[1] * sizes[2]);
+  const largest = Math.max(1, ...sizes);
+  return /Cholesky|Matrix|Qr|Svd|SelfAdjoint/.test(type) ? largest ** 1.5 : largest;
+}
+
+/**
+ * Runs `f` with every TensorFlow.js operation inside it recorded; `where` starts the messages.
+ * With `first`, the trace is a replay: it must do what `first` did, operation by operation, or it is refused.
+ */
+export function trace(where: string, float: Float, f: (trace: Trace) => void, first?: Trace): Trace {
   const backend = tf.backend() as unknown as Backend;
   const engine = tf.engine() as unknown as Record<string, unknown> & { runKernel(name: string, ...rest: unknown[]): unknown };
-  const graph = native.createGraph();
+  const graph = first?.graph ?? native.createGraph();
   const outputs = new Map<object, Output>();
   const written = new Set<object>();
-  const operations: Trace['operations'] = new Map();
-  const log: Trace['log'] = [];
-  const hash: Hash = createHash('sha256').update(float);
+  const operations: Operation[] = [];
   let kernel = '';
+  let work = 0;
 
   const refuse = (what: string, made = new Error()): never => {
     const line = userLine(made.stack);
     return fail(where, line === undefined ? what : `${what} (at ${line})`);
   };
+  const refuseChange = (made?: Error): never => refuse('the step is not the same twice: its operations or constants change from call to call '
+    + '(Math.random, Date.now, tf.randomNormal, a counter); use draw.normal, draw.uniform or the state', made);
 
-  const add = (type: string, inputs: (number | number[])[], attributes: Attribute[], text: string): Output[] => {
+  const add = (type: string, inputs: (number | number[])[], attributes: Attribute[], text: string, shapes: readonly (readonly number[])[]): Output[] => {
+    const index = operations.length;
+    if (first) {
+      const before = first.operations[index];
+      if (before?.text !== text) return refuseChange();
+      operations.push(before);
+      return before.outputs;
+    }
+    const name = `${type}_${index}`;
     const made = new Error();
-    const name = `${type}_${log.length}`;
-    log.push({ text, made });
-    hash.update(text).update('\n');
-    operations.set(name, { type, made });
     try {
-      return native.addOperation(graph, type, name, inputs, attributes);
+      const outputs = native.addOperation(graph, type, name, inputs, attributes);
+      operations.push({ name, type, text, outputs, shape: shapes[0] ?? [], made });
+      work += workOf(type, shapes, outputs);
+      return outputs;
     } catch (error) {
       return refuse(`op ${type} has no graph form here: ${(error as Error).message}`, made);
     }
@@ -81,8 +110,8 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void): T
     const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
     const value = native.createTensor(values, shape, dtype);
     const text = `Const ${dtype} [${shape}] ${createHash('sha256').update(bytes).digest('base64')}`;
-    const [output] = add('Const', [], [{ name: 'dtype', type: AT.type, value: dtype }, { name: 'value', type: AT.tensor, value }], text);
-    native.freeTensor(value);
+    const [output] = add('Const', [], [{ name: 'dtype', type: AT.type, value: dtype }, { name: 'value', type: AT.tensor, value }], text, []);
+    native.release([value]);
     return output;
   };
 
@@ -131,7 +160,8 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void): T
     const op = definition(graph, type);
     if (op.stateful) return refuse(`op ${type} draws random numbers or keeps a state of its own; use draw.normal or draw.uniform`);
     const inputs = grouped(op.inputs, tensors.map(tensor => place(tensor).id));
-    return add(type, inputs, attributes, JSON.stringify([type, inputs, attributes])).map(output => tensorOf(type, output));
+    const text = JSON.stringify([type, inputs, attributes]);
+    return add(type, inputs, attributes, text, tensors.map(t => t.shape ?? [])).map(output => tensorOf(type, output));
   };
 
   const read = (dataId: object): ArrayLike<number> => {
@@ -174,21 +204,20 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void): T
     }],
   ];
 
+  const inputs: number[] = [];
   const result: Trace = {
-    graph, inputs: [], operations, log,
+    graph, inputs, operations,
+    get work() { return work; },
     input(name, { shape, dtype }) {
       const type = typeOf(dtype, float);
-      const text = `argument ${type} [${shape}]`;
-      hash.update(text);
-      const [output] = native.addOperation(graph, 'Placeholder', `argument_${name}`, [], [
-        { name: 'dtype', type: AT.type, value: type }, { name: 'shape', type: AT.shape, value: [...shape] }]);
-      result.inputs.push(output.id);
+      const attributes = [{ name: 'dtype', type: AT.type, value: type }, { name: 'shape', type: AT.shape, value: [...shape] }];
+      const [output] = add('Placeholder', [], attributes, `${name} ${type} [${shape}]`, []);
+      inputs.push(output.id);
       const tensor = backend.createOutputTensor({ id: -1, shape, dtype: eagerType[type] });
       outputs.set(tensor.dataId, output);
       return tensor;
     },
     outputOf: place,
-    digest: () => hash.copy().digest('base64'),
   };
 
   const run = () => withDeepStacks(() => tf.tidy(() => f(result)));
@@ -199,5 +228,6 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void): T
   } finally {
     for (const [target, methods] of overrides) for (const name of Object.keys(methods)) delete (target as Record<string, unknown>)[name];
   }
+  if (first && first.operations.length !== operations.length) refuseChange(first.operations[operations.length].made);
   return result;
 }

@@ -1,0 +1,45 @@
+/**
+ * The rule behind mode 'auto' and the thread count.
+ *
+ * Mode: XLA, but graph when a step has an op that XLA cannot compile, or one of `slow` on matrices of at least so many rows:
+ * XLA's own routines for these are loops of small operations (measured: Cholesky of 128 x 128 5 ms against 0.1 ms).
+ * The same rule decides on its own for what is recorded.
+ * Threads: one for each 8 million multiplications and additions of a step (below that, handing work over costs more than it
+ * saves), at most the machine's threads divided by the runs under way.
+ */
+import os from 'node:os';
+import type { Body } from './body';
+import { buildXlaProbe, type NativeMode } from './loop';
+import { native } from './native';
+
+const slow: Readonly<Record<string, number>> = {
+  Cholesky: 8, SelfAdjointEigV2: 8, MatrixSolve: 8, MatrixInverse: 8, MatrixDeterminant: 8, LogMatrixDeterminant: 8, Svd: 8, Qr: 96,
+};
+const workPerThread = 8e6;
+
+/** The first op that speaks for graph mode, or undefined. The compiler must have been `ready`. */
+export function againstXla({ operations }: Body): string | undefined {
+  return operations.find(({ type, shape }) =>
+    type !== 'Placeholder' && (shape[shape.length - 2] >= slow[type] || !native.kernelsOf(type).includes('XLA_CPU_JIT')))?.type;
+}
+
+let probe: Promise<unknown> | undefined;
+
+/** Resolves when the runtime's registry knows what XLA can compile, which it learns with the first program. */
+export function ready(): Promise<unknown> {
+  return probe ??= (async () => {
+    const { graph, fetches } = buildXlaProbe();
+    const session = native.createSession(graph, Buffer.from([0x10, 1, 0x28, 1]));
+    const outputs = await native.run(session, [], [], [], fetches);
+    native.release([...outputs, session, graph]);
+  })();
+}
+
+/** The mode of a body. */
+export const chooseMode = (body: Body): NativeMode => againstXla(body) === undefined ? 'xla' : 'graph';
+
+/** The threads of a program when `runs` runs are under way, itself included. */
+export function chooseThreads({ work }: Body, runs: number): number {
+  const share = Math.floor(os.availableParallelism() / runs);
+  return Math.max(1, Math.min(share, Math.floor(work / workPerThread)));
+}

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { encodePng } from './png.mjs';
 
 const require = createRequire(import.meta.url);
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'microsoft-edge'];
@@ -73,12 +74,23 @@ export function draw(executablePath, figures) {
         document.body.append(box);
         const size = { width: 900, height: layout.height ?? 420 };
         await Plotly.newPlot(box, data, { ...layout, ...size }, { ...config, staticPlot: true });
-        const [svg, png] = [await Plotly.toImage(box, { ...size, format: 'svg' }), await Plotly.toImage(box, { ...size, format: 'png', scale: 1 })];
+        const svg = await Plotly.toImage(box, { ...size, format: 'svg' });
+        const image = new Image();
+        image.src = await Plotly.toImage(box, { ...size, format: 'png', scale: 1 });
+        await image.decode();
+        const canvas = new OffscreenCanvas(size.width, size.height);
+        const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+        context.fillStyle = '#fff';
+        context.fillRect(0, 0, size.width, size.height);
+        context.drawImage(image, 0, 0);
+        const pixels = context.getImageData(0, 0, size.width, size.height).data;
+        const parts = Array.from({ length: Math.ceil(pixels.length / 32768) }, (_, i) => String.fromCharCode(...pixels.subarray(i * 32768, (i + 1) * 32768)));
         Plotly.purge(box);
         box.remove();
-        return { svg: decodeURIComponent(svg.slice(svg.indexOf(',') + 1)), png: png.slice(png.indexOf(',') + 1) };
+        return { svg: decodeURIComponent(svg.slice(svg.indexOf(',') + 1)), pixels: btoa(parts.join('')) };
       };
-      pictures.push(await page.evaluate(draws, lastFrame(figure)).catch(error => { throw new Error(`figure ${i + 1}: plotly.js: ${error.message}`); }));
+      const { svg, pixels } = await page.evaluate(draws, lastFrame(figure)).catch(error => { throw new Error(`figure ${i + 1}: plotly.js: ${error.message}`); });
+      pictures.push({ svg, png: encodePng(Buffer.from(pixels, 'base64'), 900).toString('base64') });
     }
     return pictures;
   });

@@ -43,7 +43,7 @@ function summary(results) {
   const { escapeHtml } = html();
   const count = (/** @type {Result} */ r, /** @type {string} */ v) => String(r.claims.filter(c => c.verdict === v).length);
   const rows = results.map(r => `<tr><td><a href="#${escapeHtml(r.name)}">${escapeHtml(r.name)}</a></td><td class="${r.status}">${r.status}</td>`
-    + `<td class="holds">${count(r, 'holds')}</td><td class="fails">${count(r, 'fails')}</td><td>${count(r, 'not tested')}</td>`
+    + `<td>${count(r, 'holds')}</td><td${count(r, 'fails') === '0' ? '' : ' class="fails"'}>${count(r, 'fails')}</td><td>${count(r, 'not tested')}</td>`
     + `<td>${r.profile}</td><td>${r.seconds} s</td><td>${escapeHtml(r.finished.slice(0, 16).replace('T', ' '))}</td></tr>`);
   return `<table><thead><tr><th>notebook</th><th>status</th><th>holds</th><th>fails</th><th>not tested</th><th>profile</th><th>time</th><th>finished (UTC)</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }

@@ -48,14 +48,14 @@ export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
   const map: PlotlyObject = {
     type: 'heatmap', x: edgesX, y: edgesY, z: values, colorscale: options.colorscale ?? 'Viridis', xgap: xs.length < 40 ? 1 : 0, ygap: ys.length < 40 ? 1 : 0,
     ...(options.range && { zmin: options.range[0], zmax: options.range[1] }),
-    showscale: !text, colorbar: { title: { text: options.zLabel ?? z, side: 'right' }, thickness: 14, outlinewidth: 0 },
+    showscale: !text, colorbar: { title: { text: options.zLabel ?? z, side: 'right' }, thickness: 14, outlinewidth: 0, ...(options.square && { x: 0.6 }) },
     ...hover(options, xs, ys, cells),
     ...(text && { texttemplate: '%{z:.2~g}', textfont: { size: 11 } }),
   };
   const curves = Object.entries(theory).flatMap(([name, f], i) => over(name, f, i, viewX, viewY, logX));
   const layout: PlotlyObject = {
     ...frame(options.title ?? `${options.zLabel ?? z} by ${label(options.xLabel, x)} and ${label(options.yLabel, y)}`, caption, Object.keys(theory), options.height),
-    xaxis: { ...mapAxis(label(options.xLabel, x), logX, xs, viewX), ...(options.square && { constrain: 'domain', constraintoward: 'left' }) },
+    xaxis: { ...mapAxis(label(options.xLabel, x), logX, xs, viewX), ...(options.square && { domain: [0, 0.58], constrain: 'domain', constraintoward: 'right' }) },
     yaxis: { ...mapAxis(label(options.yLabel, y), logY, ys, viewY), ...(options.square && { scaleanchor: 'x', constrain: 'domain' }) },
   };
   if (curves.length > 0) layout.legend = { orientation: 'h', x: 0, y: -0.18, yanchor: 'top' };

@@ -134,7 +134,7 @@ export function eigvalsh(a: tf.Tensor): tf.Tensor {
  * linear, symmetric and positive definite. b, x and A x have the same shape, read as one vector.
  * The steps are unrolled: a compiled step holds each. Once the residual is exactly 0, further ones change nothing.
  * Error after k steps in the norm of A: <= 2 ((sqrt(c) - 1) / (sqrt(c) + 1))^k times the first, c the condition number.
- * Gradient: by back-propagation through the steps, also to what `apply` reads.
+ * Gradient: that of the exact solution, v = inverse(A) dy for b and -v^T d(A x) for what `apply` reads, v by `iterations` steps too.
  */
 export function cg(apply: (x: tf.Tensor) => tf.Tensor, b: tf.Tensor, options: { iterations: number; start?: tf.Tensor }): tf.Tensor {
   const { start } = options;
@@ -145,13 +145,20 @@ export function cg(apply: (x: tf.Tensor) => tf.Tensor, b: tf.Tensor, options: { 
     sameShape('cg', 'apply(x)', y.shape, 'x', x.shape);
     return y;
   };
+  const x = detached(conjugateGradients(applied, b, iterations, start));
+  const residual = b.sub(applied(x));
+  return x.add(withGradient([residual], ([r]) => ({ value: tf.zerosLike(r), saved: [] }),
+    dy => [conjugateGradients(applied, dy, iterations)]));
+}
+
+function conjugateGradients(apply: (x: tf.Tensor) => tf.Tensor, b: tf.Tensor, iterations: number, start?: tf.Tensor): tf.Tensor {
   const dot = (u: tf.Tensor, v: tf.Tensor) => u.mul(v).sum();
   let x = start ?? tf.zerosLike(b);
-  let r = start ? b.sub(applied(start)) : b;
+  let r = start ? b.sub(apply(start)) : b;
   let p = r;
   let rr = dot(r, r);
   for (let i = 0; i < iterations; i++) {
-    const ap = applied(p);
+    const ap = apply(p);
     const alpha = ratio(rr, dot(p, ap));
     x = x.add(p.mul(alpha));
     r = r.sub(ap.mul(alpha));
@@ -162,13 +169,12 @@ export function cg(apply: (x: tf.Tensor) => tf.Tensor, b: tf.Tensor, options: { 
   return x;
 }
 
-/** a / b, and 0 where b is 0, on the tape too. */
+/** The same values, with gradient 0. */
+function detached(x: tf.Tensor): tf.Tensor {
+  return withGradient([x], ([x]) => ({ value: x.clone(), saved: [] }), dy => [tf.zerosLike(dy)]);
+}
+
+/** a / b, and 0 where b is 0; its gradient is 0, for it serves detached steps only. */
 function ratio(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
-  return withGradient([a, b], ([a, b]) => {
-    const value = tf.divNoNan(a, b);
-    return { value, saved: [value, b] };
-  }, (dy, [value, b]) => {
-    const slope = tf.divNoNan(dy, b);
-    return [slope, slope.mul(value).neg()];
-  });
+  return withGradient([a, b], ([a, b]) => ({ value: tf.divNoNan(a, b), saved: [] }), dy => [tf.zerosLike(dy), tf.zerosLike(dy)]);
 }

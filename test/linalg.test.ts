@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { linalg, random, tensor, tf } from 'widenet';
+import { fromTensor, linalg, random, tensor, tf, train } from 'widenet';
 
 const { cg, choleskySolve, eigvalsh, lstsq } = linalg;
 const draw = (shape: number[], stream: string) => tensor(random.normal(shape, { seed: 0, stream }));
@@ -110,6 +110,53 @@ test('cg: gradients with respect to b and to the matrix it applies', () => {
   expectGradient(y => solve(a, y), b);
   expectGradient(y => cg(x => x.mul(2), y, { iterations: 4 }), b);
 });
+
+type Pair = { a: tf.Tensor; b: tf.Tensor };
+const matrixTimes = (a: tf.Tensor, x: tf.Tensor) => tf.matMul(a, x.expandDims(-1)).squeeze([-1]);
+const total = (x: tf.Tensor) => x.square().sum() as tf.Scalar;
+
+/** Each function with both gradients, where it has them, as what a training step may compute. */
+const inSteps: Record<string, (pair: Pair) => tf.Tensor> = {
+  choleskySolve: ({ a, b }) => choleskySolve(a, b),
+  'choleskySolve, gradient of a': ({ a, b }) => tf.grad(a => total(choleskySolve(a, b)))(a),
+  'choleskySolve, gradient of b': ({ a, b }) => tf.grad(b => total(choleskySolve(a, b)))(b),
+  lstsq: ({ a, b }) => lstsq(a.slice([0, 0], [8, 3]), b),
+  'lstsq, gradient of a': ({ a, b }) => tf.grad(a => total(lstsq(a.slice([0, 0], [8, 3]), b)))(a),
+  'lstsq of few rows': ({ a, b }) => tf.grad(a => total(lstsq(a.slice([0, 0], [3, 8]), b.slice([0], [3]))))(a),
+  eigvalsh: ({ a }) => eigvalsh(a),
+  'eigvalsh, gradient': ({ a }) => tf.grad(a => total(eigvalsh(a)))(a),
+  cg: ({ a, b }) => cg(x => matrixTimes(a, x), b, { iterations: 8 }),
+  'cg, gradient of a': ({ a, b }) => tf.grad(a => total(cg(x => matrixTimes(a, x), b, { iterations: 8 })))(a),
+};
+
+const still = ({ a, b }: Pair) => ({ a: a.clone(), b: b.clone() });
+
+test.each(['graph', 'xla'] as const)('compiled (%s), each function and gradient equals eager; in float64 its residual is at rounding', async mode => {
+  const state = { a: fromTensor(spd(8)), b: fromTensor(draw([8], 'b')) };
+  const measure = async (record: Record<string, (pair: Pair) => tf.Tensor>, mode: 'eager' | 'graph' | 'xla', dtype: 'float32' | 'float64') =>
+    (await train(still as any, state, { steps: 1, mode, dtype, record: record as any })).rows[0];
+  const eager = await measure(inSteps, 'eager', 'float32');
+  const single = await measure(inSteps, mode, 'float32');
+  const double = await measure({ ...inSteps, ...residuals }, mode, 'float64');
+  for (const name of Object.keys(inSteps)) {
+    const expected: number[] = eager[name].flat();
+    const apart = (a: number[]) => Math.max(...a.map((v, i) => Math.abs(v - expected[i]))) / Math.max(...expected.map(Math.abs));
+    expect(apart(single[name].flat()), name).toBeLessThan(2e-5);
+    expect(apart(double[name].flat()), `${name} in float64`).toBeLessThan(2e-5);
+  }
+  for (const name of Object.keys(residuals)) expect(double[name], name).toBeLessThan(1e-13);
+});
+
+/** Zero for exact arithmetic. */
+const residuals: Record<string, (pair: Pair) => tf.Tensor> = {
+  'a x - b by Cholesky': ({ a, b }) => matrixTimes(a, choleskySolve(a, b)).sub(b).abs().max(),
+  'a x - b by conjugate gradients': ({ a, b }) => matrixTimes(a, cg(x => matrixTimes(a, x), b, { iterations: 12 })).sub(b).abs().max(),
+  'normal equations': ({ a, b }) => {
+    const tall = a.slice([0, 0], [8, 3]);
+    return tf.matMul(tall, matrixTimes(tall, lstsq(tall, b)).sub(b).expandDims(-1), true).abs().max();
+  },
+  trace: ({ a }) => eigvalsh(a).sum().sub(a.mul(tf.eye(8)).sum()).abs(),
+};
 
 test('no tensor is left behind', () => {
   const [a, b] = [spd(4), draw([4], 'b')];

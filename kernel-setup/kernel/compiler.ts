@@ -76,6 +76,12 @@ function expandShorthand(ts: Ts, checker: TypeScript.TypeChecker, node: TypeScri
     node.objectAssignmentInitializer ? factory.createAssignment(value, node.objectAssignmentInitializer) : value);
 }
 
+/** The name of a property, which is no variable even where tslab takes it for one: `k` of `{ k: value }`, in literals and patterns alike. */
+function propertyName(ts: Ts, node: TypeScript.Node): TypeScript.Node | undefined {
+  const name = ts.isBindingElement(node) ? node.propertyName : ts.isPropertyAssignment(node) ? node.name : undefined;
+  return name && ts.isIdentifier(name) ? name : undefined;
+}
+
 /** Where tslab keeps the declarations of earlier cells. */
 const declarationsFile = '__prev__.d.ts';
 
@@ -87,8 +93,9 @@ export function prepareTypeScript(): void {
   let watch: TypeScript.WatchOfConfigFile<TypeScript.BuilderProgram>;
   const own: Partial<Ts> = {
     createWatchProgram: ((host: Parameters<typeof ts.createWatchProgram>[0]) => (watch = ts.createWatchProgram(host) as typeof watch)) as typeof ts.createWatchProgram,
-    visitEachChild: ((node: TypeScript.Node, ...rest: [TypeScript.Visitor, TypeScript.TransformationContext]) => {
-      const visited = ts.visitEachChild(node, ...rest);
+    visitEachChild: ((node: TypeScript.Node, visitor: TypeScript.Visitor, context: TypeScript.TransformationContext) => {
+      const key = propertyName(ts, node);
+      const visited = ts.visitEachChild(node, child => child === key ? child : visitor(child), context);
       return visited && ts.isShorthandPropertyAssignment(visited) ? expandShorthand(ts, watch.getProgram().getProgram().getTypeChecker(), visited) : visited;
     }) as typeof ts.visitEachChild,
     createWatchCompilerHost: ((files: string[], options: TypeScript.CompilerOptions, ...rest: unknown[]) =>

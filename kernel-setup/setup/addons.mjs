@@ -40,7 +40,7 @@ function addonStep(root, title, name, options, sources) {
   return {
     title,
     needs: ['npm packages', 'TensorFlow library'],
-    bytes: 20e6,
+    bytes: 1e6,
     stamp: `${output}.json`,
     outputs: [output],
     madeFrom: () => {

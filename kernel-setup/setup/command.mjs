@@ -14,35 +14,48 @@ const tailLines = 12;
  */
 
 /**
- * Runs a command in the repository and waits for it. stdout goes line by line to `onLine` when given, all else to .native/log.
+ * Runs a command in the repository and waits for it. `onLine` gets the lines of its stdout; all that it printed is kept in
+ * .native/log once it has ended.
  * @param {Session} session
  * @param {{ name: string, command: string[], env?: Record<string, string>, onLine?: (line: string) => void }} options
- * @returns {Promise<string>} all that it printed
- * @throws SetupFailure with the likely cause and its remedy, or with the end of the log
+ * @throws SetupFailure with the likely cause and its remedy, or with the end of the output
  */
 export async function run({ root, lock, signal }, { name, command: [program, ...args], env = {}, onLine }) {
   signal.throwIfAborted();
-  const logFile = path.join('.native', 'log', `${name}.log`);
-  const log = fs.openSync(path.join(root, logFile), 'w');
   const child = spawn(program, args, {
-    cwd: root, detached: true, env: { ...childEnvironment(root, name), ...env },
-    stdio: ['ignore', onLine ? 'pipe' : log, log, lock],
+    cwd: root, detached: true, env: { ...childEnvironment(root, name), ...env }, stdio: ['ignore', 'pipe', 'pipe', lock],
   });
   const stop = () => { try { process.kill(-(child.pid ?? 0), 'SIGKILL'); } catch { /* it has ended already */ } };
   signal.addEventListener('abort', stop, { once: true });
+  let output = '';
   let pending = '';
+  child.stderr?.setEncoding('utf8').on('data', text => { output += text; });
   child.stdout?.setEncoding('utf8').on('data', text => {
+    output += text;
     const lines = (pending + text).split('\n');
     pending = lines.pop() ?? '';
-    lines.forEach(line => onLine?.(line));
+    if (onLine) lines.forEach(onLine);
   });
-  const ended = await new Promise(resolve => child.once('error', resolve).once('close', code => resolve(code)));
+  const ended = await new Promise(resolve => child.once('error', resolve).once('close', resolve));
   signal.removeEventListener('abort', stop);
-  fs.closeSync(log);
   signal.throwIfAborted();
-  const output = fs.readFileSync(path.join(root, logFile), 'utf8');
-  if (ended === 0) return output;
-  throw commandFailure(name, logFile, ended instanceof Error ? ended.message : output);
+  if (ended instanceof Error) output += ended.message;
+  const log = saveLog(root, name, output);
+  if (ended !== 0) throw commandFailure(name, log, output);
+}
+
+/**
+ * A full disk must not hide what the command said.
+ * @param {string} root @param {string} name @param {string} output
+ */
+function saveLog(root, name, output) {
+  const log = path.join('.native', 'log', `${name}.log`);
+  try {
+    fs.writeFileSync(path.join(root, log), output);
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOSPC') throw error;
+  }
+  return log;
 }
 
 /** @param {string} name @param {string} logFile @param {string} output */

@@ -11,7 +11,7 @@ export function packagesStep(root) {
   return {
     title: 'npm packages',
     needs: [],
-    bytes: 750e6,
+    bytes: 700e6,
     stamp: 'node_modules/.widenet.json',
     outputs: ['typescript/lib/tsc.js', 'tslab/package.json', '@tensorflow/tfjs-node/package.json', 'plotly.js-dist/plotly.js']
       .map(file => `node_modules/${file}`),

@@ -44,7 +44,7 @@ export function findTools() {
   const compiler = findCompiler();
   if (python.command && compiler) return { python: python.command, compiler };
 
-  const missing = [...(python.command ? [] : [python.problem]), ...(compiler ? [] : ['no C++17 compiler was found'])];
+  const missing = [...(python.command ? [] : [python.problem]), ...(compiler ? [] : [process.env.CXX ? `the compiler named in CXX (${process.env.CXX}) builds no C++17 program` : 'no C++17 compiler was found'])];
   const sudo = process.getuid?.() === 0 ? '' : 'sudo ';
   const names = (/** @type {string} */ forPython, /** @type {string} */ forCompiler) =>
     [...(python.command ? [] : [forPython]), ...(compiler ? [] : [forCompiler])].join(' ');

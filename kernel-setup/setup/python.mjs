@@ -18,7 +18,7 @@ export function environmentStep(root) {
   return {
     title: 'Python environment',
     needs: [],
-    bytes: 30e6,
+    bytes: 20e6,
     stamp: '.venv/widenet.json',
     outputs: ['.venv/pyvenv.cfg', '.venv/bin/python', '.venv/bin/pip'],
     madeFrom: () => ({
@@ -39,21 +39,19 @@ export function jupyterStep(root) {
   return {
     title: 'JupyterLab',
     needs: ['Python environment'],
-    bytes: 320e6,
+    bytes: 260e6,
     stamp: '.venv/jupyter.json',
     outputs: ['.venv/bin/jupyter-lab', '.venv/share/jupyter/lab/static/index.html'],
     madeFrom: () => ({ requirements: requirementsHash(root) }),
     async make(session, progress) {
       const folder = temporaryFolder(root, 'JupyterLab');
-      let downloaded = 0;
-      const watch = watchSize(folder, bytes => {
-        downloaded = Math.max(downloaded, bytes);
-        progress(`${megabytes(downloaded)} downloaded`);
-      });
+      let installs = false;
+      const watch = watchSize(folder, bytes => progress(installs ? 'installing' : `${megabytes(bytes)} downloaded`));
       fs.writeFileSync(path.join(root, installing), '');
       await run(session, {
         name: 'JupyterLab',
         command: [venvPython(root), '-m', 'pip', 'install', '--no-deps', ...pipOptions(), '--requirement', 'kernel-setup/requirements.txt'],
+        onLine: line => { installs ||= line.startsWith('Installing collected packages'); },
       }).finally(watch.stop);
       fs.rmSync(path.join(root, installing));
       return `${megabytes(folderSize(path.join(root, '.venv')))} on disk`;

@@ -55,7 +55,7 @@ export function tensorflowStep(root) {
   return {
     title: 'TensorFlow library',
     needs: ['Python environment'],
-    bytes: 1150e6,
+    bytes: fs.existsSync(keptWheel(root, wheel)) ? 860e6 : 1140e6,
     stamp: `${folder}/widenet.json`,
     outputs: [...wheel.libraries.map(name => `${folder}/lib/${name}`), ...headers.map(name => `${folder}/include/${name}`)],
     madeFrom: () => ({ wheel: fileName(wheel), sha256: wheel.sha256 }),
@@ -73,7 +73,7 @@ export function tensorflowStep(root) {
  * @param {import('./command.mjs').Session} session @param {Wheel} wheel @param {(text: string) => void} progress
  */
 export async function fetchWheel(session, wheel, progress) {
-  const kept = path.join(session.root, '.native', 'download', fileName(wheel));
+  const kept = keptWheel(session.root, wheel);
   if (fs.existsSync(kept) && await hashOf(kept) === wheel.sha256) return kept;
   fs.rmSync(path.dirname(kept), { recursive: true, force: true });
 
@@ -127,6 +127,9 @@ export async function unpackWheel(session, file, wheel, progress) {
 
 /** @param {string} root @param {string} name */
 const removeFolder = (root, name) => fs.rmSync(path.join(root, name), { recursive: true, force: true });
+
+/** @param {string} root @param {Wheel} wheel */
+const keptWheel = (root, wheel) => path.join(root, '.native', 'download', fileName(wheel));
 
 /** @param {Wheel} wheel */
 const fileName = wheel => `${wheel.project.replace('-', '_')}-${version}-cp311-cp311-${wheel.tag}.whl`;

@@ -11,6 +11,8 @@ export { type Row, type RunLike, column, columns } from './rows';
 export { claim, verdicts } from './claims';
 export type { Claim } from './verdict';
 export { params } from './params';
+export { besideParent } from './parent';
+export { sweep } from './sweep';
 export { type Table, dataFrame, table } from './table';
 export { type Figure, animation, bars, figure, heatmap, lines, palette, panels, rays, scatter, violins } from './plot';
 export { logLogistic, logLogisticRisk } from './losses';
@@ -19,6 +21,7 @@ export { type Box, box, fokkerPlanck, gibbs, onBox, outflow, relativeEntropy } f
 export { relaxationRate } from './relaxation';
 export { energyMmd } from './metrics';
 export { type Run, type Step, type TrainOptions, train } from './train';
+export { type Compiled, compile } from './compile/compile';
 export { Interrupted } from './interrupt';
 export { show } from './show';
 export { type Progress, progress } from './progress';

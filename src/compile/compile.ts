@@ -1,11 +1,14 @@
 /** From a step function to an engine: traced, refused where it must be, and given the engine and the threads its rule says. */
-import { fail } from '../check';
-import { traceRecord, traceStep, type Layout, type RecordFunction, type StepFunction } from './body';
+import { fail, oneOf, wholeNumber } from '../check';
+import type { NdArray } from '../ndarray';
+import type { tf } from '../tf';
+import { traceRecord, traceStep, type Draw, type Layout, type RecordFunction, type StepFunction } from './body';
 import { compiledEngine, nativeTensor } from './compiled';
 import { eagerEngine, eagerTensor } from './eager';
 import type { Engine, Mode } from './engine';
-import { flatten, type Leaf, type Structure } from './leaves';
-import { native } from './native';
+import { flatten, unflatten, type Leaf, type Mapped, type Structure, type Tree } from './leaves';
+import type { NativeMode } from './loop';
+import { native, type NativeTensor } from './native';
 import { program, type Program } from './program';
 import { chooseMode, chooseThreads, ready } from './rule';
 import { runsUnderWay } from './slots';
@@ -30,8 +33,8 @@ export function givenState(where: string, tree: unknown): Given {
   for (const { path, dtype, value } of given.leaves) {
     if (dtype === 'bool') fail(where, `${path} is bool but a state holds float32 and int32`);
     const values = typeof value === 'number' ? [value] : 'values' in value ? value.values : value.dataSync();
-    const bad = values.findIndex((x: number) => !Number.isFinite(x));
-    if (bad >= 0) fail(where, `${path} holds ${values[bad]} at entry ${bad}; a state must begin finite`);
+    for (let i = 0; i < values.length; i++)
+      if (!Number.isFinite(values[i])) fail(where, `${path} holds ${values[i]} at entry ${i}; a state must begin finite`);
   }
   return given;
 }
@@ -45,6 +48,63 @@ export async function compileFor(where: string, step: StepFunction, layout: Layo
   const chosen = mode === 'auto' ? chooseMode(body) : mode;
   const outer = mode === 'auto' && chosen === 'xla' ? chooseMode(rows) : chosen;
   return program(chosen, outer, dtype, threads ?? chooseThreads(body, runsUnderWay()), layout, body, rows);
+}
+
+/** A compiled step: `await run(state, { data, steps })` gives the state after so many steps. */
+export interface Compiled<S, D> {
+  (state: S, options?: { data?: D; steps?: number; from?: number; seed?: number }): Promise<Mapped<S, NdArray>>;
+  /** How often the step was traced: once for each layout of state and data. */
+  readonly traces: number;
+  /** Lets the native programs go. */
+  close(): void;
+}
+
+/**
+ * The step as a reusable native program: `const run = compile(step); const next = await run(state, { data, steps: 10 })`.
+ *
+ * Traced: all TensorFlow.js operations of the step, autodiff and raw runtime ops included, once for each layout (shapes, types and
+ *   structure) of state and data, on tensors without values. `train` does the same, but anew at each call.
+ * Frozen at the trace: numbers and functions the step closes over. What JavaScript does beside (console.log) happens then only.
+ * Refused, with the op or tensor and the line: reading values (dataSync, array, a branch on a value); what differs between two traces
+ *   (Math.random, Date.now, tf.randomNormal, a counter); tensors from outside state and data; ops that draw or keep a state (dropout,
+ *   multinomial), that have no graph form, or whose result's shape depends on values; a state that changes structure, shape or type;
+ *   tensors kept beyond the step (tf.keep, tf.variable, assign); with float64, ops that exist in float32 only.
+ * Nothing falls back to eager. Errors: UsageError.
+ */
+export function compile<S extends Tree, D extends Tree = Record<string, never>>(
+  step: (state: Mapped<S, tf.Tensor>, data: Mapped<D, tf.Tensor>, draw: Draw) => Mapped<S, tf.Tensor>,
+  { dtype = 'float32', mode = 'auto', threads }: { dtype?: Float; mode?: NativeMode | 'auto'; threads?: number } = {}): Compiled<S, D> {
+  const where = 'compile';
+  if (typeof step !== 'function') fail(where, `step is ${typeof step} but must be a function`);
+  oneOf(where, 'dtype', dtype, ['float32', 'float64']);
+  oneOf(where, 'mode', mode, ['auto', 'graph', 'xla']);
+  if (threads !== undefined) wholeNumber(where, 'threads', threads);
+  const programs = new Map<string, Promise<Program>>();
+  const run = async (tree: S, { data, steps = 1, from = 0, seed = 0 }: { data?: D; steps?: number; from?: number; seed?: number } = {}) => {
+    wholeNumber(where, 'steps', steps);
+    const layout = { state: givenState(where, tree), data: flatten(where, 'data', data ?? {}) };
+    const [start, given] = [layout.state, layout.data].map(({ leaves }) => leaves.map(leaf => nativeTensor(leaf, dtype)));
+    const key = JSON.stringify([layout.state, layout.data].map(({ structure, leaves }) => [structure, leaves.map(({ shape, dtype }) => [shape, dtype])]));
+    if (!programs.has(key)) programs.set(key, compileFor(where, step, layout, { dtype, mode, threads }));
+    const engine = compiledEngine(where, await programs.get(key)!, [], layout.state.leaves, start, given);
+    let state = start;
+    for (let done = 0; done < steps;) {
+      const by = Math.min(steps - done, engine.steps);
+      const advanced = await engine.advance(state, { ends: [by], done: from + done, seed });
+      engine.free(state);
+      [state, done] = [advanced.state as NativeTensor[], done + by];
+    }
+    const leaves = engine.read(state).map((values, i) => ({ shape: [...layout.state.leaves[i].shape], values: values as NdArray['values'] }));
+    native.release([...state, ...given]);
+    return unflatten(layout.state.structure, leaves) as Mapped<S, NdArray>;
+  };
+  return Object.defineProperties(run, {
+    traces: { get: () => programs.size },
+    close: { value: () => {
+      for (const opened of programs.values()) void opened.then(program => { program.holders--; });
+      programs.clear();
+    } },
+  }) as Compiled<S, D>;
 }
 
 /** An engine for one run. The values of state and data are copied before anything is awaited. */

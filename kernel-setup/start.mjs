@@ -10,7 +10,7 @@ if (isRoot) console.log('running as root: JupyterLab is started with --allow-roo
 const hasDisplay = process.platform === 'darwin' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
 
 const server = spawn(venvPython(root), [
-  '-m', 'jupyterlab', 'notebooks', '--ServerApp.ip=127.0.0.1',
+  '-m', 'jupyterlab', 'notebooks', '--ServerApp.ip=127.0.0.1', '--MappingKernelManager.default_kernel_name=tslab',
   '--LabApp.news_url=None', '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
   ...(isRoot ? ['--allow-root'] : []),
   ...(hasDisplay ? [] : ['--no-browser']),

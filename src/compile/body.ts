@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { fail } from '../check';
 import { tf } from '../tf';
 import { flatten, unflatten, type Leaf, type LeafType, type Structure } from './leaves';
-import { native, type NativeFunction, type Output } from './native';
+import { native, type NativeFunction } from './native';
 import { trace, type Float, type Operation, type Spec, type Trace } from './trace';
 
 export type DrawKind = 'normal' | 'uniform';
@@ -70,7 +70,7 @@ export function nextState(where: string, layout: Layout, returned: unknown): tf.
 const turn = () => new Promise<void>(resolve => setImmediate(resolve));
 
 /** Traces `f`, then replays it a millisecond later: what differs was decided by JavaScript outside the arguments. */
-async function traceTwice(where: string, name: string, float: Float, f: (t: Trace) => { outputs: Output[]; draws: DrawSpec[]; results: Spec[] }): Promise<Body> {
+async function traceTwice(where: string, name: string, float: Float, f: (t: Trace) => { draws: DrawSpec[]; results: Spec[] }): Promise<Body> {
   const once = (first?: Trace) => {
     let made: ReturnType<typeof f> | undefined;
     const before = tf.memory().numTensors;
@@ -80,17 +80,14 @@ async function traceTwice(where: string, name: string, float: Float, f: (t: Trac
     return { t, ...made! };
   };
   const begun = Date.now();
-  const { t, outputs, draws, results } = once();
+  const { t, draws, results } = once();
   do await turn(); while (Date.now() === begun);
   once(t);
-  const ids = outputs.map(output => output.id);
-  const made = native.createFunction(t.graph, name, t.inputs, ids);
+  const made = native.createFunction(t.graph, name, t.inputs, t.outputs);
   native.release([t.graph]);
-  const content = [name, float, ids, draws, ...t.operations.map(operation => operation.text)];
+  const content = [name, float, t.outputs, draws, ...t.operations.map(operation => operation.text)];
   return { function: made, draws, results, operations: t.operations, work: t.work, digest: createHash('sha256').update(JSON.stringify(content)).digest('base64') };
 }
-
-const specOf = (output: Output, like: tf.Tensor): Spec => ({ shape: output.shape!, dtype: like.dtype as LeafType });
 
 function argumentsOf(t: Trace, { state, data }: Layout): [unknown, unknown] {
   const tensors = (name: string, leaves: readonly Spec[]) => leaves.map((leaf, i) => t.input(`${name}_${i}`, leaf));
@@ -102,8 +99,8 @@ export function traceStep(where: string, step: StepFunction, layout: Layout, flo
   return traceTwice(where, 'step', float, t => {
     const draws: DrawSpec[] = [];
     const draw = drawing(where, spec => t.input(`draw_${draws.push(spec)}`, { shape: spec.shape, dtype: 'float32' }));
-    const next = nextState(where, layout, step(...argumentsOf(t, layout), draw));
-    return { outputs: next.map(t.outputOf), draws, results: layout.state.leaves.map(({ shape, dtype }) => ({ shape, dtype })) };
+    t.give(nextState(where, layout, step(...argumentsOf(t, layout), draw)));
+    return { draws, results: layout.state.leaves.map(({ shape, dtype }) => ({ shape, dtype })) };
   });
 }
 
@@ -112,8 +109,8 @@ export function traceRecord(where: string, record: Readonly<Record<string, Recor
   return traceTwice(where, 'record', float, t => {
     const args = argumentsOf(t, layout);
     const tensors = Object.entries(record).map(([name, f]) => recorded(where, name, f(...args)));
-    const outputs = tensors.map(t.outputOf);
-    return { outputs, draws: [], results: outputs.map((output, i) => specOf(output, tensors[i])) };
+    t.give(tensors);
+    return { draws: [], results: tensors.map(({ shape, dtype }) => ({ shape, dtype: dtype as LeafType })) };
   });
 }
 

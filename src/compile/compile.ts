@@ -1,12 +1,11 @@
 /** From a step function to an engine: traced, refused where it must be, and given the engine and the threads its rule says. */
 import { fail, oneOf, wholeNumber } from '../check';
 import type { NdArray } from '../ndarray';
-import type { tf } from '../tf';
 import { traceRecord, traceStep, type Draw, type Layout, type RecordFunction, type StepFunction } from './body';
 import { compiledEngine, nativeTensor } from './compiled';
 import { eagerEngine, eagerTensor } from './eager';
 import type { Engine, Mode } from './engine';
-import { flatten, unflatten, type Leaf, type Mapped, type Structure, type Tree } from './leaves';
+import { flatten, unflatten, type Givable, type Leaf, type Mapped, type Structure } from './leaves';
 import type { NativeMode } from './loop';
 import { native, type NativeTensor } from './native';
 import { program, type Program } from './program';
@@ -52,7 +51,7 @@ export async function compileFor(where: string, step: StepFunction, layout: Layo
 
 /** A compiled step: `await run(state, { data, steps })` gives the state after so many steps. */
 export interface Compiled<S, D> {
-  (state: S, options?: { data?: D; steps?: number; from?: number; seed?: number }): Promise<Mapped<S, NdArray>>;
+  (state: Givable<S>, options?: { data?: Givable<D>; steps?: number; from?: number; seed?: number }): Promise<Mapped<S, NdArray>>;
   /** How often the step was traced: once for each layout of state and data. */
   readonly traces: number;
   /** Lets the native programs go. */
@@ -71,8 +70,7 @@ export interface Compiled<S, D> {
  *   tensors kept beyond the step (tf.keep, tf.variable, assign); with float64, ops that exist in float32 only.
  * Nothing falls back to eager. Errors: UsageError.
  */
-export function compile<S extends Tree, D extends Tree = Record<string, never>>(
-  step: (state: Mapped<S, tf.Tensor>, data: Mapped<D, tf.Tensor>, draw: Draw) => Mapped<S, tf.Tensor>,
+export function compile<S, D>(step: (state: S, data: D, draw: Draw) => S,
   { dtype = 'float32', mode = 'auto', threads }: { dtype?: Float; mode?: NativeMode | 'auto'; threads?: number } = {}): Compiled<S, D> {
   const where = 'compile';
   if (typeof step !== 'function') fail(where, `step is ${typeof step} but must be a function`);
@@ -80,12 +78,12 @@ export function compile<S extends Tree, D extends Tree = Record<string, never>>(
   oneOf(where, 'mode', mode, ['auto', 'graph', 'xla']);
   if (threads !== undefined) wholeNumber(where, 'threads', threads);
   const programs = new Map<string, Promise<Program>>();
-  const run = async (tree: S, { data, steps = 1, from = 0, seed = 0 }: { data?: D; steps?: number; from?: number; seed?: number } = {}) => {
+  const run = async (tree: unknown, { data, steps = 1, from = 0, seed = 0 }: { data?: unknown; steps?: number; from?: number; seed?: number } = {}) => {
     wholeNumber(where, 'steps', steps);
     const layout = { state: givenState(where, tree), data: flatten(where, 'data', data ?? {}) };
     const [start, given] = [layout.state, layout.data].map(({ leaves }) => leaves.map(leaf => nativeTensor(leaf, dtype)));
     const key = JSON.stringify([layout.state, layout.data].map(({ structure, leaves }) => [structure, leaves.map(({ shape, dtype }) => [shape, dtype])]));
-    if (!programs.has(key)) programs.set(key, compileFor(where, step, layout, { dtype, mode, threads }));
+    if (!programs.has(key)) programs.set(key, compileFor(where, step as StepFunction, layout, { dtype, mode, threads }));
     const engine = compiledEngine(where, await programs.get(key)!, [], layout.state.leaves, start, given);
     let state = start;
     for (let done = 0; done < steps;) {
@@ -96,7 +94,7 @@ export function compile<S extends Tree, D extends Tree = Record<string, never>>(
     }
     const leaves = engine.read(state).map((values, i) => ({ shape: [...layout.state.leaves[i].shape], values: values as NdArray['values'] }));
     native.release([...state, ...given]);
-    return unflatten(layout.state.structure, leaves) as Mapped<S, NdArray>;
+    return unflatten(layout.state.structure, leaves);
   };
   return Object.defineProperties(run, {
     traces: { get: () => programs.size },
@@ -104,7 +102,7 @@ export function compile<S extends Tree, D extends Tree = Record<string, never>>(
       for (const opened of programs.values()) void opened.then(program => { program.holders--; });
       programs.clear();
     } },
-  }) as Compiled<S, D>;
+  }) as unknown as Compiled<S, D>;
 }
 
 /** An engine for one run. The values of state and data are copied before anything is awaited. */

@@ -11,6 +11,9 @@ export type Tree = tf.Tensor | NdArray | number | readonly Tree[] | { readonly [
 export type Mapped<S, L> = S extends tf.Tensor | NdArray | number ? L
   : S extends readonly (infer E)[] ? Mapped<E, L>[] : { [K in keyof S]: Mapped<S[K], L> };
 
+/** What may be given where a function expects tensors. */
+export type Givable<S> = S extends tf.Tensor ? tf.Tensor | NdArray | number : { [K in keyof S]: Givable<S[K]> };
+
 export type LeafType = 'float32' | 'int32' | 'bool';
 
 export interface Leaf { path: string; shape: readonly number[]; dtype: LeafType; value: tf.Tensor | NdArray | number }

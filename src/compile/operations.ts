@@ -1,20 +1,28 @@
 /** What the runtime's registry says of an op: which of its inputs is a list, whether it keeps a state, where it has kernels. */
 import { messages } from '../tf';
-import { native, type NativeGraph } from './native';
+import { native } from './native';
 
 export interface Definition { inputs: readonly { list: boolean }[]; stateful: boolean }
 
-const known = new Map<string, Definition>();
+const known = new Map<string, Definition | undefined>();
 
-/** The definition of an op type; throws when the runtime has none. */
-export function definition(graph: NativeGraph, type: string): Definition {
-  const found = known.get(type);
-  if (found) return found;
-  const op = messages.OpDef.deserializeBinary(native.operationDefinition(graph, type));
-  const inputs = op.getInputArgList().map(arg => ({ list: arg.getNumberAttr() !== '' || arg.getTypeListAttr() !== '' }));
-  const result = { inputs, stateful: op.getIsStateful() };
-  known.set(type, result);
-  return result;
+function look(type: string): Definition | undefined {
+  const graph = native.createGraph();
+  try {
+    const op = messages.OpDef.deserializeBinary(native.operationDefinition(graph, type));
+    const inputs = op.getInputArgList().map(arg => ({ list: arg.getNumberAttr() !== '' || arg.getTypeListAttr() !== '' }));
+    return { inputs, stateful: op.getIsStateful() };
+  } catch {
+    return undefined;
+  } finally {
+    native.release([graph]);
+  }
+}
+
+/** The definition of an op type; undefined when the runtime has none. */
+export function definition(type: string): Definition | undefined {
+  if (!known.has(type)) known.set(type, look(type));
+  return known.get(type);
 }
 
 /** Groups a flat input list as the op declares it: tfjs-node passes a list input's members one after the other. */

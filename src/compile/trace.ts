@@ -4,7 +4,7 @@
  * instead of computing, and the runtime's own shape inference says what comes out. Autodiff runs unchanged on top.
  */
 import { createHash } from 'node:crypto';
-import { fail } from '../check';
+import { UsageError } from '../check';
 import { tf } from '../tf';
 import { withDoubles } from './doubles';
 import type { LeafType } from './leaves';
@@ -35,8 +35,10 @@ export interface Trace {
   work: number;
   /** Adds a further argument. */
   input(name: string, spec: Spec): tf.Tensor;
-  /** The graph's output behind a tensor; refuses a tensor from outside. */
-  outputOf(tensor: tf.Tensor): Output;
+  /** Ids of the results. */
+  outputs: number[];
+  /** Makes the tensors the results; refuses one from outside. */
+  give(tensors: readonly tf.Tensor[]): void;
 }
 
 interface Backend {
@@ -71,17 +73,21 @@ function workOf(type: string, inputs: readonly (readonly number[])[], outputs: r
  */
 export function trace(where: string, float: Float, f: (trace: Trace) => void, first?: Trace): Trace {
   const backend = tf.backend() as unknown as Backend;
-  const engine = tf.engine() as unknown as Record<string, unknown> & { runKernel(name: string, ...rest: unknown[]): unknown };
+  const engine = tf.engine() as unknown as { runKernel(name: string, ...rest: unknown[]): unknown; disposeTensor(tensor: tf.Tensor): void };
   const graph = first?.graph ?? native.createGraph();
   const outputs = new Map<object, Output>();
   const written = new Set<object>();
   const operations: Operation[] = [];
   let kernel = '';
   let work = 0;
+  let refusal: Error | undefined; // the first; thrown at the end too, should the step have caught it
 
-  const refuse = (what: string, made = new Error()): never => {
+  const note = (what: string, made = new Error()): Error => {
     const line = userLine(made.stack);
-    return fail(where, line === undefined ? what : `${what} (at ${line})`);
+    return refusal ??= new UsageError(`${where}: ${what}${line === undefined ? '' : ` (at ${line})`}`);
+  };
+  const refuse = (what: string, made?: Error): never => {
+    throw note(what, made);
   };
   const refuseChange = (made?: Error): never => refuse('the step is not the same twice: its operations or constants change from call to call '
     + '(Math.random, Date.now, tf.randomNormal, a counter); use draw.normal, draw.uniform or the state', made);
@@ -102,7 +108,7 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
       work += workOf(type, shapes, outputs);
       return outputs;
     } catch (error) {
-      return refuse(`op ${type} has no graph form here: ${(error as Error).message}`, made);
+      return refuse(`op ${type} has no graph form here: ${(error as Error).message.split('\n')[0].slice(0, 200)}`, made);
     }
   };
 
@@ -157,7 +163,8 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
       return [tf.where(tf.greater(tensors[0], 0), tensors[0], tf.mul(tensors[0], alpha))];
     }
     const attributes = given.map(attribute => widen(type, attribute));
-    const op = definition(graph, type);
+    const op = definition(type);
+    if (op === undefined) return refuse(`op ${type} is not known to the runtime`);
     if (op.stateful) return refuse(`op ${type} draws random numbers or keeps a state of its own; use draw.normal or draw.uniform`);
     const inputs = grouped(op.inputs, tensors.map(tensor => place(tensor).id));
     const text = JSON.stringify([type, inputs, attributes]);
@@ -170,8 +177,9 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
     if (kernel === 'GatherV2') return [];
     return refuse(`${kernel} reads values, which a compiled step has not got`);
   };
-  const readByUser = (): never => refuse('the step reads values of a tensor (dataSync, arraySync, data, array, print, or a branch on a value); '
-    + 'a compiled step has none: use tf.where, or mode: \'eager\'');
+  const readByUser = 'the step reads values of a tensor (dataSync, arraySync, data, array, print, or a branch on a value); '
+    + 'a compiled step has none: use tf.where, or mode: \'eager\'';
+  const inherited = <T extends object>(target: T) => Object.getPrototypeOf(target) as T;
 
   const overrides: [object, Record<string, unknown>][] = [
     [backend, {
@@ -180,23 +188,26 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
       readSync: read,
       read: async (dataId: object) => read(dataId),
       write(values: unknown, shape: number[], dtype: string) {
-        const dataId = (Object.getPrototypeOf(backend) as Backend).write.call(backend, values, shape, dtype);
+        const dataId = inherited(backend).write.call(backend, values, shape, dtype);
         written.add(dataId);
         return dataId;
       },
     }],
     [engine, {
-      readSync: readByUser,
-      read: readByUser,
-      incRef(tensor: tf.Tensor, ...rest: unknown[]) {
-        if (tensor instanceof tf.Variable) refuse(`the step assigns to the variable ${tensor.name}; return the new value in the state instead`);
-        (Object.getPrototypeOf(engine) as { incRef: (...a: unknown[]) => void }).incRef.call(engine, tensor, ...rest);
+      readSync: () => refuse(readByUser),
+      read: () => {
+        note(readByUser);
+        return new Promise(() => undefined); // whoever waits for it is refused when the trace ends
+      },
+      disposeTensor(tensor: tf.Tensor) {
+        if (tensor instanceof tf.Variable) refuse(`the step assigns to or disposes the variable ${tensor.name}; return the new value in the state instead`);
+        inherited(engine).disposeTensor.call(engine, tensor);
       },
       runKernel(name: string, ...rest: unknown[]) {
         const outer = kernel;
         kernel = name;
         try {
-          return (Object.getPrototypeOf(engine) as typeof engine).runKernel.call(engine, name, ...rest);
+          return inherited(engine).runKernel.call(engine, name, ...rest);
         } finally {
           kernel = outer;
         }
@@ -205,6 +216,7 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
   ];
 
   const inputs: number[] = [];
+  const results: number[] = [];
   const result: Trace = {
     graph, inputs, operations,
     get work() { return work; },
@@ -217,7 +229,11 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
       outputs.set(tensor.dataId, output);
       return tensor;
     },
-    outputOf: place,
+    outputs: results,
+    give(tensors) {
+      results.push(...tensors.map(tensor => place(tensor).id));
+      if (first && results.some((id, i) => id !== first.outputs[i])) refuseChange();
+    },
   };
 
   const run = () => withDeepStacks(() => tf.tidy(() => f(result)));
@@ -228,6 +244,7 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
   } finally {
     for (const [target, methods] of overrides) for (const name of Object.keys(methods)) delete (target as Record<string, unknown>)[name];
   }
+  if (refusal) throw refusal;
   if (first && first.operations.length !== operations.length) refuseChange(first.operations[operations.length].made);
   return result;
 }

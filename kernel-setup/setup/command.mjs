@@ -17,13 +17,13 @@ const tailLines = 12;
  * Runs a command in the repository and waits for it. `onLine` gets the lines of its stdout; all that it printed is kept in
  * .native/log once it has ended.
  * @param {Session} session
- * @param {{ name: string, command: string[], env?: Record<string, string>, onLine?: (line: string) => void }} options
+ * @param {{ name: string, command: string[], onLine?: (line: string) => void }} options
  * @throws SetupFailure with the likely cause and its remedy, or with the end of the output
  */
-export async function run({ root, lock, signal }, { name, command: [program, ...args], env = {}, onLine }) {
+export async function run({ root, lock, signal }, { name, command: [program, ...args], onLine }) {
   signal.throwIfAborted();
   const child = spawn(program, args, {
-    cwd: root, detached: true, env: { ...childEnvironment(root, name), ...env }, stdio: ['ignore', 'pipe', 'pipe', lock],
+    cwd: root, detached: true, env: childEnvironment(root, name), stdio: ['ignore', 'pipe', 'pipe', lock],
   });
   const stop = () => { try { process.kill(-(child.pid ?? 0), 'SIGKILL'); } catch { /* it has ended already */ } };
   signal.addEventListener('abort', stop, { once: true });

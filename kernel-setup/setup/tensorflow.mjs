@@ -38,7 +38,7 @@ export const wheels = {
   },
 };
 
-const headers = [
+export const headers = [
   ...['c_api', 'c_api_macros', 'tf_attrtype', 'tf_buffer', 'tf_datatype', 'tf_status', 'tf_tensor', 'tf_tstring'].map(name => `tensorflow/c/${name}.h`),
   'tensorflow/c/eager/c_api.h',
   'tensorflow/core/platform/ctstring.h', 'tensorflow/core/platform/ctstring_internal.h',
@@ -77,15 +77,13 @@ export async function fetchWheel(session, wheel, progress) {
   if (fs.existsSync(kept) && await hashOf(kept) === wheel.sha256) return kept;
   fs.rmSync(path.dirname(kept), { recursive: true, force: true });
 
-  const part = temporaryFolder(session.root, 'wheel');
+  const part = temporaryFolder(session.root, 'TensorFlow wheel');
   const total = wheel.bytes ? ` of ${megabytes(wheel.bytes)}` : '';
-  const watch = watchSize(path.dirname(part), () => progress(`${megabytes(folderSize(part))}${total}`));
-  const [, , abi] = fileName(wheel).split('-');
+  const watch = watchSize(part, bytes => progress(`${megabytes(bytes)}${total}`));
   await run(session, {
     name: 'TensorFlow wheel',
-    env: { TMPDIR: part },
     command: [venvPython(session.root), '-m', 'pip', 'download', ...pipOptions(), '--no-deps', '--only-binary=:all:', '--python-version', '3.11',
-      '--implementation', 'cp', '--abi', abi, '--platform', wheel.tag, '--dest', part, `${wheel.project}==${version}`],
+      '--implementation', 'cp', '--abi', 'cp311', '--platform', wheel.tag, '--dest', part, `${wheel.project}==${version}`],
   }).finally(watch.stop);
 
   const file = path.join(part, fileName(wheel));

@@ -1,0 +1,30 @@
+/** A folder of its own for a test of the set-up, in a path with a space and letters beyond ASCII. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+
+export const repository = path.join(__dirname, '..', '..');
+
+export function place(): string {
+  const parent = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'widenet-')));
+  onTestFinished(() => fs.rmSync(parent, { recursive: true, force: true }));
+  const root = path.join(parent, 'some dir', 'ünï');
+  fs.mkdirSync(path.join(root, '.native', 'log'), { recursive: true });
+  return root;
+}
+
+export function write(file: string, content: string, mode = 0o644): string {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, content, { mode });
+  return file;
+}
+
+/** A PATH that finds these commands only, each a shell script. */
+export function commands(root: string, scripts: Record<string, string>): string {
+  const bin = path.join(root, 'bin');
+  fs.rmSync(bin, { recursive: true, force: true });
+  fs.mkdirSync(bin, { recursive: true });
+  for (const [name, script] of Object.entries(scripts)) write(path.join(bin, name), `#!/bin/sh\n${script}\n`, 0o755);
+  return bin;
+}

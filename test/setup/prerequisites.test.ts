@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { failureText } from '../../kernel-setup/setup/failure.mjs';
+import { checkDisk, checkNode, checkPlatform, checkWritable, findTools } from '../../kernel-setup/setup/prerequisites.mjs';
+import { commands, place, repository } from './place';
+
+afterEach(() => vi.unstubAllEnvs());
+
+const python = (version: string, lacks: string[] = []) => `echo '["/there/python", "${version}", ${JSON.stringify(lacks)}]'`;
+const works = 'exit 0';
+const fails = 'exit 1';
+
+/** What a user reads when `check` stops the set-up. */
+function message(check: () => unknown): string {
+  try {
+    check();
+  } catch (error) {
+    return failureText(error);
+  }
+  return '';
+}
+
+test.each(['20.0.0', '22.23.3', '24.21.0'])('Node %s is accepted', version => checkNode(version));
+
+test.each(['18.20.8', '21.0.0', '23.1.0', '25.9.0', '26.10.0'])('Node %s is refused with the commands that bring another', version => {
+  expect(message(() => checkNode(version))).toMatch(
+    new RegExp(`^set-up stopped: Node ${version} is not supported: .* 20, 22, 24\n  Debian/Ubuntu .*\n  Fedora .*\n  macOS .*\n`));
+});
+
+test.each([
+  ['win32-x64', undefined, /no TensorFlow library for win32-x64: .* linux-x64\n.*WSL 2/],
+  ['linux-x64', undefined, /needs glibc 2\.27 or newer, this system has another C library/],
+  ['linux-x64', '2.17', /needs glibc 2\.27 or newer, this system has 2\.17/],
+])('%s with glibc %s is refused', (platform, glibc, pattern) => {
+  expect(message(() => checkPlatform(platform, ['linux-x64'], glibc))).toMatch(pattern);
+});
+
+test('a platform that is listed passes', () => {
+  checkPlatform('linux-x64', ['linux-x64'], '2.27');
+  checkPlatform('darwin-arm64', ['darwin-arm64'], undefined);
+});
+
+test.each<[string, Record<string, string>, RegExp]>([
+  ['no Python', { 'g++': works }, /no Python was found, 3\.10 or newer is needed\n.*apt-get install -y python3 python3-venv\n.*dnf install -y python3\n.*brew install python\n/],
+  ['an old Python', { python3: python('3.9.18'), 'g++': works }, /Python 3\.9\.18 is too old, 3\.10 or newer is needed\n/],
+  ['no python3-venv', { python3: python('3.11.2', ['ensurepip']), 'g++': works }, /Python 3\.11\.2 lacks what makes a virtual environment \(ensurepip\)\n.*python3-venv\n/],
+  ['no compiler', { python3: python('3.11.2'), 'g++': fails }, /no C\+\+17 compiler was found\n.*apt-get install -y g\+\+\n.*dnf install -y gcc-c\+\+\n.*xcode-select --install\n/],
+  ['neither', {}, /no Python was found.*; no C\+\+17 compiler was found\n.*python3 python3-venv g\+\+\n.*python3 gcc-c\+\+\n.*brew install python && xcode-select --install\n/],
+])('with %s the message names the remedy', (_, scripts, pattern) => {
+  vi.stubEnv('CXX', undefined);
+  vi.stubEnv('PATH', commands(place(), scripts));
+  expect(message(findTools)).toMatch(pattern);
+});
+
+test('a newer Python beside an old one, and the compiler of CXX, are found', () => {
+  vi.stubEnv('PATH', commands(place(), { python3: python('3.9.18'), 'python3.12': python('3.12.1'), 'my-compiler': '[ "$1" = --fast ]' }));
+  vi.stubEnv('CXX', 'my-compiler --fast');
+  expect(findTools()).toEqual({ python: '/there/python', compiler: ['my-compiler', '--fast'] });
+  vi.stubEnv('CXX', 'my-compiler');
+  expect(message(findTools)).toMatch(/the compiler named in CXX \(my-compiler\) builds no C\+\+17 program/);
+});
+
+test('a folder that cannot be written is refused by name', () => {
+  const root = place();
+  checkWritable(root);
+  const gone = path.join(root, 'gone');
+  expect(message(() => checkWritable(gone))).toMatch(/gone cannot be written \(E[A-Z]+\): .*\n  clone the repository into a folder of your own/);
+});
+
+test('a disk too small is told before anything is made', () => {
+  const root = place();
+  checkDisk(root, 0);
+  expect(message(() => checkDisk(root, 1e18))).toMatch(/the disk is too full: this set-up needs 1000000000000 MB, and \d+ MB are free\n  free some space/);
+});
+
+test('on a machine without a compiler the set-up ends in one message, code 1, and leaves nothing', () => {
+  const root = place();
+  fs.rmSync(path.join(root, '.native'), { recursive: true });
+  for (const name of ['kernel-setup', 'package.json', 'package-lock.json'])
+    fs.cpSync(path.join(repository, name), path.join(root, name), { recursive: true });
+  const before = fs.readdirSync(root).sort();
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, 'kernel-setup', 'setup.mjs')],
+    { encoding: 'utf8', env: { PATH: commands(path.dirname(root), { python3: python('3.11.2') }) } });
+  expect(stderr).toMatch(/^set-up stopped: no C\+\+17 compiler was found\n( {2}.*\n)+$/);
+  expect({ status, stdout, left: fs.readdirSync(root).sort() }).toEqual({ status: 1, stdout: '', left: before });
+});

@@ -2,10 +2,8 @@
 import { fail } from './check';
 import { displayable, escapeHtml, htmlTable, textTable } from './html';
 import { session } from './session';
+import { claimsMime } from './stored';
 import { band, checkExpectation, judge, measurement, type Claim, type ClaimInput, type Verdict } from './verdict';
-
-/** The MIME type by which a runner collects claims from an executed notebook. */
-export const claimsMime = 'application/vnd.widenet.claims+json';
 
 /**
  * Judges one claim, shows it as a row, and enters it in `verdicts()` under its id (a second claim of an id replaces the first).

@@ -1,5 +1,5 @@
 /** Figures: typed helpers that return plain Plotly data, to show as they are or to amend. */
-export { figure, plotlyMime, type Figure, type PlotlyObject } from './plot/figure';
+export { figure, type Figure, type PlotlyObject } from './plot/figure';
 export { palette, type FigureOptions } from './plot/style';
 export { lines, scatter, type LinesOptions, type Theory } from './plot/lines';
 export { heatmap, type HeatmapOptions } from './plot/heatmap';

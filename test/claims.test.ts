@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
-import { claim, claimsMime, verdicts } from '../src/claims';
+import { claim, verdicts } from '../src/claims';
 import { params } from '../src/params';
 import { session } from '../src/session';
+import { claimsMime } from '../src/stored';
 import type { ClaimInput } from '../src/verdict';
 
 const display = (value: object): Record<string, any> => (value as any)[Symbol.for('Jupyter.display')]();

@@ -17,8 +17,10 @@ const layers = [
   ['train', 'together'],
   ['rows'],
   ['verdict'],
-  ['plot', 'session'],
-  ['sweep', 'table', 'claims', 'params'],
+  ['session'],
+  ['stored'],
+  ['plot'],
+  ['sweep', 'table', 'claims', 'params', 'parent'],
   ['index'],
 ];
 

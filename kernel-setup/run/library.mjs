@@ -3,15 +3,16 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
-/** @returns {typeof import('../../src/verdict')} */
-export const verdict = () => load('verdict');
-/** @returns {typeof import('../../src/params')} */
-export const params = () => load('params');
-/** @returns {typeof import('../../src/html')} */
-export const html = () => load('html');
+/**
+ * @typedef {{ html: typeof import('../../src/html'), params: typeof import('../../src/params'), stored: typeof import('../../src/stored'), verdict: typeof import('../../src/verdict') }} Modules
+ */
 
-/** @param {string} name */
-function load(name) {
+/**
+ * @template {keyof Modules} M
+ * @param {M} name
+ * @returns {Modules[M]}
+ */
+export function library(name) {
   require('../typescript-hook.cjs');
   return require(`../../src/${name}.ts`);
 }

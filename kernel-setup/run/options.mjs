@@ -2,7 +2,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { params } from './library.mjs';
+import { library } from './library.mjs';
 import { Refusal } from './refusal.mjs';
 
 export const usage = `usage: npm run reproduce [names...] [-- options]
@@ -37,6 +37,12 @@ export function parseOptions(args, root) {
     output: path.resolve(root, values.output ?? 'output'),
   };
 }
+
+/**
+ * A plain run of everything.
+ * @param {string} root
+ */
+export const defaults = root => parseOptions([], root);
 
 /** @param {string[]} args */
 function parsed(args) {
@@ -74,13 +80,13 @@ function assignment(text) {
  */
 export function checkOverrides(name, declared, { profile, set }) {
   if (!declared) return;
-  const before = { ...process.env };
   Object.assign(process.env, { WIDENET_PROFILE: profile, WIDENET_SET: JSON.stringify(set) });
   try {
-    params().params(/** @type {any} */ (declared));
+    library('params').params(/** @type {any} */ (declared));
   } catch (error) {
     throw new Refusal(`${name}: ${/** @type {Error} */ (error).message}`);
   } finally {
-    process.env = before;
+    delete process.env.WIDENET_PROFILE;
+    delete process.env.WIDENET_SET;
   }
 }

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeWhole } from '../setup/stamp.mjs';
-import { html, verdict } from './library.mjs';
+import { library } from './library.mjs';
 import { readNotebook, sourceOf } from './notebooks.mjs';
 import { differences, places } from './results.mjs';
 
@@ -40,7 +40,7 @@ function titleOf(output, { name }) {
 
 /** @param {Result[]} results */
 function summary(results) {
-  const { escapeHtml } = html();
+  const { escapeHtml } = library('html');
   const count = (/** @type {Result} */ r, /** @type {string} */ v) => String(r.claims.filter(c => c.verdict === v).length);
   const rows = results.map(r => `<tr><td><a href="#${escapeHtml(r.name)}">${escapeHtml(r.name)}</a></td><td class="${r.status}">${r.status}</td>`
     + `<td>${count(r, 'holds')}</td><td${count(r, 'fails') === '0' ? '' : ' class="fails"'}>${count(r, 'fails')}</td><td>${count(r, 'not tested')}</td>`
@@ -50,7 +50,7 @@ function summary(results) {
 
 /** @param {Result} result @param {string} title */
 function section(result, title) {
-  const { escapeHtml } = html();
+  const { escapeHtml } = library('html');
   const { name, failure, settings, figures, versions } = result;
   const pairs = (/** @type {Record<string, unknown>} */ of) => Object.entries(of).map(([key, value]) => `<span><b>${escapeHtml(key)}</b> ${escapeHtml(typeof value === 'string' ? value : JSON.stringify(value))}</span>`).join(' ');
   const moved = differences(result);
@@ -66,10 +66,10 @@ function section(result, title) {
   ].filter(Boolean).join('\n');
 }
 
-/** @param {import('./outputs.mjs').Claim[]} claims */
+/** @param {import('../../src/verdict').Claim[]} claims */
 function claimsTable(claims) {
-  const { escapeHtml } = html();
-  const { band, measurement } = verdict();
+  const { escapeHtml } = library('html');
+  const { band, measurement } = library('verdict');
   if (claims.length === 0) return '<p>No claims.</p>';
   const rows = claims.map(c => `<tr><td class="${c.verdict.replace(' ', '-')}">${c.verdict}</td><td>${escapeHtml(c.statement)}${c.note ? ` <i>(${escapeHtml(c.note)})</i>` : ''}</td>`
     + `<td>${escapeHtml(measurement(c))}</td><td>${escapeHtml(band(c.expect))}</td><td>${escapeHtml(c.source)}</td></tr>`);

@@ -2,12 +2,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { writeWhole } from '../setup/stamp.mjs';
+import { library } from './library.mjs';
 import { Refusal } from './refusal.mjs';
 
 /**
  * The outcome of one notebook. `key` is a hash of all that decides it; `cells` are the seconds of its code cells;
  * `previous` is what the run before it found.
- * @typedef {import('./outputs.mjs').Claim} Claim
+ * @typedef {import('../../src/verdict').Claim} Claim
  * @typedef {{
  *   name: string, key: string, status: 'done' | 'failed', failure?: import('./execute.mjs').Failure, finished: string, seconds: number, cells: number[],
  *   profile: string, settings: Record<string, unknown>, claims: Claim[], figures: { id: string, title: string }[], versions: Record<string, string>,
@@ -49,7 +50,9 @@ export function prepareOutput(output) {
  */
 export function readResult(output, name) {
   try {
-    return JSON.parse(fs.readFileSync(places(output).result(name), 'utf8'));
+    /** @type {Result} */
+    const result = JSON.parse(fs.readFileSync(places(output).result(name), 'utf8'));
+    return { ...result, claims: result.claims.map(library('stored').revived) };
   } catch {
     return undefined;
   }

@@ -4,8 +4,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createReport } from '../setup/report.mjs';
 import { execute } from './execute.mjs';
+import { library } from './library.mjs';
 import { codeHash, readNotebook, writeNotebook } from './notebooks.mjs';
-import { claimsOf } from './outputs.mjs';
 import { savePictures } from './pictures.mjs';
 import { places, readResult, writeResult } from './results.mjs';
 import { versions } from './versions.mjs';
@@ -65,15 +65,18 @@ async function runOne(root, { name, file }, { profile, set, resume, output, save
   const timing = remaining(earlier?.profile === profile ? earlier.cells : undefined);
   fs.mkdirSync(path.dirname(at.notebook(name)), { recursive: true });
   report.started(name);
+  const running = `${at.notebook(name)}.running`;
   const failure = await execute(root, {
-    file, result: at.notebook(name), profile, set, signal, env: { WIDENET_ROWS: path.join(at.rows, name), WIDENET_RESUME: resume ? '1' : '' },
+    file, result: running, profile, set, signal, env: { WIDENET_ROWS: path.join(at.rows, name), WIDENET_RESUME: resume ? '1' : '', WIDENET_CODE: code },
     onProgress: ({ cell, of, seconds }) => seconds === undefined ? report.progress(name, `cell ${cell} of ${of}${timing(cell)}`) : cells.push(seconds),
   });
-  const notebook = readNotebook(at.notebook(name));
+  const notebook = readNotebook(fs.existsSync(running) ? running : file);
+  fs.rmSync(running, { force: true });
   notebook.metadata.widenet = { ...notebook.metadata.widenet, code, profile };
-  const figures = await savePictures(notebook, at.figures(name));
+  const { figures, problem } = await savePictures(notebook, at.figures(name));
+  if (problem) report.line(`  ${name}: ${problem}`);
   writeNotebook(at.notebook(name), notebook);
-  const { claims, settings = {} } = claimsOf(notebook);
+  const { claims, settings = {} } = library('stored').storedClaims(notebook);
   /** @type {Result} */
   const result = {
     name, key, status: failure ? 'failed' : 'done', failure, finished: new Date().toISOString(), seconds: Math.round((Date.now() - start) / 100) / 10, cells,
@@ -97,7 +100,7 @@ function remaining(cells) {
   };
 }
 
-/** @param {import('./outputs.mjs').Claim[]} claims */
+/** @param {import('../../src/verdict').Claim[]} claims */
 function counts(claims) {
   const count = (/** @type {string} */ verdict) => claims.filter(claim => claim.verdict === verdict).length;
   const parts = ['holds', 'fails', 'not tested'].filter(verdict => count(verdict) > 0).map(verdict => `${verdict}: ${count(verdict)}`);

@@ -1,5 +1,5 @@
 /** A result as printed: one line a claim, or what stopped the notebook. */
-import { verdict } from './library.mjs';
+import { library } from './library.mjs';
 import { differences } from './results.mjs';
 
 /**
@@ -7,7 +7,7 @@ import { differences } from './results.mjs';
  * @returns {string}
  */
 export function verdictLines(result) {
-  const { band, measurement } = verdict();
+  const { band, measurement } = library('verdict');
   const claims = result.claims.map(claim => {
     const values = claim.verdict === 'not tested' ? claim.note : `${measurement(claim)}, expected ${band(claim.expect)}`;
     return `  ${claim.verdict.padEnd(10)}  ${claim.statement}: ${values}`;

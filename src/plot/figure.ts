@@ -1,4 +1,6 @@
 /** A figure is plain Plotly data that displays itself. */
+import { session } from '../session';
+import { plotlyMime, titleOf } from '../stored';
 
 /** A Plotly trace, layout or frame: amend it freely (plotly.js reference, `data` and `layout`). */
 export type PlotlyObject = Record<string, any>;
@@ -10,12 +12,10 @@ export interface Figure {
   frames?: PlotlyObject[];
 }
 
-/** The MIME type that JupyterLab's and VS Code's Plotly renderers draw. */
-export const plotlyMime = 'application/vnd.plotly.v1+json';
-
 /**
  * A figure from Plotly data. What is displayed (not what you hold) is rounded to 6 digits (a map's values to 4), and a line of
- * more than 2000 points is thinned to what 500 pixel columns can show: the first, lowest, highest and last point of each.
+ * more than 2000 points is thinned to what 500 pixel columns can show: the first, lowest, highest and last point of each. A figure
+ * that is shown is known to the notebook's session by its title.
  */
 export function figure(data: PlotlyObject[], layout: PlotlyObject, frames?: PlotlyObject[]): Figure {
   const fig: Figure = frames ? { data, layout, frames } : { data, layout };
@@ -24,6 +24,7 @@ export function figure(data: PlotlyObject[], layout: PlotlyObject, frames?: Plot
 }
 
 function bundle(fig: Figure): PlotlyObject {
+  session().figures.set(titleOf(fig), fig);
   const data = fig.data.map(trace => ({ ...thinned(trace, fig.layout), ...(trace.z && { z: rounded(trace.z, 4) }) }));
   const filename = titleOf(fig).toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 60) || 'figure';
   const config = { displaylogo: false, showSendToCloud: false, modeBarButtonsToRemove: ['select2d', 'lasso2d'], toImageButtonOptions: { filename, scale: 2 } };
@@ -63,11 +64,6 @@ export function thinned(trace: PlotlyObject, layout: PlotlyObject): PlotlyObject
   }
   const kept = [...keep].sort((a, b) => a - b);
   return { ...trace, x: kept.map(k => x[k]), y: kept.map(k => y[k]) };
-}
-
-/** The title as plain text, without the caption below it. */
-export function titleOf({ layout: { title } }: Figure): string {
-  return String(title?.text ?? title ?? '').split('<br>')[0].replace(/<[^>]*>/g, '');
 }
 
 /** One line a named trace: its last point, for readers without a renderer. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { figure, plotlyMime, rounded, thinned } from '../../src/plot/figure';
+import { figure, rounded, thinned } from '../../src/plot/figure';
+import { plotlyMime } from '../../src/stored';
 import { display } from './support';
 
 test('what is displayed is rounded, what the user holds is not', () => {

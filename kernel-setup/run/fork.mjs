@@ -1,0 +1,62 @@
+/** Makes a fork: a copy of a notebook that starts from a hypothesis and ends beside its parent. */
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { allNotebooks, findNotebooks, readNotebook, sourceOf, writeNotebook } from './notebooks.mjs';
+import { Refusal } from './refusal.mjs';
+import { commit } from './versions.mjs';
+
+export const usage = 'usage: npm run fork -- parent name, as in: npm run fork -- barboni2025 wider-student';
+
+/**
+ * Writes notebooks/forks/<name>.ipynb and gives its path.
+ * @param {string} root @param {string[]} args
+ */
+export function fork(root, args) {
+  if (args.length !== 2) throw new Refusal(`a fork needs a parent and a name, but ${args.length} arguments are given`, usage);
+  const [parentName, name] = args;
+  if (!/^[A-Za-z0-9][\w.-]*$/.test(name) || name.endsWith('.ipynb') || name.length > 80)
+    throw new Refusal(`'${name}' is not a name for a fork`, 'letters, digits, dots, dashes and underscores, at most 80, starting with a letter or digit, without .ipynb');
+  const taken = allNotebooks(root).find(n => path.basename(n.name).toLowerCase() === name.toLowerCase());
+  if (taken) throw new Refusal(`there is already a notebook '${taken.name}'`, 'choose another name');
+  const [parent] = findNotebooks(root, [parentName]);
+  const file = path.join(root, 'notebooks', 'forks', `${name}.ipynb`);
+  const relative = path.relative(path.dirname(file), parent.file).split(path.sep).join('/');
+  const notebook = readNotebook(parent.file);
+  const from = commit(root);
+  const inherited = notebook.cells.filter(cell => !cell.metadata.tags?.includes(tag));
+  for (const cell of inherited.filter(c => c.cell_type === 'code')) Object.assign(cell, { outputs: [], execution_count: null });
+  notebook.cells = [heading(name, parent.name, relative, from), ...inherited, ending(relative, inherited)];
+  notebook.metadata.widenet = { parent: parent.name, commit: from };
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  writeNotebook(file, notebook);
+  return file;
+}
+
+const tag = 'beside-parent';
+
+const id = () => randomUUID().slice(0, 8);
+
+/** @param {string} name @param {string} parent @param {string} relative @param {string} from @returns {import('./notebooks.mjs').Cell} */
+function heading(name, parent, relative, from) {
+  const lines = [
+    `# ${name}: title to fill in`, '',
+    `A fork of [${parent}](${relative}) at commit ${from}.`, '',
+    '**Hypothesis.** What should differ from the parent, and by how much?', '',
+    '**Change.** Which parameters or which part of the step function changes?', '',
+    '**Refuted if.** Which measured value would show the hypothesis wrong? Make it a `claim`.',
+  ];
+  return { cell_type: 'markdown', id: id(), metadata: {}, source: lines.join('\n') };
+}
+
+/** @param {string} relative @param {import('./notebooks.mjs').Cell[]} cells @returns {import('./notebooks.mjs').Cell} */
+function ending(relative, cells) {
+  const imports = cells.filter(cell => cell.cell_type === 'code').flatMap(cell => [...sourceOf(cell).matchAll(/import\s*\{([^}]*)\}\s*from\s*'widenet'/g)].map(match => match[1]));
+  const missing = ['besideParent', 'show'].filter(name => !imports.some(list => list.split(',').some(item => item.trim() === name)));
+  const lines = [
+    ...(missing.length > 0 ? [`import { ${missing.join(', ')} } from 'widenet';`, ''] : []),
+    "// this fork on its parent: the claims of both, and the parent's stored curves in grey",
+    `show(...besideParent('${relative}'))`,
+  ];
+  return { cell_type: 'code', id: id(), metadata: { tags: [tag] }, execution_count: null, outputs: [], source: lines.join('\n') };
+}

@@ -1,0 +1,49 @@
+/** npm run verify: a run beside the committed reference results. Exit code 0: nothing moved by more than the tolerance. */
+import { parseArgs } from 'node:util';
+import { compare, readReference, reference } from './run/compare.mjs';
+import { findNotebooks, readNotebook } from './run/notebooks.mjs';
+import { defaults } from './run/options.mjs';
+import { command, Refusal } from './run/refusal.mjs';
+import { places, prepareOutput } from './run/results.mjs';
+import { runAll } from './run/run.mjs';
+import { verdictLines } from './run/verdict-lines.mjs';
+import { root, setup } from './setup.mjs';
+
+const usage = `usage: npm run verify [names...] [-- --tolerance 0.01]
+  runs the notebooks in their quick profile, unless an unchanged run is in output/, and compares claims and curves`;
+
+await command(async () => {
+  const { names, tolerance } = options(process.argv.slice(2));
+  const settings = defaults(root);
+  prepareOutput(settings.output);
+  await setup();
+  const notebooks = findNotebooks(root, names);
+  const references = new Map(notebooks.map(({ name, file }) => [name, readReference(reference(root, file))]));
+  const { results, interrupted } = await runAll(root, notebooks, { ...settings, resume: true });
+  if (interrupted) return 130;
+  const moved = results.map(result => {
+    if (result.status === 'failed') {
+      console.log(verdictLines(result));
+      return 1;
+    }
+    const before = /** @type {ReturnType<typeof readReference>} */ (references.get(result.name));
+    const lines = compare(before, readNotebook(places(settings.output).notebook(result.name)), tolerance);
+    const count = (/** @type {string} */ state) => lines.filter(line => line.state === state).length;
+    console.log(`${result.name}: ${count('identical')} identical, ${count('within')} within ${100 * tolerance} %, ${count('moved')} moved`);
+    for (const line of lines.filter(l => l.state !== 'identical')) console.log(`  ${line.state.padEnd(6)}  ${line.what}: ${line.detail}`);
+    return count('moved');
+  });
+  return moved.every(n => n === 0) ? 0 : 1;
+});
+
+/** @param {string[]} args */
+function options(args) {
+  try {
+    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { tolerance: { type: 'string' } } });
+    const tolerance = Number(values.tolerance ?? 0.01);
+    if (!(tolerance >= 0)) throw new Error(`--tolerance is '${values.tolerance}' but must be a number >= 0`);
+    return { names: positionals, tolerance };
+  } catch (error) {
+    throw new Refusal(/** @type {Error} */ (error).message.split('. ')[0], usage);
+  }
+}

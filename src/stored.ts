@@ -1,0 +1,73 @@
+/** Results as an executed notebook stores them in its outputs: claims, figures, settings. */
+import { fail } from './check';
+import type { ShownFigure } from './session';
+import type { Claim } from './verdict';
+
+/** The MIME type by which claims are collected from an executed notebook. */
+export const claimsMime = 'application/vnd.widenet.claims+json';
+/** The MIME type that JupyterLab's and VS Code's Plotly renderers draw. */
+export const plotlyMime = 'application/vnd.plotly.v1+json';
+
+interface Output {
+  data?: Record<string, any>;
+}
+
+/** A notebook of nbformat 4, as far as results go. */
+export interface StoredNotebook {
+  readonly cells: readonly { readonly cell_type: string; readonly outputs?: readonly Output[] }[];
+}
+
+export interface StoredFigure<O> {
+  readonly title: string;
+  /** Its number and title, fit for a file name. */
+  readonly id: string;
+  readonly figure: ShownFigure & { readonly config?: Record<string, any> };
+  readonly output: O;
+}
+
+const outputs = <O extends Output>(notebook: { cells: readonly { outputs?: readonly O[] }[] }) => notebook.cells.flatMap(cell => cell.outputs ?? []).filter(output => output.data);
+
+/** Claims in order, the last word on each id, and the settings and profile told beside them. */
+export function storedClaims(notebook: StoredNotebook): { claims: Claim[]; profile?: string; settings?: Record<string, unknown> } {
+  const claims = new Map<string, Claim>();
+  let context = {};
+  for (const { data } of outputs(notebook)) {
+    const told = data![claimsMime];
+    for (const claim of told?.claims ?? []) claims.set(claim.id, revived(claim));
+    if (told?.settings) context = { profile: told.profile, settings: told.settings };
+  }
+  return { claims: [...claims.values()], ...context };
+}
+
+/** A claim as it was before it was written as JSON, which has no NaN and writes null. */
+export function revived(claim: Omit<Claim, 'measured'> & { measured?: number | null | readonly (number | null)[] }): Claim {
+  const { measured } = claim;
+  return measured === undefined ? claim as Claim : { ...claim, measured: typeof measured === 'object' && measured !== null ? measured.map(v => v ?? NaN) : measured ?? NaN };
+}
+
+/** Figures in order, with the output that holds each. */
+export function storedFigures<O extends Output>(notebook: { cells: readonly { outputs?: readonly O[] }[] }): StoredFigure<O>[] {
+  return outputs(notebook).filter(output => output.data![plotlyMime]).map((output, i) => {
+    const figure = output.data![plotlyMime];
+    const title = titleOf(figure);
+    const words = title.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 50).replace(/-$/, '');
+    return { title, id: [String(i + 1).padStart(2, '0'), words].filter(Boolean).join('-'), figure, output };
+  });
+}
+
+/** A figure's title as plain text, without the caption below it. */
+export function titleOf({ layout }: { layout?: Record<string, any> }): string {
+  return String(layout?.title?.text ?? layout?.title ?? '').split('<br>')[0].replace(/<[^>]*>/g, '');
+}
+
+/** The notebook in a JSON text; `where` names it in errors. */
+export function parseNotebook(where: string, text: string): StoredNotebook {
+  let notebook: StoredNotebook & { nbformat?: number };
+  try {
+    notebook = JSON.parse(text);
+  } catch (error) {
+    fail(where, `is not a notebook: ${(error as Error).message}`);
+  }
+  if (notebook.nbformat !== 4 || !Array.isArray(notebook.cells)) fail(where, 'is not a notebook: it has no cells of nbformat 4');
+  return notebook;
+}

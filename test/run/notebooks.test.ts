@@ -1,0 +1,77 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { allNotebooks, codeHash, declaredParameters, findNotebooks, readNotebook, writeNotebook } from '../../kernel-setup/run/notebooks.mjs';
+import { root, writeNotebook as make } from '../support/notebooks';
+
+let clone: string;
+
+beforeAll(() => {
+  clone = mkdtempSync(path.join(tmpdir(), 'widenet-clone-'));
+  const notebooks = path.join(clone, 'notebooks');
+  for (const name of ['zhang2022', 'chen2022', 'forks/wider']) make(notebooks, name, ['# Title', 'const a = 1;']);
+  mkdirSync(path.join(clone, 'src', 'inner'), { recursive: true });
+  writeFileSync(path.join(clone, 'src', 'inner', 'a.ts'), 'export const a = 1;\n');
+  cpSync(path.join(root, 'package-lock.json'), path.join(clone, 'package-lock.json'));
+});
+
+afterAll(() => rmSync(clone, { recursive: true }));
+
+const names = (found: { name: string }[]) => found.map(n => n.name);
+
+test('papers come before forks; without names all papers', () => {
+  expect(names(allNotebooks(clone))).toEqual(['chen2022', 'zhang2022', 'forks/wider']);
+  expect(names(findNotebooks(clone, []))).toEqual(['chen2022', 'zhang2022']);
+});
+
+test('a notebook is found by its name, its file, and a fork without its folder', () => {
+  expect(names(findNotebooks(clone, ['wider', 'zhang2022.ipynb', 'notebooks/zhang2022.ipynb']))).toEqual(['zhang2022', 'forks/wider']);
+});
+
+test('a notebook that does not exist is refused with those that do', () => {
+  expect(() => findNotebooks(clone, ['chen2023'])).toThrow(/^there is no notebook 'chen2023'\n {2}notebooks are: chen2022, zhang2022, forks\/wider$/);
+});
+
+test('what is no notebook is refused', () => {
+  const file = path.join(clone, 'broken.ipynb');
+  writeFileSync(file, '{"cells": [');
+  expect(() => readNotebook(file)).toThrow(/broken\.ipynb is not a notebook: .*JSON/);
+  writeFileSync(file, '{"worksheets": [], "nbformat": 3}');
+  expect(() => readNotebook(file)).toThrow(/is not a notebook: it has no cells of nbformat 4$/);
+});
+
+test('a notebook is written with each list of numbers on one line, and means the same', () => {
+  const file = path.join(clone, 'written.ipynb');
+  const notebook = readNotebook(path.join(clone, 'notebooks', 'chen2022.ipynb'));
+  notebook.metadata.lists = { x: [1, -2.5e-7, null], texts: ['[\n 1\n]', '2'], mixed: [1, 'a'], empty: [] };
+  writeNotebook(file, notebook);
+  expect(readFileSync(file, 'utf8')).toContain('"x": [1,-2.5e-7,null]');
+  expect(readNotebook(file)).toEqual(notebook);
+});
+
+test('the hash follows code, library and packages, not comments, outputs or prose', () => {
+  const notebook = readNotebook(path.join(clone, 'notebooks', 'chen2022.ipynb'));
+  const before = codeHash(clone, notebook);
+  const changed = (change: (n: typeof notebook) => void) => {
+    const copy = structuredClone(notebook);
+    change(copy);
+    return codeHash(clone, copy) !== before;
+  };
+  expect(changed(n => { n.cells[0].source = '# Other title'; })).toBe(false);
+  expect(changed(n => { n.cells[1].outputs = [{ output_type: 'stream' }]; })).toBe(false);
+  expect(changed(n => { n.cells[1].source = 'const a = 2;'; })).toBe(true);
+  const source = path.join(clone, 'src', 'inner', 'a.ts');
+  writeFileSync(source, '/** Said otherwise. */\nexport const a   = 1;\n');
+  expect(codeHash(clone, notebook)).toBe(before);
+  writeFileSync(source, 'export const a = 2;\n');
+  expect(codeHash(clone, notebook)).not.toBe(before);
+});
+
+test('the declared parameters are read without running the notebook', () => {
+  const cell = (source: string, tags = ['parameters']) => ({ cells: [{ cell_type: 'code', source, metadata: { tags } }], metadata: {}, nbformat: 4, nbformat_minor: 5 });
+  expect(declaredParameters(cell("const { n } = params({ quick: { n: 2 ** 5, x: 'a' }, full: { n: 64 } });"))).toEqual({ quick: { n: 32, x: 'a' }, full: { n: 64 } });
+  expect(declaredParameters(cell('const a = 1;'))).toBeUndefined();
+  expect(declaredParameters(cell('params({ quick: { n: size } })'))).toBeUndefined();
+  expect(declaredParameters(cell('params({ quick: { n: 1 } })', []))).toBeUndefined();
+});

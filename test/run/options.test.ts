@@ -1,0 +1,43 @@
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { checkOverrides, defaults, parseOptions } from '../../kernel-setup/run/options.mjs';
+
+const root = path.resolve('/repository');
+const parse = (...args: string[]) => parseOptions(args, root);
+
+test('no arguments: all papers, quick, output in the repository', () => {
+  expect(defaults(root)).toMatchObject({ names: [], profile: 'quick', set: {}, resume: false, save: false, open: false, output: path.join(root, 'output') });
+});
+
+test('names and options', () => {
+  expect(parse('chen2022', '--profile', 'full', '--set', 'n=256', '--set', 'seeds=[0,1,2]', '--set', 'target=signs', '--set', 'unbiased=false', '--set', 'text="1"', '--jobs', '3', '--resume', '--output', 'elsewhere'))
+    .toMatchObject({ names: ['chen2022'], profile: 'full', set: { n: 256, seeds: [0, 1, 2], target: 'signs', unbiased: false, text: '1' }, jobs: 3, resume: true, output: path.join(root, 'elsewhere') });
+});
+
+test.each([
+  [['--profile', 'quick', '--profile', 'full'], /^--profile is given 2 times \(quick, full\) but a run has one profile/],
+  [['--profile', 'fast'], /^--profile is 'fast' but must be quick or full/],
+  [['--set', 'n'], /^--set is 'n' but must be name=value, as in --set n=256/],
+  [['--set', '=3'], /^--set is '=3' but must be name=value/],
+  [['--set', 'n='], /^--set is 'n=' but must be name=value/],
+  [['--set', 'two words=3'], /^--set is 'two words=3'/],
+  [['--set', 'seeds=[0,1'], /^--set gives seeds the value \[0,1, which is not valid JSON/],
+  [['--jobs', '0'], /^--jobs is '0' but must be a whole number >= 1/],
+  [['--jobs', 'many'], /^--jobs is 'many'/],
+  [['--fast'], /^Unknown option '--fast'/],
+  [['--save', '--profile', 'full'], /^--save is for the quick profile without --set/],
+])('%j is refused, with the usage or an example', (args, message) => {
+  expect(() => parse(...args)).toThrow(message);
+  expect(() => parse(...args)).toThrow(/usage: npm run reproduce|--set n=256|not valid JSON/);
+});
+
+test('overrides that a notebook would refuse are refused before it runs, in the words of params', () => {
+  const declared = { quick: { n: 32, seeds: [0, 1] } };
+  const check = (...args: string[]) => checkOverrides('chen2022', declared, parse(...args));
+  expect(() => check('--set', 'm=3')).toThrow(/^chen2022: params: --set names 'm' but the parameters are n \(number\), seeds \(list of numbers\)$/);
+  expect(() => check('--set', 'n=many')).toThrow(/^chen2022: params: --set gives n = "many", a string, but it must be a number like 32$/);
+  const before = { ...process.env };
+  check('--set', 'n=3');
+  expect(process.env).toEqual(before);
+  expect(() => checkOverrides('x', undefined, parse('--set', 'm=3'))).not.toThrow();
+});

@@ -2,7 +2,7 @@
 import { createConverter, type Converter, type Diagnostic } from 'tslab/dist/converter';
 import { createExecutor, type ConverterSet } from 'tslab/dist/executor';
 import { awaitsAtTop } from './compiler';
-import { Interrupted, type Cell } from './context';
+import { Interrupted, stopCalls, type Cell } from './context';
 import { addScript, cellName } from './positions';
 import { refreshLibrary } from './refresh';
 
@@ -16,9 +16,21 @@ export type Cells = ReturnType<typeof createCells>;
 /** What tslab puts before a cell's code, on the same line. */
 const wrapper = { sync: '(function(exports, require) { ', async: '(async function(exports, require) { ' };
 
-/** `onStart` is called when the cell's own code is about to run, `onAwait` when it has reached its first await. */
-export function createCells(onStart: () => void, onAwait: () => void, globals: Record<string, { declaration: string; value: unknown }>) {
+export interface CellHooks {
+  /** The cell's own code is about to run. */
+  onStart(): void;
+  /** It has reached its first await. */
+  onAwait(): void;
+  /** Not 0 while busy code is to end. */
+  stop: Int32Array;
+  /** Functions that cells have without importing them. */
+  globals: Record<string, { declaration: string; value: unknown }>;
+}
+
+export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
   const converter = createConverter({ isJS: false, isBrowser: false });
+  // The library stays part of the program whether or not a cell imports it, so that its types are read once, at the start.
+  const prelude = "import type {} from 'widenet';\n";
   let declarations = Object.values(globals).map(g => `${g.declaration}\n`).join('');
   let running: { cell: Cell; outcome: Outcome } | undefined;
   let scripts = 0;
@@ -26,10 +38,10 @@ export function createCells(onStart: () => void, onAwait: () => void, globals: R
   // tslab forgets the declarations of a cell that fails; these are kept here.
   const keeping: Converter = {
     ...converter,
-    inspect: (_, code, position) => converter.inspect(declarations, code, position),
-    complete: (_, code, position) => converter.complete(declarations, code, position),
+    inspect: (_, code, position) => converter.inspect(prelude + declarations, code, position),
+    complete: (_, code, position) => converter.complete(prelude + declarations, code, position),
     convert(_, code) {
-      const result = converter.convert(declarations, code);
+      const result = converter.convert(prelude + declarations, code);
       if (result.diagnostics.length > 0) {
         running!.outcome = { status: 'refused', diagnostics: result.diagnostics };
         return result;
@@ -40,7 +52,7 @@ export function createCells(onStart: () => void, onAwait: () => void, globals: R
       refreshLibrary(result.output);
       const name = `${cellName}${++scripts}`;
       const hasToplevelAwait = awaitsAtTop(result.output);
-      addScript(name, `cell ${running!.cell.count}`, code, result.output, wrapper[hasToplevelAwait ? 'async' : 'sync'].length);
+      addScript(name, `cell ${running!.cell.count}`, code, result.output, { column: wrapper[hasToplevelAwait ? 'async' : 'sync'].length, linesAbove: 1 });
       onStart();
       return { ...result, hasToplevelAwait, output: `${result.output}\n//# sourceURL=${name}` };
     },
@@ -61,10 +73,11 @@ export function createCells(onStart: () => void, onAwait: () => void, globals: R
     },
   });
   for (const [name, { value }] of Object.entries(globals)) executor.locals[name] = value;
+  const tslab: { signal?: AbortSignal } = Object.assign((globalThis as any).__tslab__, stopCalls(stop));
 
   return {
     async run(cell: Cell, code: string): Promise<Outcome> {
-      (globalThis as any).__tslab__.signal = cell.signal;
+      tslab.signal = cell.signal;
       const mine = running = { cell, outcome: { status: 'ok' } as Outcome };
       try {
         const done = executor.execute(code);
@@ -74,9 +87,11 @@ export function createCells(onStart: () => void, onAwait: () => void, globals: R
         mine.outcome = { status: 'thrown', thrown };
       }
       if (mine.outcome.status === 'thrown' && isSigint(mine.outcome.thrown))
-        mine.outcome = { status: 'thrown', thrown: new Interrupted('the cell was stopped') };
+        mine.outcome = { status: 'thrown', thrown: new Interrupted() };
       return mine.outcome;
     },
+    /** Reads the library's types. */
+    warmUp: () => void converter.convert(prelude + declarations, ''),
     /** Stops waiting for the running cell. */
     abandon: () => executor.interrupt(),
     inspect: (code: string, position: number) => executor.inspect(code, position),

@@ -6,57 +6,12 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type * as TypeScript from 'typescript';
 import { addMaps, inlineMap } from './positions';
+import { stoppable } from './stoppable';
 
 const library = path.join(__dirname, '..', '..', 'src');
 const fromTslab = createRequire(require.resolve('tslab'));
 
 type Ts = typeof TypeScript & { getPreEmitDiagnosticsOfFiles(program: TypeScript.Program, files: TypeScript.SourceFile[]): TypeScript.Diagnostic[] };
-
-/**
- * Gives every async function, and the cell itself, the interrupt signal that holds when it is called, and turns each `await x`
- * into `(signal.throwIfAborted(), await x)`: what awaits when the cell is stopped still gets its result, and then goes no further.
- */
-function stopAtAwaits(ts: Ts, onTopLevelAwait: () => void): TypeScript.TransformerFactory<TypeScript.SourceFile> {
-  return context => {
-    const { factory } = context;
-    const name = '__signal__';
-    const check = () => factory.createCallExpression(factory.createPropertyAccessExpression(factory.createIdentifier(name), 'throwIfAborted'), undefined, []);
-    const declaration = () => factory.createVariableStatement(undefined, factory.createVariableDeclarationList([
-      factory.createVariableDeclaration(name, undefined, undefined, factory.createIdentifier('__tslab__.signal')),
-    ], ts.NodeFlags.Const));
-    const isAsync = (node: TypeScript.HasModifiers) => node.modifiers?.some(m => m.kind === ts.SyntaxKind.AsyncKeyword) ?? false;
-    const block = (body: TypeScript.Block) => factory.createBlock([declaration(), ...body.statements], true);
-
-    let functions = 0;
-    const visit = (node: TypeScript.Node): TypeScript.Node => {
-      const isFunction = ts.isFunctionLike(node);
-      if (isFunction) functions++;
-      const n = ts.visitEachChild(node, visit, context);
-      if (isFunction) functions--;
-      if (functions === 0 && (ts.isAwaitExpression(n) || (ts.isForOfStatement(n) && n.awaitModifier))) onTopLevelAwait();
-      if (ts.isAwaitExpression(n)) return factory.createParenthesizedExpression(factory.createComma(check(), n));
-      if (ts.isForOfStatement(n) && n.awaitModifier) {
-        const body = factory.createBlock([factory.createExpressionStatement(check()), n.statement], true);
-        return factory.updateForOfStatement(n, n.awaitModifier, n.initializer, n.expression, body);
-      }
-      if (ts.isArrowFunction(n) && isAsync(n)) {
-        const body = ts.isBlock(n.body) ? n.body : factory.createBlock([factory.createReturnStatement(n.body)]);
-        return factory.updateArrowFunction(n, n.modifiers, undefined, n.parameters, undefined, n.equalsGreaterThanToken, block(body));
-      }
-      if (ts.isFunctionExpression(n) && isAsync(n))
-        return factory.updateFunctionExpression(n, n.modifiers, n.asteriskToken, n.name, undefined, n.parameters, undefined, block(n.body));
-      if (ts.isFunctionDeclaration(n) && n.body && isAsync(n))
-        return factory.updateFunctionDeclaration(n, n.modifiers, n.asteriskToken, n.name, undefined, n.parameters, undefined, block(n.body));
-      if (ts.isMethodDeclaration(n) && n.body && isAsync(n))
-        return factory.updateMethodDeclaration(n, n.modifiers, n.asteriskToken, n.name, undefined, undefined, n.parameters, undefined, block(n.body));
-      return n;
-    };
-    return file => {
-      const visited = ts.visitEachChild(file, visit, context);
-      return factory.updateSourceFile(visited, [declaration(), ...visited.statements]);
-    };
-  };
-}
 
 const awaiting = new Set<string>();
 
@@ -105,7 +60,7 @@ export function prepareTypeScript(): void {
       let awaits = false;
       const result = ts.transpileModule(code, {
         ...options, compilerOptions: { ...options.compilerOptions, inlineSourceMap: true },
-        transformers: { before: [stopAtAwaits(ts, () => { awaits = true; })] },
+        transformers: { before: [stoppable(ts, () => { awaits = true; })] },
       });
       const output = inlineMap(result.outputText);
       if (awaits) awaiting.add(output.code);

@@ -1,5 +1,6 @@
 /** The cell that runs, and the signal that stops it. */
 import { setMaxListeners } from 'node:events';
+import type { StopCalls } from './stoppable';
 import type { Request } from './wire';
 
 export interface Cell {
@@ -13,6 +14,9 @@ export interface Cell {
 /** Why a cell ended that was told to stop. */
 export class Interrupted extends Error {
   override name = 'Interrupted';
+  constructor() {
+    super('the cell was stopped');
+  }
 }
 
 const signalKey = Symbol.for('widenet.interrupt');
@@ -32,5 +36,16 @@ export function startCell(request: Request, count: number, silent: boolean): Cel
 }
 
 export function stopCells(): void {
-  stopping.abort(new Interrupted('the cell was stopped'));
+  stopping.abort(new Interrupted());
 }
+
+/** What compiled cells call; `stop` is not 0 while busy code is to end. */
+export const stopCalls = (stop: Int32Array): Omit<StopCalls, 'signal'> => ({
+  stop,
+  checkpoint(signal) {
+    if (signal.aborted) throw new Interrupted();
+  },
+  halt() {
+    throw new Interrupted();
+  },
+});

@@ -15,18 +15,23 @@ function createPrompt(link: Link) {
     const { request } = currentCell()!;
     if (!request.content.allow_stdin) throw new Error('prompt: whoever runs this notebook takes no input; set the value in the cell instead');
     const line = link.ask(request, String(message));
-    if (line === undefined) throw new Interrupted('the cell was stopped');
+    if (line === undefined) throw new Interrupted();
     return line;
   };
 }
 
 export function createKernel(link: Link, kernelInfo: object): Handlers {
   const publish = installOutput(link, tslab as { lastWriteDisplayData: unknown }, thrownFailure);
-  const cells = createCells(() => link.setPhase('running'), () => link.setPhase('awaiting'), {
-    prompt: { declaration: 'declare function prompt(message?: string): string;', value: createPrompt(link) },
+  const cells = createCells({
+    onStart: () => link.setPhase('running'),
+    onAwait: () => link.setPhase('awaiting'),
+    stop: link.stop,
+    globals: { prompt: { declaration: 'declare function prompt(message?: string): string;', value: createPrompt(link) } },
   });
   const history = createHistory();
   const execution = createExecute(cells, link, publish, (line, input, output) => history.add({ line, input, output }));
+  cells.warmUp();
+  link.setPhase('idle');
   const server = createServer({ link, cells, execution, history, kernelInfo });
   return { request: request => void server.receive(request), interrupted: rounds => execution.interrupted(rounds) };
 }

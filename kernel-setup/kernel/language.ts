@@ -45,10 +45,13 @@ export function inspect(cells: Cells, { code, cursor_pos }: Record<string, any>)
   return { status: 'ok', found: true, data: { 'text/plain': text, 'text/markdown': markdown }, metadata: {} };
 }
 
+const unterminatedTemplate = 1160;
+
 /** is_complete_reply. */
 export function isComplete({ code }: Record<string, any>) {
   const { completed, indent } = isCompleteCode(code);
   if (!completed) return { status: 'incomplete', indent };
-  const { diagnostics } = ts.transpileModule(code, { reportDiagnostics: true, compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext } });
-  return { status: diagnostics?.length ? 'invalid' : 'complete' };
+  const { diagnostics = [] } = ts.transpileModule(code, { reportDiagnostics: true, compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext } });
+  if (diagnostics.some(d => d.code === unterminatedTemplate)) return { status: 'incomplete', indent: '' };
+  return { status: diagnostics.length > 0 ? 'invalid' : 'complete' };
 }

@@ -16,6 +16,7 @@ export type Link = ReturnType<typeof createLink>;
 /** Starts the socket thread. */
 export function createLink(connection: Connection, kernelInfo: string, handlers: Handlers) {
   const shared = new Int32Array(new SharedArrayBuffer(64));
+  Atomics.store(shared, at.phase, phase.starting);
   const { port1: input, port2: inputInThread } = new MessageChannel();
   const workerData: SocketThreadData = { connection, shared: shared.buffer as SharedArrayBuffer, input: inputInThread, kernelInfo };
   const thread = new Worker(`require(${JSON.stringify(path.join(__dirname, 'sockets.ts'))})`, { eval: true, workerData, transferList: [inputInThread] });
@@ -43,10 +44,12 @@ export function createLink(connection: Connection, kernelInfo: string, handlers:
 
   return {
     send,
+    stop: shared.subarray(at.stop, at.stop + 1),
     setPhase(name: keyof typeof phase): void {
       Atomics.store(shared, at.phase, phase[name]);
     },
     nextCell(): void {
+      Atomics.store(shared, at.stop, 0);
       Atomics.add(shared, at.cell, 1);
     },
     /** Asks the frontend for a line and waits for it; undefined when interrupted. */

@@ -37,6 +37,7 @@ interface Script {
 /** Cells' compiled code goes by this and a number. */
 export const cellName = 'tslab-cell-';
 
+const kernelSetup = path.join(__dirname, '..') + path.sep;
 const root = path.join(__dirname, '..', '..');
 const scripts = new Map<string, Script>();
 const compiled = new Map<string, string>();
@@ -55,10 +56,10 @@ export function addMaps(code: string, maps: SourceMap[]): void {
   mapsOf.set(code, maps);
 }
 
-/** Enters a script under the name that its stack frames carry. `column`: characters before `code` on its first line. */
-export function addScript(name: string, label: string, source: string, code: string, column: number): void {
+/** Enters a script under the name that its stack frames carry. */
+export function addScript(name: string, label: string, source: string, code: string, offset: Pick<Script, 'column' | 'linesAbove'>): void {
   const maps = mapsOf.get(code);
-  if (maps) scripts.set(name, { label, lines: source.split('\n'), maps, column, linesAbove: 1, end: code.split('\n').length });
+  if (maps) scripts.set(name, { label, lines: source.split('\n'), maps, ...offset, end: code.split('\n').length });
   mapsOf.delete(code);
 }
 
@@ -95,14 +96,14 @@ export function placeOf(file: string, line: number, column: number): Place | und
 }
 
 /** What is neither the user's nor a library's: Node's own frames, the kernel's, and what tslab puts around a cell. */
-const hidden = ({ file, place }: Frame) => file.startsWith('node:') || file.startsWith(__dirname)
+const hidden = ({ file, place }: Frame) => file.startsWith('node:') || file.startsWith(kernelSetup)
   || /[\\/]node_modules[\\/](@tslab|tslab|zeromq)[\\/]/.test(file) || (file.startsWith(cellName) && !place);
 
 function frameOf(site: NodeJS.CallSite): Frame {
   const file = site.getScriptNameOrSourceURL() ?? '';
   const written = String(site);
   const call = written.endsWith(')') ? written.slice(0, written.lastIndexOf(' (')) : /^async (?!.*[\\/:])/.test(written) ? written : '';
-  return { call: call.replace(/\b(Proxy|Object)\.(?=\w)/, ''), file, place: placeOf(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1) };
+  return { call: call.replace(/^Object\.<anonymous>$|\b(Proxy|Object)\.(?=\w)/, ''), file, place: placeOf(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1) };
 }
 
 function writeFrame({ call, place }: Frame, site: NodeJS.CallSite): string {
@@ -127,7 +128,7 @@ export function installStackTraces(): void {
       compiled.set(file, code);
     } else if (mapsOf.has(code)) {
       const source = file.replace(/\.js$/, '.ts');
-      if (existsSync(source)) addScript(file, path.relative(process.cwd(), source), readFileSync(source, 'utf8'), code, 0);
+      if (existsSync(source)) addScript(file, path.relative(process.cwd(), source), readFileSync(source, 'utf8'), code, { column: 0, linesAbove: 0 });
     }
     return compile.call(this, code, file);
   };

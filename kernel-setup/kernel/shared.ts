@@ -13,6 +13,8 @@ export const at = {
   unsent: 3,
   /** One of `answer`, while a cell waits for input. */
   answer: 4,
+  /** Not 0 while busy code is to end: loops in cells look at it each turn. */
+  stop: 5,
 } as const;
 
 /** What the main thread is doing. */
@@ -24,6 +26,8 @@ export const phase = {
   running: 2,
   /** After that; the event loop turns unless the cell computes. */
   awaiting: 3,
+  /** The compiler is loading: the socket thread says itself what the kernel is. */
+  starting: 4,
 } as const;
 
 export const answer = { pending: 0, given: 1, interrupted: 2 } as const;

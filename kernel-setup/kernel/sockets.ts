@@ -7,8 +7,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Reply, Router, XPublisher } from 'zeromq';
 import { interrupt } from './interrupt';
 import { createOutbox } from './outbox';
-import { answer, at, type FromMain, type SocketThreadData, type ToMain } from './shared';
-import { decode, encode, type Request } from './wire';
+import { answer, at, phase, type FromMain, type SocketThreadData, type ToMain } from './shared';
+import { decode, encode, type Header, type Request } from './wire';
 
 const { connection, shared: buffer, input, kernelInfo } = workerData as SocketThreadData;
 const shared = new Int32Array(buffer);
@@ -23,8 +23,8 @@ sockets.iopub.verbosity = 'allSubs';
 const outbox = createOutbox(({ socket, identities, type, parent, content }) =>
   sockets[socket].send(encode(connection, identities ?? [Buffer.from(type)], type, parent, content) as Uint8Array[]));
 
-const publish = (type: string, parent: Request | undefined, content: object) =>
-  outbox.post({ socket: 'iopub', type, parent: parent?.header, content: JSON.stringify(content) });
+const publish = (type: string, parent: Header | undefined, content: object) =>
+  outbox.post({ socket: 'iopub', type, parent, content: JSON.stringify(content) });
 
 async function* requests(socket: Router): AsyncGenerator<Request> {
   for await (const frames of socket) {
@@ -37,11 +37,12 @@ async function* requests(socket: Router): AsyncGenerator<Request> {
 }
 
 let interrupting: Promise<void> | undefined;
+let runningCell: Header | undefined;
 
-function stopCell(request: Request): Promise<void> {
+function stopCell(): Promise<void> {
   Atomics.compareExchange(shared, at.answer, answer.pending, answer.interrupted);
   Atomics.notify(shared, at.answer);
-  const notice = () => publish('stream', request, {
+  const notice = () => publish('stream', runningCell, {
     name: 'stderr', text: 'The cell is inside native code, which cannot be stopped; it ends when that returns. To end it now, restart the kernel.\n',
   });
   return interrupting ??= interrupt(shared, toMain, notice).finally(() => { interrupting = undefined; });
@@ -59,10 +60,10 @@ async function serveControl(): Promise<void> {
     const type = request.header.msg_type;
     const reply = (content: string) =>
       control.send(encode(connection, request.identities, type.replace('_request', '_reply'), request.header, content) as Uint8Array[]);
-    const idle = () => publish('status', request, { execution_state: 'idle' });
-    publish('status', request, { execution_state: 'busy' });
+    const idle = () => publish('status', request.header, { execution_state: 'idle' });
+    publish('status', request.header, { execution_state: 'busy' });
     if (type === 'interrupt_request') {
-      void stopCell(request).then(idle);
+      void stopCell().then(idle);
       await reply('{"status":"ok"}');
     } else if (type === 'shutdown_request') {
       await reply(JSON.stringify({ status: 'ok', restart: request.content.restart === true }));
@@ -77,7 +78,14 @@ async function serveControl(): Promise<void> {
 }
 
 async function serveShell(): Promise<void> {
-  for await (const request of requests(sockets.shell)) toMain({ request });
+  for await (const request of requests(sockets.shell)) {
+    if (request.header.msg_type !== 'kernel_info_request' || Atomics.load(shared, at.phase) !== phase.starting) toMain({ request });
+    else {
+      publish('status', request.header, { execution_state: 'busy' });
+      outbox.post({ socket: 'shell', type: 'kernel_info_reply', parent: request.header, identities: request.identities, content: kernelInfo });
+      publish('status', request.header, { execution_state: 'idle' });
+    }
+  }
 }
 
 async function serveInput(): Promise<void> {
@@ -111,6 +119,7 @@ function post(message: FromMain): void {
   if ('exit' in message) return void endProcess();
   Atomics.sub(shared, at.unsent, message.outgoing.content.length);
   Atomics.notify(shared, at.unsent);
+  if (message.outgoing.type === 'execute_input') runningCell = message.outgoing.parent;
   outbox.post(message.outgoing);
 }
 

@@ -1,0 +1,46 @@
+"""
+The Jupyter project's own conformance suite. Of its tests one does not apply: `test_pager` (payloads that open a pager are
+deprecated in the protocol, and nothing in TypeScript asks for one).
+"""
+
+import jupyter_kernel_test
+from support import KERNEL, TIMEOUT
+
+jupyter_kernel_test.TIMEOUT = TIMEOUT  # a busy machine takes long over the first cell
+
+del jupyter_kernel_test.KernelTests.test_pager
+
+
+class KernelConformance(jupyter_kernel_test.KernelTests):
+    kernel_name = KERNEL
+    language_name = "typescript"
+    file_extension = ".ts"
+    code_hello_world = "console.log('hello, world')"
+    code_stderr = "console.error('oops')"
+    completion_samples = [
+        {"text": "const zebra: number = 1; zeb", "matches": {"zebra"}},
+        {"text": "Math.hyp", "matches": {"hypot"}},
+    ]
+    complete_code_samples = ["1", "const a = 1", "function f() {\n  return 1;\n}\n\n", "await Promise.resolve(1)", "type A<T> = T[];"]
+    incomplete_code_samples = ["function f() {", "const a = [1,", "f(", "`text", "/* a comment"]
+    invalid_code_samples = ["const const = 1", "import = 7q", "}"]
+    code_generate_error = "throw new Error('on purpose')"
+    code_execute_result = [
+        {"code": "1 + 2", "result": "3"},
+        {"code": "[1, 2].map(x => x * 2)", "result": "[ 2, 4 ]"},
+        {"code": "await Promise.resolve('late')", "result": "'late'"},
+        {"code": "1 + 3", "result": "4"},
+    ]
+    code_display_data = [
+        {"code": "import { display } from 'tslab'; display.html('<b>bold</b>')", "mime": "text/html"},
+        {"code": "display.png(new Uint8Array([137, 80, 78, 71]))", "mime": "image/png"},
+    ]
+    code_history_pattern = "1 + 2*"
+    supported_history_operations = ("tail", "range", "search")
+    code_inspect_sample = "Math.max"
+    code_clear_output = "console.clear()"
+
+
+class Welcome(jupyter_kernel_test.IopubWelcomeTests):
+    kernel_name = KERNEL
+    support_iopub_welcome = True

@@ -1,0 +1,68 @@
+"""The stop button: within a second, results kept; restart and shutdown leave nothing behind."""
+
+from support import KernelCase
+
+SECOND = 1.0
+SLACK = 4.0  # for a machine that is busy with other tests; the kernel's own limits are in kernel-setup/kernel/interrupt.ts
+
+
+class Interrupt(KernelCase):
+    def stopped(self, code, after=0.5, limit=SECOND + SLACK):
+        outcome, seconds = self.stop(self.send(code), after)
+        self.assertEqual(outcome.reply["status"], "error")
+        self.assertEqual(outcome.error["ename"], "Interrupted")
+        self.assertLess(seconds, limit)
+        return outcome
+
+    def setUp(self):
+        self.ok("1")
+
+    def test_busy_loop(self):
+        self.stopped("let turns = 0;\nwhile (true) turns++;")
+        self.assertEqual(self.ok("turns > 0").plain, "true")
+
+    def test_busy_loop_after_an_await(self):
+        self.stopped("await null; let later = 0; await new Promise(r => setTimeout(r, 5));\nwhile (true) later++;")
+        self.assertEqual(self.ok("later > 0").plain, "true")
+
+    def test_busy_loop_in_a_timer(self):
+        self.stopped("setTimeout(() => { for (;;); }, 10); await new Promise(() => {})")
+        self.assertEqual(self.ok("'alive'").plain, "'alive'")
+
+    def test_awaiting_loop_does_not_go_on_in_the_background(self):
+        outcome = self.stopped("const ticks: number[] = [];\nfor (;;) {\n  await new Promise(r => setTimeout(r, 5));\n  ticks.push(1);\n}")
+        self.assertIn("line 3", outcome.traceback)
+        self.assertEqual(self.ok("const n = ticks.length; await new Promise(r => setTimeout(r, 200)); [n > 0, ticks.length - n]").plain, "[ true, 0 ]")
+
+    def test_promise_that_never_settles(self):
+        self.stopped("const before = 5;\nawait new Promise(() => {});")
+        self.assertEqual(self.ok("before").plain, "5")
+
+    def test_what_heeds_the_signal_gives_its_partial_result(self):
+        outcome = self.stopped("""
+const signal: AbortSignal = (globalThis as any)[Symbol.for('widenet.interrupt')];
+const partial = await new Promise<number>(r => signal.addEventListener('abort', () => setTimeout(() => r(42), 100)));
+console.log('partial result', partial);""")
+        self.assertEqual(outcome.text(), "partial result 42\n")
+        self.assertEqual(self.ok("partial").plain, "42")
+
+    def test_training_keeps_its_rows(self):
+        self.ok("import { tf, train } from 'widenet';\nconst step = ({ w }: any) => ({ w: w.mul(0.999999) });")
+        code = "const run = await train(step, { w: tf.ones([64, 64]) }, { steps: 2_000_000_000, every: 1000, record: { norm: ({ w }: any) => w.sum() } });"
+        self.stopped(code, after=3)
+        self.assertEqual(self.ok("[run.status, run.rows.length > 1]").plain, "[ 'interrupted', true ]")
+
+    def test_queued_cells_do_not_run(self):
+        running, queued = self.send("await new Promise(() => {})"), self.send("var reached = 1")
+        self.stop(running)
+        self.assertEqual(self.reply(queued)["content"]["status"], "aborted")
+
+    def test_stop_while_nothing_runs_is_harmless(self):
+        self.assertEqual(self.ask("interrupt_request", {}, "control")["content"]["status"], "ok")
+        self.assertEqual(self.ok("'still here'").plain, "'still here'")
+
+    def test_native_code_that_cannot_be_stopped_is_named_within_seconds(self):
+        outcome, _ = self.stop(self.send("import { execSync } from 'node:child_process'; execSync('sleep 9'); 'ended'"), after=0.5)
+        self.assertIn("native code", outcome.text("stderr"))
+        self.assertEqual(outcome.error["ename"], "Interrupted")
+        self.assertEqual(self.ok("'session kept'").plain, "'session kept'")

@@ -1,0 +1,75 @@
+"""Completion, inspection, is_complete, history, comms, input: per the messaging specification."""
+
+from support import TIMEOUT, KernelCase
+
+
+class Language(KernelCase):
+    def setUp(self):
+        self.ok("import { fitLine, random, train } from 'widenet'")
+
+    def complete(self, code, at=None):
+        return self.ask("complete_request", {"code": code, "cursor_pos": len(code) if at is None else at})["content"]
+
+    def inspect(self, code, at):
+        return self.ask("inspect_request", {"code": code, "cursor_pos": at, "detail_level": 0})["content"]
+
+    def test_completes_library_names_and_members(self):
+        self.assertIn("train", self.complete("tra")["matches"])
+        content = self.complete("random.nor")
+        self.assertEqual((content["matches"][0], content["cursor_start"], content["cursor_end"]), ("normal", 7, 10))
+        kinds = {t["text"]: t["type"] for t in content["metadata"]["_jupyter_types_experimental"]}
+        self.assertIn("function", kinds["normal"])
+
+    def test_positions_are_code_points(self):
+        code = "/* \U0001d465\U0001d466 */ random.nor"
+        content = self.complete(code)
+        self.assertEqual(code[content["cursor_start"] : content["cursor_end"]], "nor")
+
+    def test_inspects_signature_and_docstring(self):
+        content = self.inspect("fitLine", 3)
+        self.assertTrue(content["found"])
+        self.assertTrue(content["data"]["text/plain"].startswith("function fitLine("), content["data"])
+        self.assertGreater(len(content["data"]["text/plain"].split("\n\n")), 1)
+        self.assertTrue(content["data"]["text/markdown"].startswith("```typescript\nfunction fitLine("))
+
+    def test_inspects_the_function_whose_arguments_are_being_written(self):
+        self.assertIn("fitLine(", self.inspect("fitLine(", 8)["data"]["text/plain"])
+        self.assertFalse(self.inspect("   ", 1)["found"])
+
+    def test_is_complete(self):
+        for code, status in {"1": "complete", "if (1) {": "incomplete", "`a": "incomplete", "const 3 = 1": "invalid"}.items():
+            self.assertEqual(self.ask("is_complete_request", {"code": code})["content"]["status"], status, code)
+        self.assertEqual(self.ask("is_complete_request", {"code": "if (1) {"})["content"]["indent"], "  ")
+
+    def test_history_keeps_outputs_and_leaves_out_what_is_not_stored(self):
+        self.ok("'kept in history'")
+        self.ok("'not stored'", store_history=False)
+        history = self.ask("history_request", {"hist_access_type": "tail", "n": 1, "output": True, "raw": True})["content"]["history"]
+        self.assertEqual(history[0][2], ["'kept in history'", "'kept in history'"])
+
+    def test_comms(self):
+        self.assertEqual(self.ask("comm_info_request", {})["content"], {"status": "ok", "comms": {}})
+        opened = self.client.session.msg("comm_open", {"comm_id": "c1", "target_name": "jupyter.widget", "data": {}})
+        self.client.shell_channel.send(opened)
+        while True:
+            message = self.client.get_iopub_msg(timeout=TIMEOUT)
+            if message["msg_type"] == "comm_close":
+                break
+        self.assertEqual(message["content"]["comm_id"], "c1")
+
+    def test_unknown_requests_are_answered(self):
+        content = self.ask("nonsense_request", {})["content"]
+        self.assertEqual(content["status"], "error")
+        self.assertIn("nonsense_request", content["evalue"])
+
+    def test_input_is_answered_or_clearly_refused(self):
+        sent = self.send("prompt('name? ') + '!'", allow_stdin=True)
+        question = self.client.get_stdin_msg(timeout=TIMEOUT)
+        self.assertEqual(question["content"], {"prompt": "name? ", "password": False})
+        self.client.input("Ada")
+        self.assertEqual(self.outcome(sent).plain, "'Ada!'")
+        self.assertIn("takes no input", self.fails("prompt('name?')", allow_stdin=False).error["evalue"])
+
+    def test_waiting_for_input_can_be_stopped(self):
+        outcome, _ = self.stop(self.send("prompt('never answered')", allow_stdin=True))
+        self.assertEqual(outcome.error["ename"], "Interrupted")

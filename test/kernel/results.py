@@ -1,0 +1,73 @@
+"""What the last value and `show` look like: true MIME bundles."""
+
+from support import KernelCase
+
+PLOTLY = "application/vnd.plotly.v1+json"
+
+
+class Results(KernelCase):
+    def setUp(self):
+        self.ok("import { figure, show, tf } from 'widenet'")
+
+    def test_plain_values_are_execute_results_with_the_cells_number(self):
+        outcome = self.ok("({ a: [1, 2], b: 'x' })")
+        (result,) = outcome.contents("execute_result")
+        self.assertEqual(result["execution_count"], outcome.reply["execution_count"])
+        self.assertEqual(result["data"], {"text/plain": "{ a: [ 1, 2 ], b: 'x' }"})
+
+    def test_no_result_without_a_value(self):
+        self.assertEqual(self.ok("undefined").contents("execute_result"), [])
+        self.assertEqual(self.ok("const nothing = 1;").contents("execute_result"), [])
+
+    def test_tensors_are_summarised(self):
+        self.assertEqual(self.ok("tf.tensor2d([[1, 2], [3, 4]])").plain, "Tensor float32 [2, 2], min 1, mean 2.5, max 4\n[[1, 2],\n [3, 4]]")
+        large = self.ok("tf.linspace(-1, 1, 1_000_001)").plain
+        self.assertRegex(large, r"^Tensor float32 \[1000001\], min -1, mean \S+, max 1\n\[-1, -1, -1, .*\.\.\.\]$")
+        self.assertLess(len(large), 200)
+
+    def test_long_lists_are_cut(self):
+        self.assertLess(len(self.ok("Array.from({ length: 1_000_000 }, (_, i) => i)").plain), 2000)
+
+    def test_figures_are_plotly_bundles(self):
+        data = self.ok("figure([{ y: [1, 2, 3], name: 'f' }], { title: { text: 'T' } })").data
+        self.assertEqual(data[PLOTLY]["data"][0]["y"], [1, 2, 3])
+        self.assertIn("Figure: T", data["text/plain"])
+
+    def test_show_displays_now_in_order(self):
+        outcome = self.ok("show(1, figure([{ y: [1] }], {}));\nconsole.log('between');\nshow('after');")
+        kinds = [m["msg_type"] for m in outcome.messages if m["msg_type"] != "execute_input"]
+        self.assertEqual(kinds, ["display_data", "display_data", "stream", "display_data"])
+        self.assertIn(PLOTLY, outcome.contents("display_data")[1]["data"])
+
+    def test_whatever_displays_itself(self):
+        code = "({ async [Symbol.for('Jupyter.display')]() { return { 'text/html': '<b>x</b>', 'image/png': new Uint8Array([1, 2]), 'application/json': new Float64Array([0.5]) }; } })"
+        data = self.ok(code).data
+        self.assertEqual((data["text/html"], data["image/png"], data["application/json"]), ("<b>x</b>", "AQI=", [0.5]))
+        self.assertIn("text/plain", data)
+
+    def test_data_frames_are_tables(self):
+        self.ok("import { dataFrame } from 'widenet';\nconst df = dataFrame([{ n: 1, name: '<a>' }, { n: 2, name: 'b' }]);")
+        data = self.ok("df").data
+        self.assertIn("<td style=\"text-align:left\">&lt;a&gt;</td>", data["text/html"])
+        self.assertIn("2 rows x 2 columns", data["text/plain"])
+        self.assertIn("2 values", self.ok("df['n']").data["text/html"])
+
+    def test_display_that_fails_is_an_error(self):
+        outcome = self.fails("({ [Symbol.for('Jupyter.display')]() { throw new Error('no display'); } })")
+        self.assertEqual(outcome.error["evalue"], "no display")
+
+    def test_tslabs_own_display(self):
+        outcome = self.ok("import { display, newDisplay } from 'tslab';\nconst d = newDisplay(); d.html('<i>1</i>'); d.html('<i>2</i>');")
+        (first,), (second,) = outcome.contents("display_data"), outcome.contents("update_display_data")
+        self.assertEqual(first["transient"]["display_id"], second["transient"]["display_id"])
+
+    def test_user_expressions(self):
+        got = self.ok("const u = 2;", user_expressions={"twice": "u * 2", "bad": "nope"}).reply["user_expressions"]
+        self.assertEqual(got["twice"]["data"]["text/plain"], "4")
+        self.assertEqual(got["bad"]["status"], "error")
+
+    def test_silent_and_unstored_cells(self):
+        before = self.ok("1").reply["execution_count"]
+        silent = self.run_cell("console.log('x'); 5", silent=True)
+        self.assertEqual((silent.messages, silent.reply["execution_count"]), ([], before))
+        self.assertEqual(self.ok("7", store_history=False).reply["execution_count"], before)

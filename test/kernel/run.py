@@ -1,0 +1,49 @@
+"""Runs the kernel's tests and tells each result as a line of JSON: `run.py --list`, or `run.py MODULE`."""
+
+import importlib
+import json
+import sys
+import unittest
+
+MODULES = ["conformance", "errors", "results", "interrupt", "output", "language", "lifecycle"]
+
+
+def cases(module):
+    suite = unittest.defaultTestLoader.loadTestsFromModule(importlib.import_module(module))
+    return [case for group in suite for case in group]
+
+
+class Report(unittest.TestResult):
+    """One line a test: its name, whether it passed, and why not."""
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.trouble = []
+        self.skipped_because = None
+
+    def addError(self, test, err):
+        self.trouble.append(self._exc_info_to_string(err, test))
+
+    addFailure = addError
+
+    def addSubTest(self, test, subtest, err):
+        if err is not None:
+            self.trouble.append(f"{subtest}\n{self._exc_info_to_string(err, test)}")
+
+    def addSkip(self, test, reason):
+        self.skipped_because = reason
+
+    def stopTest(self, test):
+        status = "failed" if self.trouble else "skipped" if self.skipped_because else "passed"
+        detail = "\n".join(self.trouble) or self.skipped_because or ""
+        print(json.dumps({"name": test.id(), "status": status, "detail": detail}), flush=True)
+
+
+def main(argument):
+    if argument == "--list":
+        print(json.dumps({name: [case.id() for case in cases(name)] for name in MODULES}))
+    else:
+        unittest.TestSuite(cases(argument)).run(Report())
+
+
+main(sys.argv[1])

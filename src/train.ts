@@ -3,7 +3,7 @@ import { fail, oneOf, positive, wholeNumber } from './check';
 import type { Draw } from './compile/body';
 import { givenState, openEngine } from './compile/compile';
 import type { Advanced, Engine, Mode } from './compile/engine';
-import { flatten, unflatten, type Mapped, type Tree } from './compile/leaves';
+import { flatten, unflatten, type Fixed, type Mapped } from './compile/leaves';
 import type { NativeArray } from './compile/native';
 import { planner } from './compile/plan';
 import { asRun } from './compile/slots';
@@ -14,7 +14,7 @@ import { together } from './together';
 
 export type { Draw, Mode };
 /** State or data as the step sees it: the same structure, of tensors. */
-export type Tensors<S> = Mapped<S, tf.Tensor>;
+export type Tensors<S> = Mapped<Fixed<S>, tf.Tensor>;
 export type Step<S, D> = (state: Tensors<S>, data: Tensors<D>, draw: Draw) => Tensors<S>;
 
 export interface TrainOptions<S, D> {
@@ -162,7 +162,7 @@ async function advanceAll<E>(engine: Engine<E>, { steps, from, every, seed, dt, 
  * `train(step, run.state, { ...options, from: run.step })` and cutting into calls change no bit (with the same mode and threads).
  * status 'diverged': the state after step `step` is the first that is not finite. Errors: UsageError, Interrupted.
  */
-export async function train<S extends Tree, D extends Tree = Record<string, never>>(step: Step<S, D>, state: S, options: TrainOptions<S, D>): Promise<Run<S>> {
+export async function train<S, D>(step: Step<S, D>, state: S, options: TrainOptions<S, D>): Promise<Run<S>> {
   const where = 'train';
   const { data = {}, steps, every = 1, record = {}, dt = 1, dtype = 'float32', mode = 'auto', seed = 0, from = 0, until, threads, signal, label } = options;
   if (typeof step !== 'function') fail(where, `step is ${typeof step} but must be a function`);

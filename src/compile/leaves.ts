@@ -4,12 +4,11 @@ import { fail } from '../check';
 import type { NdArray } from '../ndarray';
 import { tf } from '../tf';
 
-/** What may be given as state or data. */
-export type Tree = tf.Tensor | NdArray | number | readonly Tree[] | { readonly [name: string]: Tree };
-
 /** The same structure with every leaf replaced. */
-export type Mapped<S, L> = S extends tf.Tensor | NdArray | number ? L
-  : S extends readonly (infer E)[] ? Mapped<E, L>[] : { [K in keyof S]: Mapped<S[K], L> };
+export type Mapped<S, L> = S extends tf.Tensor | NdArray | number ? L : { -readonly [K in keyof S]: Mapped<S[K], L> };
+
+/** S, but not a place to infer S from. */
+export type Fixed<S> = [S][S extends any ? 0 : never];
 
 /** What may be given where a function expects tensors. */
 export type Givable<S> = S extends tf.Tensor ? tf.Tensor | NdArray | number : { [K in keyof S]: Givable<S[K]> };

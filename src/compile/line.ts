@@ -14,12 +14,27 @@ export function withDeepStacks<T>(f: () => T): T {
   }
 }
 
-/** `file:line:column` of the innermost frame of the user's own code, or undefined. */
-export function userLine(stack: string | undefined): string | undefined {
-  for (const frame of (stack ?? '').split('\n').slice(1)) {
-    const place = /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/.exec(frame)?.[1];
-    if (place === undefined || place.startsWith('node:') || place.includes(`${path.sep}node_modules${path.sep}`)) continue;
-    if (!place.replace('file://', '').startsWith(library)) return place;
+function isUsers(site: NodeJS.CallSite): boolean {
+  const file = (site.getScriptNameOrSourceURL() ?? '').replace(/^file:\/\//, '');
+  return file !== '' && !file.startsWith('node:') && !file.startsWith(library) && !file.includes(`${path.sep}node_modules${path.sep}`);
+}
+
+/**
+ * `file:line:column` of the innermost frame of the user's own code, or undefined; as whoever formats stacks here writes it
+ * (the notebook's kernel: cell and line). The error's stack must not have been read before.
+ */
+export function userLine(error: Error): string | undefined {
+  const format = Error.prepareStackTrace;
+  Error.prepareStackTrace = (error, sites) => {
+    for (const site of sites.filter(isUsers)) {
+      const frame = format ? String(format(error, [site])).split('\n').find(line => line.startsWith('    at ')) : `    at ${site}`;
+      if (frame) return frame.endsWith(')') ? frame.slice(frame.lastIndexOf(' (') + 2, -1) : frame.slice('    at '.length);
+    }
+    return '';
+  };
+  try {
+    return error.stack || undefined;
+  } finally {
+    Error.prepareStackTrace = format;
   }
-  return undefined;
 }

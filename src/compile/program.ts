@@ -61,7 +61,7 @@ export function refuseFailure(where: string, { mode, float, step, record }: Prog
   for (const [, name] of message.matchAll(/\b(\w+_\d+)\b/g)) {
     const operation = [...step.operations, ...record.operations].find(operation => operation.name === name);
     if (!operation) continue;
-    const line = userLine(operation.made.stack);
+    const line = userLine(operation.made);
     fail(where, `op ${operation.type} cannot run in ${mode} mode with ${float}${line === undefined ? '' : ` (at ${line})`}: ${message.split('\n')[0].slice(0, 300)}`);
   }
   return fail(where, `the ${mode} program failed: ${message.slice(0, 600)}`);

@@ -83,7 +83,7 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
   let refusal: Error | undefined; // the first; thrown at the end too, should the step have caught it
 
   const note = (what: string, made = new Error()): Error => {
-    const line = userLine(made.stack);
+    const line = userLine(made);
     return refusal ??= new UsageError(`${where}: ${what}${line === undefined ? '' : ` (at ${line})`}`);
   };
   const refuse = (what: string, made?: Error): never => {

@@ -26,7 +26,7 @@ const known = [
     'a package index cannot be reached, or broke off',
     ['check the network and proxy; the index in use is shown by: npm config get registry (npm), python3 -m pip config list (pip)',
       'then run the same command again: what is already done is kept']],
-  [/THESE PACKAGES DO NOT MATCH THE HASHES|EINTEGRITY|Wheel .* is invalid|BadZipFile|not a zip file|Bad CRC-32/i,
+  [/THESE PACKAGES DO NOT MATCH THE HASHES|EINTEGRITY|Wheel .* is invalid|BadZipFile|not a zip file|Bad CRC-32|while decompressing/i,
     'a downloaded package is broken, or not the one that is pinned',
     ['run the same command again; if it repeats, the package index or a proxy alters files: use another index']],
   [/No matching distribution found|E404|ETARGET/,

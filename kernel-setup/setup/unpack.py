@@ -2,6 +2,7 @@
 import os
 import sys
 import zipfile
+import zlib
 
 CHUNK = 1 << 22
 
@@ -24,5 +25,5 @@ if __name__ == "__main__":
     wheel, folder, *pairs = sys.argv[1:]
     try:
         unpack(wheel, folder, dict(pair.split("=", 1) for pair in pairs))
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         sys.exit(f"unpack: {wheel}: {error}")

@@ -85,6 +85,10 @@ test('libraries and headers are unpacked, with progress, over what was there', a
 
 test.each<[string, (file: string) => void, RegExp]>([
   ['a truncated wheel', file => fs.truncateSync(file, 5000), /TensorFlow unpacking: a downloaded package is broken/],
+  ['a damaged wheel', file => {
+    const content = fs.readFileSync(file);
+    fs.writeFileSync(file, content.fill(0xff, 2000, 2100));
+  }, /TensorFlow unpacking: a downloaded package is broken/],
   ['a wheel without the library', file => {
     spawnSync('python3', ['-c', "import sys, zipfile; zipfile.ZipFile(sys.argv[1], 'w').close()", file]);
   }, /TensorFlow unpacking failed; its log ends with\n.*no item named 'tensorflow\/libtensorflow.so'/],

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { draw, findChromium, noChromium } from '../../kernel-setup/run/draw.mjs';
+import { requireChromium } from '../support/browser';
+
+const trace = { type: 'scatter', mode: 'lines', x: [0, 1], y: [0, 1] };
+
+test('figures become an SVG with their texts and a PNG of their height', async () => {
+  const [first, second] = await draw(requireChromium(), [
+    { data: [trace], layout: { title: { text: 'A title' }, height: 300 } },
+    { data: [trace], layout: { height: 500 }, frames: [{ name: '1', data: [trace], layout: { title: { text: 'first' } } }, { name: '2', data: [trace], layout: { title: { text: 'last' } } }] },
+  ]);
+  expect(first.svg).toMatch(/^<svg .*>A title</s);
+  expect(second.svg).toContain('>last<');
+  const sizes = [first, second].map(({ png }) => Buffer.from(png, 'base64')).map(png => [png.readUInt32BE(16), png.readUInt32BE(20)]);
+  expect(sizes).toEqual([[900, 300], [900, 500]]);
+});
+
+test('the same figure gives the same picture', async () => {
+  const figure = { data: [trace], layout: { height: 300 } };
+  const [a, b] = await draw(requireChromium(), [figure, figure]);
+  expect(a.png).toBe(b.png);
+});
+
+test('a browser may be named, and without any the message says how to get one', () => {
+  const before = { ...process.env };
+  process.env.WIDENET_CHROMIUM = '/some/browser';
+  expect(findChromium()).toBe('/some/browser');
+  delete process.env.WIDENET_CHROMIUM;
+  process.env.PATH = '/nowhere';
+  if (process.platform === 'linux') expect(findChromium()).toBeUndefined();
+  Object.assign(process.env, before);
+  expect(noChromium).toMatch(/sudo apt install chromium.*WIDENET_CHROMIUM/);
+});

@@ -1,0 +1,43 @@
+import { beforeEach, expect, test } from 'vitest';
+import { claim, verdicts } from '../src/claims';
+import { params } from '../src/params';
+import { lines } from '../src/plot';
+import { session } from '../src/session';
+import { parseNotebook, revived, storedClaims, storedFigures, titleOf } from '../src/stored';
+
+const display = (value: object) => (value as any)[Symbol.for('Jupyter.display')]();
+/** A notebook as it comes back from disk, with one output a cell. */
+const notebook = (...shown: object[]) => JSON.parse(JSON.stringify({
+  cells: [{ cell_type: 'markdown', source: '# x' }, ...shown.map(value => ({ cell_type: 'code', outputs: [{ output_type: 'display_data', data: display(value) }] }))],
+  nbformat: 4,
+}));
+
+beforeEach(() => session().claims.clear());
+
+test('what a notebook showed is read back: the last word on each claim, NaN, settings', () => {
+  params({ quick: { n: 3 } });
+  const base = { id: 'a', statement: 's', expect: { above: 0 }, source: 'own' } as const;
+  const first = claim({ ...base, measured: 1 });
+  const stored = notebook(first, claim({ ...base, measured: [NaN, 2] }), claim({ ...base, id: 'b', measured: NaN }), verdicts());
+  expect(storedClaims(stored)).toEqual({
+    claims: [{ ...base, measured: [NaN, 2], verdict: 'fails' }, { ...base, id: 'b', measured: NaN, verdict: 'fails' }], profile: 'quick', settings: { n: 3 },
+  });
+});
+
+test('a claim that was not tested stays so', () => {
+  const claim = { id: 'a', statement: 's', expect: { above: 0 }, source: 'own', verdict: 'not tested' as const, note: 'long' };
+  expect(revived(claim)).toBe(claim);
+});
+
+test('figures come in order, with ids fit for files', () => {
+  const rows = [{ t: 0, risk: 1 }, { t: 1, risk: 2 }];
+  const figures = storedFigures(notebook(lines(rows, { x: 't', y: 'risk', title: 'Risk & rate, λ → 0' }), lines([{ rows }, { rows }], { x: 't', y: 'risk', title: '<b>λ</b>' })));
+  expect(figures.map(f => [f.title, f.id])).toEqual([['Risk & rate, λ → 0', '01-risk-rate-0'], ['λ', '02']]);
+  expect(figures[0].figure.data[0].y).toEqual([1, 2]);
+  expect(titleOf({ layout: { title: 'plain' } })).toBe('plain');
+});
+
+test('what is no notebook is refused', () => {
+  expect(() => parseNotebook('x.ipynb', '{')).toThrow(/^x\.ipynb: is not a notebook: .*JSON/);
+  expect(() => parseNotebook('x.ipynb', '{"nbformat": 4}')).toThrow(/^x\.ipynb: is not a notebook: it has no cells of nbformat 4$/);
+});

@@ -39,13 +39,10 @@ export function stopCells(): void {
   stopping.abort(new Interrupted());
 }
 
-/** What compiled cells call; `stop` is not 0 while busy code is to end. */
+/** What compiled cells use; `stop` is not 0 while busy code is to end. */
 export const stopCalls = (stop: Int32Array): Omit<StopCalls, 'signal'> => ({
   stop,
   checkpoint(signal) {
     if (signal.aborted) throw new Interrupted();
-  },
-  halt() {
-    throw new Interrupted();
   },
 });

@@ -21,7 +21,8 @@ function createPrompt(link: Link) {
 }
 
 export function createKernel(link: Link, kernelInfo: object): Handlers {
-  const publish = installOutput(link, tslab as { lastWriteDisplayData: unknown }, thrownFailure);
+  const publish = installOutput(link, tslab as { lastWriteDisplayData: unknown },
+    thrown => thrownFailure(thrown === link.stop ? new Interrupted() : thrown));
   const cells = createCells({
     onStart: () => link.setPhase('running'),
     onAwait: () => link.setPhase('awaiting'),

@@ -5,7 +5,7 @@ import json
 import sys
 import unittest
 
-MODULES = ["conformance", "errors", "results", "interrupt", "output", "language", "lifecycle"]
+MODULES = ["conformance", "errors", "results", "interrupt", "output", "language", "names", "lifecycle"]
 
 
 def cases(module):

@@ -76,7 +76,7 @@ export function axis(title: string, log: boolean | undefined, range?: [number, n
   const span = pad([Math.log10(range[0]), Math.log10(range[1])]);
   const decades = span[1] - span[0];
   return {
-    ...look, type: 'log', range: span, exponentformat: 'power', tickfont: at ? undefined : { size: 11 }, dtick: decades < 1.5 ? 'D2' : Math.ceil(decades / 8),
+    ...look, type: 'log', range: span, exponentformat: 'power', tickfont: at ? undefined : { size: 11 }, dtick: decades < 2.2 ? 'D2' : Math.ceil(decades / 8),
     minor: decades < 8 ? { dtick: 'D1', ticks: 'outside', ticklen: 3, tickcolor: '#888' } : undefined, ...ticks,
   };
 }

@@ -1,7 +1,7 @@
 /** npm run reproduce: executes notebooks and shows which claims hold. Exit code 0: all cells ran and no claim fails. */
 import path from 'node:path';
 import { allNotebooks, declaredParameters, findNotebooks, readNotebook } from './run/notebooks.mjs';
-import { checkOverrides, parseOptions } from './run/options.mjs';
+import { checkOverrides, parseOptions, usage } from './run/options.mjs';
 import { openFile } from './run/open.mjs';
 import { command, Refusal } from './run/refusal.mjs';
 import { writeReport } from './run/report.mjs';
@@ -12,6 +12,10 @@ import { verdictLines } from './run/verdict-lines.mjs';
 import { root, setup } from './setup.mjs';
 
 await command(async () => {
+  if (process.argv.includes('--help')) {
+    console.log(usage);
+    return 0;
+  }
   const options = parseOptions(process.argv.slice(2), root);
   prepareOutput(options.output);
   await setup();

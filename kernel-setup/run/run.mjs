@@ -69,6 +69,9 @@ async function runOne(root, { name, file }, { profile, set, resume, output, save
   const failure = await execute(root, {
     file, result: running, profile, set, signal, env: { WIDENET_ROWS: path.join(at.rows, name), WIDENET_RESUME: resume ? '1' : '', WIDENET_CODE: code },
     onProgress: ({ cell, of, seconds }) => seconds === undefined ? report.progress(name, `cell ${cell} of ${of}${timing(cell)}`) : cells.push(seconds),
+  }).catch(error => {
+    fs.rmSync(running, { force: true });
+    throw error;
   });
   const notebook = readNotebook(fs.existsSync(running) ? running : file);
   fs.rmSync(running, { force: true });

@@ -77,19 +77,20 @@ export function animation(values: readonly (number | string)[], figures: readonl
     const ranges = figures.map(f => f.layout[key].range).filter(Boolean);
     if (ranges.length > 0) layout[key] = { ...layout[key], range: extent(ranges.flat(), false), autorange: false };
   }
+  const below = layout.showlegend && layout.legend?.orientation === 'h' ? 34 : 0;
   const still = { mode: 'immediate', frame: { duration: 0, redraw: true }, transition: { duration: 0 } };
   const play = { fromcurrent: true, frame: { duration: 120, redraw: true }, transition: { duration: 0 } };
   const button = (text: string, args: unknown[]) => ({ label: text, method: 'animate', args });
   layout.sliders = [{
-    x: 0.13, len: 0.87, y: 0, yanchor: 'top', pad: { t: 62 }, currentvalue: { prefix: label, xanchor: 'left', font: { size: 13 } },
+    x: 0.13, len: 0.87, y: 0, yanchor: 'top', pad: { t: 62 + below }, currentvalue: { prefix: label, xanchor: 'left', font: { size: 13 } },
     steps: values.map(v => ({ label: String(v), method: 'animate', args: [[String(v)], still] })),
   }];
   layout.updatemenus = [{
-    type: 'buttons', direction: 'left', x: 0, y: 0, xanchor: 'left', yanchor: 'top', pad: { t: 76 }, showactive: false,
+    type: 'buttons', direction: 'left', x: 0, y: 0, xanchor: 'left', yanchor: 'top', pad: { t: 76 + below }, showactive: false,
     buttons: [button('▶', [null, play]), button('❚❚', [[null], still])],
   }];
-  layout.height = (layout.height ?? 420) + 90;
-  layout.margin = { ...layout.margin, b: 150 };
+  layout.height = (layout.height ?? 420) + 90 + below;
+  layout.margin = { ...layout.margin, b: 150 + below };
   const frames = figures.map((f, i) => ({ name: String(values[i]), data: f.data, layout: { title: f.layout.title } }));
   return figure(figures[0].data, layout, frames);
 }

@@ -38,10 +38,10 @@ export function rays(drawable: readonly Row[] | Record<string, readonly Row[]>, 
   const caption = [options.caption, area !== undefined && `dot area: ${area}`].filter(Boolean).join('; ');
   const layout: PlotlyObject = {
     ...frame(options.title ?? `${label(options.yLabel, y)} against ${label(options.xLabel, x)}`, caption, names.length > 1 ? names : [], options.height ?? 480),
-    xaxis: { ...axis(label(options.xLabel, x), false), constrain: 'domain', constraintoward: 'left' },
+    xaxis: { ...axis(label(options.xLabel, x), false), domain: [0, 0.52], constrain: 'domain', constraintoward: 'left' },
     yaxis: { ...axis(label(options.yLabel, y), false), scaleanchor: 'x', constrain: 'domain' },
   };
-  layout.legend = { ...layout.legend, orientation: 'h', x: 0, y: -0.16, itemsizing: 'constant' };
+  layout.legend = { x: 0.54, y: 1, xanchor: 'left', yanchor: 'top', itemsizing: 'constant' };
   return figure([circle(), ...data], layout);
 }
 

@@ -64,6 +64,5 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, rememb
       cells.abandon();
       abandon();
     },
-    count: () => count,
   };
 }

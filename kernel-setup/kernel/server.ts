@@ -58,8 +58,7 @@ export function createServer({ link, cells, execution, history, kernelInfo }: Pa
     await new Promise(resolve => setTimeout(resolve, 1));
     const aborted = queue.filter(r => r.header.msg_type === 'execute_request');
     queue.splice(0, queue.length, ...queue.filter(r => !aborted.includes(r)));
-    for (const request of aborted)
-      await around(request, () => reply(request, { status: 'aborted', execution_count: execution.count() }));
+    for (const request of aborted) await around(request, () => reply(request, { status: 'aborted' }));
   }
 
   async function around(request: Request, work: () => void | Promise<void>): Promise<void> {

@@ -79,9 +79,9 @@ async function traceTwice(where: string, name: string, float: Float, f: (t: Trac
     if (kept > 0) fail(where, `the step leaks ${kept} tensor${kept > 1 ? 's' : ''} (tf.keep or tf.variable); return what must live on in the state`);
     return { t, ...made! };
   };
-  const begun = Date.now();
   const { t, draws, results } = once();
-  do await turn(); while (Date.now() === begun);
+  const traced = Date.now();
+  do await turn(); while (Date.now() === traced);
   once(t);
   const made = native.createFunction(t.graph, name, t.inputs, t.outputs);
   native.release([t.graph]);

@@ -139,6 +139,7 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
 
   const tensorOf = (type: string, output: Output): tf.Tensor => {
     if (output.shape === undefined) return refuse(`op ${type} has no graph form here: the shape of its result depends on values`);
+    if (float === 'float64' && (output.dtype === DT.float || output.dtype === DT.complex64)) return refuse(`op ${type} gives float32 only, so it has no float64 form`);
     const dtype = eagerType[output.dtype];
     if (dtype === undefined) return refuse(`op ${type} gives type ${output.dtype}, which TensorFlow.js does not know`);
     const tensor = backend.createOutputTensor({ id: -1, shape: output.shape, dtype });

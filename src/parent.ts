@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fail } from './check';
 import { displayable, htmlTable, textTable } from './html';
 import { figure, type Figure, panels, type PlotlyObject } from './plot';
+import { extent } from './plot/style';
 import { session, type ShownFigure } from './session';
 import { parseNotebook, storedClaims, storedFigures, titleOf } from './stored';
 import { type Claim, measurement } from './verdict';
@@ -55,13 +56,19 @@ const isCurve = (trace: PlotlyObject) => (trace.type ?? 'scatter') === 'scatter'
 
 function overlay(fork: ShownFigure, parent: ShownFigure): Figure {
   const own: Figure = { data: [...fork.data], layout: { ...fork.layout } };
-  if (!fork.data.some(isCurve)) return panels([titled(parent, 'parent'), titled(fork, 'fork')], { title: titleOf(fork) });
+  if (!fork.data.some(isCurve)) return panels([titled(parent, 'parent'), titled(fork, 'fork')], { title: `${titleOf(fork)}: parent and fork` });
   const grey = parent.data.filter(t => isCurve(t) && t.showlegend !== false).map(t => ({
     ...t, name: `parent: ${t.name}`, legendgroup: `parent: ${t.name}`, showlegend: true,
     line: { ...t.line, color: '#999', width: 1.5 }, marker: t.marker && { ...t.marker, color: '#999' }, fill: 'none',
   }));
-  const layout = { ...own.layout, showlegend: true, title: { ...own.layout.title, text: `${titleOf(fork)}: fork on parent (grey)` } };
+  const layout = { ...own.layout, ...axes(fork.layout, parent.layout), showlegend: true, title: { ...own.layout.title, text: `${titleOf(fork)}: fork on parent (grey)` } };
   return figure([...grey, ...own.data], layout);
+}
+
+/** The axes of the fork, wide enough for both. */
+function axes(fork: PlotlyObject, parent: PlotlyObject): PlotlyObject {
+  const names = Object.keys(fork).filter(name => /^[xy]axis\d*$/.test(name) && fork[name].range && parent[name]?.range && fork[name].type === parent[name].type);
+  return Object.fromEntries(names.map(name => [name, { ...fork[name], range: extent([...fork[name].range, ...parent[name].range], false) }]));
 }
 
 const titled = ({ data, layout }: ShownFigure, title: string): Figure =>

@@ -96,7 +96,7 @@ const ends = (borders: readonly number[]): [number, number] => [borders[0], bord
 
 /** Ticks at the values of the cells, when they fill the axis and are few; else as on any axis. */
 function mapAxis(title: string, log: boolean | undefined, values: readonly number[], view: [number, number]): PlotlyObject {
-  const filled = log ? Math.log(values[values.length - 1] / values[0]) > 0.5 * Math.log(view[1] / view[0]) : values[values.length - 1] - values[0] > 0.5 * (view[1] - view[0]);
+  const filled = log ? Math.log(values[values.length - 1] / values[0]) > 0.4 * Math.log(view[1] / view[0]) : values[values.length - 1] - values[0] > 0.4 * (view[1] - view[0]);
   const at = filled && values.length <= 16 ? values : undefined;
   return { ...axis(title, log, view, at), minor: undefined, showgrid: false, range: log ? view.map(Math.log10) : view };
 }

@@ -25,7 +25,11 @@ export async function run({ root, lock, signal }, { name, command: [program, ...
   const child = spawn(program, args, {
     cwd: root, detached: true, env: childEnvironment(root, name), stdio: ['ignore', 'pipe', 'pipe', lock],
   });
-  const stop = () => { try { process.kill(-(child.pid ?? 0), 'SIGKILL'); } catch { /* it has ended already */ } };
+  const stop = () => {
+    try {
+      if (child.pid) process.kill(-child.pid, 'SIGKILL');
+    } catch { /* it has ended already */ }
+  };
   signal.addEventListener('abort', stop, { once: true });
   let output = '';
   let pending = '';

@@ -25,12 +25,15 @@ const gallery: Record<string, Figure> = {
   animation: animation([1, 2], [lines(curve(0.1), options), lines(curve(0.2), options)], 'rate '),
 };
 
+/** What viewers without a renderer show; JupyterLab must prefer the figure. */
+const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
 const display = (fig: Figure) => (fig as unknown as Record<symbol, () => Record<string, unknown>>)[Symbol.for('Jupyter.display')]();
 
 function notebook(figures: Figure[]): string {
   const cells = figures.map((fig, i) => ({
     cell_type: 'code', id: `cell${i}`, metadata: {}, source: `figure ${i}`, execution_count: 1,
-    outputs: [{ output_type: 'display_data', metadata: {}, data: display(fig) }],
+    outputs: [{ output_type: 'display_data', metadata: {}, data: { ...display(fig), 'image/png': pixel } }],
   }));
   return JSON.stringify({ cells, metadata: { kernelspec: { name: 'tslab', display_name: 'TypeScript', language: 'typescript' } }, nbformat: 4, nbformat_minor: 5 });
 }

@@ -82,11 +82,11 @@ export function codeHash(root, notebook) {
 /** @param {string} root */
 function libraryHash(root) {
   const ts = /** @type {typeof import('typescript')} */ (require('typescript'));
-  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, removeComments: true };
+  const printer = ts.createPrinter({ removeComments: true });
   const hash = createHash('sha256');
   const folder = path.join(root, 'src');
   const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts')).sort();
-  for (const file of files) hash.update(file).update(ts.transpileModule(fs.readFileSync(path.join(folder, file), 'utf8'), { compilerOptions }).outputText);
+  for (const file of files) hash.update(file).update(printer.printFile(ts.createSourceFile(file, fs.readFileSync(path.join(folder, file), 'utf8'), ts.ScriptTarget.ES2022)));
   return hash.update(fs.readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
 }
 

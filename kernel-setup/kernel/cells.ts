@@ -32,7 +32,7 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
   // The library stays part of the program whether or not a cell imports it, so that its types are read once, at the start.
   const prelude = "import type {} from 'widenet';\n";
   let declarations = Object.values(globals).map(g => `${g.declaration}\n`).join('');
-  let running: { cell: Cell; outcome: Outcome } | undefined;
+  let running: { cell: Cell; outcome: Outcome; lastExpression?: string } | undefined;
   let scripts = 0;
 
   // tslab forgets the declarations of a cell that fails; these are kept here.
@@ -54,7 +54,8 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
       const hasToplevelAwait = awaitsAtTop(result.output);
       addScript(name, `cell ${running!.cell.count}`, code, result.output, { column: wrapper[hasToplevelAwait ? 'async' : 'sync'].length, linesAbove: 1 });
       onStart();
-      return { ...result, hasToplevelAwait, output: `${result.output}\n//# sourceURL=${name}` };
+      running!.lastExpression = result.lastExpressionVar;
+      return { ...result, lastExpressionVar: undefined, hasToplevelAwait, output: `${withValues(result.output)}\n//# sourceURL=${name}` };
     },
   };
 
@@ -66,23 +67,28 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
     close: () => converter.close(),
   };
   const executor = createExecutor(process.cwd(), converters, {
-    log: value => { running!.outcome = { status: 'ok', value }; },
+    log() {},
     error(...args) {
       if (args.length === 1) running!.outcome = { status: 'thrown', thrown: args[0] };
       else if (running!.outcome.status !== 'refused') console.error(...args);
     },
   });
-  for (const [name, { value }] of Object.entries(globals)) executor.locals[name] = value;
-  const tslab: { signal?: AbortSignal } = Object.assign((globalThis as any).__tslab__, stopCalls(stop));
+  // tslab keeps the cells' variables behind a Proxy, which makes each assignment a hundred times slower than in this plain object.
+  const variables: Record<string, unknown> = Object.fromEntries(Object.entries(globals).map(([name, { value }]) => [name, value]));
+  const tslab: { signal?: AbortSignal } = Object.assign((globalThis as any).__tslab__, stopCalls(stop), { exports: variables });
 
   return {
     async run(cell: Cell, code: string): Promise<Outcome> {
       tslab.signal = cell.signal;
-      const mine = running = { cell, outcome: { status: 'ok' } as Outcome };
+      const mine: NonNullable<typeof running> = running = { cell, outcome: { status: 'ok' } };
       try {
         const done = executor.execute(code);
         onAwait();
         await done;
+        if (mine.outcome.status === 'ok' && mine.lastExpression) {
+          mine.outcome = { status: 'ok', value: variables[mine.lastExpression] };
+          variables[mine.lastExpression] = undefined;
+        }
       } catch (thrown) {
         mine.outcome = { status: 'thrown', thrown };
       }
@@ -98,5 +104,9 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
     complete: (code: string, position: number) => executor.complete(code, position),
   };
 }
+
+/** Imported names as plain variables of the cells, which may be declared anew, instead of getters, which may not. */
+const withValues = (code: string) =>
+  code.replace(/^Object\.defineProperty\(exports, "(\w+)", \{ enumerable: true, get: function \(\) \{ return ([\w.$]+); \} \}\);$/gm, 'exports.$1 = $2;');
 
 const isSigint = (thrown: unknown) => (thrown as { code?: string } | undefined)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED';

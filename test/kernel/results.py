@@ -71,3 +71,9 @@ class Results(KernelCase):
         silent = self.run_cell("console.log('x'); 5", silent=True)
         self.assertEqual((silent.messages, silent.reply["execution_count"]), ([], before))
         self.assertEqual(self.ok("7", store_history=False).reply["execution_count"], before)
+
+    def test_names_may_be_declared_anew_imported_ones_too(self):
+        self.assertEqual(self.ok("import { join } from 'path';\njoin('a', 'b')").plain, "'a/b'")
+        self.assertEqual(self.ok("let join = 3; join + 1").plain, "4")
+        self.assertEqual(self.ok("join = join * 2; join").plain, "6")
+        self.assertEqual(self.ok("const join = 'text'; join.length").plain, "4")

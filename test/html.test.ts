@@ -18,7 +18,7 @@ test.each([[0.000012345678, '0.00001235'], [123456, '123456'], [-0.5, '-0.5'], [
 
 test('a display does not show among the properties', () => {
   const value = displayable({ a: 1 }, () => ({ 'text/plain': 'x' }));
-  expect(Object.keys(value)).toEqual(['a']);
+  expect(Reflect.ownKeys({ ...value })).toEqual(['a']);
   expect(JSON.stringify(value)).toBe('{"a":1}');
   expect((value as any)[Symbol.for('Jupyter.display')]()).toEqual({ 'text/plain': 'x' });
 });

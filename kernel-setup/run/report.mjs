@@ -16,7 +16,6 @@ const here = path.dirname(fileURLToPath(import.meta.url));
  * @param {string} root @param {string} output @param {Result[]} results
  */
 export function writeReport(root, output, results) {
-  const plotly = fs.readFileSync(path.join(root, 'node_modules', 'plotly.js-dist', 'plotly.js'), 'utf8');
   const figures = Object.fromEntries(results.flatMap(({ name, figures }) =>
     figures.map(({ id }) => [`${name}/${id}`, JSON.parse(fs.readFileSync(path.join(places(output).figures(name), `${id}.json`), 'utf8'))])));
   const page = fs.readFileSync(path.join(here, 'report.html'), 'utf8');
@@ -24,7 +23,7 @@ export function writeReport(root, output, results) {
     summary: summary(results),
     notebooks: results.map(result => section(result, titleOf(output, result))).join('\n'),
     figures: JSON.stringify(figures).replaceAll('<', '\\u003c'),
-    plotly: plotly.replace(/<\/script/gi, '<\\/script'),
+    plotly: fs.readFileSync(path.join(root, 'node_modules', 'plotly.js-dist', 'plotly.js'), 'utf8'),
   };
   writeWhole(places(output).report, page.replace(/<!-- (\w+) -->|\/\* (\w+) \*\//g, (all, a, b) => parts[/** @type {keyof typeof parts} */ (a ?? b)] ?? all));
 }

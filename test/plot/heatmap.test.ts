@@ -39,7 +39,7 @@ test('theory is cut where it leaves the map', () => {
   expect(line).toMatchObject({ name: 'edge', line: { color: '#000', dash: 'dash' } });
   line.x.forEach((x: number, i: number) => {
     if (Number.isNaN(line.y[i])) expect(4 * x < -5 || 4 * x > 55).toBe(true);
-    else expect(line.y[i]).toBe(4 * x);
+    else expect([line.y[i], 4 * x >= -5 && 4 * x <= 55]).toEqual([4 * x, true]);
   });
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fork } from '../../kernel-setup/run/fork.mjs';
-import { findNotebooks, readNotebook, sourceOf } from '../../kernel-setup/run/notebooks.mjs';
+import { findNotebooks, readNotebook, sourceOf, writeNotebook as save } from '../../kernel-setup/run/notebooks.mjs';
 import { writeNotebook } from '../support/notebooks';
 
 let clone: string;
@@ -13,6 +13,9 @@ const git = (...args: string[]) => execFileSync('git', ['-c', 'user.name=a', '-c
 beforeAll(() => {
   clone = mkdtempSync(path.join(tmpdir(), 'widenet-fork-'));
   writeNotebook(path.join(clone, 'notebooks'), 'barboni2025', ['# Parent', "import { lines, show } from 'widenet';", 'show(1)'], { widenet: { code: 'x', profile: 'quick' } });
+  const executed = readNotebook(path.join(clone, 'notebooks', 'barboni2025.ipynb'));
+  Object.assign(executed.cells[1], { execution_count: 1, outputs: [{ output_type: 'stream', name: 'stdout', text: 'x' }] });
+  save(path.join(clone, 'notebooks', 'barboni2025.ipynb'), executed);
   git('init', '-q');
   git('add', '.');
   git('commit', '-qm', 'first');

@@ -153,14 +153,16 @@ async function advanceAll<E>(engine: Engine<E>, { steps, from, every, seed, dt, 
 }
 
 /**
- * Runs `state = step(state, data, draw)` for `steps` steps as one native loop, off the main thread; gives rows, the last state and a status.
- * step is ordinary TensorFlow.js, tf.grads included; `src/compile/README` is this: traced once per call without computing (so numbers
- * and functions it closes over count as they are at the call), compiled once per content, refused where it is not a pure function of
- * tensors. draw.normal(shape, stream) and draw.uniform are keyed by (seed, stream, step): the same bits in every mode.
- * mode: 'xla', 'graph', 'eager' (the reference), or 'auto': xla, but graph for a step with linear algebra that XLA is slow in.
- * dtype 'float64': all in doubles, from Float64Array to Float64Array. Rows are exact: stopping, resuming by
- * `train(step, run.state, { ...options, from: run.step })` and cutting into calls change no bit (with the same mode and threads).
- * status 'diverged': the state after step `step` is the first that is not finite. Errors: UsageError, Interrupted.
+ * `steps` times state = step(state, data, draw), as one native loop off the main thread; gives rows, the last state and a status.
+ * The step is ordinary TensorFlow.js, tf.grads included, traced at this call (so numbers it closes over are those of now), compiled
+ * once for the same content; `compile` says what is refused. draw.normal(shape, stream) and draw.uniform(shape, stream), on (0, 1),
+ * are keyed by (seed, stream, step): the same bits in every mode as random.normal(shape, { seed, stream, step }).
+ * mode 'auto': xla, but graph for a step with an op that XLA has not or is slow in (Cholesky, eigenvalues, ... of 8 rows or more);
+ * 'eager' is the reference. dtype 'float64': doubles from Float64Array to Float64Array.
+ * threads: by size, shared between the runs under way; each count gives its own last bits, so name it where bits matter.
+ * Resume: `train(step, run.state, { ...options, from: run.step })` continues to the bit. For seeds: `Promise.all`, or a leading axis
+ * of seeds in the state where the step is written so. Status: 'done'; 'stopped' by until; 'interrupted' by signal or the stop button,
+ * with the rows so far; 'diverged': `step` is the first whose state is not finite. Errors: UsageError; Interrupted if so at the call.
  */
 export async function train<S, D>(step: Step<S, D>, state: S, options: TrainOptions<S, D>): Promise<Run<S>> {
   const where = 'train';

@@ -11,6 +11,7 @@ constexpr int rotations[8] = {13, 15, 26, 6, 17, 29, 16, 24};
 void threefry2x32(uint32_t k0, uint32_t k1, uint32_t c0, uint32_t c1, uint32_t out[2]) {
   const uint32_t keys[3] = {k0, k1, k0 ^ k1 ^ 0x1bd11bdau};
   uint32_t a = c0 + k0, b = c1 + k1;
+#pragma GCC unroll 20
   for (int round = 0; round < 20; round++) {
     const int r = rotations[round & 7];
     a += b;
@@ -45,6 +46,7 @@ double exactLog(double x) {
 
 double rational(double r, const double p[8], const double q[8]) {
   double numerator = p[7], denominator = q[7];
+#pragma GCC unroll 7
   for (int i = 6; i >= 0; i--) {
     numerator = numerator * r + p[i];
     denominator = denominator * r + q[i];

@@ -77,13 +77,17 @@ export function compile<S, D>(step: (state: S, data: D, draw: Draw) => S,
   oneOf(where, 'dtype', dtype, ['float32', 'float64']);
   oneOf(where, 'mode', mode, ['auto', 'graph', 'xla']);
   if (threads !== undefined) wholeNumber(where, 'threads', threads);
-  const programs = new Map<string, Promise<Program>>();
+  const programs: Programs = new Map();
   const run = async (tree: unknown, { data, steps = 1, from = 0, seed = 0 }: { data?: unknown; steps?: number; from?: number; seed?: number } = {}) => {
     wholeNumber(where, 'steps', steps);
     const layout = { state: givenState(where, tree), data: flatten(where, 'data', data ?? {}) };
     const [start, given] = [layout.state, layout.data].map(({ leaves }) => leaves.map(leaf => nativeTensor(leaf, dtype)));
     const key = JSON.stringify([layout.state, layout.data].map(({ structure, leaves }) => [structure, leaves.map(({ shape, dtype }) => [shape, dtype])]));
-    if (!programs.has(key)) programs.set(key, compileFor(where, step as StepFunction, layout, { dtype, mode, threads }));
+    if (!programs.has(key)) {
+      const opening = compileFor(where, step as StepFunction, layout, { dtype, mode, threads });
+      programs.set(key, opening);
+      opening.catch(() => programs.delete(key));
+    }
     const engine = compiledEngine(where, await programs.get(key)!, [], layout.state.leaves, start, given);
     let state = start;
     for (let done = 0; done < steps;) {
@@ -96,14 +100,23 @@ export function compile<S, D>(step: (state: S, data: D, draw: Draw) => S,
     native.release([...state, ...given]);
     return unflatten(layout.state.structure, leaves);
   };
-  return Object.defineProperties(run, {
+  const compiled = Object.defineProperties(run, {
     traces: { get: () => programs.size },
-    close: { value: () => {
-      for (const opened of programs.values()) void opened.then(program => { program.holders--; });
-      programs.clear();
-    } },
+    close: { value: () => letGo(programs) },
   }) as unknown as Compiled<S, D>;
+  forgotten.register(compiled, programs);
+  return compiled;
 }
+
+type Programs = Map<string, Promise<Program>>;
+
+/** The programs are no longer held; the cache closes the longest unused ones. */
+function letGo(programs: Programs): void {
+  for (const opened of programs.values()) opened.then(program => { program.holders--; }, () => undefined);
+  programs.clear();
+}
+
+const forgotten = new FinalizationRegistry(letGo);
 
 /** An engine for one run. The values of state and data are copied before anything is awaited. */
 export async function openEngine(where: string, step: StepFunction, state: Given, data: Given, options: CompileOptions): Promise<Engine<any>> {

@@ -1,0 +1,67 @@
+"""The peers of the benchmark, asked line by line on stdin: `{"peer", "n", "d", "m", "steps"}` gives seconds a step on stdout."""
+import json
+import math
+import os
+import sys
+import time
+
+import numpy as np
+
+x64 = os.environ.get("JAX_ENABLE_X64") == "1"
+states = {}
+
+
+def problem(n, d, m):
+    rng = np.random.default_rng(0)
+    kind = np.float64 if x64 else np.float32
+    return [rng.standard_normal(shape).astype(kind) for shape in [(m, d), (m, 1), (n, d), (n, 1)]]
+
+
+def jax_loop(n, d, m):
+    import jax
+    import jax.numpy as jnp
+
+    W, c, X, y = map(jnp.asarray, problem(n, d, m))
+
+    def risk(net):
+        W, c = net
+        return jnp.mean((jnp.maximum(X @ W.T, 0) @ c / math.sqrt(m) - y) ** 2) / 2
+
+    def step(_, net):
+        return [a - 0.01 * g for a, g in zip(net, jax.grad(risk)(net))]
+
+    loop = jax.jit(lambda net, steps: jax.lax.fori_loop(0, steps, step, net))
+    return lambda steps: jax.block_until_ready(loop([W, c], steps))
+
+
+def torch_autograd(threads):
+    def make(n, d, m):
+        import torch
+
+        W, c, X, y = map(torch.tensor, problem(n, d, m))
+        W.requires_grad_(), c.requires_grad_()
+
+        def run(steps):
+            torch.set_num_threads(threads)
+            for _ in range(steps):
+                risk = ((torch.relu(X @ W.T) @ c / math.sqrt(m) - y) ** 2).mean() / 2
+                gW, gc = torch.autograd.grad(risk, [W, c])
+                with torch.no_grad():
+                    W.sub_(0.01 * gW)
+                    c.sub_(0.01 * gc)
+
+        return run
+
+    return make
+
+
+makers = {"jax": jax_loop, "torch1": torch_autograd(1), "torch2": torch_autograd(2)}
+for line in sys.stdin:
+    ask = json.loads(line)
+    key = (ask["peer"], ask["n"], ask["d"], ask["m"])
+    if key not in states:
+        states[key] = makers[ask["peer"]](*key[1:])
+        states[key](2)
+    start = time.perf_counter()
+    states[key](ask["steps"])
+    print(json.dumps((time.perf_counter() - start) / ask["steps"]), flush=True)

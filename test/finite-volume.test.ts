@@ -61,6 +61,23 @@ test('a step is the flux of the docstring, cell by cell', async () => {
   expect(largest(expected.map((v, i) => Math.abs(eager[i] - v)))).toBeLessThan(1e-8);
 });
 
+test('outflow is the largest sum of the rates through the faces of a cell', () => {
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const psi = random.normal([33, 33], { seed, stream: 'psi' });
+    const out = new Float64Array(33 * 33);
+    const pass = (a: number, b: number) => {
+      const z = (psi.values[b] - psi.values[a]) / beta;
+      out[a] += beta / spacing ** 2 * bernoulli(z);
+      out[b] += beta / spacing ** 2 * bernoulli(-z);
+    };
+    for (let i = 0; i < 33; i++) for (let j = 0; j < 33; j++) {
+      if (i < 32) pass(i * 33 + j, i * 33 + 33 + j);
+      if (j < 32) pass(i * 33 + j, i * 33 + j + 1);
+    }
+    expect(outflow(psi, { beta, spacing })).toBeCloseTo(largest(out), 9);
+  }
+});
+
 test('without a potential the steps are those of the heat equation', async () => {
   const flat = onBox(grid, () => 1);
   const wave = onBox(grid, a => 1 / 33 ** 2 * (1 + 0.5 * Math.cos(Math.PI * (a + 4) / 8)));

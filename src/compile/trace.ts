@@ -172,10 +172,12 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
     return add(type, inputs, attributes, text, tensors.map(t => t.shape ?? [])).map(output => tensorOf(type, output));
   };
 
+  /** The values of a constant that the step itself wrote. */
+  const writtenValues = (dataId: object) => written.has(dataId) ? backend.tensorMap.get(dataId)?.values ?? undefined : undefined;
   const read = (dataId: object): ArrayLike<number> => {
-    const values = backend.tensorMap.get(dataId)?.values;
-    if (written.has(dataId) && values) return values;
-    if (kernel === 'GatherV2') return [];
+    const values = writtenValues(dataId);
+    if (values) return values;
+    if (kernel === 'GatherV2') return []; // it reads its indices only to check them
     return refuse(`${kernel} reads values, which a compiled step has not got`);
   };
   const readByUser = 'the step reads values of a tensor (dataSync, arraySync, data, array, print, or a branch on a value); '
@@ -195,7 +197,7 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
       },
     }],
     [engine, {
-      readSync: () => refuse(readByUser),
+      readSync: (dataId: object) => writtenValues(dataId) ?? refuse(readByUser),
       read: () => {
         note(readByUser);
         return new Promise(() => undefined); // whoever waits for it is refused when the trace ends
@@ -233,7 +235,8 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
     outputs: results,
     give(tensors) {
       results.push(...tensors.map(tensor => place(tensor).id));
-      if (first && results.some((id, i) => id !== first.outputs[i])) refuseChange();
+      const other = first ? results.find((id, i) => id !== first.outputs[i]) : undefined;
+      if (other !== undefined) refuseChange(operations.find(({ outputs }) => outputs.some(({ id }) => id === other))!.made);
     },
   };
 

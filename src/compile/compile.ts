@@ -68,7 +68,7 @@ export interface Compiled<S, D> {
  *   (Math.random, Date.now, tf.randomNormal, a counter); tensors from outside state and data; ops that draw or keep a state (dropout,
  *   multinomial), that have no graph form, or whose result's shape depends on values; a state that changes structure, shape or type;
  *   tensors kept beyond the step (tf.keep, tf.variable, assign); with float64, ops that exist in float32 only.
- * Nothing falls back to eager. Errors: UsageError.
+ * Nothing falls back to eager. An index out of range, an error elsewhere, is clamped by xla. Errors: UsageError.
  */
 export function compile<S, D>(step: (state: S, data: D, draw: Draw) => S,
   { dtype = 'float32', mode = 'auto', threads }: { dtype?: Float; mode?: NativeMode | 'auto'; threads?: number } = {}): Compiled<S, D> {

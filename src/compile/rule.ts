@@ -17,10 +17,12 @@ const slow: Readonly<Record<string, number>> = {
 };
 const workPerThread = 8e6;
 
-/** The first op that speaks for graph mode, or undefined. The compiler must have been `ready`. */
-export function againstXla({ operations }: Body): string | undefined {
-  return operations.find(({ type, shape }) =>
-    type !== 'Placeholder' && (shape[shape.length - 2] >= slow[type] || !native.kernelsOf(type).includes('XLA_CPU_JIT')))?.type;
+const compilable = new Map<string, boolean>([['Placeholder', true]]);
+
+/** Whether XLA has the op. The compiler must have been `ready`. */
+function inXla(type: string): boolean {
+  if (!compilable.has(type)) compilable.set(type, native.kernelsOf(type).includes('XLA_CPU_JIT'));
+  return compilable.get(type)!;
 }
 
 let probe: Promise<unknown> | undefined;
@@ -36,7 +38,8 @@ export function ready(): Promise<unknown> {
 }
 
 /** The mode of a body. */
-export const chooseMode = (body: Body): NativeMode => againstXla(body) === undefined ? 'xla' : 'graph';
+export const chooseMode = ({ operations }: Body): NativeMode =>
+  operations.every(({ type, shape }) => inXla(type) && !(shape[shape.length - 2] >= slow[type])) ? 'xla' : 'graph';
 
 /** The threads of a program when `runs` runs are under way, itself included. */
 export function chooseThreads({ work }: Body, runs: number): number {

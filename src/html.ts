@@ -19,9 +19,13 @@ export function textTable(head: readonly string[], body: readonly (readonly stri
   return [line(head), widths.map(w => '-'.repeat(w)).join('  '), ...body.map(line)].join('\n');
 }
 
-/** A number as read in a table: 4 significant digits, whole numbers in full; lists in brackets. */
+/** A number as read in a table: 4 significant digits, whole numbers in full, below 0.001 as 1e-4; lists in brackets. */
 export function brief(value: unknown): string {
-  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 1e9 ? String(value) : String(Number(value.toPrecision(4)));
+  if (typeof value === 'number') {
+    if (Number.isInteger(value) && Math.abs(value) < 1e9) return String(value);
+    const short = Number(value.toPrecision(4));
+    return Math.abs(short) < 1e-3 ? short.toExponential() : String(short);
+  }
   if (Array.isArray(value)) return `[${value.map(brief).join(', ')}]`;
   return value === undefined || value === null ? '' : String(value);
 }

@@ -13,7 +13,7 @@ test('a table as text is aligned', () => {
   expect(textTable(['n', 'name'], [['10', 'a'], ['2', 'long']])).toBe('n   name\n--  ----\n10  a\n2   long');
 });
 
-test.each([[0.000012345678, '0.00001235'], [123456, '123456'], [-0.5, '-0.5'], [1e21, '1e+21'], [NaN, 'NaN'], [[1, 0.33333333], '[1, 0.3333]'], [undefined, ''], [null, ''], ['text', 'text'], [true, 'true']])(
+test.each([[0.000012345678, '1.235e-5'], [-0.0005, '-5e-4'], [0.00123456, '0.001235'], [123456, '123456'], [-0.5, '-0.5'], [1e21, '1e+21'], [NaN, 'NaN'], [[1, 0.33333333], '[1, 0.3333]'], [undefined, ''], [null, ''], ['text', 'text'], [true, 'true']])(
   '%s reads %s', (value, text) => expect(brief(value)).toBe(text));
 
 test('a display does not show among the properties', () => {

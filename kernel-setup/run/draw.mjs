@@ -49,16 +49,6 @@ export async function withPage(executablePath, work, viewport = { width: 960, he
  */
 
 /**
- * An animation is pictured by its last frame.
- * @param {FigureJson} figure
- */
-function lastFrame({ data, layout, frames, config }) {
-  if (!frames?.length) return { data, layout, config };
-  const sliders = layout.sliders?.map((/** @type {any} */ slider) => ({ ...slider, active: slider.steps.length - 1 }));
-  return { data: frames[frames.length - 1].data, layout: { ...layout, ...frames[frames.length - 1].layout, sliders }, config };
-}
-
-/**
  * Draws figures 900 pixels wide; each picture is `{ svg, png }`, text and base64. Throws with the figure's number when plotly.js refuses one.
  * @param {string} executablePath @param {FigureJson[]} figures @returns {Promise<{ svg: string, png: string }[]>}
  */
@@ -89,7 +79,7 @@ export function draw(executablePath, figures) {
         box.remove();
         return { svg: decodeURIComponent(svg.slice(svg.indexOf(',') + 1)), pixels: btoa(parts.join('')) };
       };
-      const { svg, pixels } = await page.evaluate(draws, lastFrame(figure)).catch(error => { throw new Error(`figure ${i + 1}: plotly.js: ${error.message}`); });
+      const { svg, pixels } = await page.evaluate(draws, figure).catch(error => { throw new Error(`figure ${i + 1}: plotly.js: ${error.message}`); });
       pictures.push({ svg, png: encodePng(Buffer.from(pixels, 'base64'), 900).toString('base64') });
     }
     return pictures;

@@ -63,7 +63,7 @@ const titled = (title: PlotlyObject, text: string, caption: string, own: boolean
   ({ ...title, ...heading(text, caption), pad: { b: (caption ? 46 : 28) + (own ? 18 : 0) } });
 
 /**
- * Figures as the frames of one, with a slider and a play button; `label` is the slider's text before each value
+ * Figures as the frames of one, with a slider and a play button, which opens at the last frame; `label` is the slider's text before each value
  * ('t = '). All must have the same traces in the same order; the axes hold what every frame needs.
  * Errors: no frames, a value without a figure, or figures with unlike traces.
  */
@@ -72,7 +72,8 @@ export function animation(values: readonly (number | string)[], figures: readonl
   const shape = (f: Figure) => f.data.map(t => `${t.type}${t.xaxis ?? ''}`).join();
   const odd = figures.findIndex(f => shape(f) !== shape(figures[0]));
   if (odd > 0) fail('animation', `figure ${odd} has traces ${shape(figures[odd])} but figure 0 has ${shape(figures[0])}`);
-  const layout: PlotlyObject = { ...figures[0].layout };
+  const last = figures[figures.length - 1];
+  const layout: PlotlyObject = { ...last.layout };
   for (const key of Object.keys(layout).filter(k => /^[xy]axis\d*$/.test(k))) {
     const ranges = figures.map(f => f.layout[key].range).filter(Boolean);
     if (ranges.length > 0) layout[key] = { ...layout[key], range: extent(ranges.flat(), false), autorange: false };
@@ -82,7 +83,7 @@ export function animation(values: readonly (number | string)[], figures: readonl
   const play = { fromcurrent: true, frame: { duration: 120, redraw: true }, transition: { duration: 0 } };
   const button = (text: string, args: unknown[]) => ({ label: text, method: 'animate', args });
   layout.sliders = [{
-    x: 0.13, len: 0.87, y: 0, yanchor: 'top', pad: { t: 62 + below }, currentvalue: { prefix: label, xanchor: 'left', font: { size: 13 } },
+    active: figures.length - 1, x: 0.13, len: 0.87, y: 0, yanchor: 'top', pad: { t: 62 + below }, currentvalue: { prefix: label, xanchor: 'left', font: { size: 13 } },
     steps: values.map(v => ({ label: String(v), method: 'animate', args: [[String(v)], still] })),
   }];
   layout.updatemenus = [{
@@ -92,5 +93,5 @@ export function animation(values: readonly (number | string)[], figures: readonl
   layout.height = (layout.height ?? 420) + 90 + below;
   layout.margin = { ...layout.margin, b: 150 + below };
   const frames = figures.map((f, i) => ({ name: String(values[i]), data: f.data, layout: { title: f.layout.title } }));
-  return figure(figures[0].data, layout, frames);
+  return figure(last.data, layout, frames);
 }

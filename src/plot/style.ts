@@ -63,22 +63,39 @@ export const label = (given: string | undefined, name: string) => given ?? label
 
 /**
  * An axis over `range` (data units). A log axis has a tick a decade, or every second, third... when there are many;
- * below one decade also at 2 and 5. `at`: ticks at just these values.
+ * on few decades also at 2 and 5, or at every digit. `at`: ticks at just these values.
  */
 export function axis(title: string, log: boolean | undefined, range?: [number, number], at?: readonly number[]): PlotlyObject {
   const look = {
     title: { text: title, standoff: 8 }, automargin: true, zeroline: false, showline: true, mirror: true, ticks: 'outside',
     linecolor: '#444', tickcolor: '#444', gridcolor: '#e6e6e6',
   };
-  const ticks = at && { tickmode: 'array', tickvals: [...at], ticktext: at.map(String) };
+  const ticks = at && { tickmode: 'array', tickvals: [...at], ticktext: at.map(tickText) };
   if (!log) return { ...look, ...ticks, ...(range && { range: pad(range) }) };
   if (!range) return { ...look, ...ticks, type: 'log', exponentformat: 'power' };
   const span = pad([Math.log10(range[0]), Math.log10(range[1])]);
   const decades = span[1] - span[0];
+  if (decades < 2.2 && !at) return axis(title, log, range, digitTicks(span));
   return {
-    ...look, type: 'log', range: span, exponentformat: 'power', tickfont: at ? undefined : { size: 11 }, dtick: decades < 2.2 ? 'D2' : Math.ceil(decades / 8),
+    ...look, type: 'log', range: span, exponentformat: 'power', tickfont: at ? undefined : { size: 11 }, dtick: Math.ceil(decades / 8),
     minor: decades < 8 ? { dtick: 'D1', ticks: 'outside', ticklen: 3, tickcolor: '#888' } : undefined, ...ticks,
   };
+}
+
+/** Ticks on few decades: 1, 2 and 5 of each, or every digit when these are fewer than 3. */
+function digitTicks([low, high]: [number, number]): number[] {
+  const values = (digits: number[]) => Array.from({ length: Math.ceil(high) - Math.floor(low) + 1 }, (_, k) => digits.map(d => Number(`${d}e${Math.floor(low) + k}`)))
+    .flat().filter(v => Math.log10(v) >= low && Math.log10(v) <= high);
+  const few = values([1, 2, 5]);
+  return few.length >= 3 ? few : values([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+}
+
+/** A tick's value: plain between 0.001 and 99999, else with a power of ten. */
+function tickText(value: number): string {
+  const exponent = Math.floor(Math.log10(Math.abs(value)) + 1e-9);
+  if (value === 0 || (exponent >= -3 && exponent <= 4)) return String(value);
+  const factor = Number((value / 10 ** exponent).toPrecision(6));
+  return `${factor === 1 ? '' : `${factor}·`}10<sup>${exponent}</sup>`;
 }
 
 /** The range with 3 % of room on both sides; a single value gets room of its own size. */

@@ -34,7 +34,7 @@ test('maps of one range share one colour bar a row, others have their own', () =
 test('an animation has a frame a figure, and axes that hold them all', () => {
   const { data, frames, layout } = animation([1, 2], [fig('a', 1), fig('b', -1)], 'rate ');
   expect(frames!.map(f => [f.name, f.data.length, f.layout.title.text])).toEqual([['1', 2, 'a'], ['2', 2, 'b']]);
-  expect(data).toEqual(fig('a', 1).data);
+  expect([data, layout.title.text, layout.sliders[0].active]).toEqual([fig('b', -1).data, 'b', 1]);
   expect(layout.yaxis.range[0]).toBeLessThanOrEqual(Math.exp(-8));
   expect(layout.yaxis.range[1]).toBeGreaterThanOrEqual(Math.exp(8));
   expect(layout.sliders[0].steps.map((s: any) => s.args[0][0])).toEqual(['1', '2']);

@@ -17,7 +17,9 @@ test('too many unordered names, and a name twice, are refused', () => {
 
 test('a log axis has about a tick a decade, and at most 9', () => {
   const ticks = (low: number, high: number) => axis('risk', true, [low, high]).dtick;
-  expect(ticks(1, 10)).toBe('D2');
+  expect(axis('risk', true, [1, 10]).ticktext).toEqual(['1', '2', '5', '10']);
+  expect(axis('risk', true, [2.5e-5, 4.5e-5]).ticktext).toEqual(['3·10<sup>-5</sup>', '4·10<sup>-5</sup>']);
+  expect(axis('risk', true, [1e-6, 1e-5]).ticktext).toEqual(['10<sup>-6</sup>', '2·10<sup>-6</sup>', '5·10<sup>-6</sup>', '10<sup>-5</sup>']);
   expect(ticks(1e-3, 1)).toBe(1);
   expect(ticks(1e-20, 1)).toBe(3);
   expect(axis('m', true, [64, 4096], [64, 4096])).toMatchObject({ tickvals: [64, 4096], ticktext: ['64', '4096'] });

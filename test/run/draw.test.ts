@@ -7,7 +7,7 @@ const trace = { type: 'scatter', mode: 'lines', x: [0, 1], y: [0, 1] };
 test('figures become an SVG with their texts and a PNG of their height', async () => {
   const [first, second] = await draw(requireChromium(), [
     { data: [trace], layout: { title: { text: 'A title' }, height: 300 } },
-    { data: [trace], layout: { height: 500 }, frames: [{ name: '1', data: [trace], layout: { title: { text: 'first' } } }, { name: '2', data: [trace], layout: { title: { text: 'last' } } }] },
+    { data: [trace], layout: { height: 500, title: { text: 'last' } }, frames: [{ name: '1', data: [trace], layout: { title: { text: 'first' } } }] },
   ]);
   expect(first.svg).toMatch(/^<svg .*>A title</s);
   expect(second.svg).toContain('>last<');

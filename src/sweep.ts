@@ -8,13 +8,15 @@ import { Interrupted, interruptSignal } from './interrupt';
 import { progress } from './progress';
 import type { Row } from './rows';
 
+const { version: widenet } = JSON.parse(readFileSync(path.join(__dirname, '..', 'package.json'), 'utf8')) as { version: string };
+
 /** One line of a file of rows: what was set, what came out, and what made it. */
 interface Line {
   readonly settings: Row;
   readonly rows: readonly Row[];
   readonly seconds: number;
   readonly code: string;
-  readonly node: string;
+  readonly versions: { readonly widenet: string; readonly node: string };
 }
 
 /**
@@ -43,7 +45,7 @@ export async function sweep<S extends Row>(name: string, settings: readonly S[],
       const start = performance.now();
       const result = await run(one);
       if (interruptSignal()?.aborted) throw new Interrupted();
-      line = plain({ settings: one, rows: Array.isArray(result) ? result : [result], seconds: Math.round(performance.now() - start) / 1000, code, node: process.versions.node }) as Line;
+      line = plain({ settings: one, rows: Array.isArray(result) ? result : [result], seconds: Math.round(performance.now() - start) / 1000, code, versions: { widenet, node: process.versions.node } }) as Line;
       append(file, line);
     }
     all.push(...line.rows.map(row => ({ ...one, ...row })));

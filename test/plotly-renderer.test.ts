@@ -39,7 +39,7 @@ function notebook(figures: Figure[]): string {
 }
 
 async function scrollTo(page: Page, index: number) {
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 600; i++) {
     const plot = page.locator(`.jp-Cell[data-windowed-list-index="${index}"] .js-plotly-plot .main-svg`).first();
     if (await plot.isVisible()) return;
     await page.locator('.jp-WindowedPanel-outer').hover();
@@ -81,4 +81,4 @@ test('JupyterLab draws every kind of figure of a notebook it does not trust, wit
   } finally {
     rmSync(folder, { recursive: true });
   }
-});
+}, 300_000);

@@ -28,7 +28,7 @@ test('each case is on disk, with its settings, before the next one starts', asyn
   });
   expect(seen).toEqual([0, 1, 2]);
   expect(rows).toEqual([{ k: 1, seed: 0, square: 1 }, { k: 2, seed: 0, square: 4 }, { k: 3, seed: 0, square: 9 }]);
-  expect(written()[2]).toMatchObject({ settings: { k: 3, seed: 0 }, rows: [{ square: 9 }], node: process.versions.node, seconds: expect.any(Number), code: expect.any(String) });
+  expect(written()[2]).toMatchObject({ settings: { k: 3, seed: 0 }, rows: [{ square: 9 }], versions: { widenet: '0.1.0', node: process.versions.node }, seconds: expect.any(Number), code: expect.any(String) });
 });
 
 test('a case may give several rows; what is not finite comes back as null', async () => {

@@ -28,7 +28,7 @@ export async function withJupyterLab<T>(folder: string, work: (url: (file: strin
 }
 
 async function serverInfo(runtime: string, log: () => string): Promise<{ url: string; token: string }> {
-  for (let i = 0; i < 300; i++) {
+  for (let i = 0; i < 900; i++) {
     const file = readdirSync(runtime).find(name => /^jpserver-.*\.json$/.test(name));
     const port = /127\.0\.0\.1:(\d+)\/lab/.exec(log())?.[1];
     if (file && port) {
@@ -46,6 +46,6 @@ export async function openNotebook(page: Page, url: string): Promise<string[]> {
   page.on('console', message => { if (message.type() === 'error') errors.push(message.text()); });
   page.on('pageerror', error => { errors.push(error.message); });
   await page.goto(url);
-  await page.waitForSelector('.jp-NotebookPanel .jp-Cell', { timeout: 60_000 });
+  await page.waitForSelector('.jp-NotebookPanel .jp-Cell', { timeout: 180_000 });
   return errors;
 }

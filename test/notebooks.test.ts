@@ -22,6 +22,11 @@ test.each(papers)('$name is small, ran through, and shows its figures without a 
   expect(code.map(cell => cell.execution_count), save(name)).toEqual(code.map((_, i) => i + 1));
 });
 
+test.each(papers)('$name shows nothing that differs from run to run: no times, dates or versions', ({ notebook }) => {
+  const printed = notebook.cells.flatMap(cell => cell.outputs ?? []).filter(o => o.output_type === 'stream').map(o => [o.text].flat().join(''));
+  expect(printed.filter(text => /\b\d+(\.\d+)? m?s\b|\bv\d+\.\d+\.\d+|\b20\d\d-\d\d/.test(text))).toEqual([]);
+});
+
 test.each(papers)('$name declares its parameters and ends in its verdicts', ({ name, notebook }) => {
   const { claims, settings } = storedClaims(notebook);
   expect(claims.length, save(name)).toBeGreaterThan(0);

@@ -7,6 +7,7 @@ const path = require('node:path');
 
 const cache = path.join(__dirname, '..', 'node_modules', '.cache', 'widenet-typescript');
 
+/** @param {string} file @param {string} source */
 function transpile(file, source) {
   const ts = require('typescript');
   const { outputText } = ts.transpileModule(source, {
@@ -19,7 +20,7 @@ function transpile(file, source) {
   return outputText;
 }
 
-require.extensions['.ts'] = function load(module, file) {
+require.extensions['.ts'] = function load(/** @type {any} */ module, /** @type {string} */ file) {
   const source = fs.readFileSync(file, 'utf8');
   const key = createHash('sha256').update(__filename).update(file).update('\0').update(source).digest('hex');
   const cached = path.join(cache, `${key}.js`);

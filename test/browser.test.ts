@@ -2,7 +2,8 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import { findChromium, noChromium } from '../kernel-setup/run/draw.mjs';
 import { requireChromium, withPage } from './support/browser';
 import { openNotebook, withJupyterLab } from './support/jupyterlab';
 
@@ -59,6 +60,10 @@ async function runAll(page: Page): Promise<void> {
   await page.locator('.lm-Menu-itemLabel', { hasText: /^Run All Cells$/ }).click();
 }
 
+beforeEach(context => {
+  if (!findChromium() && !process.env.CI) context.skip(noChromium);
+});
+
 test('run all, hover a figure, read a traceback, stop a cell, complete a name', { timeout: 400_000 }, async () => {
   await inJupyterLab('session.ipynb', target => writeFileSync(target, notebook()), async (page, picture) => {
     await runAll(page);
@@ -108,6 +113,7 @@ test('the notebook barboni2025 runs and draws its first figure', { timeout: 900_
       await page.waitForTimeout(300);
     }
     expect(await drawn.isVisible()).toBe(true);
+    await drawn.scrollIntoViewIfNeeded();
     await picture('barboni2025');
   });
 });

@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs';
 import path from 'node:path';
 import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
-import { answer, at, phase, unsentLimit, type FromMain, type Outgoing, type SocketThreadData, type ToMain } from './shared';
+import { answer, at, phase, unsentLimit, type Outgoing, type SocketThreadData, type ToMain } from './shared';
 import type { Connection, Request } from './wire';
 
 export interface Handlers {
@@ -20,7 +20,6 @@ export function createLink(connection: Connection, kernelInfo: string, handlers:
   const { port1: input, port2: inputInThread } = new MessageChannel();
   const workerData: SocketThreadData = { connection, shared: shared.buffer as SharedArrayBuffer, input: inputInThread, kernelInfo };
   const thread = new Worker(`require(${JSON.stringify(path.join(__dirname, 'sockets.ts'))})`, { eval: true, workerData, transferList: [inputInThread] });
-  const post = (message: FromMain) => thread.postMessage(message);
 
   thread.on('error', error => {
     writeSync(2, `${error.stack}\n`);
@@ -38,7 +37,7 @@ export function createLink(connection: Connection, kernelInfo: string, handlers:
   /** Hands a message to the socket thread; waits while more than 32 MB of output have not left. */
   function send(outgoing: Outgoing): void {
     Atomics.add(shared, at.unsent, outgoing.content.length);
-    post({ outgoing });
+    thread.postMessage(outgoing);
     for (let unsent; (unsent = Atomics.load(shared, at.unsent)) > unsentLimit;) Atomics.wait(shared, at.unsent, unsent);
   }
 
@@ -62,9 +61,6 @@ export function createLink(connection: Connection, kernelInfo: string, handlers:
       });
       Atomics.wait(shared, at.answer, answer.pending);
       return Atomics.load(shared, at.answer) === answer.given ? receiveMessageOnPort(input)!.message : undefined;
-    },
-    exit(): void {
-      post({ exit: true });
     },
   };
 }

@@ -35,6 +35,7 @@ export const answer = { pending: 0, given: 1, interrupted: 2 } as const;
 /** Above this much unsent output the main thread waits, so that a loop that prints cannot fill the memory. */
 export const unsentLimit = 32 << 20;
 
+/** What the main thread sends. */
 export interface Outgoing {
   socket: 'iopub' | 'shell' | 'stdin';
   type: string;
@@ -44,8 +45,6 @@ export interface Outgoing {
   content: string;
   stream?: 'stdout' | 'stderr';
 }
-
-export type FromMain = { outgoing: Outgoing } | { exit: true };
 
 export type ToMain =
   | { request: Request }

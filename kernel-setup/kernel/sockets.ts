@@ -7,7 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Reply, Router, XPublisher } from 'zeromq';
 import { interrupt } from './interrupt';
 import { createOutbox } from './outbox';
-import { answer, at, phase, type FromMain, type SocketThreadData, type ToMain } from './shared';
+import { answer, at, phase, type Outgoing, type SocketThreadData, type ToMain } from './shared';
 import { decode, encode, type Header, type Request } from './wire';
 
 const { connection, shared: buffer, input, kernelInfo } = workerData as SocketThreadData;
@@ -115,12 +115,11 @@ function endWithParent(): void {
   if (process.env.JPY_PARENT_PID) setInterval(() => process.ppid !== parent && process.kill(process.pid, 'SIGKILL'), 1000);
 }
 
-function post(message: FromMain): void {
-  if ('exit' in message) return void endProcess();
-  Atomics.sub(shared, at.unsent, message.outgoing.content.length);
+function post(message: Outgoing): void {
+  Atomics.sub(shared, at.unsent, message.content.length);
   Atomics.notify(shared, at.unsent);
-  if (message.outgoing.type === 'execute_input') runningCell = message.outgoing.parent;
-  outbox.post(message.outgoing);
+  if (message.type === 'execute_input') runningCell = message.parent;
+  outbox.post(message);
 }
 
 async function start(): Promise<void> {

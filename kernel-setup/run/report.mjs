@@ -37,32 +37,54 @@ function titleOf(output, { name }) {
   return /^#\s+(.+)$/m.exec(first ? sourceOf(first) : '')?.[1].replace(/[*`$\\]/g, '') ?? name;
 }
 
+/** @param {string[]} head @param {string[]} rows */
+const table = (head, rows) => `<table><thead><tr>${head.map(h => `<th>${h}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
+
+/** @param {string} time */
+const minute = time => library('html').escapeHtml(time.slice(0, 16).replace('T', ' '));
+
 /** @param {Result[]} results */
 function summary(results) {
   const { escapeHtml } = library('html');
   const count = (/** @type {Result} */ r, /** @type {string} */ v) => String(r.claims.filter(c => c.verdict === v).length);
   const rows = results.map(r => `<tr><td><a href="#${escapeHtml(r.name)}">${escapeHtml(r.name)}</a></td><td class="${r.status}">${r.status}</td>`
     + `<td>${count(r, 'holds')}</td><td${count(r, 'fails') === '0' ? '' : ' class="fails"'}>${count(r, 'fails')}</td><td>${count(r, 'not tested')}</td>`
-    + `<td>${r.profile}</td><td>${r.seconds} s</td><td>${escapeHtml(r.finished.slice(0, 16).replace('T', ' '))}</td></tr>`);
-  return `<table><thead><tr><th>notebook</th><th>status</th><th>holds</th><th>fails</th><th>not tested</th><th>profile</th><th>time</th><th>finished (UTC)</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
+    + `<td>${r.profile}</td><td>${r.seconds} s</td><td>${minute(r.finished)}</td></tr>`);
+  return table(['notebook', 'status', 'holds', 'fails', 'not tested', 'profile', 'time', 'finished (UTC)'], rows);
 }
 
 /** @param {Result} result @param {string} title */
 function section(result, title) {
   const { escapeHtml } = library('html');
   const { name, failure, settings, figures, versions } = result;
-  const pairs = (/** @type {Record<string, unknown>} */ of) => Object.entries(of).map(([key, value]) => `<span><b>${escapeHtml(key)}</b> ${escapeHtml(typeof value === 'string' ? value : JSON.stringify(value))}</span>`).join(' ');
-  const moved = differences(result);
   return [
     `<section id="${escapeHtml(name)}"><h2>${escapeHtml(title)}</h2>`,
     `<p class="facts"><a href="../notebooks/${escapeHtml(encodeURI(name))}.ipynb">executed notebook</a></p>`,
     failure && `<p class="fails">Failed in code cell ${failure.cell}: ${escapeHtml(`${failure.name}: ${failure.message}`)}</p>`,
     claimsTable(result.claims),
     `<p class="facts">Settings: ${pairs(settings) || 'none declared'}</p>`,
-    result.previous && `<details${moved.length > 0 ? ' open' : ''}><summary>Since the run of ${escapeHtml(result.previous.finished.slice(0, 16).replace('T', ' '))}: ${moved.length > 0 ? `${moved.length} differences` : 'nothing moved'}</summary><ul>${moved.map(line => `<li>${escapeHtml(line)}</li>`).join('')}</ul></details>`,
+    changes(result),
     ...figures.map(({ id, title }) => `<div class="figure" data-figure="${escapeHtml(`${name}/${id}`)}" role="img" aria-label="${escapeHtml(title)}"></div>`),
     `<details><summary>Versions</summary><p class="facts">${pairs(versions)}</p></details></section>`,
   ].filter(Boolean).join('\n');
+}
+
+/** @param {Record<string, unknown>} facts */
+function pairs(facts) {
+  const { escapeHtml } = library('html');
+  const text = (/** @type {unknown} */ value) => escapeHtml(typeof value === 'string' ? value : JSON.stringify(value));
+  return Object.entries(facts).map(([name, value]) => `<span><b>${escapeHtml(name)}</b> ${text(value)}</span>`).join(' ');
+}
+
+/**
+ * What moved since the run before.
+ * @param {Result} result
+ */
+function changes(result) {
+  if (!result.previous) return '';
+  const moved = differences(result).map(line => `<li>${library('html').escapeHtml(line)}</li>`);
+  const since = `Since the run of ${minute(result.previous.finished)}: ${moved.length > 0 ? `${moved.length} differences` : 'nothing moved'}`;
+  return `<details${moved.length > 0 ? ' open' : ''}><summary>${since}</summary><ul>${moved.join('')}</ul></details>`;
 }
 
 /** @param {import('../../src/verdict').Claim[]} claims */
@@ -72,5 +94,5 @@ function claimsTable(claims) {
   if (claims.length === 0) return '<p>No claims.</p>';
   const rows = claims.map(c => `<tr><td class="${c.verdict.replace(' ', '-')}">${c.verdict}</td><td>${escapeHtml(c.statement)}${c.note ? ` <i>(${escapeHtml(c.note)})</i>` : ''}</td>`
     + `<td>${escapeHtml(measurement(c))}</td><td>${escapeHtml(band(c.expect))}</td><td>${escapeHtml(c.source)}</td></tr>`);
-  return `<table><thead><tr><th>verdict</th><th>claim</th><th>measured</th><th>expected</th><th>source</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
+  return table(['verdict', 'claim', 'measured', 'expected', 'source'], rows);
 }

@@ -45,7 +45,9 @@ function categories(rows: readonly Row[], options: CategoryOptions, where: strin
   const values = column(where, rows, y);
   const [places, kinds] = [texts(where, rows, x), by === undefined ? rows.map(() => y) : texts(where, rows, by)];
   const lost = values.filter(v => !Number.isFinite(v)).length;
-  const range = extent([...values, ...Object.values(theory), ...(logY || where === 'violins' ? [] : [0])], logY) ?? fail(where, `no ${logY ? 'positive ' : ''}finite value in column '${y}'`);
+  const floor = logY || where === 'violins' ? [] : [0];
+  const range = extent([...values, ...Object.values(theory), ...floor], logY)
+    ?? fail(where, `no ${logY ? 'positive ' : ''}finite value in column '${y}'`);
   const names = [...new Set(kinds)];
   const colors = { ...palette(names), ...options.colors };
   const all = [...new Set(places)];
@@ -58,12 +60,14 @@ function categories(rows: readonly Row[], options: CategoryOptions, where: strin
   return figure(data, {
     ...frame(options.title ?? `${label(options.yLabel, y)} by ${label(options.xLabel, x)}`, caption, legend, options.height),
     xaxis: { ...axis(label(options.xLabel, x), false), type: 'category', showgrid: false },
-    yaxis: axis(label(options.yLabel, y), logY, range), shapes: Object.entries(theory).map(([name, level], i) => levelLine(name, level, i)), barmode: 'group', boxmode: 'group', violinmode: 'group', bargap: 0.3, boxgap: 0.3,
+    yaxis: axis(label(options.yLabel, y), logY, range),
+    shapes: Object.entries(theory).map(([name, level], i) => levelLine(name, level, i)),
+    barmode: 'group', boxmode: 'group', violinmode: 'group', bargap: 0.3, boxgap: 0.3,
   });
 }
 
 const levelLine = (name: string, level: number, index: number): PlotlyObject => ({
-  type: 'line', name, showlegend: true, xref: 'paper', x0: 0, x1: 1, yref: 'y', y0: level, y1: level, line: { color: '#000', width: 1.5, dash: dashes[index % dashes.length] },
+  type: 'line', name, showlegend: true, xref: 'x domain', x0: 0, x1: 1, yref: 'y', y0: level, y1: level, line: { color: '#000', width: 1.5, dash: dashes[index % dashes.length] },
 });
 
 function texts(where: string, rows: readonly Row[], name: string): string[] {

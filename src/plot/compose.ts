@@ -20,35 +20,25 @@ export interface PanelsOptions {
 export function panels(figures: readonly Figure[], options: PanelsOptions): Figure {
   if (figures.length === 0) fail('panels', 'no figures');
   if (figures.some(f => f.frames)) fail('panels', 'animated figures cannot be panels');
-  const wide = options.columns ?? Math.min(3, figures.length);
-  const high = Math.ceil(figures.length / wide);
-  const height = (options.height ?? 340) * high + 90;
-  const bars = figures.flatMap(f => f.data).filter(t => t.colorbar && t.showscale !== false);
-  const sameScale = bars.every(t => t.zmin !== undefined && t.zmin === bars[0].zmin && t.zmax === bars[0].zmax);
-  const [gapX, gapY] = [wide > 1 ? (bars.length > 0 && !sameScale ? 0.2 : 0.118) : 0, high > 1 ? 124 / height : 0];
-  const [w, h] = [(1 - gapX * (wide - 1)) / wide, (1 - gapY * (high - 1)) / high];
+  const sameScale = shareScale(figures);
+  const { height, places } = grid(figures, options, sameScale);
   const captions = figures.map(f => f.layout.title.text.split('<br>').slice(1).join('<br>'));
   const shared = captions.every(c => c === captions[0]) ? plain(captions[0]) : '';
   const caption = [options.caption, shared].filter(Boolean).join('; ');
   const own = !shared && captions.some(Boolean);
   const named = new Set<string>();
-  const layout: PlotlyObject = { ...figures[0].layout, height, annotations: [], title: titled(figures[0].layout.title, options.title, caption, own) };
-  delete layout.xaxis;
-  delete layout.yaxis;
+  const { xaxis, yaxis, ...look } = figures[0].layout;
+  const layout: PlotlyObject = { ...look, height, annotations: [], shapes: [], title: titled(look.title, options.title, caption, own) };
   const data = figures.flatMap((fig, i) => {
-    const id = i === 0 ? '' : String(i + 1);
-    const left = (i % wide) * (w + gapX), top = 1 - Math.floor(i / wide) * (h + gapY);
-    layout[`xaxis${id}`] = { ...fig.layout.xaxis, domain: [left, left + w], anchor: `y${id}`, automargin: false };
-    layout[`yaxis${id}`] = { ...fig.layout.yaxis, domain: [top - h, top], anchor: `x${id}`, automargin: i % wide === 0, ...(fig.layout.yaxis.scaleanchor && { scaleanchor: `x${id}` }) };
-    layout.annotations.push({ text: shared ? fig.layout.title.text.split('<br>')[0] : fig.layout.title.text, align: 'left', x: left, y: top, xref: 'paper', yref: 'paper', xanchor: 'left', yanchor: 'bottom', showarrow: false, font: { size: 13 } });
+    const place = places[i];
+    Object.assign(layout, panelAxes(fig.layout, place));
+    layout.annotations.push(panelTitle(fig.layout.title.text, !shared, place), ...within(fig.layout.annotations, place.id));
+    layout.shapes.push(...within(fig.layout.shapes, place.id));
     return fig.data.map(trace => {
-      const first = trace.showlegend !== false && !named.has(trace.name);
-      if (first && trace.name) named.add(trace.name);
-      const bar = trace.colorbar && {
-        showscale: trace.showscale !== false && (!sameScale || i % wide === wide - 1 || i === figures.length - 1),
-        colorbar: { ...trace.colorbar, x: left + w, xanchor: 'left', y: top - h / 2, len: h, thickness: 10 },
-      };
-      return { ...trace, xaxis: `x${id}`, yaxis: `y${id}`, legendgroup: trace.name, showlegend: first && trace.name !== undefined, ...bar };
+      const first = trace.showlegend !== false && trace.name !== undefined && !named.has(trace.name);
+      if (first) named.add(trace.name);
+      const bar = trace.colorbar && panelBar(trace, place, !sameScale || place.last);
+      return { ...trace, xaxis: `x${place.id}`, yaxis: `y${place.id}`, legendgroup: trace.name, showlegend: first, ...bar };
     });
   });
   layout.showlegend = figures.some(f => f.layout.showlegend);
@@ -57,14 +47,68 @@ export function panels(figures: readonly Figure[], options: PanelsOptions): Figu
   return figure(data, layout);
 }
 
+/** A panel's axis number ('' for the first), its corners in fractions of the figure, and whether it ends its row. */
+interface Place {
+  readonly id: string;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+  readonly first: boolean;
+  readonly last: boolean;
+}
+
+function grid(figures: readonly Figure[], options: PanelsOptions, sameScale: boolean): { height: number; places: Place[] } {
+  const wide = options.columns ?? Math.min(3, figures.length);
+  const high = Math.ceil(figures.length / wide);
+  const height = (options.height ?? 340) * high + 90;
+  const [gapX, gapY] = [sameScale ? 0.118 : 0.2, 124 / height];
+  const [w, h] = [(1 - gapX * (wide - 1)) / wide, (1 - gapY * (high - 1)) / high];
+  const places = figures.map((_, i): Place => {
+    const left = (i % wide) * (w + gapX), top = 1 - Math.floor(i / wide) * (h + gapY);
+    const last = i % wide === wide - 1 || i === figures.length - 1;
+    return { id: i === 0 ? '' : String(i + 1), left, right: left + w, top, bottom: top - h, first: i % wide === 0, last };
+  });
+  return { height, places };
+}
+
+/** Whether one colour bar will do for all maps: they have the same given range, or show no bar. */
+function shareScale(figures: readonly Figure[]): boolean {
+  const bars = figures.flatMap(f => f.data).filter(t => t.colorbar && t.showscale !== false);
+  return bars.every(t => t.zmin !== undefined && t.zmin === bars[0].zmin && t.zmax === bars[0].zmax);
+}
+
+function panelAxes({ xaxis, yaxis }: PlotlyObject, { id, left, right, top, bottom, first }: Place): PlotlyObject {
+  return {
+    [`xaxis${id}`]: { ...xaxis, domain: [left, right], anchor: `y${id}`, automargin: false },
+    [`yaxis${id}`]: { ...yaxis, domain: [bottom, top], anchor: `x${id}`, automargin: first, ...(yaxis.scaleanchor && { scaleanchor: `x${id}` }) },
+  };
+}
+
+const panelTitle = (title: string, withCaption: boolean, { left, top }: Place): PlotlyObject => ({
+  text: withCaption ? title : title.split('<br>')[0], align: 'left', showarrow: false, font: { size: 13 },
+  x: left, y: top, xref: 'paper', yref: 'paper', xanchor: 'left', yanchor: 'bottom',
+});
+
+const panelBar = (trace: PlotlyObject, { right, top, bottom }: Place, shown: boolean): PlotlyObject => ({
+  showscale: trace.showscale !== false && shown,
+  colorbar: { ...trace.colorbar, x: right, xanchor: 'left', y: (top + bottom) / 2, len: top - bottom, thickness: 10 },
+});
+
+/** A figure's own shapes and annotations, on the axes of its panel; 'paper' becomes the panel. */
+function within(items: readonly PlotlyObject[] | undefined, id: string): PlotlyObject[] {
+  const onto = (ref: string | undefined, axis: string) => (ref === 'paper' ? `${axis} domain` : ref ?? axis).replace(axis, `${axis}${id}`);
+  return (items ?? []).map(item => ({ ...item, xref: onto(item.xref, 'x'), yref: onto(item.yref, 'y') }));
+}
+
 const plain = (html: string) => html.replace(/<[^>]*>/g, '');
 
 const titled = (title: PlotlyObject, text: string, caption: string, own: boolean): PlotlyObject =>
   ({ ...title, ...heading(text, caption), pad: { b: (caption ? 46 : 28) + (own ? 18 : 0) } });
 
 /**
- * Figures as the frames of one, with a slider and a play button, which opens at the last frame; `label` is the slider's text before each value
- * ('t = '). All must have the same traces in the same order; the axes hold what every frame needs.
+ * Figures as the frames of one, with a slider and a play button, which opens at the last frame; `label` is the slider's text
+ * before each value ('t = '). All must have the same traces in the same order; the axes hold what every frame needs.
  * Errors: no frames, a value without a figure, or figures with unlike traces.
  */
 export function animation(values: readonly (number | string)[], figures: readonly Figure[], label: string): Figure {

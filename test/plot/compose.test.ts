@@ -25,6 +25,18 @@ test('what panels say in their captions is not lost', () => {
   expect(unlike.layout.annotations[1].text).toContain('1 of 2 runs of risk diverged');
 });
 
+test('lines and notes of a figure stay on its panel', () => {
+  const marked = () => {
+    const f = fig('a');
+    f.layout.shapes = [{ type: 'line', x0: 1, x1: 1, yref: 'paper', y0: 0, y1: 1 }];
+    f.layout.annotations = [{ text: 'here', xref: 'x', x: 1, yref: 'y', y: 0.5 }];
+    return f;
+  };
+  const { layout } = panels([marked(), marked()], { title: 'all' });
+  expect(layout.shapes.map((s: any) => [s.xref, s.yref])).toEqual([['x', 'y domain'], ['x2', 'y2 domain']]);
+  expect(layout.annotations.filter((a: any) => a.text === 'here').map((a: any) => [a.xref, a.yref])).toEqual([['x', 'y'], ['x2', 'y2']]);
+});
+
 test('maps of one range share one colour bar a row, others have their own', () => {
   const map = (range?: [number, number]) => heatmap([1, 2, 3, 4].map(i => ({ m: i % 2, d: i >> 1, z: i })), { x: 'm', y: 'd', z: 'z', range, text: false });
   expect(panels([map([0, 4]), map([0, 4])], { title: 'same' }).data.map(t => t.showscale)).toEqual([false, true]);

@@ -37,7 +37,7 @@ function randomStep(seed: number) {
 const leaf = (seed: number, stream: string) => ndarray(random.normal([9], { seed, stream }).values, [3, 3]);
 const flat = (row: any) => [row.value, ...row.a.flat()] as number[];
 
-test.each(Array.from({ length: 12 }, (_, seed) => seed))('random step %i: three engines and two precisions agree', async seed => {
+test.each(Array.from({ length: 8 }, (_, seed) => seed))('random step %i: three engines and two precisions agree', async seed => {
   const { step, value } = randomStep(seed);
   const start = { a: leaf(seed, 'a'), b: leaf(seed, 'b'), c: leaf(seed, 'c') };
   const options = { steps: 9, every: 3, record: { value, a: ({ a }: Leaves) => a } };

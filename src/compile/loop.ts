@@ -1,5 +1,5 @@
 /**
- * The native loop around a step. One call runs `n` segments; segment i steps until step `ends[i]` of the call and then
+ * The native loop around a step. One call runs `n` segments; segment i steps until `ends[i]` steps of the call are done and then
  * writes the recorded values to place i of their columns:
  *
  *   for (i = 0, k = 0; i < n; i++) { for (; k < ends[i]; k++) state = step(state, data, draws[k]); columns[i] = record(state, data); }
@@ -19,6 +19,7 @@ export interface Loop {
 interface Typed { shape: readonly number[]; dtype: number }
 type Ids = number[];
 
+/** A leaf as the loop carries it. */
 const typed = (float: Float) => ({ shape, dtype }: Spec): Typed =>
   ({ shape, dtype: dtype === 'int32' ? DT.int32 : dtype === 'bool' ? DT.bool : float === 'float64' ? DT.double : DT.float });
 const scalar: Typed = { shape: [], dtype: DT.int32 };
@@ -51,8 +52,9 @@ function builder(functions: readonly NativeFunction[] = []) {
   return { graph, op, argument, constant, call, item };
 }
 
-/** A function of typed arguments, built by `f` on top of others. */
 interface Built { name: string; function: NativeFunction }
+
+/** A function of typed arguments, built by `f` on top of others. */
 function build(name: string, uses: readonly Built[], inputs: readonly Typed[], f: (b: ReturnType<typeof builder>, ids: Ids) => Ids): Built {
   const b = builder(uses.map(({ function: f }) => f));
   const ids = inputs.map(b.argument);

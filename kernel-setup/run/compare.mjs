@@ -43,6 +43,16 @@ export function readReference({ text, from }) {
 }
 
 /**
+ * The claims that the committed notebook shows as failing.
+ * @param {string} root @param {string} file
+ */
+export function knownFailures(root, file) {
+  const { parseNotebook, storedClaims } = library('stored');
+  const { text, from } = reference(root, file);
+  return storedClaims(parseNotebook(from, text)).claims.filter(claim => claim.verdict === 'fails').map(claim => claim.id);
+}
+
+/**
  * Compares claims and figures. A number is within when it differs by at most `tolerance`, relative to the larger of both, or
  * of a curve to a hundredth of its largest value.
  * @param {StoredNotebook} before @param {StoredNotebook} after @param {number} tolerance

@@ -11,10 +11,16 @@ import { Refusal } from './refusal.mjs';
  * @typedef {import('../../src/verdict').Claim} Claim
  * @typedef {{
  *   name: string, key: string, status: 'done' | 'failed', failure?: import('./execute.mjs').Failure, finished: string, seconds: number, cells: number[],
- *   profile: string, settings: Record<string, unknown>, claims: Claim[], figures: { id: string, title: string }[], versions: Record<string, string>,
+ *   profile: string, settings: Record<string, unknown>, claims: Claim[], known: string[], figures: { id: string, title: string }[], versions: Record<string, string>,
  *   previous?: { finished: string, profile: string, settings: Record<string, unknown>, claims: Claim[] },
  * }} Result
  */
+
+/**
+ * Whether all cells ran and no claim fails but those that the committed notebook shows as failing too (`known`).
+ * @param {Result} result
+ */
+export const passes = ({ status, claims, known }) => status === 'done' && claims.every(claim => claim.verdict !== 'fails' || known.includes(claim.id));
 
 /**
  * The places in an output folder.

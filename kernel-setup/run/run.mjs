@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { createReport } from '../setup/report.mjs';
+import { knownFailures } from './compare.mjs';
 import { execute } from './execute.mjs';
 import { library } from './library.mjs';
 import { codeHash, readNotebook, writeNotebook } from './notebooks.mjs';
@@ -59,6 +60,7 @@ async function runOne(root, { name, file }, { profile, set, resume, output, save
     report.line(`  ${name.padEnd(20)} unchanged since ${earlier.finished}, kept`);
     return earlier;
   }
+  const known = knownFailures(root, file);
   const start = Date.now();
   /** @type {number[]} */
   const cells = [];
@@ -83,7 +85,7 @@ async function runOne(root, { name, file }, { profile, set, resume, output, save
   /** @type {Result} */
   const result = {
     name, key, status: failure ? 'failed' : 'done', failure, finished: new Date().toISOString(), seconds: Math.round((Date.now() - start) / 100) / 10, cells,
-    profile, settings: { ...settings, ...set }, claims, figures, versions: versions(root),
+    profile, settings: { ...settings, ...set }, claims, known, figures, versions: versions(root),
   };
   writeResult(output, result);
   report.finished(name, failure ? `FAILED in code cell ${failure.cell}` : counts(claims));

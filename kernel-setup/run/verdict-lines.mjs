@@ -10,7 +10,8 @@ export function verdictLines(result) {
   const { band, measurement } = library('verdict');
   const claims = result.claims.map(claim => {
     const values = claim.verdict === 'not tested' ? claim.note : `${measurement(claim)}, expected ${band(claim.expect)}`;
-    return `  ${claim.verdict.padEnd(10)}  ${claim.statement}: ${values}`;
+    const committed = claim.verdict === 'fails' && result.known.includes(claim.id) ? ' (as committed)' : '';
+    return `  ${claim.verdict.padEnd(10)}  ${claim.statement}: ${values}${committed}`;
   });
   const moved = differences(result).map(line => `  since the run before: ${line}`);
   return [`${result.name} (${result.profile})`, ...failureLines(result), ...claims, ...moved].join('\n');

@@ -18,7 +18,7 @@ const figure = () => {
 
 const result = (name: string, more: Partial<Result>): Result => ({
   name, key: 'k', status: 'done', finished: '2026-01-01T10:00:00Z', seconds: 12, cells: [], profile: 'quick', settings: { n: 3, label: '<script>alert(1)</script>' },
-  claims: [], figures: [], versions: { node: '20' }, ...more,
+  claims: [], known: [], figures: [], versions: { node: '20' }, ...more,
 });
 
 beforeAll(() => {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { differences, places, prepareOutput, readResult, type Result, writeClaims, writeResult } from '../../kernel-setup/run/results.mjs';
+import { passes, differences, places, prepareOutput, readResult, type Result, writeClaims, writeResult } from '../../kernel-setup/run/results.mjs';
 import type { Claim } from '../../src/verdict';
 
 let output: string;
@@ -11,7 +11,7 @@ afterEach(() => rmSync(output, { recursive: true }));
 
 const claim = (id: string, measured: number, verdict: Claim['verdict'] = 'holds'): Claim => ({ id, statement: id, source: 'own', expect: { above: 0 }, measured, verdict });
 const result = (claims: Claim[], more: Partial<Result> = {}): Result => ({
-  name: 'chen2022', key: 'k', status: 'done', finished: '2026-01-01', seconds: 1, cells: [1], profile: 'quick', settings: { n: 3 }, claims, figures: [], versions: {}, ...more,
+  name: 'chen2022', key: 'k', status: 'done', finished: '2026-01-01', seconds: 1, cells: [1], profile: 'quick', settings: { n: 3 }, claims, known: [], figures: [], versions: {}, ...more,
 });
 
 test('an output folder that cannot be written is refused with what to do', () => {
@@ -45,4 +45,12 @@ test('claims.json has values, bands, settings and versions', () => {
   expect(JSON.parse(readFileSync(places(output).claims, 'utf8'))).toMatchObject({
     notebooks: [{ name: 'chen2022', status: 'done', profile: 'quick', settings: { seeds: [0, 1] }, versions: { node: '20' }, claims: [{ id: 'a', measured: 0.1, expect: { above: 0 }, verdict: 'holds' }] }],
   });
+});
+
+test('a run passes when all cells ran and only claims fail that the committed notebook shows as failing', () => {
+  const claims = [claim('a', 1), claim('b', -1, 'fails')];
+  expect(passes(result(claims))).toBe(false);
+  expect(passes(result(claims, { known: ['b'] }))).toBe(true);
+  expect(passes(result(claims, { known: ['a'] }))).toBe(false);
+  expect(passes(result([claim('a', 1)], { status: 'failed' }))).toBe(false);
 });

@@ -26,8 +26,8 @@ const programs = new Map<string, Program>();
 const elements = (list: readonly { shape: readonly number[] }[]) => list.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 const within = (low: number, value: number, high: number) => Math.max(low, Math.min(high, Math.floor(value)));
 
-/** ConfigProto { intra_op_parallelism_threads, inter_op_parallelism_threads: 1 }. */
-const config = (threads: number) => Buffer.from([0x10, threads, 0x28, 1]);
+/** ConfigProto { intra_op_parallelism_threads, inter_op_parallelism_threads: -1 }: a run stays on the thread that calls it, so runs of one session do not wait for each other. */
+export const config = (threads: number) => Buffer.from([0x10, threads, 0x28, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]);
 
 /** The program of these bodies, held, from the cache or newly built; beyond 16 the longest unused is let go. */
 export function program(mode: NativeMode, outer: NativeMode, float: Float, threads: number, layout: Layout, step: Body, record: Body): Program {

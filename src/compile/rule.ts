@@ -11,6 +11,7 @@ import os from 'node:os';
 import type { Body } from './body';
 import { buildXlaProbe, type NativeMode } from './loop';
 import { native } from './native';
+import { config } from './program';
 
 const slow: Readonly<Record<string, number>> = {
   Cholesky: 8, SelfAdjointEigV2: 8, MatrixSolve: 8, MatrixInverse: 8, MatrixDeterminant: 8, LogMatrixDeterminant: 8, Svd: 8, Qr: 96,
@@ -31,7 +32,7 @@ let probe: Promise<unknown> | undefined;
 export function ready(): Promise<unknown> {
   return probe ??= (async () => {
     const { graph, fetches } = buildXlaProbe();
-    const session = native.createSession(graph, Buffer.from([0x10, 1, 0x28, 1]));
+    const session = native.createSession(graph, config(1));
     const outputs = await native.run(session, [], [], [], fetches);
     native.release([...outputs, session, graph]);
   })();

@@ -11,8 +11,8 @@ import { createInterface } from 'node:readline';
 import { compile, random, tf } from 'widenet';
 
 const python = path.join(__dirname, '.venv', 'bin', 'python');
-const sizes = [[20, 20, 100], [100, 100, 1000], [500, 100, 2000]] as const;
-type Size = (typeof sizes)[number];
+type Size = readonly [n: number, d: number, m: number];
+const sizes: readonly Size[] = [[20, 20, 100], [100, 100, 1000], [500, 100, 2000]];
 interface Contestant { name: string; steps: (us: number) => number; time: (size: Size, steps: number) => Promise<number> }
 
 function install(): void {

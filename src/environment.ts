@@ -7,7 +7,5 @@ import util from 'node:util';
 const defaults = { TF_CPP_MIN_LOG_LEVEL: '3', TF_ENABLE_ONEDNN_OPTS: '0', TF_OVERRIDE_GLOBAL_THREADPOOL: '1' };
 for (const [name, value] of Object.entries(defaults)) process.env[name] ??= value;
 
-// tfjs-node 4.22.0 calls these two, which Node 23 removed.
-const legacy = util as unknown as Record<string, unknown>;
-legacy.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-legacy.isArray ??= Array.isArray;
+// tfjs-node 4.22.0 calls these two: Node 23 removed the first and warns of the second.
+Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined, isArray: Array.isArray });

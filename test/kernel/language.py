@@ -71,5 +71,5 @@ class Language(KernelCase):
         self.assertIn("takes no input", self.fails("prompt('name?')", allow_stdin=False).error["evalue"])
 
     def test_waiting_for_input_can_be_stopped(self):
-        outcome, _ = self.stop(self.send("prompt('never answered')", allow_stdin=True))
+        outcome = self.stop(self.send("prompt('never answered')", allow_stdin=True))
         self.assertEqual(outcome.error["ename"], "Interrupted")

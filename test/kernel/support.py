@@ -110,13 +110,11 @@ class KernelCase(unittest.TestCase):
         raise AssertionError(f"no reply to {kind}")
 
     def stop(self, sent, after=0.5, text=None):
-        """Presses the stop button once the cell has printed `text`, or run for `after` seconds; the outcome, and seconds until it ended."""
+        """Presses the stop button once the cell has printed `text`, or run for `after` seconds; the outcome."""
         while text:
             message = self.client.get_iopub_msg(timeout=TIMEOUT)
             if message["msg_type"] == "stream" and text in message["content"]["text"]:
                 break
         time.sleep(after)
-        begun = time.time()
         self.client.control_channel.send(self.client.session.msg("interrupt_request", {}))
-        outcome = self.outcome(sent)
-        return outcome, time.time() - begun
+        return self.outcome(sent)

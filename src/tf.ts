@@ -7,7 +7,7 @@ export { tf };
 export type { NodeJSKernelBackend as NativeBackend } from '@tensorflow/tfjs-node/dist/nodejs_kernel_backend';
 
 interface OpDef {
-  getInputArgList(): { getNumberAttr(): string; getTypeListAttr(): string }[];
+  getInputArgList(): { getTypeAttr(): string; getNumberAttr(): string; getTypeListAttr(): string }[];
   getIsStateful(): boolean;
 }
 

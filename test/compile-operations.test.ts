@@ -59,6 +59,11 @@ const cases: Record<string, Case> = {
   prod: ({ v }) => gradients(v => v.prod(0), v),
   cumulative: ({ s, v }) => gradients((s, v) => tf.stack([s.cumsum(1), v.cumsum(1, true, true)]), s, v),
   cumprod: ({ v }) => tf.cumprod(v, 1),
+  meansOfTypes: ({ b, i }) => tf.concat([b.mean(), b.mean(0), b.mean(1, true), i.mean(), i.mean(0), tf.moments(b).mean, tf.moments(b, 0).variance, tf.moments(i).variance].map(x => x.flatten())),
+  sumsOfTypes: ({ b, i }) => tf.concat([b.sum(), b.sum(0), b.prod(1), i.sum(), i.prod(), i.max(), i.min(), b.any(), b.all(0), i.cumsum()].map(x => int(x).flatten())),
+  boolWithFloat: ({ b, s }) => tf.stack([b.add(s), s.sub(b), b.mul(s), s.div(b.toFloat().add(1)), tf.maximum(b, s), tf.minimum(s, b), tf.squaredDifference(b, s), s.greater(b).toFloat(), b.less(s).toFloat()]),
+  boolWithInteger: ({ b, i }) => tf.stack([b.add(i), i.sub(b), b.mul(i), tf.maximum(b, i), i.equal(b), b.notEqual(i)].map(int)),
+  boolInGradient: ({ b, s }) => gradients(s => s.mul(b).sub(b.mean()), s),
   arguments: ({ s }) => tf.concat([s.argMax(0), s.argMin(0)]),
   moments: ({ s }) => gradients(s => tf.moments(s, 0).variance, s),
   topk: ({ s }) => { const { values, indices } = tf.topk(s, 2); return tf.concat([values, indices.toFloat()]); },
@@ -168,6 +173,13 @@ test.each<[string, Options, Record<string, string>]>([
       else expect(value, `${name}[${i}]`).toBe(expected[i]);
     });
   }
+});
+
+test.each<[string, Case]>([
+  ['Max', ({ b }) => b.max()], ['Min', ({ b }) => b.min()], ['Neg', ({ b }) => b.neg()], ['Add', ({ b }) => b.add(b)], ['Cumsum', ({ b }) => b.cumsum()], ['Less', ({ b }) => b.less(b)],
+])('%s of bools, which eager refuses, is refused by name', async (op, f) => {
+  expect(() => tf.tidy(() => f(data as never))).toThrow(/Invalid TF_Status/);
+  await expect(train(s => s, { x: 0 }, { data, steps: 0, record: { value: (_, t) => f(t as never) } })).rejects.toThrow(new RegExp(`^train: op ${op} .*bool.*\\(at .*compile-operations\\.test\\.ts`));
 });
 
 test.each(Object.entries(notInXla))('%s: XLA has no %s; mode xla says so, auto takes graph', async (name, op) => {

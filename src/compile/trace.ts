@@ -10,7 +10,7 @@ import { withDoubles } from './doubles';
 import type { LeafType } from './leaves';
 import { userLine, withDeepStacks } from './line';
 import { AT, DT, native, type Attribute, type NativeArray, type NativeGraph, type Output } from './native';
-import { definition, grouped } from './operations';
+import { definition, grouped, overruled } from './operations';
 
 export type Float = 'float32' | 'float64';
 export interface Spec { shape: readonly number[]; dtype: LeafType }
@@ -50,6 +50,8 @@ interface Backend {
   readSync(dataId: object): ArrayLike<number>;
   read(dataId: object): Promise<ArrayLike<number>>;
 }
+
+const tfjsType: Partial<Record<tf.DataType, number>> = { float32: DT.float, int32: DT.int32, bool: DT.bool, complex64: DT.complex64 };
 
 const typeOf = (dtype: LeafType, float: Float): number =>
   dtype === 'float32' ? (float === 'float64' ? DT.double : DT.float) : dtype === 'int32' ? DT.int32 : DT.bool;
@@ -172,6 +174,9 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
     return add(type, inputs, attributes, text, tensors.map(t => t.shape ?? [])).map(output => tensorOf(type, output));
   };
 
+  const executeAsEager = (type: string, given: Attribute[], tensors: (tf.Tensor & { valueArray?: Int32Array })[]): tf.Tensor[] =>
+    execute(type, overruled(type, given, tensors.map(({ valueArray, dtype }) => valueArray ? DT.int64 : tfjsType[dtype])), tensors);
+
   /** The values of a constant that the step itself wrote. */
   const writtenValues = (dataId: object) => written.has(dataId) ? backend.tensorMap.get(dataId)?.values ?? undefined : undefined;
   const read = (dataId: object): ArrayLike<number> => {
@@ -186,8 +191,8 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
 
   const overrides: [object, Record<string, unknown>][] = [
     [backend, {
-      executeSingleOutput: (type: string, attributes: Attribute[], inputs: tf.Tensor[]) => execute(type, attributes, inputs)[0],
-      executeMultipleOutputs: execute,
+      executeSingleOutput: (type: string, attributes: Attribute[], inputs: tf.Tensor[]) => executeAsEager(type, attributes, inputs)[0],
+      executeMultipleOutputs: executeAsEager,
       readSync: read,
       read: async (dataId: object) => read(dataId),
       write(values: unknown, shape: number[], dtype: string) {

@@ -13,8 +13,8 @@ import { tf } from './tf';
 import { together } from './together';
 
 export type { Draw, Mode };
-/** State or data as the step sees it: the same structure, of tensors. */
-export type Tensors<S> = Mapped<Fixed<S>, tf.Tensor>;
+/** State or data as the step sees it: the same structure, of tensors, whose rank the step may name. */
+export type Tensors<S> = Mapped<Fixed<S>, tf.Tensor<any>>;
 export type Step<S, D> = (state: Tensors<S>, data: Tensors<D>, draw: Draw) => Tensors<S>;
 
 export interface TrainOptions<S, D> {

@@ -70,7 +70,7 @@ export interface Compiled<S, D> {
  *   tensors kept beyond the step (tf.keep, tf.variable, assign); with float64, ops that exist in float32 only.
  * Nothing falls back to eager. An index out of range, an error elsewhere, is clamped by xla. Errors: UsageError.
  */
-export function compile<S, D>(step: (state: S, data: D, draw: Draw) => S,
+export function compile<S = any, D = any>(step: (state: S, data: D, draw: Draw) => S,
   { dtype = 'float32', mode = 'auto', threads }: { dtype?: Float; mode?: NativeMode | 'auto'; threads?: number } = {}): Compiled<S, D> {
   const where = 'compile';
   if (typeof step !== 'function') fail(where, `step is ${typeof step} but must be a function`);

@@ -4,14 +4,16 @@ import { fail } from '../check';
 import type { NdArray } from '../ndarray';
 import { tf } from '../tf';
 
-/** The same structure with every leaf replaced. */
-export type Mapped<S, L> = S extends tf.Tensor | NdArray | number ? L : { -readonly [K in keyof S]: Mapped<S[K], L> };
+type IsAny<S> = 0 extends 1 & S ? true : false;
+
+/** The same structure with every leaf replaced; of what has no type, what has no type. */
+export type Mapped<S, L> = IsAny<S> extends true ? any : S extends tf.Tensor | NdArray | number ? L : { -readonly [K in keyof S]: Mapped<S[K], L> };
 
 /** S, but not a place to infer S from. */
 export type Fixed<S> = [S][S extends any ? 0 : never];
 
 /** What may be given where a function expects tensors. */
-export type Givable<S> = S extends tf.Tensor ? tf.Tensor | NdArray | number : { [K in keyof S]: Givable<S[K]> };
+export type Givable<S> = IsAny<S> extends true ? any : S extends tf.Tensor ? tf.Tensor | NdArray | number : { [K in keyof S]: Givable<S[K]> };
 
 export type LeafType = 'float32' | 'int32' | 'bool';
 

@@ -8,7 +8,7 @@ import type * as TypeScript from 'typescript';
 import { addMaps, inlineMap } from './positions';
 import { stoppable } from './stoppable';
 
-const library = path.join(__dirname, '..', '..', 'src');
+const library = path.join(__dirname, '..', '..', 'src') + path.sep;
 const fromTslab = createRequire(require.resolve('tslab'));
 
 type Ts = typeof TypeScript & { getPreEmitDiagnosticsOfFiles(program: TypeScript.Program, files: TypeScript.SourceFile[]): TypeScript.Diagnostic[] };
@@ -40,14 +40,27 @@ function propertyName(ts: Ts, node: TypeScript.Node): TypeScript.Node | undefine
 /** Where tslab keeps the declarations of earlier cells. */
 const declarationsFile = '__prev__.d.ts';
 
+/**
+ * The library is no file of the notebook's, which tslab would compile beside the cell: TypeScript, which finds it in node_modules
+ * and so says the same, forgets it when one of its files is edited.
+ */
+function withoutLibrary(program: TypeScript.BuilderProgram): TypeScript.BuilderProgram {
+  const all = program.getAllDependencies;
+  program.getAllDependencies = file => all(file).filter(name => !name.startsWith(library));
+  return program;
+}
+
 /** Replaces TypeScript for tslab; to be called before tslab is loaded. */
 export function prepareTypeScript(): void {
   const file = fromTslab.resolve('@tslab/typescript-for-tslab');
   const ts = fromTslab(file) as Ts;
-  const checked = (file: string) => file.startsWith(process.cwd()) && !file.startsWith(library);
   let watch: TypeScript.WatchOfConfigFile<TypeScript.BuilderProgram>;
   const own: Partial<Ts> = {
-    createWatchProgram: ((host: Parameters<typeof ts.createWatchProgram>[0]) => (watch = ts.createWatchProgram(host) as typeof watch)) as typeof ts.createWatchProgram,
+    createWatchProgram: ((host: TypeScript.WatchCompilerHostOfConfigFile<TypeScript.BuilderProgram>) => {
+      const { afterProgramCreate } = host;
+      host.afterProgramCreate = program => afterProgramCreate!(withoutLibrary(program));
+      return watch = ts.createWatchProgram(host);
+    }) as typeof ts.createWatchProgram,
     visitEachChild: ((node: TypeScript.Node, visitor: TypeScript.Visitor, context: TypeScript.TransformationContext) => {
       const key = propertyName(ts, node);
       const visited = ts.visitEachChild(node, child => child === key ? child : visitor(child), context);
@@ -67,7 +80,7 @@ export function prepareTypeScript(): void {
       addMaps(output.code, [output.map!, ...(map ? [map] : [])]);
       return { ...result, outputText: output.code };
     },
-    getPreEmitDiagnosticsOfFiles: (program, files) => ts.getPreEmitDiagnosticsOfFiles(program, files.filter(f => checked(f.fileName))),
+    getPreEmitDiagnosticsOfFiles: (program, files) => ts.getPreEmitDiagnosticsOfFiles(program, files.filter(f => f.fileName.startsWith(process.cwd()))),
   };
   require.cache[file]!.exports = new Proxy(ts, {
     get: (target, name) => own[name as keyof Ts] ?? target[name as keyof Ts],

@@ -162,15 +162,27 @@ describe('refused, with the line', () => {
     await expect(refused(() => undefined)).rejects.toThrow('compile: state is undefined but must be a tensor, a host array, a number, or a plain object of these');
   });
 
-  test('leaks', async () => {
-    await expect(refused(({ x }) => {
+  test('leaks, each with its shape and line, in every mode', async () => {
+    const before = tf.memory().numTensors;
+    const leak = ({ x }: X) => {
       tf.keep(x.neg());
+      tf.keep(x.sum()).dispose();
+      tf.variable(x.sum().toInt());
       return { x };
-    })).rejects.toThrow(/^compile: the step leaks 1 tensor \(tf\.keep or tf\.variable\)/);
-    await expect(refused(({ x }) => {
-      tf.variable(x);
-      return { x };
-    })).rejects.toThrow(/leaks|assigns/);
+    };
+    for (const mode of ['eager', 'graph', 'xla'] as const) await expect(train(leak, one, { steps: 1, mode })).rejects.toThrow(
+      /^train: the step leaks 2 tensors: float32 \[3\] by tf\.keep \(at .*compile\.test\.ts:\d+:10\), int32 \[\] by tf\.variable \(at .*compile\.test\.ts:\d+:10\); return what must live on in the state$/);
+    for (const mode of ['eager', 'graph'] as const) await expect(train(s => s, one, { steps: 1, mode, record: { norm: ({ x }) => tf.keep(x.norm()) } })).rejects.toThrow(
+      /^train: the record leaks 1 tensor: float32 \[\] by tf\.keep \(at .*compile\.test\.ts/);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('inside autodiff, which leaves nothing behind', async () => {
+    const before = tf.memory().numTensors;
+    const outside = tf.keep(tf.tensor1d([1, 2, 3]));
+    await expect(refused(({ x }) => ({ x: tf.grad(x => x.square().mul(x.exp()).mul(outside).sum())(x) }))).rejects.toThrow(here);
+    outside.dispose();
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   test('float64: ops that have no doubles, attributes that are float32', async () => {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { fail } from '../check';
 import { tf } from '../tf';
+import { withoutLeaks } from './leaks';
 import { flatten, unflatten, type Leaf, type LeafType, type Structure } from './leaves';
 import { native, type NativeFunction } from './native';
 import { trace, type Float, type Operation, type Spec, type Trace } from './trace';
@@ -73,10 +74,7 @@ const turn = () => new Promise<void>(resolve => setImmediate(resolve));
 async function traceTwice(where: string, name: string, float: Float, f: (t: Trace) => { draws: DrawSpec[]; results: Spec[] }): Promise<Body> {
   const once = (first?: Trace) => {
     let made: ReturnType<typeof f> | undefined;
-    const before = tf.memory().numTensors;
-    const t = trace(where, float, t => { made = f(t); }, first);
-    const kept = tf.memory().numTensors - before;
-    if (kept > 0) fail(where, `the step leaks ${kept} tensor${kept > 1 ? 's' : ''} (tf.keep or tf.variable); return what must live on in the state`);
+    const t = withoutLeaks(where, name, () => trace(where, float, t => { made = f(t); }, first));
     return { t, ...made! };
   };
   const { t, draws, results } = once();

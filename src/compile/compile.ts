@@ -1,6 +1,7 @@
 /** From a step function to an engine: traced, refused where it must be, and given the engine and the threads its rule says. */
 import { fail, oneOf, wholeNumber } from '../check';
 import type { NdArray } from '../ndarray';
+import { tf } from '../tf';
 import { traceRecord, traceStep, type Draw, type Layout, type RecordFunction, type StepFunction } from './body';
 import { compiledEngine, nativeTensor } from './compiled';
 import { eagerEngine, eagerTensor } from './eager';
@@ -124,7 +125,13 @@ export async function openEngine(where: string, step: StepFunction, state: Given
   const layout: Layout = { state, data };
   if (mode === 'eager') {
     if (dtype === 'float64') fail(where, 'mode is "eager" but dtype is "float64"; TensorFlow.js computes in float32 only, so float64 needs mode "graph" or "xla"');
-    return eagerEngine(where, step, record, layout, state.leaves.map(eagerTensor), data.leaves.map(eagerTensor));
+    const [start, given] = [state, data].map(({ leaves }) => leaves.map(eagerTensor));
+    try {
+      return eagerEngine(where, step, record, layout, start, given);
+    } catch (error) {
+      tf.dispose([start, given]);
+      throw error;
+    }
   }
   const [start, given] = [state, data].map(({ leaves }) => leaves.map(leaf => nativeTensor(leaf, dtype)));
   try {

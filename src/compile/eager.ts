@@ -4,6 +4,7 @@ import { tensor } from '../ndarray';
 import { tf } from '../tf';
 import { drawing, nextState, recorded, type DrawSpec, type Layout, type RecordFunction, type StepFunction } from './body';
 import type { Advanced, Engine } from './engine';
+import { withoutLeaks } from './leaks';
 import { unflatten, type Leaf } from './leaves';
 import { DT, native, type NativeArray } from './native';
 
@@ -31,13 +32,14 @@ export function eagerEngine(where: string, step: StepFunction, record: Readonly<
   const free = (tensors: EagerState) => tensors.forEach(t => t.dispose());
 
   const next = (leaves: EagerState, seed: number, number: number): tf.Tensor[] => tf.tidy(() =>
-    nextState(where, layout, step(whole(leaves), data, drawing(where, spec => drawn(spec, seed, number)))).map(t => tf.keep(t.clone())));
+    nextState(where, layout, withoutLeaks(where, 'step', () => step(whole(leaves), data, drawing(where, spec => drawn(spec, seed, number)))))
+      .map(t => tf.keep(t.clone())));
 
   const rowOf = (leaves: EagerState): { name: string; shape: number[]; values: NativeArray }[] => {
     let row: ReturnType<typeof rowOf> = [];
     tf.tidy(() => {
       row = Object.entries(record).map(([name, f]) => {
-        const t = recorded(where, name, f(whole(leaves), data));
+        const t = recorded(where, name, withoutLeaks(where, 'record', () => f(whole(leaves), data)));
         return { name, shape: t.shape, values: t.dataSync() as NativeArray };
       });
     });
@@ -51,16 +53,21 @@ export function eagerEngine(where: string, step: StepFunction, record: Readonly<
       let current: tf.Tensor[] = from.map(t => tf.keep(t.clone()));
       const rows: ReturnType<typeof rowOf>[] = [];
       let turned = Date.now();
-      for (let k = 0, i = 0; i < ends.length; i++) {
-        for (; k < ends[i]; k++) {
-          const after = next(current, seed, done + k + 1);
-          free(current);
-          current = after;
-          if (Date.now() - turned < 20) continue;
-          await new Promise(setImmediate);
-          turned = Date.now();
+      try {
+        for (let k = 0, i = 0; i < ends.length; i++) {
+          for (; k < ends[i]; k++) {
+            const after = next(current, seed, done + k + 1);
+            free(current);
+            current = after;
+            if (Date.now() - turned < 20) continue;
+            await new Promise(setImmediate);
+            turned = Date.now();
+          }
+          rows.push(rowOf(current));
         }
-        rows.push(rowOf(current));
+      } catch (error) {
+        free(current);
+        throw error;
       }
       const columns = shapes.map((_, j) => Float64Array.from(rows.flatMap(row => Array.from(row[j].values))));
       const finite = current.every(t => t.dtype === 'int32' || t.dataSync().every(Number.isFinite));

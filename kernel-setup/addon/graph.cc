@@ -30,7 +30,16 @@ void setStrings(napi_env env, TF_OperationDescription* op, const char* name, nap
   TF_SetAttrStringList(op, name, data.data(), lengths.data(), static_cast<int>(strings.size()));
 }
 
-// An attribute as tfjs-node writes it: { name, type, value }, where an array is a list (of a shape: its sizes).
+void setShapes(napi_env env, TF_OperationDescription* op, const char* name, const std::vector<napi_value>& values) {
+  std::vector<std::vector<int64_t>> shapes;
+  for (napi_value value : values) shapes.push_back(integers(env, value));
+  std::vector<const int64_t*> sizes;
+  std::vector<int> ranks;
+  for (const auto& shape : shapes) sizes.push_back(shape.data()), ranks.push_back(static_cast<int>(shape.size()));
+  TF_SetAttrShapeList(op, name, sizes.data(), ranks.data(), static_cast<int>(shapes.size()));
+}
+
+// An attribute as tfjs-node writes it: { name, type, value }, where an array is a list (of a shape: its sizes; of arrays: shapes).
 void setAttribute(napi_env env, TF_OperationDescription* op, napi_value attribute) {
   const std::string name = text(env, field(env, attribute, "name"));
   const auto type = static_cast<TF_AttrType>(number(env, field(env, attribute, "type")));
@@ -67,6 +76,8 @@ void setAttribute(napi_env env, TF_OperationDescription* op, napi_value attribut
       return TF_SetAttrTypeList(op, key, values.data(), static_cast<int>(values.size()));
     }
     case TF_ATTR_SHAPE: {
+      const auto values = items(env, value);
+      if (!values.empty() && isArray(env, values[0])) return setShapes(env, op, key, values);
       const auto sizes = integers(env, value);
       return TF_SetAttrShape(op, key, sizes.data(), static_cast<int>(sizes.size()));
     }

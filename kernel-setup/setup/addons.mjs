@@ -2,8 +2,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { run } from './command.mjs';
-import { platform, wheels } from './tensorflow.mjs';
+import { wheels as openblas } from './openblas.mjs';
 import { sha256 } from './stamp.mjs';
+import { platform, wheels as tensorflow } from './tensorflow.mjs';
+import { librariesOf } from './wheel.mjs';
 
 const binding = 'node_modules/@tensorflow/tfjs-node/binding';
 const bindingLink = 'node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node';
@@ -13,40 +15,40 @@ const bindingLink = 'node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding
  * @param {string} root
  */
 export const tfjsAddonStep = root =>
-  addonStep(root, 'tfjs-node addon', 'tfjs_binding.node', [`-I${binding}`], () => ['tfjs_backend.cc', 'tfjs_binding.cc'].map(name => `${binding}/${name}`));
+  addonStep(root, 'tfjs-node addon', 'tfjs_binding.node', [tensorflow[platform]], [`-I${binding}`], () => ['tfjs_backend.cc', 'tfjs_binding.cc'].map(name => `${binding}/${name}`));
 
 /**
  * The addon that runs compiled training loops.
  * @param {string} root
  */
-export const loopAddonStep = root => addonStep(root, 'loop addon', 'loop.node', ['-ffp-contract=off'], () => {
+export const loopAddonStep = root => addonStep(root, 'loop addon', 'loop.node', [tensorflow[platform], openblas[platform]], ['-ffp-contract=off'], () => {
   const folder = 'kernel-setup/addon';
   return fs.readdirSync(path.join(root, folder)).filter(name => name.endsWith('.cc')).sort().map(name => `${folder}/${name}`);
 });
 
 /**
- * @param {string} root @param {string} title @param {string} name @param {string[]} options @param {() => string[]} sources
+ * @param {string} root @param {string} title @param {string} name @param {import('./wheel.mjs').Wheel[]} wheels @param {string[]} options @param {() => string[]} sources
  * @returns {import('./steps.mjs').Step}
  */
-function addonStep(root, title, name, options, sources) {
+function addonStep(root, title, name, wheels, options, sources) {
   const output = `.native/addons/${name}`;
-  const { libraries, sha256: wheel } = wheels[platform];
+  const origin = process.platform === 'darwin' ? '@loader_path' : '$ORIGIN';
   const command = () => [
     '-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', ...options,
-    '-Inode_modules/node-api-headers/include', '-I.native/tensorflow/include', ...sources(),
-    ...libraries.map(library => `.native/tensorflow/lib/${library}`),
-    ...(process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path/../tensorflow/lib'] : ['-Wl,-rpath,$ORIGIN/../tensorflow/lib']),
+    '-Inode_modules/node-api-headers/include', ...wheels.map(({ folder }) => `-isystem.native/${folder}/include`), ...sources(),
+    ...wheels.flatMap(librariesOf), ...wheels.map(({ folder }) => `-Wl,-rpath,${origin}/../${folder}/lib`),
+    ...(process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : []),
   ];
   return {
     title,
-    needs: ['npm packages', 'TensorFlow library'],
+    needs: ['npm packages', ...wheels.map(wheel => `${wheel.name} library`)],
     bytes: 1e6,
     stamp: `${output}.json`,
     outputs: [output],
     madeFrom: () => {
       const folders = new Set(sources().map(source => path.join(root, path.dirname(source))));
       const files = [...folders].flatMap(folder => fs.readdirSync(folder).filter(file => /\.(cc|h)$/.test(file)).sort().map(file => path.join(folder, file)));
-      return { sources: sha256(...files), command: command(), wheel };
+      return { sources: sha256(...files), command: command(), wheels: wheels.map(({ sha256 }) => sha256) };
     },
     async make(session) {
       fs.mkdirSync(path.join(root, path.dirname(output)), { recursive: true });

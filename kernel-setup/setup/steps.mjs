@@ -1,12 +1,14 @@
 /** The steps of the set-up, and how those that are needed run side by side. */
 import { loopAddonStep, bindingStep, tfjsAddonStep } from './addons.mjs';
 import { kernelStep } from './kernel.mjs';
+import { wheels as openblas } from './openblas.mjs';
 import { packagesStep } from './packages.mjs';
 import { environmentStep, jupyterStep } from './python.mjs';
 import { rendererStep } from './renderer.mjs';
 import { selfCheckStep } from './self-check.mjs';
 import { isInPlace, removeStamp, writeStamp } from './stamp.mjs';
-import { tensorflowStep } from './tensorflow.mjs';
+import { platform, wheels as tensorflow } from './tensorflow.mjs';
+import { wheelStep } from './wheel.mjs';
 
 /**
  * `needs` names the steps that come first; `bytes` is the most it takes on disk; `make` returns what to print when it is done.
@@ -23,7 +25,7 @@ import { tensorflowStep } from './tensorflow.mjs';
  */
 export function allSteps(root) {
   const parts = [
-    packagesStep(root), environmentStep(root), jupyterStep(root), tensorflowStep(root),
+    packagesStep(root), environmentStep(root), jupyterStep(root), wheelStep(root, tensorflow[platform]), wheelStep(root, openblas[platform]),
     tfjsAddonStep(root), loopAddonStep(root), bindingStep(root), kernelStep(root), rendererStep(root),
   ];
   return [...parts, selfCheckStep(root, parts)];

@@ -4,7 +4,7 @@ import { fail } from '../check';
 import { tf } from '../tf';
 import { withoutLeaks } from './leaks';
 import { flatten, unflatten, type Leaf, type LeafType, type Structure } from './leaves';
-import { native, type NativeFunction } from './native';
+import { native, type NativeFunction, type NativeMode } from './native';
 import { trace, type Float, type Operation, type Spec, type Trace } from './trace';
 
 export type DrawKind = 'normal' | 'uniform';
@@ -28,7 +28,8 @@ export interface Layout {
 }
 
 export interface Body {
-  function: NativeFunction;
+  /** The body for each native engine. */
+  functions: Readonly<Record<NativeMode, NativeFunction>>;
   draws: DrawSpec[];
   results: Spec[];
   operations: readonly Operation[];
@@ -80,11 +81,12 @@ async function traceTwice(where: string, name: string, float: Float, f: (t: Trac
   const { t, draws, results } = once();
   const traced = Date.now();
   do await turn(); while (Date.now() === traced);
-  once(t);
-  const made = native.createFunction(t.graph, name, t.inputs, t.outputs);
-  native.release([t.graph]);
+  const { t: replay } = once(t);
+  const functionOf = ({ graph, inputs, outputs }: Trace) => native.createFunction(graph, name, inputs, outputs);
+  const graph = functionOf(t), xla = t.products > 0 ? functionOf(replay) : graph;
+  native.release([t.graph, replay.graph]);
   const content = [name, float, t.outputs, draws, ...t.operations.map(operation => operation.text)];
-  return { function: made, draws, results, operations: t.operations, work: t.work, digest: createHash('sha256').update(JSON.stringify(content)).digest('base64') };
+  return { functions: { graph, xla }, draws, results, operations: t.operations, work: t.work, digest: createHash('sha256').update(JSON.stringify(content)).digest('base64') };
 }
 
 function argumentsOf(t: Trace, { state, data }: Layout): [unknown, unknown] {

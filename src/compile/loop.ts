@@ -5,10 +5,8 @@
  *   for (i = 0, k = 0; i < n; i++) { for (; k < ends[i]; k++) state = step(state, data, draws[k]); columns[i] = record(state, data); }
  */
 import type { Body, Layout } from './body';
-import { AT, DT, native, type Attribute, type NativeFunction, type NativeGraph } from './native';
+import { AT, DT, native, type Attribute, type NativeFunction, type NativeGraph, type NativeMode } from './native';
 import type { Float, Spec } from './trace';
-
-export type NativeMode = 'graph' | 'xla';
 
 export interface Loop {
   graph: NativeGraph;
@@ -83,7 +81,7 @@ export function buildLoop(mode: NativeMode, outer: NativeMode, float: Float, lay
   const ends: Typed = { shape: [segments], dtype: DT.int32 };
   const finite: Typed = { shape: [], dtype: DT.bool };
   const [S, D, C, R] = [state, data, columns, draws].map(list => list.length);
-  const bodies: Built[] = [{ name: 'step', function: step.function }, { name: 'record', function: record.function }];
+  const bodies: Built[] = [{ name: 'step', function: step.functions[mode] }, { name: 'record', function: record.functions[outer] }];
   const less = (name: string, inputs: readonly Typed[]) => build(name, [], inputs, (b, [a, z]) => b.op('Less', [a, z]));
   const loop = (b: ReturnType<typeof builder>, name: string, inputs: Ids) =>
     b.op('StatelessWhile', [inputs], [functionAttribute('cond', `${name}_goes_on`), functionAttribute('body', `${name}_body`)]);
@@ -128,7 +126,7 @@ export function buildLoop(mode: NativeMode, outer: NativeMode, float: Float, lay
   const b = builder(all.map(({ function: f }) => f));
   const feeds = given.map(b.argument);
   const fetches = b.call('main', feeds, [finite, ...state, ...columns], ...(outer === 'xla' ? [compiled] : []));
-  native.release(all.map(({ function: f }) => f));
+  native.release(all.slice(bodies.length).map(({ function: f }) => f));
   return { graph: b.graph, feeds, fetches };
 }
 

@@ -10,6 +10,8 @@ export type NativeGraph = Handle<'graph'>;
 export type NativeFunction = Handle<'function'>;
 export type NativeSession = Handle<'session'>;
 
+export type NativeMode = 'graph' | 'xla';
+
 export type NativeArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 /** An attribute as tfjs-node writes it; `type` is a TF_AttrType. */

@@ -2,8 +2,8 @@
 import { fail } from '../check';
 import type { Body, Layout } from './body';
 import { userLine } from './line';
-import { buildLoop, type Loop, type NativeMode } from './loop';
-import { native, type NativeSession } from './native';
+import { buildLoop, type Loop } from './loop';
+import { native, type NativeMode, type NativeSession } from './native';
 import type { Float } from './trace';
 
 export interface Program {
@@ -36,14 +36,13 @@ export function program(mode: NativeMode, outer: NativeMode, float: Float, threa
   const steps = step.draws.length === 0 ? Infinity : within(1, 2 ** 20 / Math.max(1, elements(step.draws)), 4096);
   let found = programs.get(key);
   programs.delete(key);
-  if (found) {
-    native.release([step.function, record.function]);
-  } else {
+  if (!found) {
     const { graph, ...loop } = buildLoop(mode, outer, float, layout, step, record, segments, steps === Infinity ? 0 : steps);
     const session = native.createSession(graph, config(threads));
     native.release([graph]);
     found = { mode, float, threads, step, record, segments, steps, loop, session, holders: 0 };
   }
+  native.release([step, record].flatMap(({ functions }) => [functions.graph, functions.xla]));
   programs.set(key, found);
   found.holders++;
   for (const [old, { session, holders }] of programs) {

@@ -9,8 +9,8 @@
  */
 import os from 'node:os';
 import type { Body } from './body';
-import { buildXlaProbe, type NativeMode } from './loop';
-import { native } from './native';
+import { buildXlaProbe } from './loop';
+import { native, type NativeMode } from './native';
 import { config } from './program';
 
 const slow: Readonly<Record<string, number>> = {

@@ -11,6 +11,7 @@ import type { LeafType } from './leaves';
 import { userLine, withDeepStacks } from './line';
 import { AT, DT, native, type Attribute, type NativeArray, type NativeGraph, type Output } from './native';
 import { definition, grouped, overruled } from './operations';
+import { productCall } from './product';
 
 export type Float = 'float32' | 'float64';
 export interface Spec { shape: readonly number[]; dtype: LeafType }
@@ -27,10 +28,13 @@ export interface Operation {
 }
 
 export interface Trace {
+  /** The operations as they are; of a replay, as XLA is to compile them, which is the first trace's own graph where that is the same. */
   graph: NativeGraph;
   /** Ids of the arguments, in the order given. */
   inputs: number[];
   operations: Operation[];
+  /** Matrix products that have another form for XLA. */
+  products: number;
   /** About how many multiplications and additions one call takes. */
   work: number;
   /** Adds a further argument. */
@@ -76,12 +80,13 @@ function workOf(type: string, inputs: readonly (readonly number[])[], outputs: r
 export function trace(where: string, float: Float, f: (trace: Trace) => void, first?: Trace): Trace {
   const backend = tf.backend() as unknown as Backend;
   const engine = tf.engine() as unknown as { runKernel(name: string, ...rest: unknown[]): unknown; disposeTensor(tensor: tf.Tensor): void };
-  const graph = first?.graph ?? native.createGraph();
+  const graph = first && first.products === 0 ? first.graph : native.createGraph();
   const outputs = new Map<object, Output>();
   const written = new Set<object>();
   const operations: Operation[] = [];
   let kernel = '';
   let work = 0;
+  let products = 0;
   let refusal: Error | undefined; // the first; thrown at the end too, should the step have caught it
 
   const note = (what: string, made = new Error()): Error => {
@@ -96,13 +101,16 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
 
   const add = (type: string, inputs: (number | number[])[], attributes: Attribute[], text: string, shapes: readonly (readonly number[])[]): Output[] => {
     const index = operations.length;
+    const name = `${type}_${index}`;
+    const product = productCall(type, attributes, shapes);
     if (first) {
       const before = first.operations[index];
       if (before?.text !== text) return refuseChange();
       operations.push(before);
+      if (first.products > 0) native.addOperation(graph, product?.type ?? type, name, product ? [inputs as number[]] : inputs, product?.attributes ?? attributes);
       return before.outputs;
     }
-    const name = `${type}_${index}`;
+    if (product) products++;
     const made = new Error();
     try {
       const outputs = native.addOperation(graph, type, name, inputs, attributes);
@@ -228,6 +236,7 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
   const result: Trace = {
     graph, inputs, operations,
     get work() { return work; },
+    get products() { return products; },
     input(name, { shape, dtype }) {
       const type = typeOf(dtype, float);
       const attributes = [{ name: 'dtype', type: AT.type, value: type }, { name: 'shape', type: AT.shape, value: [...shape] }];

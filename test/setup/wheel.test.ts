@@ -4,7 +4,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { failureText } from '../../kernel-setup/setup/failure.mjs';
-import { fetchWheel, headers, unpackWheel, wheels, type Wheel } from '../../kernel-setup/setup/tensorflow.mjs';
+import { wheels as openblas } from '../../kernel-setup/setup/openblas.mjs';
+import { headers, wheels as tensorflow } from '../../kernel-setup/setup/tensorflow.mjs';
+import { fetchWheel, unpackWheel, type Wheel } from '../../kernel-setup/setup/wheel.mjs';
 import { place, repository, write } from './place';
 
 const library = 'x'.repeat(5_000_000);
@@ -24,7 +26,9 @@ function clone() {
   const served = path.join(root, 'served.whl');
   const { status } = spawnSync('python3', ['-c', zip, served, String(library.length), ...headers], { stdio: 'inherit' });
   expect(status).toBe(0);
-  const wheel: Wheel = { project: 'tensorflow-cpu', tag: 'some_platform', libraries: ['libtensorflow.so'], sha256: createHash('sha256').update(fs.readFileSync(served)).digest('hex') };
+  const { 'linux-x64': real } = tensorflow;
+  const files = Object.fromEntries([['tensorflow/libtensorflow.so', 'lib/libtensorflow.so'], ...headers.map(header => [`tensorflow/include/${header}`, `include/${header}`])]);
+  const wheel: Wheel = { ...real, tag: 'some_platform', files, sha256: createHash('sha256').update(fs.readFileSync(served)).digest('hex') };
   const name = 'tensorflow_cpu-2.21.0-cp311-cp311-some_platform.whl';
   write(path.join(root, '.venv/bin/python'), `#!/bin/sh
 if [ "$1" != -m ]; then exec python3 "$@"; fi
@@ -101,7 +105,7 @@ test.each<[string, (file: string) => void, RegExp]>([
   expect(fs.readdirSync(path.join(root, '.native/tensorflow/lib'))).toEqual(['old']);
 });
 
-test('every wheel is pinned by its hash', () => {
+test.each([tensorflow, openblas])('every wheel is pinned by its hash', wheels => {
   for (const wheel of Object.values(wheels)) expect(wheel.sha256).toMatch(/^[0-9a-f]{64}$/);
   expect(Object.keys(wheels)).toEqual(['linux-x64', 'linux-arm64', 'darwin-arm64']);
 });

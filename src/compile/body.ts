@@ -86,7 +86,7 @@ async function traceTwice(where: string, name: string, float: Float, f: (t: Trac
   const graph = functionOf(t), xla = t.products > 0 ? functionOf(replay) : graph;
   native.release([t.graph, replay.graph]);
   const content = [name, float, t.outputs, draws, ...t.operations.map(operation => operation.text)];
-  return { functions: { graph, xla }, draws, results, operations: t.operations, work: t.work, digest: createHash('sha256').update(JSON.stringify(content)).digest('base64') };
+  return { functions: { graph, xla }, draws, results, operations: replay.operations, work: t.work, digest: createHash('sha256').update(JSON.stringify(content)).digest('base64') };
 }
 
 function argumentsOf(t: Trace, { state, data }: Layout): [unknown, unknown] {

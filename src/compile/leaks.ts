@@ -3,21 +3,30 @@ import { fail } from '../check';
 import { tf } from '../tf';
 import { userLine, withDeepStacks } from './line';
 
-type Method = 'keep' | 'makeVariable';
-const kinds: readonly [Method, string][] = [['keep', 'tf.keep'], ['makeVariable', 'tf.variable']];
+type Method = 'keep' | 'makeVariable' | 'saveTensorsForBackwardMode';
 
 /** What `f`, called `name`, gives; tensors that it keeps or makes variables and that live on are disposed and refused. */
 export function withoutLeaks<T>(where: string, name: string, f: () => T): T {
-  const engine = tf.engine() as unknown as Record<Method, (...given: unknown[]) => tf.Tensor>;
-  const kept = new Map<tf.Tensor, { by: string; made: Error }>();
-  for (const [method, by] of kinds) {
-    engine[method] = (...given) => {
-      const made = new Error();
-      const tensor = Object.getPrototypeOf(engine)[method].apply(engine, given);
-      kept.set(tensor, { by, made });
-      return tensor;
-    };
-  }
+  const engine = tf.engine() as unknown as Partial<Record<Method, (...given: unknown[]) => tf.Tensor>>;
+  const inherited = (method: Method, given: unknown[]) => Object.getPrototypeOf(engine)[method].apply(engine, given);
+  const kept = new Map<tf.Tensor, { by: string; made?: Error }>();
+  let saving = false; // autodiff keeps tensors too, and disposes them
+  const watch = (method: Method, by: string) => (...given: unknown[]) => {
+    const made = saving ? undefined : new Error();
+    const tensor = inherited(method, given);
+    kept.set(tensor, { by, made });
+    return tensor;
+  };
+  engine.keep = watch('keep', 'tf.keep');
+  engine.makeVariable = watch('makeVariable', 'tf.variable');
+  engine.saveTensorsForBackwardMode = (...given) => {
+    saving = true;
+    try {
+      return inherited('saveTensorsForBackwardMode', given);
+    } finally {
+      saving = false;
+    }
+  };
   const leaked = () => [...kept].filter(([tensor]) => !tensor.isDisposed);
   try {
     const given = withDeepStacks(f);
@@ -25,7 +34,9 @@ export function withoutLeaks<T>(where: string, name: string, f: () => T): T {
     if (leaks.length > 0) fail(where, `the ${name} leaks ${leaks.length} tensor${leaks.length > 1 ? 's' : ''}: ${leaks.join(', ')}; return what must live on in the state`);
     return given;
   } finally {
-    for (const [method] of kinds) delete (engine as Partial<typeof engine>)[method];
+    delete engine.keep;
+    delete engine.makeVariable;
+    delete engine.saveTensorsForBackwardMode;
     for (const [tensor] of leaked()) tensor.dispose();
   }
 }

@@ -23,7 +23,8 @@ function isUsers(site: NodeJS.CallSite): boolean {
  * `file:line:column` of the innermost frame of the user's own code, or undefined; as whoever formats stacks here writes it
  * (the notebook's kernel: cell and line). The error's stack must not have been read before.
  */
-export function userLine(error: Error): string | undefined {
+export function userLine(error: Error | undefined): string | undefined {
+  if (!error) return undefined;
   const format = Error.prepareStackTrace;
   Error.prepareStackTrace = (error, sites) => {
     for (const site of sites.filter(isUsers)) {

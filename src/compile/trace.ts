@@ -24,7 +24,8 @@ export interface Operation {
   outputs: Output[];
   /** Shape of its first input, if any. */
   shape: readonly number[];
-  made: Error;
+  /** Its stack, where the trace takes stacks. */
+  made?: Error;
 }
 
 export interface Trace {
@@ -76,8 +77,9 @@ function workOf(type: string, inputs: readonly (readonly number[])[], outputs: r
 /**
  * Runs `f` with every TensorFlow.js operation inside it recorded; `where` starts the messages.
  * With `first`, the trace is a replay: it must do what `first` did, operation by operation, or it is refused.
+ * A stack costs as much as the rest of an operation, so only one of the two takes `stacks`.
  */
-export function trace(where: string, float: Float, f: (trace: Trace) => void, first?: Trace): Trace {
+export function trace(where: string, float: Float, f: (trace: Trace) => void, first?: Trace, stacks = first !== undefined): Trace {
   const backend = tf.backend() as unknown as Backend;
   const engine = tf.engine() as unknown as { runKernel(name: string, ...rest: unknown[]): unknown; disposeTensor(tensor: tf.Tensor): void };
   const graph = first && first.products === 0 ? first.graph : native.createGraph();
@@ -106,19 +108,18 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
     if (first) {
       const before = first.operations[index];
       if (before?.text !== text) return refuseChange();
-      operations.push(before);
+      operations.push({ ...before, made: new Error() });
       if (first.products > 0) native.addOperation(graph, product?.type ?? type, name, product ? [inputs as number[]] : inputs, product?.attributes ?? attributes);
       return before.outputs;
     }
     if (product) products++;
-    const made = new Error();
     try {
       const outputs = native.addOperation(graph, type, name, inputs, attributes);
-      operations.push({ name, type, text, outputs, shape: shapes[0] ?? [], made });
+      operations.push({ name, type, text, outputs, shape: shapes[0] ?? [], ...(stacks && { made: new Error() }) });
       work += workOf(type, shapes, outputs);
       return outputs;
     } catch (error) {
-      return refuse(`op ${type} has no graph form here: ${(error as Error).message.split('\n')[0].slice(0, 200)}`, made);
+      return refuse(`op ${type} has no graph form here: ${(error as Error).message.split('\n')[0].slice(0, 200)}`);
     }
   };
 
@@ -263,6 +264,6 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
     for (const [target, methods] of overrides) for (const name of Object.keys(methods)) delete (target as Record<string, unknown>)[name];
   }
   if (refusal) throw refusal;
-  if (first && first.operations.length !== operations.length) refuseChange(first.operations[operations.length].made);
+  if (first && first.operations.length !== operations.length) refuseChange(trace(where, float, f, undefined, true).operations[operations.length]?.made);
   return result;
 }

@@ -176,7 +176,7 @@ export async function train<S, D>(step: Step<S, D>, state: S, options: TrainOpti
   if (wholeNumber(where, 'seed', seed, 0) >= 2 ** 32) fail(where, `seed is ${seed} but must be below 2^32`);
   if (threads !== undefined) wholeNumber(where, 'threads', threads);
   for (const name of Object.keys(record)) if (name === 'step' || name === 't') fail(where, `record names "${name}", which every row has already`);
-  const plan = planner(where, every, from, steps);
+  const plan = planner(where, every, steps);
   const given = [givenState(where, state), flatten(where, 'data', data)] as const;
   const signals = [signal, interruptSignal()].filter((s): s is AbortSignal => s !== undefined);
   const interrupted = () => signals.some(signal => signal.aborted);

@@ -100,6 +100,7 @@ describe('rows', () => {
     expect(await at(4, 10)).toEqual([[0, 0], [4, 4], [8, 8], [10, 10]]);
     expect(await at([7, 3, 3], 10)).toEqual([[0, 0], [3, 3], [7, 7], [10, 10]]);
     expect(await at([0, 10], 10)).toEqual([[0, 0], [10, 10]]);
+    expect(await at([1, 2, 5, 8, 9], 10, 5)).toEqual([[5, 5], [8, 8], [9, 9], [10, 10]]);
     expect(await at(4, 10, 5)).toEqual([[5, 5], [8, 8], [10, 10]]);
     expect(await at(3, 0)).toEqual([[0, 0]]);
   });

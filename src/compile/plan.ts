@@ -8,8 +8,19 @@ export interface Plan {
   rows: number[];
 }
 
+/** The place of the first of the ascending numbers that is greater. */
+function firstAfter(numbers: Float64Array, than: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (numbers[middle] > than) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /** Checks `every`: each so many steps, or a list of step numbers. The first and the last step are always recorded. */
-export function planner(where: string, every: number | readonly number[], from: number, last: number) {
+export function planner(where: string, every: number | readonly number[], last: number) {
   let next: (step: number) => number;
   if (typeof every === 'number') {
     wholeNumber(where, 'every', every);
@@ -18,8 +29,8 @@ export function planner(where: string, every: number | readonly number[], from: 
     if (!Array.isArray(every)) fail(where, `every is ${typeof every} but must be a whole number or a list of step numbers`);
     for (const step of every)
       if (!Number.isInteger(step) || step < 0 || step > last) fail(where, `every names step ${step} but steps are whole numbers from 0 to ${last}`);
-    const listed = Float64Array.from([...every.filter(step => step > from), last]).sort();
-    next = step => listed.find(listed => listed > step)!;
+    const listed = Float64Array.from([...every, last]).sort();
+    next = step => listed[firstAfter(listed, step)];
   }
   /** The next call: at most `budget` steps and `segments` segments; with `first`, it starts by the row of step `done`. */
   return (done: number, first: boolean, budget: number, segments: number): Plan => {

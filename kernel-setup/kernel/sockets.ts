@@ -17,11 +17,13 @@ const toMain = (message: ToMain) => parentPort!.postMessage(message);
 const unlimited = { sendHighWaterMark: 0, linger: 1000 };
 const sockets = { shell: new Router(unlimited), iopub: new XPublisher(unlimited), stdin: new Router(unlimited) };
 const control = new Router(unlimited);
-const heartbeat = new Reply();
+const heartbeat = new Reply({ linger: 0 });
 sockets.iopub.verbosity = 'allSubs';
+let ending = false;
 
-const outbox = createOutbox(({ socket, identities, type, parent, content }) =>
-  sockets[socket].send(encode(connection, identities ?? [Buffer.from(type)], type, parent, content) as Uint8Array[]));
+const outbox = createOutbox(async ({ socket, identities, type, parent, content }) => {
+  if (!ending) await sockets[socket].send(encode(connection, identities ?? [Buffer.from(type)], type, parent, content) as Uint8Array[]);
+});
 
 const publish = (type: string, parent: Header | undefined, content: object) =>
   outbox.post({ socket: 'iopub', type, parent, content: JSON.stringify(content) });
@@ -50,6 +52,7 @@ function stopCell(): Promise<void> {
 
 async function endProcess(): Promise<void> {
   await outbox.empty();
+  ending = true;
   for (const socket of [...Object.values(sockets), control, heartbeat]) socket.close();
   toMain({ exit: true });
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000);
@@ -136,4 +139,7 @@ async function start(): Promise<void> {
   await Promise.all([serveControl(), serveShell(), serveInput(), welcome(), beat()]);
 }
 
-void start();
+/** Whoever is sending when the sockets close is told so; that is no failure. */
+start().catch(error => {
+  if (!ending) throw error;
+});

@@ -1,6 +1,6 @@
 /** The native engines: a program, fed with the state it gave back last time. */
+import { types } from 'node:util';
 import { streamWord } from '../generator';
-import type { NdArray } from '../ndarray';
 import { tf } from '../tf';
 import type { Advanced, Call, Engine } from './engine';
 import type { Leaf } from './leaves';
@@ -13,11 +13,11 @@ const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /** A leaf's values, copied into a native tensor of the loop's float type; doubles stay doubles. */
 export function nativeTensor({ value, shape, dtype }: Leaf, float: Float): NativeTensor {
-  const values = typeof value === 'number' ? [value] : value instanceof tf.Tensor ? value.dataSync() : (value as NdArray).values;
+  const values = typeof value === 'number' ? [value] : value instanceof tf.Tensor ? value.dataSync() : value.values;
   if (dtype === 'bool') return native.createTensor(new Uint8Array(values), shape, DT.bool);
-  if (dtype === 'int32') return native.createTensor(new Int32Array(values), shape, DT.int32);
-  if (float === 'float64') return native.createTensor(new Float64Array(values), shape, DT.double);
-  return native.createTensor(new Float32Array(values), shape, DT.float);
+  if (dtype === 'int32') return native.createTensor(types.isInt32Array(values) ? values : new Int32Array(values), shape, DT.int32);
+  if (float === 'float64') return native.createTensor(types.isFloat64Array(values) ? values : new Float64Array(values), shape, DT.double);
+  return native.createTensor(types.isFloat32Array(values) ? values : new Float32Array(values), shape, DT.float);
 }
 
 export type NativeState = readonly NativeTensor[];

@@ -162,10 +162,11 @@ describe('status', () => {
 
 describe('rule', () => {
   const spd = (n: number) => ({ a: ndarray(Float64Array.from({ length: n * n }, (_, i) => i % (n + 1) === 0 ? 2 : 0), [n, n]), b: ndarray(new Float64Array(n).fill(4)) });
-  const solve = ({ x }: X, { a, b }: any) => ({ x: linalg.choleskySolve(a, b.add(x.mul(0))) });
+  const cholesky = ({ x }: X, { a, b }: any) => ({ x: linalg.choleskySolve(a, b.add(x.mul(0))) });
+  const lstsq = ({ x }: X, { a, b }: any) => ({ x: linalg.lstsq(a, b.add(x.mul(0))) });
   test('xla, but graph for a step with linear algebra that XLA is slow in, or with an op it has not', async () => {
     expect((await train(step, start, { data, steps: 1 })).mode).toBe('xla');
-    for (const [size, mode] of [[4, 'xla'], [8, 'graph']] as const) {
+    for (const [size, solve, mode] of [[4, cholesky, 'xla'], [8, cholesky, 'xla'], [95, lstsq, 'xla'], [96, lstsq, 'graph']] as const) {
       const run = await train(solve, { x: tf.zeros([size]) }, { data: spd(size), steps: 1 });
       expect(run.mode).toBe(mode);
       run.state.x.values.forEach(value => expect(value).toBeCloseTo(2, 5));

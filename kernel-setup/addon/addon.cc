@@ -118,7 +118,7 @@ NAPI_MODULE_INIT() {
     add<createSession>(env, exports, "createSession");
     add<run>(env, exports, "run");
     add<drawTensor>(env, exports, "drawTensor");
-    registerProduct();
+    registerLibrary();
     check(env, napi_add_env_cleanup_hook(env, awaitRuns, nullptr));
   } catch (const std::exception& error) {
     napi_throw_error(env, nullptr, error.what());

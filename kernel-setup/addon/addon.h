@@ -107,6 +107,6 @@ napi_value createSession(napi_env, const Arguments&);
 napi_value run(napi_env, const Arguments&);
 napi_value drawTensor(napi_env, const Arguments&);
 void awaitRuns(void*);
-void registerProduct();
+void registerLibrary();
 
 }  // namespace widenet

@@ -1,10 +1,10 @@
-/** OpenBLAS, which computes the large matrix products of compiled loops. */
+/** OpenBLAS, which computes the large matrix products and the factorisations of compiled loops. */
 import { filesOf } from './wheel.mjs';
 
 /** @param {string} tag @param {string} sha256 @param {string} library @returns {import('./wheel.mjs').Wheel} */
 const wheel = (tag, sha256, library) => ({
   name: 'OpenBLAS', folder: 'openblas', project: 'scipy-openblas32', version: '0.3.34.481.3', python: 'py3-none', tag, sha256, unpacked: 30e6,
-  files: { ...filesOf([library], 'scipy_openblas32/lib', 'lib'), ...filesOf(['cblas.h', 'openblas_config.h'], 'scipy_openblas32/include', 'include') },
+  files: { ...filesOf([library], 'scipy_openblas32/lib', 'lib'), ...filesOf(['cblas.h', 'lapack.h', 'lapacke.h', 'lapacke_mangling.h', 'openblas_config.h'], 'scipy_openblas32/include', 'include') },
 });
 
 /**

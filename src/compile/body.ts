@@ -83,7 +83,7 @@ async function traceTwice(where: string, name: string, float: Float, f: (t: Trac
   do await turn(); while (Date.now() === traced);
   const { t: replay } = once(t);
   const functionOf = ({ graph, inputs, outputs }: Trace) => native.createFunction(graph, name, inputs, outputs);
-  const graph = functionOf(t), xla = t.products > 0 ? functionOf(replay) : graph;
+  const graph = functionOf(t), xla = t.calls > 0 ? functionOf(replay) : graph;
   native.release([t.graph, replay.graph]);
   const content = [name, float, t.outputs, draws, ...t.operations.map(operation => operation.text)];
   return { functions: { graph, xla }, draws, results, operations: replay.operations, work: t.work, digest: createHash('sha256').update(JSON.stringify(content)).digest('base64') };

@@ -2,7 +2,7 @@
  * The rule behind mode 'auto' and the thread count.
  *
  * Mode: XLA, but graph when a step has an op that XLA cannot compile, or one of `slow` on matrices of at least so many rows:
- * XLA's own routines for these are loops of small operations (measured: Cholesky of 128 x 128 5 ms against 0.1 ms).
+ * XLA's own routines for these are loops of small operations, and no library is called for them (as it is for Cholesky).
  * The same rule decides on its own for what is recorded.
  * Threads: one for each 8 million multiplications and additions of a step (below that, handing work over costs more than it
  * saves), at most the machine's threads divided by the runs under way.
@@ -14,7 +14,7 @@ import { native, type NativeMode } from './native';
 import { config } from './program';
 
 const slow: Readonly<Record<string, number>> = {
-  Cholesky: 8, SelfAdjointEigV2: 8, MatrixSolve: 8, MatrixInverse: 8, MatrixDeterminant: 8, LogMatrixDeterminant: 8, Svd: 8, Qr: 96,
+  MatrixSolve: 8, MatrixInverse: 8, MatrixDeterminant: 8, LogMatrixDeterminant: 8, Svd: 8, Qr: 96,
 };
 const workPerThread = 8e6;
 
@@ -40,7 +40,7 @@ export function ready(): Promise<unknown> {
 
 /** The mode of a body. */
 export const chooseMode = ({ operations }: Body): NativeMode =>
-  operations.every(({ type, shape }) => inXla(type) && !(shape[shape.length - 2] >= slow[type])) ? 'xla' : 'graph';
+  operations.every(({ type, shape, called }) => called || inXla(type) && !(shape[shape.length - 2] >= slow[type])) ? 'xla' : 'graph';
 
 /** The threads of a program when `runs` runs are under way, itself included. */
 export function chooseThreads({ work }: Body, runs: number): number {

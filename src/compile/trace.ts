@@ -8,10 +8,10 @@ import { UsageError } from '../check';
 import { tf } from '../tf';
 import { withDoubles } from './doubles';
 import type { LeafType } from './leaves';
+import { libraryCall } from './library';
 import { userLine, withDeepStacks } from './line';
 import { AT, DT, native, type Attribute, type NativeArray, type NativeGraph, type Output } from './native';
 import { definition, grouped, overruled } from './operations';
-import { productCall } from './product';
 
 export type Float = 'float32' | 'float64';
 export interface Spec { shape: readonly number[]; dtype: LeafType }
@@ -24,6 +24,8 @@ export interface Operation {
   outputs: Output[];
   /** Shape of its first input, if any. */
   shape: readonly number[];
+  /** Whether it is a call into a library when XLA compiles it. */
+  called: boolean;
   /** Its stack, where the trace takes stacks. */
   made?: Error;
 }
@@ -34,8 +36,8 @@ export interface Trace {
   /** Ids of the arguments, in the order given. */
   inputs: number[];
   operations: Operation[];
-  /** Matrix products that have another form for XLA. */
-  products: number;
+  /** How many operations are calls into a library when XLA compiles them. */
+  calls: number;
   /** About how many multiplications and additions one call takes. */
   work: number;
   /** Adds a further argument. */
@@ -82,13 +84,13 @@ function workOf(type: string, inputs: readonly (readonly number[])[], outputs: r
 export function trace(where: string, float: Float, f: (trace: Trace) => void, first?: Trace, stacks = first !== undefined): Trace {
   const backend = tf.backend() as unknown as Backend;
   const engine = tf.engine() as unknown as { runKernel(name: string, ...rest: unknown[]): unknown; disposeTensor(tensor: tf.Tensor): void };
-  const graph = first && first.products === 0 ? first.graph : native.createGraph();
+  const graph = first && first.calls === 0 ? first.graph : native.createGraph();
   const outputs = new Map<object, Output>();
   const written = new Set<object>();
   const operations: Operation[] = [];
   let kernel = '';
   let work = 0;
-  let products = 0;
+  let calls = 0;
   let refusal: Error | undefined; // the first; thrown at the end too, should the step have caught it
 
   const note = (what: string, made = new Error()): Error => {
@@ -104,18 +106,18 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
   const add = (type: string, inputs: (number | number[])[], attributes: Attribute[], text: string, shapes: readonly (readonly number[])[]): Output[] => {
     const index = operations.length;
     const name = `${type}_${index}`;
-    const product = productCall(type, attributes, shapes);
+    const call = libraryCall(type, attributes, shapes);
     if (first) {
       const before = first.operations[index];
       if (before?.text !== text) return refuseChange();
       operations.push({ ...before, made: new Error() });
-      if (first.products > 0) native.addOperation(graph, product?.type ?? type, name, product ? [inputs as number[]] : inputs, product?.attributes ?? attributes);
+      if (first.calls > 0) native.addOperation(graph, call?.type ?? type, name, call ? [inputs as number[]] : inputs, call?.attributes ?? attributes);
       return before.outputs;
     }
-    if (product) products++;
+    if (call) calls++;
     try {
       const outputs = native.addOperation(graph, type, name, inputs, attributes);
-      operations.push({ name, type, text, outputs, shape: shapes[0] ?? [], ...(stacks && { made: new Error() }) });
+      operations.push({ name, type, text, outputs, shape: shapes[0] ?? [], called: call !== undefined, ...(stacks && { made: new Error() }) });
       work += workOf(type, shapes, outputs);
       return outputs;
     } catch (error) {
@@ -237,7 +239,7 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
   const result: Trace = {
     graph, inputs, operations,
     get work() { return work; },
-    get products() { return products; },
+    get calls() { return calls; },
     input(name, { shape, dtype }) {
       const type = typeOf(dtype, float);
       const attributes = [{ name: 'dtype', type: AT.type, value: type }, { name: 'shape', type: AT.shape, value: [...shape] }];

@@ -1,0 +1,36 @@
+// Makes the library calls known to XLA.
+#include "library.h"
+
+#include <mutex>
+
+#include "addon.h"
+
+namespace xla::ffi {
+const XLA_FFI_Api* GetXlaFfiApi();
+}
+
+namespace widenet {
+namespace {
+
+void registerCall(const char* name, XLA_FFI_Handler* handler) {
+  const XLA_FFI_Api* api = ffi::GetXlaFfiApi();
+  if (XLA_FFI_Error* error = ffi::Ffi::RegisterStaticHandler(api, name, "Host", handler))
+    throw std::runtime_error(std::string(name) + ": " + ffi::internal::GetErrorMessage(api, error));
+}
+
+}  // namespace
+
+// Once in a process; OpenBLAS itself starts no threads.
+void registerLibrary() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    scipy_openblas_set_num_threads(1);
+    registerCall("widenet_product", productHandler);
+    registerCall("widenet_cholesky", choleskyHandler);
+    registerCall("widenet_triangular_solve", triangularSolveHandler);
+    registerCall("widenet_eigenvalues", eigenvaluesHandler);
+    registerCall("widenet_eigenvectors", eigenvectorsHandler);
+  });
+}
+
+}  // namespace widenet

@@ -1,0 +1,50 @@
+// What the library calls of compiled loops share: XLA calls, OpenBLAS computes, and XLA's own threads do the tasks.
+#pragma once
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <thread>
+
+#include <cblas.h>
+#include <xla/ffi/api/ffi.h>
+
+namespace widenet {
+
+namespace ffi = xla::ffi;
+
+// How many matrices a buffer of shape [..., rows, columns] holds.
+inline int64_t matrices(const ffi::AnyBuffer::Dimensions& shape) {
+  int64_t count = 1;
+  for (size_t i = 0; i + 2 < shape.size(); i++) count *= shape[i];
+  return count;
+}
+
+// Does tasks 0 to count - 1, each once, on this thread and on those of the pool that come in time; returns when all are done.
+template <class Task>
+void share(ffi::ThreadPool& pool, int64_t count, Task task) {
+  struct State { std::atomic<int64_t> next{0}, done{0}; };
+  auto state = std::make_shared<State>();
+  auto work = [state, count, task] {
+    for (int64_t i; (i = state->next++) < count; state->done++) task(i);
+  };
+  for (int64_t i = 1; i < std::min(pool.num_threads(), count); i++) pool.Schedule([work] { work(); });
+  work();
+  while (state->done < count) std::this_thread::yield();
+}
+
+// `f(T())` with the buffer's type as T.
+template <class F>
+ffi::Error byType(const ffi::AnyBuffer& buffer, F f) {
+  if (buffer.element_type() == ffi::F32) f(float());
+  else if (buffer.element_type() == ffi::F64) f(double());
+  else return ffi::Error::InvalidArgument("neither float32 nor float64");
+  return ffi::Error::Success();
+}
+
+extern XLA_FFI_Handler* const productHandler;
+extern XLA_FFI_Handler* const choleskyHandler;
+extern XLA_FFI_Handler* const triangularSolveHandler;
+extern XLA_FFI_Handler* const eigenvaluesHandler;
+extern XLA_FFI_Handler* const eigenvectorsHandler;
+
+}  // namespace widenet

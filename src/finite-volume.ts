@@ -63,10 +63,23 @@ export function bernoulli(z: number): number {
   return z === 0 ? 1 : z / Math.expm1(z);
 }
 
-/** x coth x, which is even and at least max(1, |x|); tanh of the tiny number that stands for 0 is that number. */
-function xCoth(x: tf.Tensor): tf.Tensor {
-  const size = x.abs().maximum(1e-30);
-  return size.div(tf.tanh(size));
+/** The quotient in `xCoth`: where it ends, and its coefficients, those of the highest powers of x^2 first. */
+const edge = 18.4;
+const above = [6.6871761029556704e-21, 5.92065825445955e-17, 1.313449455396817e-13, 1.1348011025783221e-10, 4.5192796421455035e-8,
+  8.812902430672918e-6, 8.307354777190178e-4, 0.034392158898327176, 0.48521713116730913, 1];
+const below = [2.7229273701232025e-23, 7.874576496309403e-19, 3.192137078669881e-15, 4.283751417381586e-12, 2.480781547419293e-9,
+  6.894345377249935e-7, 9.404603233140184e-5, 5.9864485092231984e-3, 0.1518837978339762, 1];
+const polynomial = (x: tf.Tensor, coefficients: readonly number[]) =>
+  coefficients.slice(2).reduce((sum, c) => sum.mul(x).add(c), x.mul(coefficients[0]).add(coefficients[1]));
+
+/**
+ * x coth x = z / 2 + B(z) with x = z / 2, as numerator and denominator, for every x: a quotient of two polynomials in x^2 up to
+ * |x| = 18.4 (minimax fit, error 1e-16 of the value; 7e-16 in doubles), |x| beyond (error below 3e-16).
+ */
+function xCoth(x: tf.Tensor): [tf.Tensor, tf.Tensor] {
+  const size = x.abs(), inside = size.minimum(edge), square = inside.square();
+  const denominator = polynomial(square, below);
+  return [polynomial(square, above).add(size.sub(inside).mul(denominator)), denominator];
 }
 
 /**
@@ -81,18 +94,19 @@ export function fokkerPlanck(p: tf.Tensor, psi: tf.Tensor, { beta, spacing, dt }
   sameShape('fokkerPlanck', 'p', p.shape, 'psi', psi.shape);
   if (p.rank !== 2) fail('fokkerPlanck', `p is [${p.shape}] but must have two axes`);
   const [rows, columns] = p.shape;
-  const half = psi.div(tf.mul(2, beta));
-  const share = tf.mul(beta, dt).div(tf.square(spacing));
-  // B(z) p_a - B(-z) p_b = x coth x (p_a - p_b) - x (p_a + p_b) with x = z / 2: one transcendental function a face.
+  const scale = tf.div(0.5, beta);
+  // B(z) p_a - B(-z) p_b = x coth x (p_a - p_b) - x (p_a + p_b) with x = z / 2. The division comes last: XLA does not repeat
+  // a division, so the flux is computed once, in full vectors, and the two cells beside the face read it.
   const flux = (next: [number, number], inner: [number, number]) => {
     const [a, b] = [p.slice([0, 0], inner), p.slice(next, inner)];
-    const x = half.slice(next, inner).sub(half.slice([0, 0], inner));
-    return xCoth(x).mul(a.sub(b)).sub(x.mul(a.add(b))).mul(share);
+    const x = psi.slice(next, inner).sub(psi.slice([0, 0], inner)).mul(scale);
+    const [numerator, denominator] = xCoth(x);
+    return numerator.mul(a.sub(b)).sub(x.mul(denominator).mul(a.add(b))).div(denominator);
   };
-  const down = flux([1, 0], [rows - 1, columns]).pad([[1, 1], [0, 0]]);
-  const right = flux([0, 1], [rows, columns - 1]).pad([[0, 0], [1, 1]]);
-  const lost = (out: tf.Tensor, next: [number, number]) => out.slice(next, [rows, columns]).sub(out.slice([0, 0], [rows, columns]));
-  return p.sub(lost(down, [1, 0])).sub(lost(right, [0, 1]));
+  const down = flux([1, 0], [rows - 1, columns]);
+  const right = flux([0, 1], [rows, columns - 1]);
+  const gained = down.pad([[1, 0], [0, 0]]).sub(down.pad([[0, 1], [0, 0]])).add(right.pad([[0, 0], [1, 0]])).sub(right.pad([[0, 0], [0, 1]]));
+  return p.add(gained.mul(tf.mul(beta, dt).div(tf.square(spacing))));
 }
 
 /**

@@ -61,6 +61,18 @@ test('a step is the flux of the docstring, cell by cell', async () => {
   expect(largest(expected.map((v, i) => Math.abs(eager[i] - v)))).toBeLessThan(1e-8);
 });
 
+test('B(z) of the step is that of expm1, to rounding, for every z: small, zero, at the edge of the fit and far beyond', async () => {
+  const sizes = [0, 1e-300, 1e-17, 1e-12, 1e-8, 1e-4, ...Array.from({ length: 800 }, (_, i) => 0.05 * (i + 1)), 36.79, 36.8, 36.81, 50, 100, 700, 1e4, 1e6];
+  const z = sizes.flatMap(size => [size, -size]);
+  // In every second column one cell holds all the mass: what its neighbour in the other row has after the step is B(z).
+  const columns = 2 * z.length;
+  const p = { shape: [2, columns], values: Float64Array.from({ length: 2 * columns }, (_, i) => i < columns && i % 2 === 0 ? 1 : 0) };
+  const psi = { shape: [2, columns], values: Float64Array.from({ length: 2 * columns }, (_, i) => i >= columns && i % 2 === 0 ? z[(i - columns) / 2] : 0) };
+  const after = await run(p, { psi, beta: 1, spacing: 1, dt: 1 }, 1);
+  const errors = z.map((z, k) => Math.abs(after[columns + 2 * k] - bernoulli(z)) / Math.max(1, Math.abs(z)));
+  expect(largest(errors)).toBeLessThan(1e-15);
+});
+
 test('outflow is the largest sum of the rates through the faces of a cell', () => {
   for (const seed of [1, 2, 3, 4, 5]) {
     const psi = random.normal([33, 33], { seed, stream: 'psi' });

@@ -1,5 +1,6 @@
 // Sessions with threads of their own, and runs on a thread beside Node's, so that the event loop never waits.
 #include <condition_variable>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -39,10 +40,15 @@ struct Run {
   std::string failure;
 };
 
-// Runs in flight: at exit the process waits for them, lest the runtime be torn down under their feet.
-std::mutex lock;
-std::condition_variable idle;
-int inFlight = 0;
+// Runs wait here for a thread; a thread that has done one waits for the next. At exit the process waits for the runs in flight,
+// lest the runtime be torn down under their feet; the resting threads end with it, so what they wait on is never destroyed.
+struct Runs {
+  std::mutex lock;
+  std::condition_variable idle, waiting;
+  std::deque<Run*> queue;
+  int inFlight = 0, resting = 0;
+};
+Runs& runs = *new Runs;
 
 void work(Run* run) {
   Status status;
@@ -53,8 +59,29 @@ void work(Run* run) {
   if (TF_GetCode(status) != TF_OK) run->failure = TF_Message(status);
   for (size_t i = given; i < run->inputs.size(); i++) TF_DeleteTensor(run->inputs[i]);
   napi_call_threadsafe_function(run->done, run, napi_tsfn_blocking);
-  std::lock_guard<std::mutex> held(lock);
-  if (--inFlight == 0) idle.notify_all();
+}
+
+[[noreturn]] void serve() {
+  std::unique_lock<std::mutex> held(runs.lock);
+  for (;;) {
+    runs.resting++;
+    runs.waiting.wait(held, [] { return !runs.queue.empty(); });
+    runs.resting--;
+    Run* run = runs.queue.front();
+    runs.queue.pop_front();
+    held.unlock();
+    work(run);
+    held.lock();
+    if (--runs.inFlight == 0) runs.idle.notify_all();
+  }
+}
+
+void start(Run* run) {
+  std::lock_guard<std::mutex> held(runs.lock);
+  runs.inFlight++;
+  runs.queue.push_back(run);
+  if (static_cast<int>(runs.queue.size()) > runs.resting) std::thread(serve).detach();
+  else runs.waiting.notify_one();
 }
 
 void settle(napi_env env, napi_value, void*, void* data) {
@@ -89,8 +116,8 @@ Draw drawOf(napi_env env, napi_value value) {
 }  // namespace
 
 void awaitRuns(void*) {
-  std::unique_lock<std::mutex> held(lock);
-  idle.wait(held, [] { return inFlight == 0; });
+  std::unique_lock<std::mutex> held(runs.lock);
+  runs.idle.wait(held, [] { return runs.inFlight == 0; });
 }
 
 // makeDraw(draw): the numbers of one draw as a tensor, at once.
@@ -134,11 +161,7 @@ napi_value run(napi_env env, const Arguments& a) {
   check(env, napi_create_promise(env, &run->deferred, &promise));
   check(env, napi_create_threadsafe_function(env, nullptr, nullptr, toText(env, "widenet run"), 0, 1, nullptr, nullptr,
                                              nullptr, settle, &run->done));
-  {
-    std::lock_guard<std::mutex> held(lock);
-    inFlight++;
-  }
-  std::thread(work, run.release()).detach();
+  start(run.release());
   return promise;
 }
 

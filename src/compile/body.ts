@@ -119,5 +119,6 @@ export function recorded(where: string, name: string, value: unknown): tf.Tensor
   if (!(value instanceof tf.Tensor)) return fail(where, `record.${name} gave ${value === null ? 'null' : typeof value} but must give a tensor`);
   if (value.dtype !== 'float32' && value.dtype !== 'int32' && value.dtype !== 'bool')
     return fail(where, `record.${name} is ${value.dtype} but must be float32, int32 or bool`);
+  if (value.size === 0) return fail(where, `record.${name} has shape [${value.shape}] but must hold a number`);
   return value;
 }

@@ -85,8 +85,8 @@ export interface Compiled<S, D> {
  * Refused, with the op or tensor and the line: reading values (dataSync, array, a branch on a value); what differs between two traces
  *   (Math.random, Date.now, tf.randomNormal, a counter); tensors from outside state and data; ops that draw or keep a state (dropout,
  *   multinomial), that have no graph form, or whose result's shape depends on values; a state that changes structure, shape or type;
- *   tensors kept beyond the step (tf.keep, tf.variable, assign); with float64, ops that exist in float32 only.
- * Nothing falls back to eager. An index out of range, an error elsewhere, is clamped by xla. Errors: UsageError.
+ *   tensors kept beyond the step (tf.keep, tf.variable, assign), each by its line; with float64, ops that exist in float32 only.
+ * Nothing falls back to eager. Errors elsewhere, under xla an index out of range is clamped and an integer over 0 is -1. Errors: UsageError.
  */
 export function compile<S = any, D = any>(step: (state: S, data: D, draw: Draw) => S,
   { dtype = 'float32', mode = 'auto', threads }: { dtype?: Float; mode?: NativeMode | 'auto'; threads?: number } = {}): Compiled<S, D> {

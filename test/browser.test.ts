@@ -1,5 +1,5 @@
-/** A reader's session: JupyterLab in a real browser with the kernel. Screenshots stay in output/browser. */
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+/** A reader's session with barboni2025: JupyterLab in a real browser with the kernel. Screenshots stay in output/browser. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { beforeEach, expect, test } from 'vitest';
@@ -9,109 +9,110 @@ import { openNotebook, withJupyterLab } from './support/jupyterlab';
 
 const root = path.join(__dirname, '..');
 const pictures = path.join(root, 'output', 'browser');
-const viewport = { width: 1280, height: 1100 };
 const patience = { timeout: 90_000 };
 
-const sources = [
-  "import { columns, lines, show, tf, train } from 'widenet';",
-  "const t = Array.from({ length: 20 }, (_, i) => i);\nlines(columns({ t, risk: t.map(v => Math.exp(-v / 5)) }), { x: 't', y: 'risk', logY: true, title: 'decay' })",
-  'tf.linspace(0, 1, 1000)',
-  'interface Net { w: number }\nconst norm = (net: Net | undefined) => {\n  return net!.w ** 2;\n};\nnorm(undefined)',
-  "let turns = 0;\nconsole.log('computing');\nwhile (true) turns++;",
-  'turns > 0',
-  '',
-];
+interface Cell { cell_type: string; execution_count?: number | null; outputs?: { data?: object }[] }
 
-function notebook(): string {
-  const cells = sources.map((source, i) => ({ cell_type: 'code', id: `cell${i}`, metadata: {}, source, execution_count: null, outputs: [] }));
-  return JSON.stringify({ cells, metadata: { kernelspec: { name: 'tslab', display_name: 'TypeScript', language: 'typescript' } }, nbformat: 4, nbformat_minor: 5 });
+/** The notebook without its outputs, so that what is seen was computed here; and where its figures and its last cell are. */
+function withoutOutputs(file: string) {
+  const notebook: { cells: Cell[] } = JSON.parse(readFileSync(file, 'utf8'));
+  const { cells } = notebook;
+  const figure = cells.findIndex(c => c.outputs?.some(o => 'application/vnd.plotly.v1+json' in (o.data ?? {})));
+  for (const cell of cells) if (cell.cell_type === 'code') Object.assign(cell, { outputs: [], execution_count: null });
+  return { text: JSON.stringify(notebook), figure, last: cells.length - 1, count: cells.filter(c => c.cell_type === 'code').length };
 }
 
-/** Runs `work` with a page on a copy of a notebook, in a folder from which cells find the library. */
-async function inJupyterLab(file: string, write: (target: string) => void, work: (page: Page, picture: (name: string) => Promise<void>) => Promise<void>) {
+/** Runs `work` with a page on a notebook, in a folder from which cells find the library. */
+async function inJupyterLab(text: string, work: (page: Page, picture: (name: string) => Promise<void>) => Promise<void>) {
   mkdirSync(pictures, { recursive: true });
   const folder = mkdtempSync(path.join(root, 'output', 'session-'));
-  write(path.join(folder, file));
+  writeFileSync(path.join(folder, 'session.ipynb'), text);
   try {
     await withJupyterLab(folder, url => withPage(requireChromium(), async page => {
       const picture = async (name: string) => void await page.screenshot({ path: path.join(pictures, `${name}.png`) });
-      await openNotebook(page, url(file));
+      await openNotebook(page, url('session.ipynb'));
       await page.getByText('TypeScript (widenet) | Idle').waitFor(patience);
       try {
         await work(page, picture);
       } finally {
         await picture('last');
       }
-    }, viewport));
+    }, { width: 1280, height: 1100 }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 const cell = (page: Page, index: number): Locator => page.locator(`.jp-Notebook .jp-Cell[data-windowed-list-index="${index}"]`);
-
-async function runCell(page: Page, index: number): Promise<void> {
-  await cell(page, index).locator('.cm-content').click();
-  await page.keyboard.press('Control+Enter');
-}
+const output = (page: Page, index: number, hasText: string | RegExp) => cell(page, index).locator('.jp-OutputArea-output', { hasText });
 
 async function runAll(page: Page): Promise<void> {
   await page.locator('.lm-MenuBar-itemLabel', { hasText: /^Run$/ }).click();
   await page.locator('.lm-Menu-itemLabel', { hasText: /^Run All Cells$/ }).click();
 }
 
+/** Scrolls until `wanted` is drawn: JupyterLab keeps only the cells near the window in the page. */
+async function scrollTo(page: Page, wanted: Locator): Promise<void> {
+  const panel = page.locator('.jp-WindowedPanel-outer').first();
+  for (let step = 0; step < 200 && !await wanted.isVisible(); step++) {
+    await panel.evaluate((element, top) => { element.scrollTop = top; }, step * 300);
+    await page.waitForTimeout(200);
+  }
+  await wanted.scrollIntoViewIfNeeded();
+}
+
+/** A new cell below the one that is selected. */
+async function typeCell(page: Page, code: string): Promise<void> {
+  for (const key of ['Escape', 'b', 'Enter']) await page.keyboard.press(key);
+  await page.keyboard.insertText(code);
+}
+
 beforeEach(context => {
   if (!findChromium() && !process.env.CI) context.skip(noChromium);
 });
 
-test('run all, hover a figure, read a traceback, stop a cell, complete a name', { timeout: 400_000 }, async () => {
-  await inJupyterLab('session.ipynb', target => writeFileSync(target, notebook()), async (page, picture) => {
+test('barboni2025: run all, hover a figure, read a traceback, stop a training, complete a name', { timeout: 1_200_000 }, async () => {
+  const { text, figure, last, count } = withoutOutputs(path.join(root, 'notebooks', 'barboni2025.ipynb'));
+  await inJupyterLab(text, async (page, picture) => {
     await runAll(page);
-    const failed = cell(page, 3).locator('.jp-OutputArea-output');
-    await failed.filter({ hasText: 'cell 4, line 3' }).waitFor(patience);
-    expect(await failed.innerText()).toMatch(/TypeError: Cannot read properties of undefined[^]*norm in cell 4, line 3[^]*> 3 \|\s+return net!\.w \*\* 2;/);
-    expect(await failed.locator('.ansi-red-fg').count()).toBeGreaterThan(1);
-    await picture('traceback');
+    const prompt = cell(page, last).locator('.jp-InputPrompt');
+    await prompt.filter({ hasText: '[*]' }).waitFor(patience);
+    await prompt.filter({ hasNotText: '[*]' }).waitFor({ timeout: 900_000 });
+    expect(await prompt.innerText(), 'the last cell did not run: one before it failed').toBe(`[${count}]:`);
 
-    expect(await cell(page, 2).locator('.jp-OutputArea-executeResult').innerText()).toContain('Tensor float32 [1000], min 0, mean 0.5, max 1');
-    const plot = cell(page, 1).locator('.js-plotly-plot');
-    await plot.locator('.main-svg').first().waitFor(patience);
-    await plot.locator('.nsewdrag').first().hover();
-    await plot.locator('.hoverlayer .hovertext').first().waitFor(patience);
+    const plot = cell(page, figure).locator('.js-plotly-plot');
+    await scrollTo(page, plot.locator('.main-svg').first());
+    await picture('figure');
+    expect(await plot.locator('.hovertext').count()).toBe(0);
+    await plot.locator('.points path').first().hover({ force: true });
+    await plot.locator('.hovertext').first().waitFor(patience);
+    expect(await plot.locator('.hovertext').first().textContent()).toMatch(/t [\d.]+/);
     await picture('hover');
 
-    for (const index of [4, 5]) expect(await cell(page, index).locator('.jp-InputPrompt').innerText()).not.toContain('*');
-    await runCell(page, 4);
-    await cell(page, 4).locator('.jp-OutputArea-output', { hasText: 'computing' }).waitFor(patience);
+    await scrollTo(page, cell(page, last).locator('.cm-content'));
+    await cell(page, last).locator('.cm-content').click();
+    await typeCell(page, 'const riskAt = (M: number, k: number) => {\n  return students[`M = ${M}`][0].rows[k].risk;\n};\nriskAt(32, 10_000)');
+    await page.keyboard.press('Control+Enter');
+    const failed = output(page, last + 1, `cell ${count + 1}, line 2`);
+    await failed.waitFor(patience);
+    expect(await failed.innerText()).toMatch(/^TypeError: Cannot read properties of undefined[^]*riskAt in cell \d+, line 2[^]*> 2 \|\s+return students[^]*at cell \d+, line 4/);
+    expect(await failed.locator('.ansi-red-fg').count()).toBeGreaterThan(1);
+    await failed.scrollIntoViewIfNeeded();
+    await picture('traceback');
+
+    await typeCell(page, "const long = await train(({ w }: Net) => ({ w: w.mul(0.999999) }), { w: tf.ones([64, 64]) }, {\n  steps: 2e9, every: 1000, record: { sum: ({ w }) => w.sum() },\n});");
+    await page.keyboard.press('Control+Enter');
+    await output(page, last + 2, ' left').waitFor(patience);
     await page.locator('[data-command="notebook:interrupt-kernel"]').first().click();
-    const stopped = cell(page, 4).locator('.jp-OutputArea-output', { hasText: 'Interrupted' });
-    await stopped.waitFor(patience);
-    await stopped.scrollIntoViewIfNeeded();
+    await output(page, last + 2, 'Interrupted: the cell was stopped').waitFor(patience);
+    await typeCell(page, '[long.status, long.rows.length > 1]');
+    await page.keyboard.press('Control+Enter');
+    await output(page, last + 3, "[ 'interrupted', true ]").waitFor(patience);
     await picture('stopped');
-    await runCell(page, 5);
-    await cell(page, 5).locator('.jp-OutputArea-executeResult', { hasText: 'true' }).waitFor(patience);
 
-    await cell(page, 6).locator('.cm-content').click();
-    await page.keyboard.type('tra');
+    await typeCell(page, 'random.');
     await page.keyboard.press('Tab');
-    const offered = page.locator('.jp-Completer-item', { hasText: 'train' });
-    await offered.first().waitFor(patience);
+    await page.locator('.jp-Completer-item', { hasText: 'uniform' }).waitFor(patience);
     await picture('completion');
-  });
-});
-
-test('the notebook barboni2025 runs and draws its first figure', { timeout: 900_000 }, async () => {
-  const name = 'barboni2025.ipynb';
-  await inJupyterLab(name, target => copyFileSync(path.join(root, 'notebooks', name), target), async (page, picture) => {
-    await runAll(page);
-    const drawn = page.locator('.js-plotly-plot .main-svg').first();
-    for (let i = 0; i < 1500 && !await drawn.isVisible(); i++) {
-      await page.locator('.jp-WindowedPanel-outer').hover();
-      await page.mouse.wheel(0, i % 40 === 39 ? -100_000 : 400);
-      await page.waitForTimeout(300);
-    }
-    expect(await drawn.isVisible()).toBe(true);
-    await drawn.scrollIntoViewIfNeeded();
-    await picture('barboni2025');
   });
 });

@@ -13,7 +13,7 @@ export async function withJupyterLab<T>(folder: string, work: (url: (file: strin
   const runtime = path.join(own, 'runtime');
   mkdirSync(runtime, { recursive: true });
   const env = { ...process.env, JUPYTER_RUNTIME_DIR: runtime, JUPYTER_CONFIG_DIR: path.join(own, 'config'), JUPYTER_DATA_DIR: path.join(own, 'data'), IPYTHONDIR: own };
-  const args = ['-m', 'jupyterlab', '--no-browser', '--ip=127.0.0.1', '--port=0', '--allow-root', `--LabApp.workspaces_dir=${own}/w`, `--LabApp.user_settings_dir=${own}/s`];
+  const args = ['-m', 'jupyterlab', '--no-browser', '--ip=127.0.0.1', '--port=0', '--allow-root', `--LabApp.workspaces_dir=${own}/w`, `--LabApp.user_settings_dir=${own}/s`, '--LabApp.news_url=None'];
   const server = spawn(path.join(root, '.venv', 'bin', 'python'), args, { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   server.stderr.on('data', chunk => { log += chunk; });

@@ -92,8 +92,7 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
       } catch (thrown) {
         mine.outcome = { status: 'thrown', thrown };
       }
-      if (mine.outcome.status === 'thrown' && (isSigint(mine.outcome.thrown) || mine.outcome.thrown === stop))
-        mine.outcome = { status: 'thrown', thrown: new Interrupted() };
+      if (mine.outcome.status === 'thrown' && isSigint(mine.outcome.thrown)) mine.outcome = { status: 'thrown', thrown: new Interrupted() };
       return mine.outcome;
     },
     /** Reads the library's types. */

@@ -21,10 +21,14 @@ export class Interrupted extends Error {
 
 const signalKey = Symbol.for('widenet.interrupt');
 let current: Cell | undefined;
+let awaiting: Interrupted | undefined;
 let stopping = new AbortController();
 
 /** The cell that runs, or ran last: it gets what callbacks and promises put out that were left behind. */
 export const currentCell = () => current;
+
+/** What a cell ends with that is no longer waited for: it tells the await of the cell's own that was reached last. */
+export const abandoned = () => awaiting;
 
 /** Makes this the current cell. One signal serves all cells until it is aborted, so that the stop button stops all that is under way. */
 export function startCell(request: Request, count: number, silent: boolean): Cell {
@@ -32,6 +36,7 @@ export function startCell(request: Request, count: number, silent: boolean): Cel
   const { signal } = stopping;
   setMaxListeners(0, signal);
   Object.assign(globalThis, { [signalKey]: signal });
+  awaiting = undefined;
   return current = { request, count, silent, signal };
 }
 
@@ -39,10 +44,16 @@ export function stopCells(): void {
   stopping.abort(new Interrupted());
 }
 
+function checkpoint(signal: AbortSignal): void {
+  if (signal.aborted) throw new Interrupted();
+}
+
 /** What compiled cells use; `stop` is not 0 while busy code is to end. */
 export const stopCalls = (stop: Int32Array): Omit<StopCalls, 'signal'> => ({
-  stop,
-  checkpoint(signal) {
-    if (signal.aborted) throw new Interrupted();
+  stop: Object.assign(stop, { reached: () => new Interrupted() }),
+  checkpoint,
+  waiting(signal) {
+    checkpoint(signal);
+    awaiting = new Interrupted();
   },
 });

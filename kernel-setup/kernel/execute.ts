@@ -1,7 +1,7 @@
 /** execute_request: runs a cell and tells its result, whatever becomes of it. */
 import { bundleOf } from '../../src/display';
 import type { Cells } from './cells';
-import { startCell, stopCells, type Cell } from './context';
+import { abandoned, startCell, stopCells, type Cell } from './context';
 import type { Link } from './link';
 import type { Publish } from './output';
 import { interruptedFailure, refusedFailure, thrownFailure, type Failure } from './traceback';
@@ -44,8 +44,8 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, rememb
 
       link.nextCell();
       link.setPhase('preparing');
-      const abandoned = new Promise<Result>(resolve => { abandon = () => resolve({}); });
-      const { data, failure, thrown } = await Promise.race([evaluate(cell, code), abandoned]);
+      const unfinished = new Promise<Result>(resolve => { abandon = () => resolve({ thrown: abandoned() }); });
+      const { data, failure, thrown } = await Promise.race([evaluate(cell, code), unfinished]);
       link.setPhase('preparing');
 
       if (data) publish('execute_result', { execution_count: count, data, metadata: {} }, cell);

@@ -15,14 +15,17 @@ function terminate(): Promise<void> {
 
 /**
  * Each half second the main thread is nudged: the first nudge aborts the cell's signal, the next give up waiting for the cell.
- * When a nudge is not seen, the cell computes: loops in cells are told to end, then other JavaScript is ended, by SIGINT before
- * the cell's first await, later through the inspector. After 4 s, and every 4 s again, `notice` is called: native code holds the
- * thread. Resolves when the cell has ended.
+ * When a nudge is not seen, the cell computes, or a callback that a cell left behind: code of cells is told to end, then other
+ * JavaScript is ended, by SIGINT before the cell's first await, later through the inspector. After 4 s, and every 4 s again,
+ * `notice` is called: native code holds the thread. Resolves when no cell runs and the main thread has seen the last nudge.
  */
 export async function interrupt(shared: Int32Array, toMain: (message: ToMain) => void, notice: () => void): Promise<void> {
   const cell = Atomics.load(shared, at.cell);
-  const none: number[] = [phase.idle, phase.starting];
-  const ended = () => none.includes(Atomics.load(shared, at.phase)) || Atomics.load(shared, at.cell) !== cell;
+  let seen = () => true;
+  const ended = () => {
+    const now = Atomics.load(shared, at.phase);
+    return now === phase.starting || (now === phase.idle && seen()) || Atomics.load(shared, at.cell) !== cell;
+  };
   const within = async (ms: number, done: () => boolean) => {
     for (const end = Date.now() + ms; !done() && Date.now() < end;) await sleep(10);
     return done();
@@ -30,13 +33,13 @@ export async function interrupt(shared: Int32Array, toMain: (message: ToMain) =>
   const nudge = (count: number) => {
     const number = Atomics.load(shared, at.seen) + 1;
     toMain({ nudge: number, count });
-    return () => Atomics.load(shared, at.seen) >= number;
+    seen = () => Atomics.load(shared, at.seen) >= number;
   };
 
   nudge(0);
   if (await within(roundMs, ended)) return;
   for (let count = 1; ; count++) {
-    const seen = nudge(count);
+    nudge(count);
     if (await within(roundMs / 5, () => ended() || seen()) && await within(roundMs / 5, ended)) return;
     if (!seen()) {
       Atomics.store(shared, at.stop, 1);
@@ -45,7 +48,7 @@ export async function interrupt(shared: Int32Array, toMain: (message: ToMain) =>
     if (!seen()) {
       const now = Atomics.load(shared, at.phase);
       if (now === phase.running) process.kill(process.pid, 'SIGINT');
-      if (now === phase.awaiting) await Promise.race([terminate(), sleep(roundMs)]);
+      if (now === phase.awaiting || now === phase.idle) await Promise.race([terminate(), sleep(roundMs)]);
     }
     if (await within(roundMs, ended)) return;
     if (count % noticeRounds === 0) notice();

@@ -20,15 +20,19 @@ function createPrompt(link: Link) {
   };
 }
 
+function refuseExit(): never {
+  throw new Error('process.exit: the kernel does not end from within a cell; use Kernel, Shut Down');
+}
+
 export function createKernel(link: Link, kernelInfo: object): Handlers {
-  const publish = installOutput(link, tslab as { lastWriteDisplayData: unknown },
-    thrown => thrownFailure(thrown === link.stop ? new Interrupted() : thrown));
+  const publish = installOutput(link, tslab as { lastWriteDisplayData: unknown }, thrownFailure);
   const cells = createCells({
     onStart: () => link.setPhase('running'),
     onAwait: () => link.setPhase('awaiting'),
     stop: link.stop,
     globals: { prompt: { declaration: 'declare function prompt(message?: string): string;', value: createPrompt(link) } },
   });
+  process.exit = refuseExit;
   const history = createHistory();
   const execution = createExecute(cells, link, publish, (line, input, output) => history.add({ line, input, output }));
   cells.warmUp();

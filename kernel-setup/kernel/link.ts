@@ -13,6 +13,8 @@ export interface Handlers {
 
 export type Link = ReturnType<typeof createLink>;
 
+const { exit } = process;
+
 /** Starts the socket thread. */
 export function createLink(connection: Connection, kernelInfo: string, handlers: Handlers) {
   const shared = new Int32Array(new SharedArrayBuffer(64));
@@ -23,11 +25,11 @@ export function createLink(connection: Connection, kernelInfo: string, handlers:
 
   thread.on('error', error => {
     writeSync(2, `${error.stack}\n`);
-    process.exit(1);
+    exit.call(process, 1);
   });
   thread.on('message', (message: ToMain) => {
     if ('request' in message) handlers.request(message.request);
-    else if ('exit' in message) process.exit(0);
+    else if ('exit' in message) exit.call(process, 0);
     else {
       Atomics.store(shared, at.seen, message.nudge);
       handlers.interrupted(message.count);

@@ -47,14 +47,16 @@ function stopCell(): Promise<void> {
   const notice = () => publish('stream', runningCell, {
     name: 'stderr', text: 'The cell is inside native code, which cannot be stopped; it ends when that returns. To end it now, restart the kernel.\n',
   });
-  return interrupting ??= interrupt(shared, toMain, notice).finally(() => { interrupting = undefined; });
+  return interrupting ??= interrupt(shared, toMain, notice).finally(() => {
+    Atomics.store(shared, at.stop, 0);
+    interrupting = undefined;
+  });
 }
 
 async function endProcess(): Promise<void> {
   await outbox.empty();
   ending = true;
   for (const socket of [...Object.values(sockets), control, heartbeat]) socket.close();
-  toMain({ exit: true });
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000);
 }
 
@@ -136,10 +138,10 @@ async function start(): Promise<void> {
   parentPort!.on('message', post);
   endWithParent();
   publish('status', undefined, { execution_state: 'starting' });
-  await Promise.all([serveControl(), serveShell(), serveInput(), welcome(), beat()]);
+  const served = [serveControl(), serveShell(), serveInput(), welcome(), beat()];
+  // Whoever is sending when the sockets close is told so; that is no failure.
+  await Promise.all(served.map(service => service.catch(error => { if (!ending) throw error; })));
+  toMain({ exit: true });
 }
 
-/** Whoever is sending when the sockets close is told so; that is no failure. */
-start().catch(error => {
-  if (!ending) throw error;
-});
+void start();

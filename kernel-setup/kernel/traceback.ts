@@ -35,9 +35,9 @@ function frameLines(frames: Frame[]): string[] {
   const lines: string[] = [];
   for (let i = 0; i < frames.length;) {
     const { call, place, file } = frames[i];
-    const group = packageOf(file) ?? (place && `${place.label}:${place.line}:${place.column}`) ?? file;
+    const group = groupOf(frames[i]);
     let n = 1;
-    while (i + n < frames.length && group === (packageOf(frames[i + n].file) ?? keyOf(frames[i + n]))) n++;
+    while (i + n < frames.length && group === groupOf(frames[i + n])) n++;
     i += n;
     if (!place) lines.push(packageOf(file) ? `    in ${group}, ${n} call${n > 1 ? 's' : ''} deep` : `    at ${call || file}`);
     else {
@@ -49,7 +49,9 @@ function frameLines(frames: Frame[]): string[] {
   return lines;
 }
 
-const keyOf = ({ place, file }: Frame) => place ? `${place.label}:${place.line}:${place.column}` : file;
+/** What calls must share to be shown as one: the package, or the function, or without a name the place. */
+const groupOf = ({ call, place, file }: Frame) =>
+  packageOf(file) ?? (place ? `${place.label}:${call || `${place.line}:${place.column}`}` : file);
 
 const isError = (thrown: unknown): thrown is Error => thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
 

@@ -55,6 +55,10 @@ class Errors(KernelCase):
         self.assertEqual(outcome.error["ename"], "RangeError")
         self.assertLess(outcome.traceback.count("\n"), 20)
 
+    def test_the_kernel_outlives_a_cell_that_would_end_it(self):
+        self.assertIn("process.exit", self.fails("process.exit(0)").error["evalue"])
+        self.assertEqual(self.ok("6 * 7").plain, "42")
+
     def test_late_failures_are_shown_and_the_kernel_lives(self):
         self.ok("setTimeout(() => { throw new Error('in a timer'); }, 20);\nvoid Promise.reject(new Error('nobody waits'));")
         deadline, text = time.time() + 20, ""

@@ -1,5 +1,7 @@
 """The stop button: cells end, results are kept; restart and shutdown leave nothing behind."""
 
+import time
+
 from support import KernelCase
 
 
@@ -14,7 +16,8 @@ class Interrupt(KernelCase):
         self.ok("1")
 
     def test_busy_loop(self):
-        self.stopped("let turns = 0;\nwhile (true) turns++;")
+        stopped = self.stopped("let turns = 0;\nwhile (true) turns++;")
+        self.assertIn(f"at cell {stopped.reply['execution_count']}, line 2", stopped.traceback)
         self.assertEqual(self.ok("turns > 0").plain, "true")
 
     def test_busy_loop_after_an_await(self):
@@ -25,12 +28,27 @@ class Interrupt(KernelCase):
         self.stopped("setTimeout(() => { for (;;); }, 10); await new Promise(() => {})")
         self.assertEqual(self.ok("'alive'").plain, "'alive'")
 
+    def test_recursion_without_a_loop(self):
+        stopped = self.stopped("const fib = (n: number): number =>\n  n < 2 ? n : fib(n - 1) + fib(n - 2);\nfib(70);")
+        self.assertIn(f"at fib in cell {stopped.reply['execution_count']}, line 1", stopped.traceback)
+
+    def test_busy_library_code_in_a_timer(self):
+        self.stopped("setTimeout(() => /(a+)+b/.test('a'.repeat(50)), 10); await new Promise(() => {})")
+        self.assertEqual(self.ok("await new Promise(r => setTimeout(r, 50)); 'alive'").plain, "'alive'")
+
+    def test_busy_callback_that_a_finished_cell_left_behind(self):
+        self.ok("setTimeout(() => { for (;;); }, 10); 'left'")
+        time.sleep(0.5)
+        behind = self.stop(self.send("'runs after it'"))
+        self.assertEqual(behind.plain, "'runs after it'")
+
     def test_awaiting_loop_does_not_go_on_in_the_background(self):
         self.stopped("const ticks: number[] = [];\nfor (;;) {\n  await new Promise(r => setTimeout(r, 5));\n  ticks.push(1);\n}")
         self.assertEqual(self.ok("const n = ticks.length; await new Promise(r => setTimeout(r, 200)); [n > 0, ticks.length - n]").plain, "[ true, 0 ]")
 
     def test_promise_that_never_settles(self):
-        self.stopped("const before = 5;\nawait new Promise(() => {});")
+        stopped = self.stopped("const before = 5;\nawait new Promise(() => {});")
+        self.assertIn(f"at cell {stopped.reply['execution_count']}, line 2", stopped.traceback)
         self.assertEqual(self.ok("before").plain, "5")
 
     def test_what_heeds_the_signal_gives_its_partial_result(self):

@@ -1,4 +1,4 @@
-"""The peers of the benchmark, asked line by line on stdin: `{"peer", "n", "d", "m", "steps"}` gives seconds a step on stdout."""
+"""The peers of the benchmark, asked line by line on stdin: `{"peer", "workload", "n", "d", "m", "steps"}` gives seconds a step on stdout."""
 import json
 import math
 import os
@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 
+LAMBDA = 1e-3
 x64 = os.environ.get("JAX_ENABLE_X64") == "1"
 states = {}
 
@@ -17,9 +18,10 @@ def problem(n, d, m):
     return [rng.standard_normal(shape).astype(kind) for shape in [(m, d), (m, 1), (n, d), (n, 1)]]
 
 
-def jax_loop(n, d, m):
+def jax_loop(workload, n, d, m):
     import jax
     import jax.numpy as jnp
+    from jax.scipy.linalg import cho_factor, cho_solve
 
     W, c, X, y = map(jnp.asarray, problem(n, d, m))
 
@@ -27,28 +29,50 @@ def jax_loop(n, d, m):
         W, c = net
         return jnp.mean((jnp.maximum(X @ W.T, 0) @ c / math.sqrt(m) - y) ** 2) / 2
 
-    def step(_, net):
+    def net(_, net):
         return [a - 0.01 * g for a, g in zip(net, jax.grad(risk)(net))]
 
+    def varpro(_, net):
+        W, _ = net
+        phi = jnp.maximum(X @ W.T, 0)
+        c = cho_solve(cho_factor(phi.T @ phi / (n * m) + LAMBDA * jnp.eye(m, dtype=X.dtype)), phi.T @ y / n)
+        W = W - 1e-3 * m * jax.grad(lambda W: jnp.mean((jnp.maximum(X @ W.T, 0) @ c / m - y) ** 2) / (2 * LAMBDA))(W)
+        return [W / jnp.linalg.norm(W, axis=1, keepdims=True), c]
+
+    step = {"net": net, "varpro": varpro}[workload]
     loop = jax.jit(lambda net, steps: jax.lax.fori_loop(0, steps, step, net))
     return lambda steps: jax.block_until_ready(loop([W, c], steps))
 
 
 def torch_autograd(threads):
-    def make(n, d, m):
+    def make(workload, n, d, m):
         import torch
 
         W, c, X, y = map(torch.tensor, problem(n, d, m))
-        W.requires_grad_(), c.requires_grad_()
+        W.requires_grad_()
+
+        def net():
+            c.requires_grad_()
+            risk = ((torch.relu(X @ W.T) @ c / math.sqrt(m) - y) ** 2).mean() / 2
+            gW, gc = torch.autograd.grad(risk, [W, c])
+            with torch.no_grad():
+                W.sub_(0.01 * gW)
+                c.sub_(0.01 * gc)
+
+        def varpro():
+            phi = torch.relu(X @ W.T)
+            with torch.no_grad():
+                normal = phi.T @ phi / (n * m) + LAMBDA * torch.eye(m)
+                c = torch.cholesky_solve(phi.T @ y / n, torch.linalg.cholesky(normal))
+            (gW,) = torch.autograd.grad(((phi @ c / m - y) ** 2).mean() / (2 * LAMBDA), [W])
+            with torch.no_grad():
+                W.sub_(1e-3 * m * gW)
+                W.div_(W.norm(dim=1, keepdim=True))
 
         def run(steps):
             torch.set_num_threads(threads)
             for _ in range(steps):
-                risk = ((torch.relu(X @ W.T) @ c / math.sqrt(m) - y) ** 2).mean() / 2
-                gW, gc = torch.autograd.grad(risk, [W, c])
-                with torch.no_grad():
-                    W.sub_(0.01 * gW)
-                    c.sub_(0.01 * gc)
+                {"net": net, "varpro": varpro}[workload]()
 
         return run
 
@@ -58,7 +82,7 @@ def torch_autograd(threads):
 makers = {"jax": jax_loop, "torch1": torch_autograd(1), "torch2": torch_autograd(2)}
 for line in sys.stdin:
     ask = json.loads(line)
-    key = (ask["peer"], ask["n"], ask["d"], ask["m"])
+    key = (ask["peer"], ask["workload"], ask["n"], ask["d"], ask["m"])
     if key not in states:
         states[key] = makers[ask["peer"]](*key[1:])
         states[key](2)

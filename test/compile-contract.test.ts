@@ -140,7 +140,8 @@ describe('train', () => {
   test('rows that XLA cannot compile run beside a step that it does, but not where xla is asked for', async () => {
     const grown = ({ x }: X) => tf.dilation2d(x.reshape([1, 1, 3, 1]) as tf.Tensor4D, tf.zeros([1, 1, 1]), 1, 'same').sum();
     const options = { steps: 1, record: { grown } };
-    expect(await train(s => s, one, options)).toMatchObject({ mode: 'xla', rows: [{ grown: 6 }, { grown: 6 }] });
+    for (const [mode, taken] of [['auto', 'xla'], ['graph', 'graph']] as const)
+      expect(await train(s => s, one, { ...options, mode })).toMatchObject({ mode: taken, rows: [{ grown: 6 }, { grown: 6 }] });
     await expect(train(s => s, one, { ...options, mode: 'xla' })).rejects.toThrow(/^train: op Dilation2D cannot run in xla mode/);
   });
 

@@ -25,7 +25,7 @@ const gallery: Record<string, Figure> = {
   animation: animation([1, 2], [lines(curve(0.1), options), lines(curve(0.2), options)], 'rate '),
 };
 
-/** What viewers without a renderer show; JupyterLab must prefer the figure. */
+/** What viewers without a renderer show, in all but the first figure; JupyterLab must prefer the figure. */
 const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 const display = (fig: Figure) => (fig as unknown as Record<symbol, () => Record<string, unknown>>)[Symbol.for('Jupyter.display')]();
@@ -33,10 +33,14 @@ const display = (fig: Figure) => (fig as unknown as Record<symbol, () => Record<
 function notebook(figures: Figure[]): string {
   const cells = figures.map((fig, i) => ({
     cell_type: 'code', id: `cell${i}`, metadata: {}, source: `figure ${i}`, execution_count: 1,
-    outputs: [{ output_type: 'display_data', metadata: {}, data: { ...display(fig), 'image/png': pixel } }],
+    outputs: [{ output_type: 'display_data', metadata: {}, data: { ...display(fig), ...(i > 0 && { 'image/png': pixel }) } }],
   }));
   return JSON.stringify({ cells, metadata: { kernelspec: { name: 'tslab', display_name: 'TypeScript', language: 'typescript' } }, nbformat: 4, nbformat_minor: 5 });
 }
+
+/** The pictures that the notebook's file holds. */
+const pictures = (file: string): string[] =>
+  JSON.parse(readFileSync(file, 'utf8')).cells.map((cell: any) => [cell.outputs[0].data['image/png'] ?? ''].flat().join('').trim());
 
 async function scrollTo(page: Page, index: number) {
   for (let i = 0; i < 600; i++) {
@@ -49,9 +53,10 @@ async function scrollTo(page: Page, index: number) {
   throw new Error(`figure ${index} was not drawn`);
 }
 
-test('JupyterLab draws every kind of figure of a notebook it does not trust, without network', async () => {
+test('JupyterLab draws every kind of figure of a notebook it does not trust, without network, and saves a picture where there was none', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'widenet-figures-'));
-  writeFileSync(path.join(folder, 'figures.ipynb'), notebook(Object.values(gallery)));
+  const file = path.join(folder, 'figures.ipynb');
+  writeFileSync(file, notebook(Object.values(gallery)));
   try {
     await withJupyterLab(folder, url => withPage(requireChromium(), async page => {
       const outside: string[] = [];
@@ -74,6 +79,10 @@ test('JupyterLab draws every kind of figure of a notebook it does not trust, wit
       const [download] = await Promise.all([page.waitForEvent('download'), first.locator('.modebar-btn').first().click({ force: true })]);
       expect(download.suggestedFilename()).toBe('risk-against-time-t.png');
       expect(readFileSync((await download.path())!).subarray(1, 4).toString()).toBe('PNG');
+
+      await page.locator('[data-command="docmanager:save"]').first().click();
+      await expect.poll(() => pictures(file)[0], { timeout: 30_000 }).toMatch(/^iVBOR.{5000}/);
+      expect(new Set(pictures(file).slice(1))).toEqual(new Set([pixel]));
 
       expect(outside).toEqual([]);
       expect(errors.filter(e => /plotly|widenet/i.test(e))).toEqual([]);

@@ -3,6 +3,8 @@
 (() => {
   'use strict';
   const mimeType = 'application/vnd.plotly.v1+json';
+  const pictureType = 'image/png';
+  const pictureDelayMs = 1000;
   const plotlyUrl = new URL('plotly.js', document.currentScript.src).href;
   let shared;
   let loading;
@@ -18,7 +20,15 @@
     return loading;
   }
 
+  // What viewers without a renderer show, GitHub for one: the figure as it was drawn first, as wide as `npm run reproduce` saves it.
+  async function picture(Plotly, { data, layout, config }) {
+    const size = { width: 900, height: layout?.height ?? 420 };
+    const url = await Plotly.toImage(structuredClone({ data, layout: { ...layout, ...size }, config }), { ...size, format: 'png', scale: 1 });
+    return url.slice(url.indexOf(',') + 1);
+  }
+
   // Draws once its place in the page has a width, as a cell that is scrolled out of sight has none, and follows its width.
+  // Gives an output that has no picture one, so that it is saved with the notebook.
   function rendererClass(Widget) {
     return class PlotlyFigure extends Widget {
       constructor() {
@@ -31,6 +41,9 @@
       }
 
       async renderModel(model) {
+        if (this.pictured === model) return;
+        clearTimeout(this.timer);
+        this.model = model;
         this.figure = model.data[mimeType];
         this.node.style.minHeight = `${this.figure.layout?.height ?? 450}px`;
         this.width = 0;
@@ -56,9 +69,19 @@
         const copy = structuredClone({ data, layout, frames });
         await Plotly.react(this.node, copy.data, copy.layout, config);
         if (copy.frames) await Plotly.addFrames(this.node, copy.frames);
+        if (!this.model.data[pictureType]) this.timer = setTimeout(() => this.keepPicture(Plotly, this.model), pictureDelayMs);
+      }
+
+      async keepPicture(Plotly, model) {
+        const png = await picture(Plotly, this.figure);
+        if (this.isDisposed || this.model !== model) return;
+        this.pictured = model;
+        model.setData({ data: { ...model.data, [pictureType]: png } });
+        this.pictured = undefined;
       }
 
       dispose() {
+        clearTimeout(this.timer);
         this.sizes?.disconnect();
         if (window.Plotly && !this.isDisposed) window.Plotly.purge(this.node);
         super.dispose();

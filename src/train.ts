@@ -89,15 +89,18 @@ async function advanceAll<E>(engine: Engine<E>, { steps, from, every, seed, dt, 
     [state, done] = [next, done + by];
   };
 
-  /** Brings the state to the last finite one: halves the steps in which it stopped being finite. */
-  const findDivergence = async (by: number) => {
+  /** The last finite state of the next `by` steps, of which some are not: halves the steps in which it stopped being finite. */
+  const lastFinite = async (by: number) => {
+    let [near, reached] = [state, done];
     for (let length = by; length > 1;) {
       const half = Math.floor(length / 2);
-      const tried = await advance([half]);
-      if (tried.finite) move(tried.state, half);
-      else engine.free(tried.state);
+      const tried = await engine.advance(near, { ends: [half], done: reached, seed });
+      const stale = tried.finite ? near : tried.state;
+      if (stale !== state) engine.free(stale);
+      if (tried.finite) [near, reached] = [tried.state, reached + half];
       length = tried.finite ? length - half : half;
     }
+    return [near, reached] as const;
   };
 
   /** One call; what it did to the run, or undefined to go on. */
@@ -107,26 +110,20 @@ async function advanceAll<E>(engine: Engine<E>, { steps, from, every, seed, dt, 
     const begun = performance.now();
     const advanced = await advance(ends);
     const spent = performance.now() - begun;
-    const fresh = rowsOf(planned, advanced);
-    if (!advanced.finite) {
-      engine.free(advanced.state);
-      await findDivergence(by);
-      rows.push(...fresh.filter(row => row.step <= done));
-      return 'diverged';
-    }
+    if (!advanced.finite) engine.free(advanced.state);
+    const [last, reached] = advanced.finite ? [advanced.state, done + by] as const : await lastFinite(by);
+    const fresh = rowsOf(planned, advanced).filter(row => row.step <= reached);
     const stop = until === undefined ? -1 : fresh.findIndex(row => until(row));
-    if (stop >= 0) {
-      rows.push(...fresh.slice(0, stop + 1));
+    rows.push(...(stop < 0 ? fresh : fresh.slice(0, stop + 1)));
+    if (stop >= 0 && fresh[stop].step < reached) {
+      if (last !== state) engine.free(last);
       const back = fresh[stop].step - done;
-      if (back === by) move(advanced.state, by);
-      else {
-        engine.free(advanced.state);
-        if (back > 0) move((await advance([back])).state, back);
-      }
+      if (back > 0) move((await advance([back])).state, back);
       return 'stopped';
     }
-    rows.push(...fresh);
-    move(advanced.state, by);
+    if (last !== state) move(last, reached - done);
+    if (stop >= 0) return 'stopped';
+    if (!advanced.finite) return 'diverged';
     if (by > 0) budget = Math.max(1, Math.min(budget * 8, Math.floor(by * slice / Math.max(spent, 0.01))));
     return undefined;
   };
@@ -157,7 +154,7 @@ async function advanceAll<E>(engine: Engine<E>, { steps, from, every, seed, dt, 
  * The step is ordinary TensorFlow.js, tf.grads included, traced at this call (so numbers it closes over are those of now), compiled
  * once for the same content; `compile` says what is refused. draw.normal(shape, stream) and draw.uniform(shape, stream), on (0, 1),
  * are keyed by (seed, stream, step): the same bits in every mode as random.normal(shape, { seed, stream, step }).
- * mode 'auto': xla, but graph for a step with an op that XLA has not or is slow in (Cholesky, eigenvalues, ... of 8 rows or more);
+ * mode 'auto': xla, but graph for a step with an op that XLA has not or is slow in (solves, inverses, determinants of 8 rows or more);
  * 'eager' is the reference. dtype 'float64': doubles from Float64Array to Float64Array.
  * threads: by size, shared between the runs under way; each count gives its own last bits, so name it where bits matter.
  * Resume: `train(step, run.state, { ...options, from: run.step })` continues to the bit. For seeds: `Promise.all`, or a leading axis

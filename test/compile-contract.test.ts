@@ -11,13 +11,15 @@ const x = ({ x }: X) => x;
 
 describe('compile', () => {
   test('another structure of state or data is another trace', async () => {
-    const run = compile((state: any, data: any) => ('y' in state ? { x: state.x.add(1), y: state.y.add(data.b ?? 10) } : { x: state.x.add(2) }));
+    const run = compile((state: any, data: any) => ('y' in state ? { x: state.x.add(1), y: state.y.add(data.b ?? 10) } : { x: state.x.add(tf.scalar(2, 'int32')) }));
     expect((await run({ x: 1 })).x.values[0]).toBe(3);
     expect((await run({ x: 1, y: 1 })).y.values[0]).toBe(11);
     expect((await run({ x: 1, y: 1 }, { data: { b: 5 } })).y.values[0]).toBe(6);
     expect((await run({ x: 1, y: 1 }, { data: { a: 5 } })).y.values[0]).toBe(11);
     expect((await run({ y: 1, x: 5 })).x.values[0]).toBe(6);
-    expect(run.traces).toBe(5);
+    expect((await run({ x: ndarray(Int32Array.of(1), []) })).x.values).toEqual(Int32Array.of(3));
+    expect((await run({ x: ndarray([0.5], []) })).x.values).toEqual(Float32Array.of(2.5));
+    expect(run.traces).toBe(6);
   });
 
   test('leaves go by their names, in whatever order the step returns them', async () => {
@@ -131,6 +133,31 @@ describe('train', () => {
     expect(run).toMatchObject({ status: 'done', step: 5, label: 'mine', seed: 6, mode });
     expect(run.seconds).toBeGreaterThan(0);
     expect('label' in await train(s => s, state, { steps: 0, mode })).toBe(false);
+  });
+
+  test.each(['eager', 'graph', 'xla'] as const)('until stops before a divergence, though one call reaches it, and not after, in %s', async mode => {
+    const double = ({ x }: X) => ({ x: x.mul(2) });
+    for (const power of [7, 50, 101, 126, 127]) {
+      const seen: number[] = [];
+      const run = await train(double, { x: 1 }, { steps: 1000, every: 1, record: { x }, mode, until: row => { seen.push(row.step); return row.x >= 2 ** power; } });
+      expect(run).toMatchObject({ status: 'stopped', step: power, state: { x: { values: Float32Array.of(2 ** power) } } });
+      expect([run.rows.length, seen.length, run.rows[power].x]).toEqual([power + 1, power + 1, 2 ** power]);
+    }
+    const seen: number[] = [];
+    expect(await train(double, { x: 1 }, { steps: 1000, every: 1, record: { x }, mode, until: row => { seen.push(row.step); return row.x === Infinity; } }))
+      .toMatchObject({ status: 'diverged', step: 128, state: { x: { values: Float32Array.of(2 ** 127) } } });
+    expect(seen.length).toBe(128);
+  });
+
+  test.each(['eager', 'graph', 'xla'] as const)('interrupted between two rows, a run ends with the row of its last step, in %s', async mode => {
+    const stop = new AbortController();
+    const count = ({ k }: { k: tf.Tensor }) => ({ k: k.add(tf.scalar(1, 'int32')) });
+    const run = await train(count, { k: ndarray(Int32Array.of(0), []) }, { steps: 2e9, every: [1], record: { k: ({ k }) => k }, mode, signal: stop.signal,
+      until: row => { if (row.step === 1) setTimeout(() => stop.abort(), 60); return false; } });
+    expect(run.status).toBe('interrupted');
+    expect(run.step).toBeGreaterThan(1);
+    expect(run.rows).toEqual([0, 1, run.step].map(step => ({ step, t: step, k: step })));
+    expect(run.state.k.values[0]).toBe(run.step);
   });
 
   test.each(['eager', 'graph', 'xla'] as const)('a recorded value without entries is refused, in %s', async mode => {

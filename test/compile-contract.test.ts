@@ -53,6 +53,11 @@ describe('compile', () => {
     expect(first.x.values).toEqual(Float32Array.from(random.normal([3], { seed: 3, stream: 'w', step: 9 }).values));
   });
 
+  test.each(['float32', 'float64'] as const)('a step may make typed arrays, in %s', async dtype => {
+    const run = compile(({ x }: X) => ({ x: x.add(tf.tensor1d(new Float32Array([0.5, 0.25, 1]))).mul(tf.tensor1d(Float32Array.from([2, 2, 2]))).add(tf.tensor1d(new Int32Array([1, 0, 0]), 'int32')) }), { dtype });
+    expect(Array.from((await run(one)).x.values)).toEqual([4, 4.5, 8]);
+  });
+
   test('a step that was refused is traced anew; a closed one too', async () => {
     let fails = true;
     const run = compile(({ x }: X) => {
@@ -151,8 +156,8 @@ describe('train', () => {
 
   test.each(['eager', 'graph', 'xla'] as const)('interrupted between two rows, a run ends with the row of its last step, in %s', async mode => {
     const stop = new AbortController();
-    const count = ({ k }: { k: tf.Tensor }) => ({ k: k.add(tf.scalar(1, 'int32')) });
-    const run = await train(count, { k: ndarray(Int32Array.of(0), []) }, { steps: 2e9, every: [1], record: { k: ({ k }) => k }, mode, signal: stop.signal,
+    const count = ({ k, w }: { k: tf.Tensor; w: tf.Tensor }) => ({ k: k.add(tf.scalar(1, 'int32')), w: tf.matMul(w, w).tanh() }); // a count alone XLA adds up at once
+    const run = await train(count, { k: ndarray(Int32Array.of(0), []), w: tf.eye(8) }, { steps: 2e9, every: [1], record: { k: ({ k }) => k }, mode, signal: stop.signal,
       until: row => { if (row.step === 1) setTimeout(() => stop.abort(), 60); return false; } });
     expect(run.status).toBe('interrupted');
     expect(run.step).toBeGreaterThan(1);

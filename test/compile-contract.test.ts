@@ -1,13 +1,36 @@
 import os from 'node:os';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { compile, ndarray, random, tf, train } from 'widenet';
 import { UsageError } from '../src/check';
+import { native } from '../src/compile/native';
 
 /** Sentences of the docstrings of `compile` and `train` that compile.test.ts and train.test.ts leave open. */
 type X = { x: tf.Tensor };
 const one = { x: ndarray([1, 2, 3]) };
 const here = /\(at .*compile-contract\.test\.ts:\d+:\d+\)/;
 const x = ({ x }: X) => x;
+
+// The first test of the file, as steps that others compile are held until they are collected.
+test('beyond 16 programs those that no run and no compiled step holds are let go', async () => {
+  const created = vi.spyOn(native, 'createSession'), released = vi.spyOn(native, 'release');
+  const open = () => {
+    const gone = new Set<unknown>(released.mock.calls.flatMap(([handles]) => handles));
+    return created.mock.results.filter(({ value }) => !gone.has(value)).length;
+  };
+  const adding = (n: number) => ({ x }: X) => ({ x: x.add(n) });
+  for (let n = 0; n < 40; n++) await train(adding(n), one, { steps: 1, mode: 'graph' });
+  expect(open()).toBe(16);
+  const held = Array.from({ length: 20 }, (_, n) => compile(adding(100 + n), { mode: 'graph' }));
+  for (const run of held) await run(one);
+  for (let n = 0; n < 5; n++) await train(adding(200 + n), one, { steps: 1, mode: 'graph' });
+  for (const [n, run] of held.entries()) expect((await run(one)).x.values[0]).toBe(101 + n);
+  expect(open()).toBe(21); // the 20 that are held, and the one that came last
+  for (const run of held) run.close();
+  await new Promise(setImmediate);
+  await train(adding(300), one, { steps: 1, mode: 'graph' });
+  expect(open()).toBe(16);
+  vi.restoreAllMocks();
+});
 
 describe('compile', () => {
   test('another structure of state or data is another trace', async () => {

@@ -86,7 +86,7 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
         onAwait();
         await done;
         if (mine.outcome.status === 'ok' && mine.lastExpression) {
-          mine.outcome = { status: 'ok', value: variables[mine.lastExpression] };
+          mine.outcome = { status: 'ok', value: withoutName(variables[mine.lastExpression], mine.lastExpression) };
           variables[mine.lastExpression] = undefined;
         }
       } catch (thrown) {
@@ -102,6 +102,11 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
     inspect: (code: string, position: number) => executor.inspect(code, position),
     complete: (code: string, position: number) => executor.complete(code, position),
   };
+}
+
+/** A function without a name, which got that of tslab's variable. */
+function withoutName(value: unknown, given: string): unknown {
+  return typeof value === 'function' && value.name === given ? Object.defineProperty(value, 'name', { value: '' }) : value;
 }
 
 /** Imported names as plain variables of the cells, which may be declared anew, instead of getters, which may not. */

@@ -15,6 +15,10 @@ class Results(KernelCase):
         self.assertEqual(result["execution_count"], outcome.reply["execution_count"])
         self.assertEqual(result["data"], {"text/plain": "{ a: [ 1, 2 ], b: 'x' }"})
 
+    def test_functions(self):
+        self.assertEqual(self.ok("(x: number) => x").plain, "[Function (anonymous)]")
+        self.assertEqual(self.ok("Math.max").plain, "[Function: max]")
+
     def test_no_result_without_a_value(self):
         self.assertEqual(self.ok("undefined").contents("execute_result"), [])
         self.assertEqual(self.ok("const nothing = 1;").contents("execute_result"), [])

@@ -109,8 +109,10 @@ std::vector<TF_Output> outputsOf(napi_env env, const Session* session, napi_valu
 // { normal, seed, stream, first, steps, size, shape, dtype }
 Draw drawOf(napi_env env, napi_value value) {
   auto word = [&](const char* name) { return static_cast<uint32_t>(number(env, field(env, value, name))); };
-  return {truth(env, field(env, value, "normal")), word("seed"), word("stream"), word("first"), word("steps"), word("size"),
-          integers(env, field(env, value, "shape")), static_cast<TF_DataType>(word("dtype"))};
+  const Draw draw{truth(env, field(env, value, "normal")), word("seed"), word("stream"), word("first"), word("steps"), word("size"),
+                  integers(env, field(env, value, "shape")), static_cast<TF_DataType>(word("dtype"))};
+  if (draw.steps > draw.shape.at(0)) throw std::runtime_error("draw: " + std::to_string(draw.steps) + " steps asked for, but there is room for " + std::to_string(draw.shape[0]));
+  return draw;
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 /** A JupyterLab of this repository on a folder of notebooks, seen through a real browser. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
@@ -12,8 +12,12 @@ export async function withJupyterLab<T>(folder: string, work: (url: (file: strin
   const own = mkdtempSync(path.join(tmpdir(), 'widenet-lab-'));
   const runtime = path.join(own, 'runtime');
   mkdirSync(runtime, { recursive: true });
+  // Otherwise it asks whether to fetch news, above the notebook.
+  const settings = path.join(own, 's', '@jupyterlab', 'apputils-extension');
+  mkdirSync(settings, { recursive: true });
+  writeFileSync(path.join(settings, 'notification.jupyterlab-settings'), '{ "fetchNews": "false" }');
   const env = { ...process.env, JUPYTER_RUNTIME_DIR: runtime, JUPYTER_CONFIG_DIR: path.join(own, 'config'), JUPYTER_DATA_DIR: path.join(own, 'data'), IPYTHONDIR: own };
-  const args = ['-m', 'jupyterlab', '--no-browser', '--ip=127.0.0.1', '--port=0', '--allow-root', `--LabApp.workspaces_dir=${own}/w`, `--LabApp.user_settings_dir=${own}/s`, '--LabApp.news_url=None'];
+  const args = ['-m', 'jupyterlab', '--no-browser', '--ip=127.0.0.1', '--port=0', '--allow-root', `--LabApp.workspaces_dir=${own}/w`, `--LabApp.user_settings_dir=${own}/s`];
   const server = spawn(path.join(root, '.venv', 'bin', 'python'), args, { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   server.stderr.on('data', chunk => { log += chunk; });

@@ -72,7 +72,7 @@ function summary(fig: Figure): string {
     const last = t.y.length - 1;
     return `  ${t.name}: ${t.y.length} points, last (${brief(t.x?.[last])}, ${brief(t.y[last])})`;
   });
-  return [`Figure: ${titleOf(fig)}`, ...lines].join('\n');
+  return [['Figure', titleOf(fig)].filter(Boolean).join(': '), ...lines].join('\n');
 }
 
 const brief = (value: unknown) => typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value);

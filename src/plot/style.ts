@@ -126,7 +126,7 @@ export function frame(title: string, caption: string, legendNames: readonly stri
     title: { ...heading(title, caption), x: 0, xref: 'paper', xanchor: 'left', y: 1, yref: 'paper', yanchor: 'bottom', pad: { b: caption ? 28 : 10 }, font: { size: 16 } },
     height, autosize: true, template: 'none', paper_bgcolor: '#fff', plot_bgcolor: '#fff',
     font: { family: 'system-ui, sans-serif', size: 13, color: '#222' },
-    margin: { l: 70, r: 20, t: caption ? 66 : 46, b: 55 }, hovermode: 'closest', showlegend: legendNames.length > 0,
+    margin: { l: 70, r: 20, t: caption ? 66 : 46, b: 55 }, hovermode: 'closest', hoverlabel: { bgcolor: '#fff', font: { color: '#222' } }, showlegend: legendNames.length > 0,
     legend: below ? { orientation: 'h', x: 0, y: -0.2, yanchor: 'top' } : { x: 1.02, y: 1, xanchor: 'left', yanchor: 'top' },
   };
 }

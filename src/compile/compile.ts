@@ -61,7 +61,7 @@ export async function compileFor(where: string, step: StepFunction, layout: Layo
   { record = {}, dtype = 'float32', mode = 'auto', threads }: CompileOptions & { mode?: Exclude<Mode, 'eager'> | 'auto' }): Promise<Program> {
   const body = await traceStep(where, step, layout, dtype);
   const rows = await traceRecord(where, record, layout, dtype);
-  if (mode === 'auto') await ready();
+  await ready();
   const chosen = mode === 'auto' ? chooseMode(body) : mode;
   const outer = mode === 'auto' && chosen === 'xla' ? chooseMode(rows) : chosen;
   return program(chosen, outer, dtype, threads ?? chooseThreads(body, runsUnderWay()), layout, body, rows);

@@ -130,11 +130,12 @@ export function buildLoop(mode: NativeMode, outer: NativeMode, float: Float, lay
   return { graph: b.graph, feeds, fetches };
 }
 
-/** The smallest program that XLA compiles. */
+/** The smallest program that XLA compiles, and nothing folds to a constant: x + 1. */
 export function buildXlaProbe(): Loop {
-  const f = build('probe', [], [], b => [b.constant([0], [])]);
+  const f = build('probe', [], [scalar], (b, [x]) => b.op('AddV2', [x, b.constant([1], [])]));
   const b = builder([f.function]);
-  const fetches = b.call('probe', [], [scalar], compiled);
+  const x = b.argument(scalar);
+  const fetches = b.call('probe', [x], [scalar], compiled);
   native.release([f.function]);
-  return { graph: b.graph, feeds: [], fetches };
+  return { graph: b.graph, feeds: [x], fetches };
 }

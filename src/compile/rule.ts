@@ -10,7 +10,7 @@
 import os from 'node:os';
 import type { Body } from './body';
 import { buildXlaProbe } from './loop';
-import { native, type NativeMode } from './native';
+import { DT, native, type NativeMode } from './native';
 import { config } from './program';
 
 const slow: Readonly<Record<string, number>> = {
@@ -28,13 +28,17 @@ function inXla(type: string): boolean {
 
 let probe: Promise<unknown> | undefined;
 
-/** Resolves when the runtime's registry knows what XLA can compile, which it learns with the first program. */
+/**
+ * Resolves when the runtime has compiled its first program: by it, its registry learns what XLA can compile, and XLA for how many
+ * threads it cuts loops over entries in every later program, whatever that one's own threads.
+ */
 export function ready(): Promise<unknown> {
   return probe ??= (async () => {
-    const { graph, fetches } = buildXlaProbe();
-    const session = native.createSession(graph, config(1));
-    const outputs = await native.run(session, [], [], [], fetches);
-    native.release([...outputs, session, graph]);
+    const { graph, feeds, fetches } = buildXlaProbe();
+    const x = native.createTensor(Int32Array.of(0), [], DT.int32);
+    const session = native.createSession(graph, config(os.availableParallelism()));
+    const outputs = await native.run(session, feeds, [x], [], fetches);
+    native.release([...outputs, x, session, graph]);
   })();
 }
 

@@ -2,7 +2,7 @@
 import { fail } from '../check';
 import { column, type Row } from '../rows';
 import { figure, type Figure, type PlotlyObject } from './figure';
-import { axis, dashes, extent, faint, frame, label, palette, type FigureOptions } from './style';
+import { axis, dashes, extent, faint, frame, hover, label, palette, type FigureOptions } from './style';
 
 export interface CategoryOptions extends Omit<FigureOptions, 'logX'> {
   /** The category column (texts or numbers), in order of first appearance. */
@@ -22,9 +22,9 @@ export function bars(rows: readonly Row[], options: CategoryOptions): Figure {
     const bar = all.map(category => average(values.filter((_, i) => x[i] === category), logY));
     return [
       { type: 'bar', name, legendgroup: name, offsetgroup: name, x: all, y: bar, marker: { color: faint(color, 0.45), line: { color, width: 1 } },
-        hovertemplate: `%{x}<br>${logY ? 'geometric mean' : 'mean'} of ${label(options.yLabel, y)} %{y:.4~g}<extra>${name}</extra>` },
+        hovertemplate: hover(name, `%{x}<br>${logY ? 'geometric mean' : 'mean'} of ${label(options.yLabel, y)} %{y:.4~g}`) },
       { type: 'box', name, legendgroup: name, offsetgroup: name, showlegend: false, x, y: values, boxpoints: 'all', jitter: 0.4, pointpos: 0,
-        fillcolor: 'rgba(0,0,0,0)', line: { color: 'rgba(0,0,0,0)' }, marker: { color, size: 5 }, hoveron: 'points', hovertemplate: `%{x}<br>%{y:.4~g}<extra>${name}</extra>` },
+        fillcolor: 'rgba(0,0,0,0)', line: { color: 'rgba(0,0,0,0)' }, marker: { color, size: 5 }, hoveron: 'points', hovertemplate: hover(name, '%{x}<br>%{y:.4~g}') },
     ];
   });
 }

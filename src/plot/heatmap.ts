@@ -2,7 +2,7 @@
 import { fail } from '../check';
 import { column, type Row } from '../rows';
 import { figure, type Figure, type PlotlyObject } from './figure';
-import { axis, dashes, extent, frame, label, type FigureOptions } from './style';
+import { axis, dashes, extent, frame, hover, label, type FigureOptions } from './style';
 
 export interface HeatmapOptions extends Omit<FigureOptions, 'colors'> {
   x: string;
@@ -49,7 +49,7 @@ export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
     type: 'heatmap', x: edgesX, y: edgesY, z: values, colorscale: options.colorscale ?? 'Viridis', xgap: xs.length < 40 ? 1 : 0, ygap: ys.length < 40 ? 1 : 0,
     ...(options.range && { zmin: options.range[0], zmax: options.range[1] }),
     showscale: !text, colorbar: { title: { text: options.zLabel ?? z, side: 'right' }, thickness: 14, outlinewidth: 0, ...(options.square && { x: 0.6 }) },
-    ...hover(options, xs, ys, cells),
+    ...cellHover(options, xs, ys, cells),
     ...(text && { texttemplate: '%{z:.2~g}', textfont: { size: 11 } }),
   };
   const curves = Object.entries(theory).flatMap(([name, f], i) => over(name, f, i, viewX, viewY, logX));
@@ -65,7 +65,7 @@ export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
 type Cell = { sum: number; count: number; lost: number };
 
 /** x, y, z of the cell under the pointer, and, unless each cell is a single row, how many rows it stands for. */
-function hover({ x, y, z, xLabel, yLabel, zLabel }: HeatmapOptions, xs: readonly number[], ys: readonly number[], cells: readonly (readonly Cell[])[]): PlotlyObject {
+function cellHover({ x, y, z, xLabel, yLabel, zLabel }: HeatmapOptions, xs: readonly number[], ys: readonly number[], cells: readonly (readonly Cell[])[]): PlotlyObject {
   const [nameX, nameY, nameZ] = [label(xLabel, x), label(yLabel, y), zLabel ?? z];
   const single = cells.every(line => line.every(c => c.count <= 1 && c.lost === 0));
   if (single) return { hovertemplate: `${nameX} %{x:.4~g}<br>${nameY} %{y:.4~g}<br>${nameZ} %{z:.4~g}<extra></extra>` };
@@ -108,6 +108,6 @@ function over(name: string, f: (x: number) => number, index: number, [low, high]
   const shared = { type: 'scatter', mode: 'lines', x, y, name, legendgroup: name };
   return [
     { ...shared, line: { color: 'rgba(255,255,255,0.75)', width: 4 }, hoverinfo: 'skip', showlegend: false },
-    { ...shared, line: { color: '#000', width: 2, dash: dashes[index % dashes.length] }, hovertemplate: `%{x:.4~g}, %{y:.4~g}<extra>${name} (theory)</extra>` },
+    { ...shared, line: { color: '#000', width: 2, dash: dashes[index % dashes.length] }, hovertemplate: hover(`${name} (theory)`, '%{x:.4~g}, %{y:.4~g}') },
   ];
 }

@@ -3,7 +3,7 @@ import { fail } from '../check';
 import { column, isRun, type Row, type RunLike } from '../rows';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { groups, mean, seedsNote, type Curve, type Drawable, type Group } from './groups';
-import { axis, dashes, extent, faint, frame, label, palette, type FigureOptions } from './style';
+import { axis, dashes, extent, faint, frame, hover, label, palette, type FigureOptions } from './style';
 
 /** A theory curve: a formula y(x), a constant, or rows with the same columns as the data. */
 export type Theory = number | ((x: number) => number) | readonly Row[] | RunLike;
@@ -61,13 +61,13 @@ function traces({ name, curves }: Group, color: string, dash: string, options: L
   const { logY, markers = false, line = true, fill = false, x, y } = options;
   const mode = [line && 'lines', markers && 'markers'].filter(Boolean).join('+');
   const shared = { type: 'scatter', mode, name, legendgroup: name };
-  const hover = (extra: string) => `${label(options.xLabel, x)} %{x:.4~g}<br>${label(options.yLabel, y)} %{y:.4~g}<extra>${extra}</extra>`;
+  const values = `${label(options.xLabel, x)} %{x:.4~g}<br>${label(options.yLabel, y)} %{y:.4~g}`;
   const look = (shade: string, width: number) => ({ ...(line && { line: { color: shade, width, dash } }), ...(markers && { marker: { color: shade, size: line ? 5 : 7 } }) });
   const one = (c: Curve, shade: string, width: number, extra: string): PlotlyObject =>
-    ({ ...shared, x: c.x, y: c.y, ...look(shade, width), hovertemplate: hover(extra) });
+    ({ ...shared, x: c.x, y: c.y, ...look(shade, width), hovertemplate: hover(extra, values) });
   if (curves.length === 1) return [{ ...one(curves[0], color, 2, name), ...(fill && { fill: 'tozeroy', fillcolor: faint(color, 0.15) }) }];
   const thin = curves.map(c => ({ ...one(c, faint(color, 0.35), 1, `${name}, seed ${c.seed}${c.diverged ? ' (diverged)' : ''}`), showlegend: false }));
-  return [...thin, { ...shared, ...mean(curves, logY), ...look(color, 2.5), hovertemplate: hover(`${name}, ${logY ? 'geometric mean' : 'mean'}`) }];
+  return [...thin, { ...shared, ...mean(curves, logY), ...look(color, 2.5), hovertemplate: hover(`${name}, ${logY ? 'geometric mean' : 'mean'}`, values) }];
 }
 
 function theoryTrace(name: string, theory: Theory, index: number, [low, high]: [number, number], { x, y, logX }: LinesOptions): PlotlyObject {
@@ -76,7 +76,7 @@ function theoryTrace(name: string, theory: Theory, index: number, [low, high]: [
     : rowsOf(name, isRun(theory) ? theory.rows : theory, x, y);
   return {
     ...drawn, type: 'scatter', mode: 'lines', name, line: { color: '#000', width: 1.5, dash: dashes[index % dashes.length] },
-    hovertemplate: `%{x:.4~g}, %{y:.4~g}<extra>${name} (theory)</extra>`,
+    hovertemplate: hover(`${name} (theory)`, '%{x:.4~g}, %{y:.4~g}'),
   };
 }
 

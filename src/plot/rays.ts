@@ -2,7 +2,7 @@
 import { column, type Row } from '../rows';
 import { fail } from '../check';
 import { figure, type Figure, type PlotlyObject } from './figure';
-import { axis, faint, frame, label, palette, type FigureOptions } from './style';
+import { axis, faint, frame, hover, label, palette, type FigureOptions } from './style';
 
 export interface RaysOptions extends Omit<FigureOptions, 'logX' | 'logY'> {
   /** Columns of the coordinates, for a sphere two of its axes. */
@@ -32,7 +32,7 @@ export function rays(drawable: readonly Row[] | Record<string, readonly Row[]>, 
     return [
       { ...shared, mode: 'lines', x: atX.flatMap(v => [0, v, NaN]), y: atY.flatMap(v => [0, v, NaN]), showlegend: false, hoverinfo: 'skip', line: { color: faint(colors[name], 0.2), width: 1 } },
       { ...shared, mode: 'markers', x: atX, y: atY, customdata: weights[k], marker: { color: faint(colors[name], 0.6), size: weights[k].map(w => 22 * Math.sqrt(w / largest)), sizemin: 1 },
-        hovertemplate: `%{x:.3~g}, %{y:.3~g}${area === undefined ? '' : `<br>${area} %{customdata:.4~g}`}<extra>${name}</extra>` },
+        hovertemplate: hover(name, `%{x:.3~g}, %{y:.3~g}${area === undefined ? '' : `<br>${area} %{customdata:.4~g}`}`) },
     ];
   });
   const caption = [options.caption, area !== undefined && `dot area: ${area}`].filter(Boolean).join('; ');

@@ -119,6 +119,9 @@ export function extent(values: Iterable<number>, log: boolean | undefined): [num
 export const heading = (title: string, caption: string | undefined) =>
   ({ text: caption ? `${title}<br><span style="font-size:12px;color:#666">${caption}</span>` : title });
 
+/** What hovering a point shows: whose it is, in bold, and its values. */
+export const hover = (name: string, values: string) => `<b>${name}</b><br>${values}<extra></extra>`;
+
 /** Title, small caption below it, and a legend off the curves: at the right, or below when its names are long. */
 export function frame(title: string, caption: string, legendNames: readonly string[], height = 420): PlotlyObject {
   const below = Math.max(0, ...legendNames.map(name => name.replace(/<[^>]*>/g, '').length)) > 22;

@@ -80,8 +80,11 @@ test('JupyterLab draws every kind of figure of a notebook it does not trust, wit
       expect(download.suggestedFilename()).toBe('risk-against-time-t.png');
       expect(readFileSync((await download.path())!).subarray(1, 4).toString()).toBe('PNG');
 
-      await page.locator('[data-command="docmanager:save"]').first().click();
-      await expect.poll(() => pictures(file)[0], { timeout: 30_000 }).toMatch(/^iVBOR.{5000}/);
+      const saved = async () => {
+        await page.locator('[data-command="docmanager:save"]').first().click();
+        return pictures(file)[0];
+      };
+      await expect.poll(saved, { timeout: 60_000, interval: 1000 }).toMatch(/^iVBOR.{5000}/);
       expect(new Set(pictures(file).slice(1))).toEqual(new Set([pixel]));
 
       expect(outside).toEqual([]);

@@ -54,16 +54,17 @@ export function mean(curves: readonly Curve[], log: boolean | undefined): { x: n
   return { x, y: x.map(v => average(lookup.map(m => m.get(v)!))) };
 }
 
-/** What the reader must know of the seeds: how many, what the thick line is, and what diverged or cannot be drawn. */
+/** What the reader must know of the seeds: how many, what the thick line is (curves that share no x have none), and what diverged or cannot be drawn. */
 export function seedsNote(all: readonly Group[], logY: boolean | undefined): string {
   const counts = [...new Set(all.map(g => g.curves.length).filter(n => n > 1))];
+  const averaged = all.some(g => g.curves.length > 1 && mean(g.curves, logY).x.length > 1);
   const diverged = all.flatMap(g => {
     const n = g.curves.filter(c => c.diverged).length;
     return n > 0 ? [`${n} of ${g.curves.length} runs of ${g.name} diverged`] : [];
   });
   const undrawn = logY ? all.flatMap(g => g.curves).reduce((sum, c) => sum + c.y.filter(v => v <= 0).length, 0) : 0;
   return [
-    counts.length > 0 && `thin: ${counts.sort((a, b) => a - b).join(' or ')} seeds, thick: ${logY ? 'geometric mean' : 'mean'}`,
+    counts.length > 0 && `thin: ${counts.sort((a, b) => a - b).join(' or ')} seeds${averaged ? `, thick: ${logY ? 'geometric mean' : 'mean'}` : ''}`,
     ...diverged,
     undrawn > 0 && `${undrawn} values <= 0 have no place on the log axis`,
   ].filter(Boolean).join('; ');

@@ -38,4 +38,6 @@ test('the note says what a reader must know', () => {
   expect(seedsNote(read({ a: [run(1), run(2)], b: [run(1), run(1, 'diverged'), run(2)] }), true))
     .toBe('thin: 2 or 3 seeds, thick: geometric mean; 1 of 3 runs of b diverged');
   expect(seedsNote(read([{ t: 0, risk: 0 }, { t: 1, risk: -1 }]), true)).toBe('2 values <= 0 have no place on the log axis');
+  const apart = [0, 0.5].map(shift => ({ rows: [0, 1, 2].map(t => ({ t: t && t + shift, risk: t })) }));
+  expect(seedsNote(read(apart), false)).toBe('thin: 2 seeds'); // they share t = 0 only, so no mean is to be seen
 });

@@ -15,6 +15,15 @@ const cases: Case[] = [
   [[1001, 90], [90, 101], false, false],
   [[3, 70, 1001], [3, 130, 1001], false, true],
   [[2, 2, 500, 129], [2, 2, 500, 130], true, false],
+  [[2, 2], [2, 2], false, true],
+  [[4, 5, 2], [4, 2, 3], false, false],
+  ...[false, true].flatMap(ta => [false, true].flatMap((tb): Case[] => [
+    [ta ? [501, 600] : [600, 501], tb ? [1, 501] : [501, 1], ta, tb],
+    [ta ? [501, 1] : [1, 501], tb ? [600, 501] : [501, 600], ta, tb],
+    [ta ? [7000, 33] : [33, 7000], tb ? [20, 7000] : [7000, 20], ta, tb],
+    [ta ? [7000, 20] : [20, 7000], tb ? [33, 7000] : [7000, 33], ta, tb],
+  ])),
+  [[3, 600, 501], [3, 501, 1], false, false],
 ];
 
 const attributes = (dtype: number, ta = false, tb = false) =>
@@ -135,10 +144,8 @@ test('a step that factorises is compiled by XLA, and gives what the graph gives'
 });
 
 test.each<[string, number, number[], number[]]>([
-  ['small in float32', DT.float, [100, 100], [100, 100]],
-  ['narrow in float32', DT.float, [10000, 1000], [1000, 8]],
-  ['small in float64', DT.double, [30, 30], [30, 30]],
-  ['a matrix by a vector', DT.double, [1000, 1000], [1000, 1]],
+  ['a small matrix by a vector', DT.double, [400, 400], [400, 1]],
+  ['an outer product', DT.float, [1000, 1], [1, 1000]],
   ['one matrix for many', DT.double, [5, 100, 100], [1, 100, 100]],
   ['of no matrices', DT.double, [0, 100, 100], [0, 100, 100]],
   ['of whole numbers', DT.int32, [1000, 1000], [1000, 1000]],

@@ -4,12 +4,17 @@
 namespace widenet {
 namespace {
 
-void multiply(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int64_t m, int64_t n, int64_t k, const float* a, int64_t lda, const float* b, int64_t ldb, float* c, int64_t ldc) {
-  scipy_cblas_sgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, 0, c, ldc);
-}
+template <class T> struct Blas;
+template <> struct Blas<float> { static constexpr auto gemm = scipy_cblas_sgemm; static constexpr auto gemv = scipy_cblas_sgemv; };
+template <> struct Blas<double> { static constexpr auto gemm = scipy_cblas_dgemm; static constexpr auto gemv = scipy_cblas_dgemv; };
 
-void multiply(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int64_t m, int64_t n, int64_t k, const double* a, int64_t lda, const double* b, int64_t ldb, double* c, int64_t ldc) {
-  scipy_cblas_dgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, 0, c, ldc);
+// c [m, n] = a b, rows of the stored matrices lda, ldb and ldc entries apart; one column or row by the routine for vectors.
+template <class T>
+void multiply(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb, T* c, int64_t ldc) {
+  const CBLAS_TRANSPOSE yes = CblasTrans, no = CblasNoTrans;
+  if (n == 1) Blas<T>::gemv(CblasRowMajor, ta ? yes : no, ta ? k : m, ta ? m : k, 1, a, lda, b, tb ? 1 : ldb, 0, c, ldc);
+  else if (m == 1) Blas<T>::gemv(CblasRowMajor, tb ? no : yes, tb ? n : k, tb ? k : n, 1, b, ldb, a, ta ? lda : 1, 0, c, 1);
+  else Blas<T>::gemm(CblasRowMajor, ta ? yes : no, tb ? yes : no, m, n, k, 1, a, lda, b, ldb, 0, c, ldc);
 }
 
 struct Sizes { int64_t m, n, k, count, pieces; bool ta, tb; };
@@ -25,7 +30,7 @@ void products(ffi::ThreadPool& pool, const Sizes& s, const T* a, const T* b, T* 
   share(pool, s.count * pieces, [=](int64_t task) {
     const int64_t item = task / pieces, at = task % pieces * piece, by = std::min(piece, side - at);
     const int64_t atA = !byRows ? 0 : s.ta ? at : at * lda, atB = byRows ? 0 : s.tb ? at * ldb : at;
-    multiply(s.ta ? CblasTrans : CblasNoTrans, s.tb ? CblasTrans : CblasNoTrans, byRows ? by : s.m, byRows ? s.n : by, s.k,
+    multiply(s.ta, s.tb, byRows ? by : s.m, byRows ? s.n : by, s.k,
              a + item * s.m * s.k + atA, lda, b + item * s.k * s.n + atB, ldb, c + item * s.m * s.n + (byRows ? at * s.n : at), s.n);
   });
 }

@@ -1,15 +1,18 @@
 /**
- * Operations that programs compiled by XLA leave to OpenBLAS, on XLA's own threads. Measured on two cores:
- *   matrix products in float64, which XLA's routine takes 1.4 to 1.7 times as long for, on one thread and on two;
- *   large, full ones in float32, where it takes up to 1.2 times as long on two threads (all others it fuses with what is around them);
- *   factorisations, which in XLA are loops of small operations (Cholesky of 128 x 128: 5 ms against 0.1 ms).
+ * Operations that programs compiled by XLA leave to OpenBLAS, on XLA's own threads. XLA takes, measured on two cores,
+ *   for products of matrices 1.0 to 3 times as long (float32) and 1.0 to 1.8 times (float64), with AVX-512 and with AVX2 alone;
+ *   for large matrices times vectors 1.0 to 4 times: it walks down columns where it fuses them with what is around them;
+ *   for factorisations up to 50 times: in XLA they are loops of small operations.
  */
 import os from 'node:os';
 import { AT, DT, type Attribute } from './native';
 
-/** The multiplications and the shortest side from which a product is OpenBLAS's, by type; and the multiplications of one piece. */
-const least: Readonly<Record<number, { work: number; side: number }>> = { [DT.float]: { work: 8e6, side: 64 }, [DT.double]: { work: 3e4, side: 4 } };
-const pieceWork = 2e6;
+/** The types that OpenBLAS knows, in StableHLO. */
+const types: Readonly<Record<number, string>> = { [DT.float]: 'f32', [DT.double]: 'f64' };
+/** The multiplications of one piece of a product: of matrices; of a matrix and a vector, where memory sets the pace. */
+const pieceWork = { matrices: 2e6, vector: 1e5 };
+/** The entries from which a matrix times a vector is OpenBLAS's. */
+const leastEntries = 2.5e5;
 /** The rows from which a matrix is factorised by OpenBLAS. */
 const leastRows = 8;
 
@@ -22,7 +25,7 @@ const size = (shape: Shape) => shape.reduce((a, b) => a * b, 1);
 const rows = (shape: Shape) => shape[shape.length - 2];
 const sameBatch = ([a, b]: readonly Shape[]) => a.length === b.length && a.slice(0, -2).every((n, axis) => n === b[axis]);
 
-/** A product [..., m, k] x [..., k, n]. The number of its pieces depends on shapes and machine alone. */
+/** A product [..., m, k] x [..., k, n]; outer products (k = 1) are XLA's. The number of its pieces depends on shapes and machine alone. */
 function product(value: Value, shapes: readonly Shape[]): Call | undefined {
   const [ta, tb] = [value('transpose_a', 'adj_x') === true, value('transpose_b', 'adj_y') === true];
   const [a, b] = shapes;
@@ -30,9 +33,9 @@ function product(value: Value, shapes: readonly Shape[]): Call | undefined {
   const [m, k] = ta ? [a[a.length - 1], rows(a)] : a.slice(-2);
   const n = tb ? rows(b) : b[b.length - 1];
   const work = m * n * k;
-  const { side, work: enough } = least[value('T') as number];
-  if (Math.min(m, n, k) < side || work < enough) return undefined;
-  const pieces = Math.max(1, Math.min(os.availableParallelism(), Math.floor(work / pieceWork)));
+  const vector = m === 1 || n === 1;
+  if (k === 1 || vector && work < leastEntries) return undefined;
+  const pieces = Math.max(1, Math.min(os.availableParallelism(), Math.floor(work / pieceWork[vector ? 'vector' : 'matrices'])));
   return { target: 'product', config: `ta = ${ta}, tb = ${tb}, pieces = ${pieces} : i64`, results: [[...a.slice(0, -2), m, n]] };
 }
 
@@ -53,24 +56,23 @@ const calls: Readonly<Record<string, (value: Value, shapes: readonly Shape[]) =>
 export function libraryCall(type: string, attributes: readonly Attribute[], shapes: readonly Shape[]): { type: string; attributes: Attribute[] } | undefined {
   const value: Value = (...names) => attributes.find(({ name }) => names.includes(name))?.value;
   const dtype = value('T') as number;
-  const call = dtype in least && shapes.every(shape => size(shape) > 0) ? calls[type]?.(value, shapes) : undefined;
+  const call = dtype in types && shapes.every(shape => size(shape) > 0) ? calls[type]?.(value, shapes) : undefined;
   if (!call) return undefined;
 
-  const entry = dtype === DT.double ? 'f64' : 'f32';
-  const tensor = (shape: Shape) => `tensor<${[...shape, entry].join('x')}>`;
+  const tensor = (shape: Shape) => `tensor<${[...shape, types[dtype]].join('x')}>`;
   const layouts = (shapes: readonly Shape[]) => shapes.map(({ length }) => `dense<[${Array.from({ length }, (_, i) => length - 1 - i)}]> : tensor<${length}xindex>`).join(', ');
   const all = call.empty ? [...call.results, [0]] : call.results;
-  const types = (shapes: readonly Shape[]) => shapes.map(tensor).join(', ');
+  const tensors = (shapes: readonly Shape[]) => shapes.map(tensor).join(', ');
   const args = shapes.map((_, i) => `%a${i}`);
   const outputs = call.results.map((_, i) => call.results.length > 1 ? `%r#${i}` : '%r');
   const module = `module @call {
-  func.func public @main(${shapes.map((shape, i) => `%a${i}: ${tensor(shape)}`).join(', ')}) -> (${types(all)}) {
+  func.func public @main(${shapes.map((shape, i) => `%a${i}: ${tensor(shape)}`).join(', ')}) -> (${tensors(all)}) {
     ${call.results.length > 1 ? `%r:${call.results.length}` : '%r'} = stablehlo.custom_call @widenet_${call.target}(${args.join(', ')}) {
       api_version = 4 : i32, backend_config = {${call.config ?? ''}},
       operand_layouts = [${layouts(shapes)}], result_layouts = [${layouts(call.results)}]
-    } : (${types(shapes)}) -> (${types(call.results)})
+    } : (${tensors(shapes)}) -> (${tensors(call.results)})
     ${call.empty ? `%e = stablehlo.constant dense<> : ${tensor([0])}` : ''}
-    return ${[...outputs, ...call.empty ? ['%e'] : []].join(', ')} : ${types(all)}
+    return ${[...outputs, ...call.empty ? ['%e'] : []].join(', ')} : ${tensors(all)}
   }
 }`;
   return {

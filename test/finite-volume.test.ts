@@ -62,7 +62,7 @@ test('a step is the flux of the docstring, cell by cell', async () => {
 });
 
 test('B(z) of the step is that of expm1, to rounding, for every z: small, zero, at the edge of the fit and far beyond', async () => {
-  const sizes = [0, 1e-300, 1e-17, 1e-12, 1e-8, 1e-4, ...Array.from({ length: 800 }, (_, i) => 0.05 * (i + 1)), 36.79, 36.8, 36.81, 50, 100, 700, 1e4, 1e6];
+  const sizes = [0, 1e-300, 1e-17, 1e-12, 1e-8, 1e-4, ...Array.from({ length: 800 }, (_, i) => 0.05 * (i + 1)), 36.79, 36.8, 36.81, 50, 100, 700, 1e4, 1e6, 1e12, 1e16];
   const z = sizes.flatMap(size => [size, -size]);
   // In every second column one cell holds all the mass: what its neighbour in the other row has after the step is B(z).
   const columns = 2 * z.length;

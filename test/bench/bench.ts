@@ -30,7 +30,7 @@ function peers(packageName: string, environment: Record<string, string> = {}) {
     }
   })();
   if (!installed) return undefined;
-  const child = spawn(python, [path.join(__dirname, 'peers.py')], { env: { ...process.env, ...environment }, stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(python, [path.join(__dirname, 'peers.py')], { env: { ...process.env, XLA_FLAGS: '', ...environment }, stdio: ['pipe', 'pipe', 'ignore'] });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   return {
     ask: (peer: string): Contestant['time'] => async ({ name }, [n, d, m], steps) => {

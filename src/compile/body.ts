@@ -4,7 +4,7 @@ import { fail } from '../check';
 import { tf } from '../tf';
 import { withoutLeaks } from './leaks';
 import { flatten, unflatten, type Leaf, type LeafType, type Structure } from './leaves';
-import { native, type NativeFunction, type NativeMode } from './native';
+import { native, type NativeFunction, type NativeGraph, type NativeMode } from './native';
 import { trace, type Float, type Operation, type Spec, type Trace } from './trace';
 
 export type DrawKind = 'normal' | 'uniform';
@@ -73,20 +73,27 @@ const turn = () => new Promise<void>(resolve => setImmediate(resolve));
 
 /** Traces `f`, then replays it a millisecond later: what differs was decided by JavaScript outside the arguments. */
 async function traceTwice(where: string, name: string, float: Float, f: (t: Trace) => { draws: DrawSpec[]; results: Spec[] }): Promise<Body> {
+  const graphs: NativeGraph[] = [];
   const once = (first?: Trace) => {
     let made: ReturnType<typeof f> | undefined;
-    const t = withoutLeaks(where, name, () => trace(where, float, t => { made = f(t); }, first));
+    const t = withoutLeaks(where, name, () => trace(where, float, t => {
+      graphs.push(t.graph);
+      made = f(t);
+    }, first));
     return { t, ...made! };
   };
-  const { t, draws, results } = once();
-  const traced = Date.now();
-  do await turn(); while (Date.now() === traced);
-  const { t: replay } = once(t);
-  const functionOf = ({ graph, inputs, outputs }: Trace) => native.createFunction(graph, name, inputs, outputs);
-  const graph = functionOf(t), xla = t.calls > 0 ? functionOf(replay) : graph;
-  native.release([t.graph, replay.graph]);
-  const content = [name, float, t.outputs, draws, ...t.operations.map(operation => operation.text)];
-  return { functions: { graph, xla }, draws, results, operations: replay.operations, work: t.work, digest: createHash('sha256').update(JSON.stringify(content)).digest('base64') };
+  try {
+    const { t, draws, results } = once();
+    const traced = Date.now();
+    do await turn(); while (Date.now() === traced);
+    const { t: replay } = once(t);
+    const functionOf = ({ graph, inputs, outputs }: Trace) => native.createFunction(graph, name, inputs, outputs);
+    const graph = functionOf(t), xla = t.calls > 0 ? functionOf(replay) : graph;
+    const content = [name, float, t.outputs, draws, ...t.operations.map(operation => operation.text)];
+    return { functions: { graph, xla }, draws, results, operations: replay.operations, work: t.work, digest: createHash('sha256').update(JSON.stringify(content)).digest('base64') };
+  } finally {
+    native.release(graphs);
+  }
 }
 
 function argumentsOf(t: Trace, { state, data }: Layout): [unknown, unknown] {

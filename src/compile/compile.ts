@@ -60,7 +60,10 @@ export function givenState(where: string, tree: unknown): Given {
 export async function compileFor(where: string, step: StepFunction, layout: Layout,
   { record = {}, dtype = 'float32', mode = 'auto', threads }: CompileOptions & { mode?: Exclude<Mode, 'eager'> | 'auto' }): Promise<Program> {
   const body = await traceStep(where, step, layout, dtype);
-  const rows = await traceRecord(where, record, layout, dtype);
+  const rows = await traceRecord(where, record, layout, dtype).catch(error => {
+    native.release(Object.values(body.functions));
+    throw error;
+  });
   await ready();
   const chosen = mode === 'auto' ? chooseMode(body) : mode;
   const outer = mode === 'auto' && chosen === 'xla' ? chooseMode(rows) : chosen;
@@ -101,22 +104,25 @@ export function compile<S = any, D = any>(step: (state: S, data: D, draw: Draw) 
     const layout = { state: givenState(where, tree), data: flatten(where, 'data', data ?? {}) };
     const [start, given] = [layout.state, layout.data].map(({ leaves }) => leaves.map(leaf => nativeTensor(leaf, dtype)));
     const key = JSON.stringify([layout.state, layout.data].map(({ structure, leaves }) => [structure, leaves.map(({ shape, dtype }) => [shape, dtype])]));
-    if (!programs.has(key)) {
-      const opening = compileFor(where, step as StepFunction, layout, { dtype, mode, threads });
-      programs.set(key, opening);
-      opening.catch(() => programs.delete(key));
-    }
-    const engine = compiledEngine(where, await programs.get(key)!, [], layout.state.leaves, start, given);
     let state = start;
-    for (let done = 0; done < steps;) {
-      const by = Math.min(steps - done, engine.steps);
-      const advanced = await engine.advance(state, { ends: [by], done: from + done, seed });
-      engine.free(state);
-      [state, done] = [advanced.state as NativeTensor[], done + by];
+    try {
+      if (!programs.has(key)) {
+        const opening = compileFor(where, step as StepFunction, layout, { dtype, mode, threads });
+        programs.set(key, opening);
+        opening.catch(() => programs.delete(key));
+      }
+      const engine = compiledEngine(where, await programs.get(key)!, [], layout.state.leaves, start, given);
+      for (let done = 0; done < steps;) {
+        const by = Math.min(steps - done, engine.steps);
+        const advanced = await engine.advance(state, { ends: [by], done: from + done, seed });
+        engine.free(state);
+        [state, done] = [advanced.state as NativeTensor[], done + by];
+      }
+      const leaves = engine.read(state).map((values, i) => ({ shape: [...layout.state.leaves[i].shape], values: values as NdArray['values'] }));
+      return unflatten(layout.state.structure, leaves);
+    } finally {
+      native.release([...state, ...given]);
     }
-    const leaves = engine.read(state).map((values, i) => ({ shape: [...layout.state.leaves[i].shape], values: values as NdArray['values'] }));
-    native.release([...state, ...given]);
-    return unflatten(layout.state.structure, leaves);
   };
   const compiled = Object.defineProperties(run, {
     traces: { get: () => programs.size },

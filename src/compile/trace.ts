@@ -129,9 +129,11 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
     const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
     const value = native.createTensor(values, shape, dtype);
     const text = `Const ${dtype} [${shape}] ${createHash('sha256').update(bytes).digest('base64')}`;
-    const [output] = add('Const', [], [{ name: 'dtype', type: AT.type, value: dtype }, { name: 'value', type: AT.tensor, value }], text, []);
-    native.release([value]);
-    return output;
+    try {
+      return add('Const', [], [{ name: 'dtype', type: AT.type, value: dtype }, { name: 'value', type: AT.tensor, value }], text, [])[0];
+    } finally {
+      native.release([value]);
+    }
   };
 
   const place = (tensor: tf.Tensor & { valueArray?: Int32Array }): Output => {

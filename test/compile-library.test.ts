@@ -15,8 +15,8 @@ const cases: Case[] = [
   [[1001, 90], [90, 101], false, false],
   [[3, 70, 1001], [3, 130, 1001], false, true],
   [[2, 2, 500, 129], [2, 2, 500, 130], true, false],
-  [[2, 2], [2, 2], false, true],
-  [[4, 5, 2], [4, 2, 3], false, false],
+  [[2, 16], [2, 16], false, true],
+  [[4, 5, 2], [4, 2, 8], false, false],
   ...[false, true].flatMap(ta => [false, true].flatMap((tb): Case[] => [
     [ta ? [501, 600] : [600, 501], tb ? [1, 501] : [501, 1], ta, tb],
     [ta ? [501, 1] : [1, 501], tb ? [600, 501] : [501, 600], ta, tb],
@@ -144,6 +144,7 @@ test('a step that factorises is compiled by XLA, and gives what the graph gives'
 });
 
 test.each<[string, number, number[], number[]]>([
+  ['tiny', DT.float, [1000, 3, 3], [1000, 3, 3]],
   ['a small matrix by a vector', DT.double, [400, 400], [400, 1]],
   ['an outer product', DT.float, [1000, 1], [1, 1000]],
   ['one matrix for many', DT.double, [5, 100, 100], [1, 100, 100]],

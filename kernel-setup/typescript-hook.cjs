@@ -4,6 +4,7 @@
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
+const { threadId } = require('node:worker_threads');
 
 const cache = path.join(__dirname, '..', 'node_modules', '.cache', 'widenet-typescript');
 
@@ -30,7 +31,7 @@ require.extensions['.ts'] = function load(/** @type {any} */ module, /** @type {
   } catch {
     code = transpile(file, source);
     fs.mkdirSync(cache, { recursive: true });
-    const part = `${cached}.${process.pid}.part`;
+    const part = `${cached}.${process.pid}.${threadId}.part`;
     fs.writeFileSync(part, code);
     fs.renameSync(part, cached);
   }

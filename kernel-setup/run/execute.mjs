@@ -11,6 +11,9 @@ const script = path.join(path.dirname(fileURLToPath(import.meta.url)), 'execute.
  * @typedef {{ cell: number, of?: number, seconds?: number }} Progress
  */
 
+/** Where a notebook failed. @param {Failure} failure */
+export const placeOf = ({ cell }) => cell > 0 ? `in code cell ${cell}` : 'before its first cell';
+
 /**
  * Executes `file` and writes what came out to `result`. Resolves with the failure of the cell that failed, or undefined.
  * The process ends, with its kernel, when its stdin does: on an abort, and also when this process is killed.

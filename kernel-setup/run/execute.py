@@ -1,9 +1,9 @@
 """Executes one notebook: cell by cell in its own folder, and tells on stdout, one JSON object a line, how far it is.
 
 Usage: execute.py NOTEBOOK RESULT. Lines: {"cell", "of"} when a code cell starts, {"cell", "seconds"} when it has ended, and at
-last {"ended": "done"} or {"ended": "failed", "cell", "name", "message", "traceback"}. RESULT is written in both cases; exit
-code 1 means failed. When stdin ends, so does the execution. A cell counts as failed when its reply is not 'ok' or it printed an error, unless it is tagged
-raises-exception, which then has to fail.
+last {"ended": "done"} or {"ended": "failed", "cell", "name", "message", "traceback"}, with cell 0 before the first has started.
+RESULT is written in both cases; exit code 1 means failed. When stdin ends, so does the execution. A cell counts as failed when
+its reply is not 'ok' or it printed an error, unless it is tagged raises-exception, which then has to fail.
 """
 
 import json
@@ -56,7 +56,7 @@ class Execution:
 
     def __init__(self, notebook):
         self.code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
-        self.current = None
+        self.current = 0
         self.since = 0.0
 
     def start(self, cell, cell_index):

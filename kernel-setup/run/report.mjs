@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeWhole } from '../setup/stamp.mjs';
+import { placeOf } from './execute.mjs';
 import { library } from './library.mjs';
 import { readNotebook, sourceOf } from './notebooks.mjs';
 import { differences, places } from './results.mjs';
@@ -60,7 +61,7 @@ function section(result, title) {
   return [
     `<section id="${escapeHtml(name)}"><h2>${escapeHtml(title)}</h2>`,
     `<p class="facts"><a href="../notebooks/${escapeHtml(encodeURI(name))}.ipynb">executed notebook</a></p>`,
-    failure && `<p class="fails">Failed in code cell ${failure.cell}: ${escapeHtml(`${failure.name}: ${failure.message}`)}</p>`,
+    failure && `<p class="fails">Failed ${placeOf(failure)}: ${escapeHtml(`${failure.name}: ${failure.message}`)}</p>`,
     claimsTable(result.claims),
     `<p class="facts">Settings: ${pairs(settings) || 'none declared'}</p>`,
     changes(result),

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createReport } from '../setup/report.mjs';
 import { knownFailures } from './compare.mjs';
-import { execute } from './execute.mjs';
+import { execute, placeOf } from './execute.mjs';
 import { library } from './library.mjs';
 import { codeHash, readNotebook, writeNotebook } from './notebooks.mjs';
 import { savePictures } from './pictures.mjs';
@@ -88,7 +88,7 @@ async function runOne(root, { name, file }, { profile, set, resume, output, save
     profile, settings: { ...settings, ...set }, claims, known, figures, versions: versions(root),
   };
   writeResult(output, result);
-  report.finished(name, failure ? `FAILED in code cell ${failure.cell}` : counts(claims));
+  report.finished(name, failure ? `FAILED ${placeOf(failure)}` : counts(claims));
   if (save && !failure) writeNotebook(file, notebook);
   return readResult(output, name) ?? result;
 }

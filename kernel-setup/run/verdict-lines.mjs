@@ -1,4 +1,5 @@
 /** A result as printed: one line a claim, or what stopped the notebook. */
+import { placeOf } from './execute.mjs';
 import { library } from './library.mjs';
 import { differences } from './results.mjs';
 
@@ -26,5 +27,5 @@ function failureLines({ failure }) {
   const [first, ...more] = failure.message.split('\n');
   const traceback = failure.traceback.join('\n').split('\n');
   const below = (traceback.length > 1 ? traceback : more).filter(line => line.trim()).slice(0, 15);
-  return [`  FAILED in code cell ${failure.cell}: ${failure.name}: ${first}`, ...below.map(line => `    ${line}`)];
+  return [`  FAILED ${placeOf(failure)}: ${failure.name}: ${first}`, ...below.map(line => `    ${line}`)];
 }

@@ -13,13 +13,15 @@ const go = (size, threads) => train(({ x }) => ({ x: tf.tanh(x).mul(0.9) }), { x
 go(100, 1).then(() => go(1e6, 2)).catch(error => { console.error(error); process.exit(1); });
 `;
 
-test.skipIf(os.availableParallelism() < 2)('a large step is cut for the machine\'s threads, also when a small one came first (needs two processors)', () => {
+test.skipIf(os.availableParallelism() < 2)('full vectors, and a large step is cut for the machine\'s threads, also when a small one came first (needs two processors)', () => {
   const dump = fs.mkdtempSync(path.join(os.tmpdir(), 'widenet-xla-'));
   try {
     const made = spawnSync(process.execPath, ['--require', path.join(root, 'kernel-setup/typescript-hook.cjs'), '-e', script],
       { cwd: root, encoding: 'utf8', env: { ...process.env, XLA_FLAGS: `--xla_dump_to=${dump} --xla_dump_hlo_as_text` } });
     expect(made.stderr).toBe('');
-    const programs = fs.readdirSync(dump).filter(name => name.endsWith('after_optimizations.txt')).map(name => fs.readFileSync(path.join(dump, name), 'utf8'));
+    const files = fs.readdirSync(dump);
+    expect(fs.readFileSync(path.join(dump, files.find(name => name.endsWith('debug_options'))!), 'utf8')).toContain('xla_cpu_prefer_vector_width: 512');
+    const programs = files.filter(name => name.endsWith('after_optimizations.txt')).map(name => fs.readFileSync(path.join(dump, name), 'utf8'));
     expect(programs.filter(text => text.includes('f32[10000,100]'))).toHaveLength(1);
     expect(programs.find(text => text.includes('f32[10000,100]'))).toContain('outer_dimension_partitions');
   } finally {

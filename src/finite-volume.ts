@@ -72,9 +72,9 @@ const polynomial = (x: tf.Tensor, coefficients: readonly number[]) =>
   coefficients.slice(2).reduce((sum, c) => sum.mul(x).add(c), x.mul(coefficients[0]).add(coefficients[1]));
 
 /**
- * The denominator D of x coth x = z / 2 + B(z), x = z / 2, and x coth x times D, for every |x| < 1e16. Up to |x| = 18.4 a quotient of
- * two polynomials in x^2 (minimax fit, error 1e-16 of the value; 7e-16 in doubles); beyond, it is too small, and |x| is
- * x coth x to 3e-16.
+ * x coth x = z / 2 + B(z) with x = z / 2, as a quotient, for every |x| < 1e16. Up to |x| = 18.4 both parts are polynomials in x^2
+ * (minimax fit, error 1e-16 of the value; 7e-16 in doubles). Beyond, that quotient falls below |x|, which is x coth x to 3e-16:
+ * the larger of the two is taken.
  */
 function xCoth(x: tf.Tensor): { numerator: tf.Tensor; denominator: tf.Tensor } {
   const square = x.square(), denominator = polynomial(square, below);

@@ -1,7 +1,7 @@
 /**
  * Operations that programs compiled by XLA leave to OpenBLAS, on XLA's own threads. XLA takes, measured on two cores,
  *   for products of matrices 1.0 to 3 times as long in float32 (0.6 times for batches of 8 x 8, 7 times for those of 4 x 4) and
- *   1.0 to 2.5 times in float64, with AVX-512 and with AVX2 alone;
+ *   1.0 to 2.5 times in float64, with AVX-512 and (0.98 to 2.8 times) with AVX2 alone;
  *   for large matrices times vectors 1.0 to 4 times: it walks down columns where it fuses them with what is around them;
  *   for factorisations up to 50 times: in XLA they are loops of small operations.
  */

@@ -26,6 +26,7 @@ void registerLibrary() {
   std::call_once(once, [] {
     scipy_openblas_set_num_threads(1);
     registerCall("widenet_product", productHandler);
+    registerCall("widenet_update", updateHandler);
     registerCall("widenet_cholesky", choleskyHandler);
     registerCall("widenet_triangular_solve", triangularSolveHandler);
     registerCall("widenet_eigenvalues", eigenvaluesHandler);

@@ -42,6 +42,7 @@ ffi::Error byType(const ffi::AnyBuffer& buffer, F f) {
 }
 
 extern XLA_FFI_Handler* const productHandler;
+extern XLA_FFI_Handler* const updateHandler;
 extern XLA_FFI_Handler* const choleskyHandler;
 extern XLA_FFI_Handler* const triangularSolveHandler;
 extern XLA_FFI_Handler* const eigenvaluesHandler;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { fail } from '../check';
 import { tf } from '../tf';
+import type { CustomCall } from './custom-call';
 import { withoutLeaks } from './leaks';
 import { flatten, unflatten, type Leaf, type LeafType, type Structure } from './leaves';
 import { native, type NativeFunction, type NativeGraph, type NativeMode } from './native';
@@ -33,6 +34,8 @@ export interface Body {
   draws: DrawSpec[];
   results: Spec[];
   operations: readonly Operation[];
+  /** The calls into a library when XLA compiles it, by the place of the operation that each stands for. */
+  calls: ReadonlyMap<number, CustomCall>;
   work: number;
   /** What identifies the body: equal digests are equal programs. */
   digest: string;
@@ -88,9 +91,9 @@ async function traceTwice(where: string, name: string, float: Float, f: (t: Trac
     do await turn(); while (Date.now() === traced);
     const { t: replay } = once(t);
     const functionOf = ({ graph, inputs, outputs }: Trace) => native.createFunction(graph, name, inputs, outputs);
-    const graph = functionOf(t), xla = t.calls > 0 ? functionOf(replay) : graph;
+    const graph = functionOf(t), xla = t.calls.size > 0 ? functionOf(replay) : graph;
     const content = [name, float, t.outputs, draws, ...t.operations.map(operation => operation.text)];
-    return { functions: { graph, xla }, draws, results, operations: replay.operations, work: t.work, digest: createHash('sha256').update(JSON.stringify(content)).digest('base64') };
+    return { functions: { graph, xla }, draws, results, operations: replay.operations, calls: t.calls, work: t.work, digest: createHash('sha256').update(JSON.stringify(content)).digest('base64') };
   } finally {
     native.release(graphs);
   }

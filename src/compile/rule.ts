@@ -43,8 +43,8 @@ export function ready(): Promise<unknown> {
 }
 
 /** The mode of a body. */
-export const chooseMode = ({ operations }: Body): NativeMode =>
-  operations.every(({ type, shape, called }) => called || inXla(type) && !(shape[shape.length - 2] >= slow[type])) ? 'xla' : 'graph';
+export const chooseMode = ({ operations, calls }: Body): NativeMode =>
+  operations.every(({ type, shapes: [shape] }, place) => calls.has(place) || inXla(type) && !(shape?.[shape.length - 2] >= slow[type])) ? 'xla' : 'graph';
 
 /** The threads of a program when `runs` runs are under way, itself included. */
 export function chooseThreads({ work }: Body, runs: number): number {

@@ -8,7 +8,9 @@ import { UsageError } from '../check';
 import { tf } from '../tf';
 import { withDoubles } from './doubles';
 import type { LeafType } from './leaves';
-import { libraryCall } from './library';
+import { callOperation, type CustomCall } from './custom-call';
+import type { Traced } from './library';
+import { libraryCalls } from './library-calls';
 import { userLine, withDeepStacks } from './line';
 import { AT, DT, native, type Attribute, type NativeArray, type NativeGraph, type Output } from './native';
 import { definition, grouped, overruled } from './operations';
@@ -17,15 +19,9 @@ export type Float = 'float32' | 'float64';
 export interface Spec { shape: readonly number[]; dtype: LeafType }
 
 /** One node: what it is, in full, and where it came from. */
-export interface Operation {
+export interface Operation extends Traced {
   name: string;
-  type: string;
   text: string;
-  outputs: Output[];
-  /** Shape of its first input, if any. */
-  shape: readonly number[];
-  /** Whether it is a call into a library when XLA compiles it. */
-  called: boolean;
   /** Its stack, where the trace takes stacks. */
   made?: Error;
 }
@@ -36,8 +32,8 @@ export interface Trace {
   /** Ids of the arguments, in the order given. */
   inputs: number[];
   operations: Operation[];
-  /** How many operations are calls into a library when XLA compiles them. */
-  calls: number;
+  /** The calls into a library that stand for operations when XLA compiles them, by the operation's place. */
+  calls: ReadonlyMap<number, CustomCall>;
   /** About how many multiplications and additions one call takes. */
   work: number;
   /** Adds a further argument. */
@@ -84,13 +80,12 @@ function workOf(type: string, inputs: readonly (readonly number[])[], outputs: r
 export function trace(where: string, float: Float, f: (trace: Trace) => void, first?: Trace, stacks = first !== undefined): Trace {
   const backend = tf.backend() as unknown as Backend;
   const engine = tf.engine() as unknown as { runKernel(name: string, ...rest: unknown[]): unknown; disposeTensor(tensor: tf.Tensor): void };
-  const graph = first && first.calls === 0 ? first.graph : native.createGraph();
+  const graph = first?.calls.size === 0 ? first.graph : native.createGraph();
   const outputs = new Map<object, Output>();
   const written = new Set<object>();
   const operations: Operation[] = [];
   let kernel = '';
   let work = 0;
-  let calls = 0;
   let refusal: Error | undefined; // the first; thrown at the end too, should the step have caught it
 
   const note = (what: string, made = new Error()): Error => {
@@ -103,21 +98,20 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
   const refuseChange = (made?: Error): never => refuse('the step is not the same twice: its operations or constants change from call to call '
     + '(Math.random, Date.now, tf.randomNormal, a counter); use draw.normal, draw.uniform or the state', made);
 
-  const add = (type: string, inputs: (number | number[])[], attributes: Attribute[], text: string, shapes: readonly (readonly number[])[]): Output[] => {
+  const add = (type: string, inputs: (number | number[])[], attributes: Attribute[], text: string, shapes: readonly (readonly number[])[]): readonly Output[] => {
     const index = operations.length;
     const name = `${type}_${index}`;
-    const call = libraryCall(type, attributes, shapes);
     if (first) {
       const before = first.operations[index];
       if (before?.text !== text) return refuseChange();
       operations.push({ ...before, made: new Error() });
-      if (first.calls > 0) native.addOperation(graph, call?.type ?? type, name, call ? [inputs as number[]] : inputs, call?.attributes ?? attributes);
+      const call = first.calls.get(index), made = call && callOperation(call);
+      if (first.calls.size > 0) native.addOperation(graph, made?.type ?? type, name, call ? [call.inputs] : inputs, made?.attributes ?? attributes);
       return before.outputs;
     }
-    if (call) calls++;
     try {
       const outputs = native.addOperation(graph, type, name, inputs, attributes);
-      operations.push({ name, type, text, outputs, shape: shapes[0] ?? [], called: call !== undefined, ...(stacks && { made: new Error() }) });
+      operations.push({ name, type, text, attributes, inputs, shapes, outputs, ...(stacks && { made: new Error() }) });
       work += workOf(type, shapes, outputs);
       return outputs;
     } catch (error) {
@@ -241,7 +235,7 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
   const result: Trace = {
     graph, inputs, operations,
     get work() { return work; },
-    get calls() { return calls; },
+    calls: first?.calls ?? new Map(),
     input(name, { shape, dtype }) {
       const type = typeOf(dtype, float);
       const attributes = [{ name: 'dtype', type: AT.type, value: type }, { name: 'shape', type: AT.shape, value: [...shape] }];
@@ -269,5 +263,6 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
   }
   if (refusal) throw refusal;
   if (first && first.operations.length !== operations.length) refuseChange(trace(where, float, f, undefined, true).operations[operations.length]?.made);
+  if (!first) result.calls = libraryCalls(operations, results);
   return result;
 }

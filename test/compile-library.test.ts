@@ -16,6 +16,8 @@ const cases: Case[] = [
   [[3, 70, 1001], [3, 130, 1001], false, true],
   [[2, 2, 500, 129], [2, 2, 500, 130], true, false],
   [[2, 16], [2, 16], false, true],
+  [[20, 30], [40, 30], false, true],
+  [[3, 20, 30], [3, 40, 30], false, true],
   [[4, 5, 2], [4, 2, 8], false, false],
   ...[false, true].flatMap(ta => [false, true].flatMap((tb): Case[] => [
     [ta ? [501, 600] : [600, 501], tb ? [1, 501] : [501, 1], ta, tb],

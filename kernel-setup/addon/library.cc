@@ -2,12 +2,20 @@
 #include "library.h"
 
 #include <mutex>
+#include <string>
 
 #include "addon.h"
 
-namespace xla::ffi {
+namespace xla {
+class CustomCallTargetRegistry {
+ public:
+  static CustomCallTargetRegistry* Global();
+  void Register(const std::string& name, void* function, const std::string& platform);
+};
+namespace ffi {
 const XLA_FFI_Api* GetXlaFfiApi();
 }
+}  // namespace xla
 
 namespace widenet {
 namespace {
@@ -18,6 +26,12 @@ void registerCall(const char* name, XLA_FFI_Handler* handler) {
     throw std::runtime_error(std::string(name) + ": " + ffi::internal::GetErrorMessage(api, error));
 }
 
+void registerDirect(const std::string& name, const DirectCalls& calls) {
+  auto* const registry = xla::CustomCallTargetRegistry::Global();
+  registry->Register(name + "_f32", reinterpret_cast<void*>(calls.f32), "Host");
+  registry->Register(name + "_f64", reinterpret_cast<void*>(calls.f64), "Host");
+}
+
 }  // namespace
 
 // Once in a process; OpenBLAS itself starts no threads.
@@ -25,6 +39,8 @@ void registerLibrary() {
   static std::once_flag once;
   std::call_once(once, [] {
     scipy_openblas_set_num_threads(1);
+    registerDirect("widenet_product", productCalls);
+    registerDirect("widenet_update", updateCalls);
     registerCall("widenet_product", productHandler);
     registerCall("widenet_update", updateHandler);
     registerCall("widenet_cholesky", choleskyHandler);

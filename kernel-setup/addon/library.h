@@ -22,12 +22,13 @@ inline int64_t matrices(const ffi::AnyBuffer::Dimensions& shape) {
 // Does tasks 0 to count - 1, each once, on this thread and on those of the pool that come in time; returns when all are done.
 template <class Task>
 void share(ffi::ThreadPool& pool, int64_t count, Task task) {
+  const int64_t helpers = std::min(pool.num_threads(), count) - 1;
   struct State { std::atomic<int64_t> next{0}, done{0}; };
   auto state = std::make_shared<State>();
   auto work = [state, count, task] {
     for (int64_t i; (i = state->next++) < count; state->done++) task(i);
   };
-  for (int64_t i = 1; i < std::min(pool.num_threads(), count); i++) pool.Schedule([work] { work(); });
+  for (int64_t i = 0; i < helpers; i++) pool.Schedule([work] { work(); });
   work();
   while (state->done < count) std::this_thread::yield();
 }
@@ -41,6 +42,12 @@ ffi::Error byType(const ffi::AnyBuffer& buffer, F f) {
   return ffi::Error::Success();
 }
 
+// A function that XLA calls directly: its result, its arguments, its configuration.
+using DirectCall = void (*)(void* result, const void** arguments, const char* config, size_t length, void* status);
+struct DirectCalls { DirectCall f32, f64; };
+
+extern const DirectCalls productCalls;
+extern const DirectCalls updateCalls;
 extern XLA_FFI_Handler* const productHandler;
 extern XLA_FFI_Handler* const updateHandler;
 extern XLA_FFI_Handler* const choleskyHandler;

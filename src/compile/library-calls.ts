@@ -29,7 +29,7 @@ export function libraryCalls(operations: readonly Traced[], results: readonly nu
     const call = calls.get(found.product)!, { inputs, shapes } = operations[place!];
     if (![operation.shapes[x], operation.outputs[0].shape!].every(shape => sameShape(shape, call.results[0]))) return undefined;
     return { product: found.product, call: { ...call, target: 'update', inPlace: call.inputs.length,
-      config: `${call.config}, sign = ${operation.type === 'Sub' ? -1 : 1} : i64`,
+      config: { ...call.config, sign: operation.type === 'Sub' ? -1 : 1, scaled: found.s.length > 0 },
       inputs: [...call.inputs, operation.inputs[x] as number, ...found.s.map(i => inputs[i] as number)],
       shapes: [...call.shapes, operation.shapes[x], ...found.s.map(i => shapes[i])] } };
   };

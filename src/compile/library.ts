@@ -29,7 +29,7 @@ export interface Traced {
   outputs: readonly Output[];
 }
 type Value = (...names: string[]) => unknown;
-type Call = Pick<CustomCall, 'target' | 'config' | 'results' | 'empty'>;
+type Call = Pick<CustomCall, 'target' | 'config' | 'direct' | 'results' | 'empty'>;
 
 const rows = (shape: Shape) => shape[shape.length - 2];
 export const size = (shape: Shape) => shape.reduce((a, b) => a * b, 1);
@@ -47,7 +47,8 @@ function product(value: Value, shapes: readonly Shape[]): Call | undefined {
   const sort = m === 1 || n === 1 ? 'vector' : 'matrices';
   if (k === 1 || work < leastWork[sort][value('T') as number]) return undefined;
   const pieces = Math.max(1, Math.min(os.availableParallelism(), Math.floor(work / pieceWork[sort])));
-  return { target: 'product', config: `ta = ${ta}, tb = ${tb}, pieces = ${pieces} : i64`, results: [[...a.slice(0, -2), m, n]] };
+  const direct = pieces * size(a.slice(0, -2)) === 1;
+  return { target: 'product', direct, config: direct ? { m, n, k, ta, tb } : { ta, tb, pieces }, results: [[...a.slice(0, -2), m, n]] };
 }
 
 const calls: Readonly<Record<string, (value: Value, shapes: readonly Shape[]) => Call | undefined>> = {
@@ -55,7 +56,7 @@ const calls: Readonly<Record<string, (value: Value, shapes: readonly Shape[]) =>
   BatchMatMulV2: product,
   Cholesky: (_, [a]) => rows(a) < leastRows ? undefined : { target: 'cholesky', results: [a] },
   MatrixTriangularSolve: (value, [t, y]) => rows(t) < leastRows || !sameBatch([t, y]) ? undefined
-    : { target: 'triangular_solve', config: `lower = ${value('lower')}, adjoint = ${value('adjoint')}`, results: [y] },
+    : { target: 'triangular_solve', config: { lower: value('lower') === true, adjoint: value('adjoint') === true }, results: [y] },
   SelfAdjointEigV2: (value, [a]) => rows(a) < leastRows ? undefined
     : value('compute_v') ? { target: 'eigenvectors', results: [a.slice(0, -1), a] } : { target: 'eigenvalues', results: [a.slice(0, -1)], empty: true },
 };

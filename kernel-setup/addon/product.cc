@@ -11,9 +11,11 @@ template <class T> struct Blas;
 template <> struct Blas<float> { static constexpr auto gemm = scipy_cblas_sgemm; static constexpr auto gemv = scipy_cblas_sgemv; static constexpr auto copy = scipy_cblas_somatcopy; };
 template <> struct Blas<double> { static constexpr auto gemm = scipy_cblas_dgemm; static constexpr auto gemv = scipy_cblas_dgemv; static constexpr auto copy = scipy_cblas_domatcopy; };
 
-// Whether b is turned first: a small product OpenBLAS computes without packing its matrices, but for a b^T. Packing takes memory
-// under a lock, for which runs side by side would wait.
-bool turns(bool ta, bool tb, int64_t m, int64_t n, int64_t k) { return tb && !ta && m >= 8 && m * n * k <= 1000000; }
+// Whether b is turned first. OpenBLAS computes small products without packing their matrices, but for those a b^T whose result is
+// large or whose inner side is short; and packing takes memory under a lock, for which runs side by side would wait.
+bool turns(bool ta, bool tb, int64_t m, int64_t n, int64_t k) {
+  return tb && !ta && m >= 8 && m * n * k <= 1000000 && (m * n > 1200 || k < 32);
+}
 
 // c [m, n] = scale a b + keep c, rows of the stored matrices lda, ldb and ldc entries apart; one column or row by the routine for vectors.
 template <class T>

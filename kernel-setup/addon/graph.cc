@@ -39,6 +39,17 @@ void setShapes(napi_env env, TF_OperationDescription* op, const char* name, cons
   TF_SetAttrShapeList(op, name, sizes.data(), ranks.data(), static_cast<int>(shapes.size()));
 }
 
+// A list of functions has no setter of its own: AttrValue { list: { func: [{ name }] } }, in all shorter than 128.
+void setFunctions(napi_env env, TF_OperationDescription* op, const char* key, const std::vector<napi_value>& names) {
+  auto field = [](char tag, const std::string& content) { return std::string{tag, static_cast<char>(content.size())} + content; };
+  std::string list;
+  for (napi_value name : names) list += field(0x4a, field(0x0a, text(env, name)));
+  const std::string value = field(0x0a, list);
+  Status status;
+  TF_SetAttrValueProto(op, key, value.data(), value.size(), status);
+  status.check();
+}
+
 // An attribute as tfjs-node writes it: { name, type, value }, where an array is a list (of a shape: its sizes; of arrays: shapes).
 void setAttribute(napi_env env, TF_OperationDescription* op, napi_value attribute) {
   const std::string name = text(env, field(env, attribute, "name"));
@@ -87,6 +98,7 @@ void setAttribute(napi_env env, TF_OperationDescription* op, napi_value attribut
       return status.check();
     }
     case TF_ATTR_FUNC: {
+      if (list) return setFunctions(env, op, key, items(env, value));
       const std::string function = text(env, value);
       return TF_SetAttrFuncName(op, key, function.data(), function.size());
     }

@@ -7,7 +7,8 @@
  *   for factorisations up to 50 times: in XLA they are loops of small operations.
  */
 import os from 'node:os';
-import { callTypes, type CustomCall, type Shape } from './custom-call';
+import type { Shape } from './call-module';
+import { callTypes, type CustomCall } from './custom-call';
 import { DT, type Attribute, type Output } from './native';
 
 /** The multiplications of one piece of a product: of matrices; of a matrix and a vector, where memory sets the pace. */
@@ -16,7 +17,7 @@ const pieceWork = { matrices: 2e6, vector: 5e4 };
  * The multiplications from which a product is OpenBLAS's: of matrices, where a call costs as much as 100; of a matrix and a vector,
  * which XLA fuses with what is around it, but never divides among threads.
  */
-const leastWork: Readonly<Record<'matrices' | 'vector', Readonly<Record<number, number>>>> = { matrices: { [DT.float]: 64, [DT.double]: 64 }, vector: { [DT.float]: 1e4, [DT.double]: 2.5e5 } };
+const leastWork = { matrices: () => 64, vector: (dtype: number) => dtype === DT.float ? 1e4 : 2.5e5 };
 /** The rows from which a matrix is factorised by OpenBLAS. */
 const leastRows = 8;
 
@@ -45,7 +46,7 @@ function product(value: Value, shapes: readonly Shape[]): Call | undefined {
   const n = tb ? rows(b) : b[b.length - 1];
   const work = m * n * k;
   const sort = m === 1 || n === 1 ? 'vector' : 'matrices';
-  if (k === 1 || work < leastWork[sort][value('T') as number]) return undefined;
+  if (k === 1 || work < leastWork[sort](value('T') as number)) return undefined;
   const pieces = Math.max(1, Math.min(os.availableParallelism(), Math.floor(work / pieceWork[sort])));
   const direct = pieces * size(a.slice(0, -2)) === 1;
   return { target: 'product', direct, config: direct ? { m, n, k, ta, tb } : { ta, tb, pieces }, results: [[...a.slice(0, -2), m, n]] };

@@ -5,8 +5,10 @@
  *   for (i = 0, k = 0; i < n; i++) { for (; k < ends[i]; k++) state = step(state, data, draws[k]); columns[i] = record(state, data); }
  */
 import type { Body, Layout } from './body';
+import type { Typed } from './call-module';
 import { AT, DT, native, type Attribute, type NativeFunction, type NativeGraph, type NativeMode } from './native';
 import type { Float, Spec } from './trace';
+import { wholeCall } from './whole';
 
 export interface Loop {
   graph: NativeGraph;
@@ -14,7 +16,6 @@ export interface Loop {
   fetches: number[];
 }
 
-interface Typed { shape: readonly number[]; dtype: number }
 type Ids = number[];
 
 /** A leaf as the loop carries it. */
@@ -72,8 +73,9 @@ const compiled: Attribute = { name: '_XlaMustCompile', type: AT.bool, value: tru
 /**
  * The graph of a loop for at most `segments` segments and (with draws) `steps` steps a call. `mode` runs the steps and `outer` the
  * rows: both 'xla' is one compiled program; with `outer` 'graph', each segment's steps are compiled and the rows are not.
+ * With `whole`, XLA compiles a segment's steps into one function.
  */
-export function buildLoop(mode: NativeMode, outer: NativeMode, float: Float, layout: Layout, step: Body, record: Body, segments: number, steps: number): Loop {
+export function buildLoop(mode: NativeMode, outer: NativeMode, float: Float, layout: Layout, step: Body, record: Body, segments: number, steps: number, whole: boolean): Loop {
   const type = typed(float);
   const state = layout.state.leaves.map(type), data = layout.data.leaves.map(type), rows = record.results.map(type);
   const draws = step.draws.map(({ shape }) => type({ shape: [steps, ...shape], dtype: 'float32' }));
@@ -93,12 +95,18 @@ export function buildLoop(mode: NativeMode, outer: NativeMode, float: Float, lay
     return [b.op('AddV2', [k, b.constant([1], [])])[0], end, ...b.call('step', [...s, ...d, ...drawn], state), ...d, ...r];
   })];
   const segment = build('segment', inner, stepping, (b, ids) => loop(b, 'steps', ids).slice(0, 2 + S));
+  const stepped = [scalar, scalar, ...state];
+  const run = !whole ? segment : build('whole', [...inner, segment], stepping, (b, ids) => {
+    const { type, attributes } = wholeCall('segment', stepping, stepped);
+    return b.op(type, [ids], attributes);
+  });
 
   const recording = [scalar, scalar, scalar, ends, ...state, ...columns, ...data, ...draws];
-  const middle = [...inner, segment, less('segments_goes_on', recording), build('segments_body', [...inner, segment], recording, (b, ids) => {
+  const parts = whole ? [...inner, segment, run] : [...inner, segment];
+  const middle = [...parts, less('segments_goes_on', recording), build('segments_body', parts, recording, (b, ids) => {
     const [[i, n, k, e], s, c, d, r] = split(ids, 4, S, C, D, R);
     const apart = mode === 'xla' && outer === 'graph' ? [compiled] : [];
-    const [now, , ...next] = b.call('segment', [k, b.item(e, i, []), ...s, ...d, ...r], [scalar, scalar, ...state], ...apart);
+    const [now, , ...next] = b.call(run.name, [k, b.item(e, i, []), ...s, ...d, ...r], stepped, ...apart);
     const values = b.call('record', [...next, ...d], rows);
     const written = c.map((column, j) => {
       const value = b.op('ExpandDims', [values[j], b.constant([0], [])])[0];

@@ -5,6 +5,7 @@ import { userLine } from './line';
 import { buildLoop, type Loop } from './loop';
 import { native, type NativeMode, type NativeSession } from './native';
 import type { Float } from './trace';
+import { isWhole } from './whole';
 
 export interface Program {
   mode: NativeMode;
@@ -37,7 +38,7 @@ export function program(mode: NativeMode, outer: NativeMode, float: Float, threa
   let found = programs.get(key);
   programs.delete(key);
   if (!found) {
-    const { graph, ...loop } = buildLoop(mode, outer, float, layout, step, record, segments, steps === Infinity ? 0 : steps);
+    const { graph, ...loop } = buildLoop(mode, outer, float, layout, step, record, segments, steps === Infinity ? 0 : steps, mode === 'xla' && threads === 1 && isWhole(step));
     const session = native.createSession(graph, config(threads));
     native.release([graph]);
     found = { mode, float, threads, step, record, segments, steps, loop, session, holders: 0 };

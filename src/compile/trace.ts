@@ -105,8 +105,8 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
       const before = first.operations[index];
       if (before?.text !== text) return refuseChange();
       operations.push({ ...before, made: new Error() });
-      const call = first.calls.get(index), made = call && callOperation(call);
-      if (first.calls.size > 0) native.addOperation(graph, made?.type ?? type, name, call ? [call.inputs] : inputs, made?.attributes ?? attributes);
+      const call = first.calls.get(index), instead = call && callOperation(call);
+      if (first.calls.size > 0) native.addOperation(graph, instead?.type ?? type, name, call ? [call.inputs] : inputs, instead?.attributes ?? attributes);
       return before.outputs;
     }
     try {

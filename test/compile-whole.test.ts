@@ -44,6 +44,8 @@ test('not one function: what takes longer so, or cannot be', async () => {
   expect(await whole(({ u }: any) => ({ u: u.sub(u.mean(0)) }), state, data)).toBe(false);
   expect(await whole(({ u }: any, { A }: any) => ({ u: tf.matMul(A, u) }), state, data)).toBe(false);
   expect(await whole(({ u }: any) => ({ u: tf.cumsum(u) }), state, data)).toBe(false);
+  expect(await whole(({ u }: any, _, draw) => ({ u: u.add(draw.normal([20, 30], 'noise')) }), state, data)).toBe(false);
+  expect(await whole(({ u }: any) => ({ u: u.mul(0.5) }), state, { none: tf.zeros([0, 3]) })).toBe(false);
 });
 
 test('not one function: steps too long to compile so, products too large, and what XLA makes one function by itself', async () => {
@@ -68,8 +70,8 @@ test('one function gives what a loop of kernels gives, in both types', async () 
   expect(apart(native.state.u.values, eager.state.u.values)).toBeLessThan(1e-6);
 });
 
-test('rows, draws, whole numbers, truth values and a resumed run', async () => {
-  const step = ({ u, n }: any, { x, on }: any, draw: any) => ({ u: tf.where(on, heat({ u }, { x }).u, u).add(draw.normal([20, 30], 'noise').mul(0.1)), n: n.add(tf.scalar(1, 'int32')) });
+test('rows, whole numbers, truth values and a resumed run', async () => {
+  const step = ({ u, n }: any, { x, on }: any) => ({ u: tf.where(on, heat({ u }, { x }).u, u), n: n.add(tf.scalar(1, 'int32')) });
   const state = { u, n: tf.scalar(7, 'int32') }, data = { x, on: tf.tensor(Array.from({ length: 600 }, (_, i) => i % 3 > 0), [20, 30], 'bool') };
   expect(await whole(step, state, data)).toBe(true);
   const options = { data, dtype: 'float64', mode: 'xla', seed: 3, record: { corner: ({ u }: any) => u.slice([0, 0], [1, 2]).squeeze([0]), n: ({ n }: any) => n } } as const;
@@ -80,6 +82,15 @@ test('rows, draws, whole numbers, truth values and a resumed run', async () => {
   const half = await train(step, state, { ...options, steps: 20, every: 5, threads: 1 });
   const rest = await train(step, half.state, { ...options, steps: 40, from: 20, every: 5, threads: 1 });
   expect(rest.state.u.values).toEqual(one.state.u.values);
+});
+
+test('data that the step does not use, or no longer once XLA has simplified it', async () => {
+  const dead = ({ u }: any, { x, y }: any) => ({ u: tf.concat([x, u]).slice([20, 0], [20, 30]).mul(0.5).add(y.mul(tf.scalar(0, 'int32')).cast('float32')) });
+  const data = { x, y: tf.scalar(3, 'int32'), z: x, on: tf.tensor([true, false], [2], 'bool') };
+  expect(await whole(dead, { u }, data)).toBe(true);
+  const { state, rows } = await train(dead, { u }, { data, record: { z: ({ u }: any, { z }: any) => u.mul(z).sum() }, steps: 3, dtype: 'float64', threads: 1 });
+  expect(apart(state.u.values, Array.from(u.values, v => v / 8))).toBe(0);
+  expect(rows[3].z).toBeCloseTo(x.values.reduce((sum, v, i) => sum + v * u.values[i] / 8, 0), 12);
 });
 
 test('rows that XLA cannot compute, beside steps in one function', async () => {

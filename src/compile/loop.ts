@@ -68,14 +68,29 @@ function split<T>(list: readonly T[], ...lengths: number[]): T[][] {
   return lengths.map(length => list.slice(next, next += length));
 }
 
+/**
+ * These functions, and the last of them, of arguments `given` that begin with its `results`, as one function of XLA's. An argument
+ * that such a function does not use would end the process, so the first entries of those after the results are results too.
+ */
+function inOneFunction(functions: readonly Built[], given: readonly Typed[], results: readonly Typed[]): Built[] {
+  const { name } = functions[functions.length - 1];
+  const rest = given.slice(results.length);
+  const using = build(`${name}_using_all`, functions, given, (b, ids) => [...b.call(name, ids, results), ...ids.slice(results.length).map(id => {
+    const entries = b.op('Reshape', [id, b.constant([-1], [1])])[0];
+    return b.op('Slice', [entries, b.constant([0], [1]), b.constant([1], [1])])[0];
+  })]);
+  const { type, attributes } = wholeCall(using.name, given, [...results, ...rest.map(({ dtype }) => ({ shape: [1], dtype }))]);
+  return [...functions, using, build(`${name}_whole`, [...functions, using], given, (b, ids) => b.op(type, [ids], attributes).slice(0, results.length))];
+}
+
 const compiled: Attribute = { name: '_XlaMustCompile', type: AT.bool, value: true };
 
 /**
  * The graph of a loop for at most `segments` segments and (with draws) `steps` steps a call. `mode` runs the steps and `outer` the
  * rows: both 'xla' is one compiled program; with `outer` 'graph', each segment's steps are compiled and the rows are not.
- * With `whole`, XLA compiles a segment's steps into one function.
+ * With `isWhole`, XLA compiles a segment's steps into one function.
  */
-export function buildLoop(mode: NativeMode, outer: NativeMode, float: Float, layout: Layout, step: Body, record: Body, segments: number, steps: number, whole: boolean): Loop {
+export function buildLoop(mode: NativeMode, outer: NativeMode, float: Float, layout: Layout, step: Body, record: Body, segments: number, steps: number, isWhole: boolean): Loop {
   const type = typed(float);
   const state = layout.state.leaves.map(type), data = layout.data.leaves.map(type), rows = record.results.map(type);
   const draws = step.draws.map(({ shape }) => type({ shape: [steps, ...shape], dtype: 'float32' }));
@@ -96,17 +111,13 @@ export function buildLoop(mode: NativeMode, outer: NativeMode, float: Float, lay
   })];
   const segment = build('segment', inner, stepping, (b, ids) => loop(b, 'steps', ids).slice(0, 2 + S));
   const stepped = [scalar, scalar, ...state];
-  const run = !whole ? segment : build('whole', [...inner, segment], stepping, (b, ids) => {
-    const { type, attributes } = wholeCall('segment', stepping, stepped);
-    return b.op(type, [ids], attributes);
-  });
+  const parts = isWhole ? inOneFunction([...inner, segment], stepping, stepped) : [...inner, segment];
 
   const recording = [scalar, scalar, scalar, ends, ...state, ...columns, ...data, ...draws];
-  const parts = whole ? [...inner, segment, run] : [...inner, segment];
   const middle = [...parts, less('segments_goes_on', recording), build('segments_body', parts, recording, (b, ids) => {
     const [[i, n, k, e], s, c, d, r] = split(ids, 4, S, C, D, R);
     const apart = mode === 'xla' && outer === 'graph' ? [compiled] : [];
-    const [now, , ...next] = b.call(run.name, [k, b.item(e, i, []), ...s, ...d, ...r], stepped, ...apart);
+    const [now, , ...next] = b.call(parts[parts.length - 1].name, [k, b.item(e, i, []), ...s, ...d, ...r], stepped, ...apart);
     const values = b.call('record', [...next, ...d], rows);
     const written = c.map((column, j) => {
       const value = b.op('ExpandDims', [values[j], b.constant([0], [])])[0];

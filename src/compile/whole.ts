@@ -20,8 +20,8 @@ const most = { operations: 250, multiplications: 2e4 };
 const least = 128;
 
 /** Whether a step's loop, on one thread, is compiled into one function. */
-export const isWhole = ({ operations, calls }: Body) => calls.size === 0 && operations.length <= most.operations
-  && operations.some(({ outputs }) => size(outputs[0].shape ?? []) >= least)
+export const isWhole = ({ operations, calls, draws }: Body) => calls.size === 0 && draws.length === 0 && operations.length <= most.operations
+  && operations.some(({ outputs }) => size(outputs[0].shape ?? []) >= least) && operations.every(({ outputs }) => size(outputs[0].shape ?? []) > 0)
   && operations.every(({ type, shapes: [a, b], outputs: [{ shape = [] }] }) => arithmetic.has(type)
     || products.has(type) && Math.sqrt(size(a) * size(b) * size(shape)) <= most.multiplications);
 

@@ -48,9 +48,12 @@ test('not one function: what takes longer so, or cannot be', async () => {
   expect(await whole(({ u }: any) => ({ u: u.mul(0.5) }), state, { none: tf.zeros([0, 3]) })).toBe(false);
 });
 
-test('not one function: steps too long to compile so, products too large, and what XLA makes one function by itself', async () => {
+test('not one function: steps too long to compile so, products too large, and too much state to copy, and what XLA makes one function by itself', async () => {
   const times = (count: number) => ({ u }: any) => ({ u: Array.from({ length: count }).reduce((u: any) => u.mul(0.9), u) });
   expect([await whole(times(100), { u }, {}), await whole(times(126), { u }, {})]).toEqual([true, false]);
+  const each = (side: number) => whole(times(28), { u: given('u', side, 32) }, {});
+  expect([await each(32), await each(33)]).toEqual([true, false]);
+  expect(await whole(times(29), { u: given('u', 33, 32) }, {})).toBe(true);
   const product = ({ v }: any, { A }: any) => ({ v: tf.matMul(A, v).div(100) });
   expect(await whole(product, { v: given('v', 141, 1) }, { A: given('A', 141, 141) })).toBe(true);
   expect(await whole(product, { v: given('v', 142, 1) }, { A: given('A', 142, 142) })).toBe(false);

@@ -1,7 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { expect, test } from 'vitest';
 import { traceStep, type Layout, type StepFunction } from '../src/compile/body';
 import { flatten } from '../src/compile/leaves';
@@ -9,8 +5,8 @@ import { AT, DT, native } from '../src/compile/native';
 import { isWhole } from '../src/compile/whole';
 import { compile, random, tf, train } from 'widenet';
 import type { NativeBackend } from '../src/tf';
+import { xlaDump } from './support/xla-dump';
 
-const root = path.join(__dirname, '..');
 const given = (stream: string, ...shape: number[]) => random.normal(shape, { seed: 1, stream });
 const u = given('u', 20, 30), x = given('x', 20, 30), A = given('A', 20, 20);
 const heat = ({ u }: any, { x }: any) => {
@@ -106,24 +102,15 @@ test('rows that XLA cannot compute, beside steps in one function', async () => {
 });
 
 test('XLA makes one function of the steps on one thread, and not of those on two', () => {
-  const dump = fs.mkdtempSync(path.join(os.tmpdir(), 'widenet-xla-'));
-  const script = `
-const { box, fokkerPlanck, gibbs, onBox, train } = require(${JSON.stringify(path.join(root, 'src/index.ts'))});
-const go = (cells, threads) => {
-  const grid = box({ cells, half: 6 }), psi = onBox(grid, (u, w) => (u * u + w * w) / 2);
-  return train(({ p }, { psi, ...scheme }) => ({ p: fokkerPlanck(p, psi, scheme) }), { p: gibbs(psi, 1) },
-    { data: { psi, beta: 0.5, spacing: grid.spacing, dt: 0.001 }, steps: 2, dtype: 'float64', threads });
-};
-go(97, 1).then(() => go(98, 2)).catch(error => { console.error(error); process.exit(1); });
-`;
-  try {
-    const made = spawnSync(process.execPath, ['--require', path.join(root, 'kernel-setup/typescript-hook.cjs'), '-e', script],
-      { cwd: root, encoding: 'utf8', env: { ...process.env, XLA_FLAGS: `--xla_dump_to=${dump} --xla_dump_hlo_as_text` } });
-    expect(made.stderr).toBe('');
-    const programs = fs.readdirSync(dump).filter(name => name.endsWith('after_optimizations.txt')).map(name => fs.readFileSync(path.join(dump, name), 'utf8'));
-    const calls = (cells: number) => programs.filter(text => text.includes(`f64[${cells},${cells}]`)).map(text => text.match(/ call\(.*xla_cpu_small_call="true"/g)?.length);
-    expect([calls(97), calls(98)]).toEqual([[1], [undefined]]);
-  } finally {
-    fs.rmSync(dump, { recursive: true });
-  }
+  const { programs } = xlaDump(`async ({ box, fokkerPlanck, gibbs, onBox, train }) => {
+    const go = (cells, threads) => {
+      const grid = box({ cells, half: 6 }), psi = onBox(grid, (u, w) => (u * u + w * w) / 2);
+      return train(({ p }, { psi, ...scheme }) => ({ p: fokkerPlanck(p, psi, scheme) }), { p: gibbs(psi, 1) },
+        { data: { psi, beta: 0.5, spacing: grid.spacing, dt: 0.001 }, steps: 2, dtype: 'float64', threads });
+    };
+    await go(97, 1);
+    await go(98, 2);
+  }`);
+  const calls = (cells: number) => programs.filter(text => text.includes(`f64[${cells},${cells}]`)).map(text => text.match(/ call\(.*xla_cpu_small_call="true"/g)?.length);
+  expect([calls(97), calls(98)]).toEqual([[1], [undefined]]);
 });

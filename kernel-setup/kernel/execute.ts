@@ -3,11 +3,21 @@ import { bundleOf } from '../../src/display';
 import type { Cells } from './cells';
 import { abandoned, startCell, stopCells, type Cell } from './context';
 import type { Link } from './link';
-import type { Publish } from './output';
+import { toJson, type Publish } from './output';
 import { interruptedFailure, refusedFailure, thrownFailure, type Failure } from './traceback';
 import type { Request } from './wire';
 
 type Result = { data?: Record<string, unknown>; failure?: Failure; thrown?: unknown };
+
+/** What a result may fail with that displays itself: it need not be JSON. */
+function failureIn(work: () => void): Failure | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (thrown) {
+    return thrownFailure(thrown);
+  }
+}
 
 export function createExecute(cells: Cells, link: Link, publish: Publish, remember: (line: number, input: string, output: string) => void) {
   let count = 0;
@@ -27,7 +37,8 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, rememb
   async function userExpressions(cell: Cell, expressions: Record<string, string>): Promise<object> {
     const entries: [string, object][] = [];
     for (const [name, expression] of Object.entries(expressions)) {
-      const { data, failure } = await evaluate(cell, `(${expression})`);
+      const { data, failure: own } = await evaluate(cell, `(${expression})`);
+      const failure = own ?? failureIn(() => toJson(data ?? {}));
       entries.push([name, failure ? { status: 'error', ...failure } : { status: 'ok', data: data ?? { 'text/plain': 'undefined' }, metadata: {} }]);
     }
     return Object.fromEntries(entries);
@@ -36,7 +47,7 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, rememb
   return {
     /** The content of execute_reply, and whether it stops what is queued. */
     async execute(request: Request): Promise<{ reply: object; stops: boolean }> {
-      const { code, silent = false, store_history = true, user_expressions = {}, stop_on_error = true } = request.content;
+      const { code, silent, store_history, user_expressions, stop_on_error } = request.content;
       const kept = store_history && !silent;
       if (kept) count++;
       const cell = startCell(request, count, silent);
@@ -48,8 +59,8 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, rememb
       const { data, failure, thrown } = await Promise.race([evaluate(cell, code), unfinished]);
       link.setPhase('preparing');
 
-      if (data) publish('execute_result', { execution_count: count, data, metadata: {} }, cell);
-      const failed = cell.signal.aborted ? interruptedFailure(thrown) : failure;
+      const unsent = data && failureIn(() => publish('execute_result', { execution_count: count, data, metadata: {} }, cell));
+      const failed = cell.signal.aborted ? interruptedFailure(thrown) : failure ?? unsent;
       if (failed) publish('error', failed, cell);
       if (kept) remember(count, code, String(data?.['text/plain'] ?? ''));
       const expressions = failed ? {} : await userExpressions(cell, user_expressions);
@@ -57,6 +68,11 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, rememb
       return failed
         ? { reply: { status: 'error', execution_count: count, ...failed, payload: [], user_expressions: {} }, stops: stop_on_error }
         : { reply: { status: 'ok', execution_count: count, payload: [], user_expressions: expressions }, stops: false };
+    },
+    /** The same for a request that cannot be run: as for a cell that failed, what is queued does not run. */
+    refuse(request: Request, failure: Failure): { reply: object; stops: boolean } {
+      publish('error', failure, { request, silent: false });
+      return { reply: { status: 'error', execution_count: count, ...failure, payload: [], user_expressions: {} }, stops: true };
     },
     /** The stop button, `rounds` half seconds ago: first the cell's signal is aborted, then the cell is no longer waited for. */
     interrupted(rounds: number): void {

@@ -1,7 +1,7 @@
 /** The main thread's end of the sockets. */
-import { writeSync } from 'node:fs';
 import path from 'node:path';
 import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
+import { die } from './log';
 import { answer, at, phase, unsentLimit, type Outgoing, type SocketThreadData, type ToMain } from './shared';
 import type { Connection, Request } from './wire';
 
@@ -16,20 +16,17 @@ export type Link = ReturnType<typeof createLink>;
 const { exit } = process;
 
 /** Starts the socket thread. */
-export function createLink(connection: Connection, kernelInfo: string, handlers: Handlers) {
+export function createLink(connection: Connection, kernelInfo: object, handlers: Handlers) {
   const shared = new Int32Array(new SharedArrayBuffer(64));
   Atomics.store(shared, at.phase, phase.starting);
   const { port1: input, port2: inputInThread } = new MessageChannel();
   const workerData: SocketThreadData = { connection, shared: shared.buffer as SharedArrayBuffer, input: inputInThread, kernelInfo };
   const thread = new Worker(`require(${JSON.stringify(path.join(__dirname, 'sockets.ts'))})`, { eval: true, workerData, transferList: [inputInThread] });
 
-  thread.on('error', error => {
-    writeSync(2, `${error.stack}\n`);
-    exit.call(process, 1);
-  });
+  thread.on('error', error => die('the thread of its sockets failed', error));
   thread.on('message', (message: ToMain) => {
     if ('request' in message) handlers.request(message.request);
-    else if ('exit' in message) exit.call(process, 0);
+    else if ('exit' in message) exit.call(process, message.exit);
     else {
       Atomics.store(shared, at.seen, message.nudge);
       handlers.interrupted(message.count);
@@ -62,7 +59,10 @@ export function createLink(connection: Connection, kernelInfo: string, handlers:
         content: JSON.stringify({ prompt, password: false }),
       });
       Atomics.wait(shared, at.answer, answer.pending);
-      return Atomics.load(shared, at.answer) === answer.given ? receiveMessageOnPort(input)!.message : undefined;
+      if (Atomics.load(shared, at.answer) !== answer.given) return undefined;
+      const { content, fault }: Request = receiveMessageOnPort(input)!.message;
+      if (fault) throw new Error(`prompt: ${fault}`);
+      return content.value;
     },
   };
 }

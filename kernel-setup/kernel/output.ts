@@ -3,7 +3,7 @@ import { currentCell, type Cell } from './context';
 import type { Link } from './link';
 import type { Failure } from './traceback';
 
-export type Publish = (type: string, content: object, cell?: Cell) => void;
+export type Publish = (type: string, content: object, cell?: Pick<Cell, 'request' | 'silent'>) => void;
 
 /** JSON of a message: bytes become base64, other typed arrays lists, big integers decimal texts. */
 export function toJson(content: object): string {

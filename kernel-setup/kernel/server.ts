@@ -4,8 +4,10 @@ import type { createExecute } from './execute';
 import type { createHistory } from './history';
 import { complete, inspect, isComplete } from './language';
 import type { Link } from './link';
+import { log } from './log';
 import { toJson } from './output';
-import { thrownFailure } from './traceback';
+import { refusal, replyType, type ShellRequest } from './requests';
+import { thrownFailure, type Failure } from './traceback';
 import type { Request } from './wire';
 
 export interface Parts {
@@ -23,11 +25,11 @@ export function createServer({ link, cells, execution, history, kernelInfo }: Pa
   const broadcast = (type: string, { header }: Request, content: object) =>
     link.send({ socket: 'iopub', type, parent: header, content: toJson(content) });
   const reply = (request: Request, content: object) => link.send({
-    socket: 'shell', type: request.header.msg_type.replace('_request', '_reply'), parent: request.header, identities: request.identities,
+    socket: 'shell', type: replyType(request.header.msg_type)!, parent: request.header, identities: request.identities,
     content: toJson(content),
   });
 
-  const answers: Record<string, (request: Request) => object | undefined> = {
+  const answers: Record<Exclude<ShellRequest, 'execute_request'>, (request: Request) => object | undefined> = {
     kernel_info_request: () => kernelInfo,
     complete_request: ({ content }) => complete(cells, content),
     inspect_request: ({ content }) => inspect(cells, content),
@@ -41,16 +43,22 @@ export function createServer({ link, cells, execution, history, kernelInfo }: Pa
   };
 
   async function answer(request: Request): Promise<void> {
-    const type = request.header.msg_type;
+    const type = request.header.msg_type as ShellRequest;
     if (type === 'execute_request') {
-      const result = await execution.execute(request);
+      const result = request.fault ? execution.refuse(request, refusal(request.fault)) : await execution.execute(request);
       reply(request, result.reply);
       if (result.stops) await abortQueued();
       return;
     }
-    if (!(type in answers)) throw new Error(`shell: ${type} is not a request this kernel knows`);
+    if (request.fault) return refuse(request, refusal(request.fault));
     const content = answers[type](request);
     if (content) reply(request, content);
+  }
+
+  /** What has no reply is told of on stderr. */
+  function refuse(request: Request, failure: Failure): void {
+    if (replyType(request.header.msg_type)) reply(request, { status: 'error', ...failure });
+    else log(`refused a message: ${failure.evalue}`);
   }
 
   /** Cells that were sent before the failure was known do not run. */
@@ -66,7 +74,7 @@ export function createServer({ link, cells, execution, history, kernelInfo }: Pa
     try {
       await work();
     } catch (error) {
-      reply(request, { status: 'error', ...thrownFailure(error) });
+      refuse(request, thrownFailure(error));
     }
     broadcast('status', request, { execution_state: 'idle' });
   }

@@ -11,7 +11,7 @@ export const at = {
   seen: 2,
   /** Bytes of output handed over and not yet sent. */
   unsent: 3,
-  /** One of `answer`, while a cell waits for input. */
+  /** One of `answer`: whether a cell waits for input. */
   answer: 4,
   /** Not 0 while busy code is to end: loops in cells look at it each turn. */
   stop: 5,
@@ -30,7 +30,7 @@ export const phase = {
   starting: 4,
 } as const;
 
-export const answer = { pending: 0, given: 1, interrupted: 2 } as const;
+export const answer = { unasked: 0, pending: 1, given: 2, interrupted: 3 } as const;
 
 /** Above this much unsent output the main thread waits, so that a loop that prints cannot fill the memory. */
 export const unsentLimit = 32 << 20;
@@ -50,13 +50,13 @@ export type ToMain =
   | { request: Request }
   /** The stop button, `count` half seconds ago; the main thread answers by storing `nudge` at `at.seen`. */
   | { nudge: number; count: number }
-  | { exit: true };
+  | { exit: number };
 
 export interface SocketThreadData {
   connection: Connection;
   shared: SharedArrayBuffer;
-  /** Replies to `input_request`. */
+  /** Each `input_reply` that a cell waits for. */
   input: import('node:worker_threads').MessagePort;
   /** The reply to kernel_info_request, the same for all. */
-  kernelInfo: string;
+  kernelInfo: object;
 }

@@ -2,13 +2,14 @@
  * The thread that owns the sockets. It keeps answering while a cell computes: output leaves at once, the heart beats, and
  * interrupt and shutdown are obeyed.
  */
-import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Reply, Router, XPublisher } from 'zeromq';
 import { interrupt } from './interrupt';
+import { log, logEnd } from './log';
 import { createOutbox } from './outbox';
+import { judge, refusal, replyType, type Channel } from './requests';
 import { answer, at, phase, type Outgoing, type SocketThreadData, type ToMain } from './shared';
-import { decode, encode, type Header, type Request } from './wire';
+import { createDecoder, encode, told, type Header, type Request } from './wire';
 
 const { connection, shared: buffer, input, kernelInfo } = workerData as SocketThreadData;
 const shared = new Int32Array(buffer);
@@ -28,13 +29,22 @@ const outbox = createOutbox(async ({ socket, identities, type, parent, content }
 const publish = (type: string, parent: Header | undefined, content: object) =>
   outbox.post({ socket: 'iopub', type, parent, content: JSON.stringify(content) });
 
-async function* requests(socket: Router): AsyncGenerator<Request> {
+const decode = createDecoder(connection);
+
+/** The request that a message is; undefined for one that cannot be answered, which is told of on stderr. */
+function requestOf(channel: Channel, frames: readonly Buffer[]): Request | undefined {
+  try {
+    return judge(channel, decode(frames));
+  } catch (error) {
+    log(`dropped a message on ${channel}: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+async function* requests(channel: Channel, socket: Router): AsyncGenerator<Request> {
   for await (const frames of socket) {
-    try {
-      yield decode(connection, frames);
-    } catch (error) {
-      writeSync(2, `tslab kernel: refused a message: ${(error as Error).message}\n`);
-    }
+    const request = requestOf(channel, frames);
+    if (request) yield request;
   }
 }
 
@@ -61,41 +71,50 @@ async function endProcess(): Promise<void> {
 }
 
 async function serveControl(): Promise<void> {
-  for await (const request of requests(control)) {
+  for await (const request of requests('control', control)) {
     const type = request.header.msg_type;
-    const reply = (content: string) =>
-      control.send(encode(connection, request.identities, type.replace('_request', '_reply'), request.header, content) as Uint8Array[]);
+    const answers = replyType(type);
+    const reply = (content: object) =>
+      control.send(encode(connection, request.identities, answers!, request.header, JSON.stringify(content)) as Uint8Array[]);
     const idle = () => publish('status', request.header, { execution_state: 'idle' });
     publish('status', request.header, { execution_state: 'busy' });
-    if (type === 'interrupt_request') {
+    if (request.fault) {
+      if (answers) await reply({ status: 'error', ...refusal(request.fault) });
+      else log(`refused a message: ${request.fault}`);
+      idle();
+    } else if (type === 'interrupt_request') {
       void stopCell().then(idle);
-      await reply('{"status":"ok"}');
+      await reply({ status: 'ok' });
     } else if (type === 'shutdown_request') {
-      await reply(JSON.stringify({ status: 'ok', restart: request.content.restart === true }));
+      await reply({ status: 'ok', restart: request.content.restart });
       idle();
       return endProcess();
     } else {
-      const unknown = { status: 'error', ename: 'UnknownRequest', evalue: `control: ${type} is not a request this kernel knows`, traceback: [] };
-      await reply(type === 'kernel_info_request' ? kernelInfo : JSON.stringify(unknown));
+      await reply(kernelInfo);
       idle();
     }
   }
 }
 
 async function serveShell(): Promise<void> {
-  for await (const request of requests(sockets.shell)) {
-    if (request.header.msg_type !== 'kernel_info_request' || Atomics.load(shared, at.phase) !== phase.starting) toMain({ request });
+  for await (const request of requests('shell', sockets.shell)) {
+    const own = request.header.msg_type === 'kernel_info_request' && !request.fault && Atomics.load(shared, at.phase) === phase.starting;
+    if (!own) toMain({ request });
     else {
       publish('status', request.header, { execution_state: 'busy' });
-      outbox.post({ socket: 'shell', type: 'kernel_info_reply', parent: request.header, identities: request.identities, content: kernelInfo });
+      outbox.post({ socket: 'shell', type: 'kernel_info_reply', parent: request.header, identities: request.identities, content: JSON.stringify(kernelInfo) });
       publish('status', request.header, { execution_state: 'idle' });
     }
   }
 }
 
 async function serveInput(): Promise<void> {
-  for await (const { content } of requests(sockets.stdin)) {
-    input.postMessage(String(content.value));
+  for await (const request of requests('stdin', sockets.stdin)) {
+    if (Atomics.load(shared, at.answer) !== answer.pending) {
+      log(`dropped a message on stdin: ${told(request.header.msg_type, '')} came while no cell waits for input`);
+      continue;
+    }
+    input.postMessage(request);
     Atomics.store(shared, at.answer, answer.given);
     Atomics.notify(shared, at.answer);
   }
@@ -141,7 +160,15 @@ async function start(): Promise<void> {
   const served = [serveControl(), serveShell(), serveInput(), welcome(), beat()];
   // Whoever is sending when the sockets close is told so; that is no failure.
   await Promise.all(served.map(service => service.catch(error => { if (!ending) throw error; })));
-  toMain({ exit: true });
+  toMain({ exit: 0 });
 }
 
+/** Without the sockets there is no kernel. The main thread, which may compute, has a second to end by itself. */
+function endFailed(error: unknown): void {
+  logEnd('its sockets failed', error);
+  toMain({ exit: 1 });
+  setTimeout(() => process.kill(process.pid, 'SIGTERM'), 1000);
+}
+
+process.on('uncaughtException', endFailed);
 void start();

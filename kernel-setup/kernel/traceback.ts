@@ -61,26 +61,36 @@ function nameOf(thrown: unknown): string {
   return thrown === null ? 'null' : typeof thrown;
 }
 
-function causes(thrown: Error): string[] {
+/** What an error names as its causes, except those that lead back to it. */
+function causes(thrown: Error, shown: readonly unknown[]): string[] {
   const inner = [
     ...('cause' in thrown ? [{ title: 'Caused by', error: thrown.cause }] : []),
     ...(thrown instanceof AggregateError ? thrown.errors.map((error, i) => ({ title: `Error ${i + 1} of ${thrown.errors.length}`, error })) : []),
   ];
-  return inner.flatMap(({ title, error }) => {
-    const { ename, evalue, traceback } = thrownFailure(error);
+  return inner.filter(({ error }) => !shown.includes(error)).flatMap(({ title, error }) => {
+    const { ename, evalue, traceback } = failureOf(error, shown);
     return [`${title}: ${red(ename)}: ${evalue}`, ...traceback.slice(1)];
   });
 }
 
-/** What was thrown, be it an error or not. */
+/** What was thrown, be it an error or not, and be it such that reading it fails. */
 export function thrownFailure(thrown: unknown): Failure {
+  try {
+    return failureOf(thrown, []);
+  } catch {
+    const evalue = 'what was thrown cannot be shown: reading it fails';
+    return { ename: 'Unreadable', evalue, traceback: [`${red('Unreadable')}: ${evalue}`] };
+  }
+}
+
+function failureOf(thrown: unknown, shown: readonly unknown[]): Failure {
   const ename = nameOf(thrown);
   if (!isError(thrown)) {
     const evalue = inspect(thrown, { maxArrayLength: 20, maxStringLength: 1000 });
     return { ename, evalue, traceback: [`${red(`thrown ${ename}`)}: ${evalue}`] };
   }
   const evalue = String(thrown.message);
-  return { ename, evalue, traceback: [`${red(ename)}: ${evalue}`, ...frameLines(framesOf(thrown)), ...causes(thrown)] };
+  return { ename, evalue, traceback: [`${red(ename)}: ${evalue}`, ...frameLines(framesOf(thrown)), ...causes(thrown, [...shown, thrown])] };
 }
 
 /** What the compiler refuses, each finding with its line. `source` is the cell's text, `label` its name. */

@@ -1,5 +1,5 @@
 /** Jupyter messages as ZeroMQ frames: `identities | <IDS|MSG> | signature | header | parent | metadata | content`. */
-import { createHmac, randomUUID } from 'node:crypto';
+import { createHmac, getHashes, randomUUID, timingSafeEqual } from 'node:crypto';
 
 /** What the connection file says. */
 export interface Connection {
@@ -14,20 +14,30 @@ export interface Connection {
   hb_port: number;
 }
 
+/** What is read of a header, and all of it as it arrived, which is the parent header of what answers it. */
 export interface Header {
   msg_id: string;
   msg_type: string;
-  session: string;
-  username: string;
-  date: string;
-  version: string;
+  json: string;
 }
 
-/** A request as it arrived; `identities` route the reply. */
+/** A message that can be answered; `identities` route the reply. */
+export interface Message {
+  identities: Uint8Array[];
+  header: Header;
+  content: Record<string, unknown>;
+  /** What is wrong with the parts behind the header. */
+  fault?: string;
+}
+
+/** A message as a request of the channel it came on. */
 export interface Request {
   identities: Uint8Array[];
   header: Header;
+  /** The fields that its type has, whose values are what they must be. */
   content: Record<string, any>;
+  /** Why it can only be refused. */
+  fault?: string;
 }
 
 /** The messaging specification that this kernel follows. */
@@ -36,29 +46,98 @@ export const protocolVersion = '5.4';
 const delimiter = Buffer.from('<IDS|MSG>');
 const session = randomUUID();
 
-function sign({ key, signature_scheme }: Connection, parts: readonly (string | Uint8Array)[]): string {
-  if (!key) return '';
-  const hmac = createHmac(signature_scheme.replace(/^hmac-/, ''), key);
+/** Digests of messages read, of which none is read twice; as many as Jupyter's own clients keep. */
+const rememberedDigests = 1 << 16;
+
+/** What the connection file says, checked. */
+export function readConnection(json: string): Connection {
+  const connection = objectOf('the connection file', Buffer.from(json)) as unknown as Connection;
+  for (const name of ['transport', 'ip', 'key', 'signature_scheme'] as const)
+    if (typeof connection[name] !== 'string') throw new Error(`the connection file's ${name} is ${told(connection[name])}, not a text`);
+  for (const name of ['shell_port', 'iopub_port', 'stdin_port', 'control_port', 'hb_port'] as const)
+    if (!Number.isSafeInteger(connection[name])) throw new Error(`the connection file's ${name} is ${told(connection[name])}, not a port`);
+  const { key, signature_scheme } = connection;
+  if (key && !(signature_scheme.startsWith('hmac-') && getHashes().includes(hashOf(connection))))
+    throw new Error(`the connection file's signature_scheme is ${told(signature_scheme)}, which is not known; hmac-sha256 is`);
+  return connection;
+}
+
+const hashOf = ({ signature_scheme }: Connection) => signature_scheme.replace(/^hmac-/, '');
+
+function sign(connection: Connection, parts: readonly (string | Uint8Array)[]): string {
+  if (!connection.key) return '';
+  const hmac = createHmac(hashOf(connection), connection.key);
   for (const part of parts) hmac.update(part);
   return hmac.digest('hex');
 }
 
-/** Reads a request; throws when it has no delimiter or its signature is not ours. */
-export function decode(connection: Connection, frames: readonly Buffer[]): Request {
-  const at = frames.findIndex(frame => frame.equals(delimiter));
-  if (at < 0) throw new Error('message has no delimiter');
-  const parts = frames.slice(at + 2, at + 6);
-  const signature = frames[at + 1].toString();
-  if (signature !== sign(connection, frames.slice(at + 2))) throw new Error(`message has signature '${signature}', which its key does not give`);
-  const [header, , , content] = parts.map(part => JSON.parse(part.toString()));
-  return { identities: frames.slice(0, at), header, content };
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A value in words, short; texts between `quote`s. */
+export function told(value: unknown, quote = "'"): string {
+  if (value === undefined) return 'missing';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  if (typeof value !== 'string') return String(value);
+  return `${quote}${value.length > 60 ? `${value.slice(0, 60)}...` : value}${quote}`;
+}
+
+/** A frame that holds a JSON object; throws what it is instead. */
+function objectOf(name: string, frame: Uint8Array): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(frame));
+  } catch (error) {
+    throw new Error(`${name} of ${frame.length} bytes is not JSON in UTF-8: ${(error as Error).message}`);
+  }
+  if (!isObject(value)) throw new Error(`${name} is ${told(value)}, not an object`);
+  return value;
+}
+
+/**
+ * Reads messages; throws at one that cannot be answered: it is not signed with the kernel's key, was read before, or its header
+ * does not say what it answers to. The signature is that of header, parent header, metadata and content; buffers have none.
+ */
+export function createDecoder(connection: Connection) {
+  const digests = new Set<string>();
+
+  function verify(signature: Buffer, parts: Buffer[]): void {
+    if (!connection.key) return;
+    const expected = Buffer.from(sign(connection, parts));
+    if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) throw new Error('its signature is not that of the kernel\'s key');
+    const digest = expected.toString();
+    if (digests.has(digest)) throw new Error('it came before: each message is read once');
+    digests.add(digest);
+    if (digests.size > rememberedDigests) digests.delete(digests.values().next().value!);
+  }
+
+  return (frames: readonly Buffer[]): Message => {
+    const at = frames.findIndex(frame => frame.equals(delimiter));
+    if (at < 0) throw new Error(`none of its ${frames.length} frames is the delimiter ${delimiter}`);
+    const [signature, ...parts] = frames.slice(at + 1, at + 6);
+    if (parts.length < 4) throw new Error(`it has ${frames.length - at - 1} frames after the delimiter, not 5 or more`);
+    verify(signature, parts);
+    const { msg_id, msg_type, session } = objectOf('its header', parts[0]);
+    for (const [name, value] of Object.entries({ msg_id, msg_type, session }))
+      if (typeof value !== 'string') throw new Error(`its header's ${name} is ${told(value)}, not a text`);
+    const message = { identities: frames.slice(0, at), header: { msg_id, msg_type, json: parts[0].toString() } as Header, content: {} };
+    try {
+      objectOf('its parent header', parts[1]);
+      objectOf('its metadata', parts[2]);
+      return { ...message, content: objectOf('its content', parts[3]) };
+    } catch (error) {
+      return { ...message, fault: (error as Error).message };
+    }
+  };
 }
 
 /** Writes a message; `content` is JSON already, `parent` the header of the request that it answers. */
 export function encode(connection: Connection, identities: readonly Uint8Array[], type: string, parent: Header | undefined, content: string): Uint8Array[] {
-  const header: Header = {
+  const header = {
     msg_id: randomUUID(), msg_type: type, session, username: 'kernel', date: new Date().toISOString(), version: protocolVersion,
   };
-  const parts = [JSON.stringify(header), JSON.stringify(parent ?? {}), '{}', content];
+  const parts = [JSON.stringify(header), parent?.json ?? '{}', '{}', content];
   return [...identities, delimiter, ...[sign(connection, parts), ...parts].map(part => Buffer.from(part))];
 }

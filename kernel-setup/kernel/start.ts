@@ -1,0 +1,32 @@
+/** Brings the kernel up: the sockets first, which answer while the compiler loads. */
+import { readFileSync } from 'node:fs';
+import { prepareTypeScript } from './compiler';
+import { kernelInfo } from './info';
+import { createLink } from './link';
+import { installStackTraces } from './positions';
+import { watchLibrary } from './refresh';
+import { readConnection, type Request } from './wire';
+
+export function start(connectionFile: string): void {
+  const early: Request[] = [];
+  const on = {
+    request: (request: Request): void => void early.push(request),
+    interrupted: (_rounds: number): void => {},
+  };
+  const info = kernelInfo();
+  const link = createLink(readConnection(readFileSync(connectionFile, 'utf8')), info, {
+    request: request => on.request(request),
+    interrupted: rounds => on.interrupted(rounds),
+  });
+
+  installStackTraces();
+  watchLibrary();
+  prepareTypeScript();
+
+  // tslab is loaded only now, with what was prepared for it.
+  const { createKernel } = require('./kernel') as typeof import('./kernel');
+  const kernel = createKernel(link, info);
+  Object.assign(on, kernel);
+  process.on('SIGINT', () => kernel.interrupted(0));
+  for (const request of early) kernel.request(request);
+}

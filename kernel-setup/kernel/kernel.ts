@@ -20,8 +20,10 @@ function createPrompt(link: Link) {
   };
 }
 
-function refuseExit(): never {
-  throw new Error('process.exit: the kernel does not end from within a cell; use Kernel, Shut Down');
+function refuseEnd(name: string): () => never {
+  return () => {
+    throw new Error(`process.${name}: the kernel does not end from within a cell; use Kernel, Shut Down`);
+  };
 }
 
 export function createKernel(link: Link, kernelInfo: object): Handlers {
@@ -32,7 +34,8 @@ export function createKernel(link: Link, kernelInfo: object): Handlers {
     stop: link.stop,
     globals: { prompt: { declaration: 'declare function prompt(message?: string): string;', value: createPrompt(link) } },
   });
-  process.exit = refuseExit;
+  process.exit = refuseEnd('exit');
+  process.abort = refuseEnd('abort');
   const history = createHistory();
   const execution = createExecute(cells, link, publish, (line, input, output) => history.add({ line, input, output }));
   cells.warmUp();

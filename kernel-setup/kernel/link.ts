@@ -1,8 +1,8 @@
 /** The main thread's end of the sockets. */
 import path from 'node:path';
 import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
-import { die } from './log';
-import { answer, at, phase, unsentLimit, type Outgoing, type SocketThreadData, type ToMain } from './shared';
+import { die, logEnd } from './log';
+import { answer, at, phase, unsentLimit, type Outgoing, type SocketThreadData, type ToMain, type ToSockets } from './shared';
 import type { Connection, Request } from './wire';
 
 export interface Handlers {
@@ -42,6 +42,11 @@ export function createLink(connection: Connection, kernelInfo: object, handlers:
 
   return {
     send,
+    /** Ends the process with exit code 1, after this last word; the sockets are closed first, in which ZeroMQ would else be cut off. */
+    end(what: string, thrown: unknown): void {
+      logEnd(what, thrown);
+      thread.postMessage({ end: true } satisfies ToSockets);
+    },
     stop: shared.subarray(at.stop, at.stop + 1),
     setPhase(name: keyof typeof phase): void {
       Atomics.store(shared, at.phase, phase[name]);

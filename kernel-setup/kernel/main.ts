@@ -3,7 +3,9 @@ import { die } from './log';
 
 try {
   // Loaded here, so that what is missing is told as well.
-  (require('./start') as typeof import('./start')).start(process.argv[2]);
+  const [, , connectionFile] = process.argv;
+  if (!connectionFile) throw new Error('no connection file is given');
+  (require('./start') as typeof import('./start')).start(connectionFile);
 } catch (error) {
   die('it could not start', error);
 }

@@ -46,6 +46,9 @@ export interface Outgoing {
   stream?: 'stdout' | 'stderr';
 }
 
+/** What the main thread posts: a message, or that it cannot go on. */
+export type ToSockets = Outgoing | { end: true };
+
 export type ToMain =
   | { request: Request }
   /** The stop button, `count` half seconds ago; the main thread answers by storing `nudge` at `at.seen`. */

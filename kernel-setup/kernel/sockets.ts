@@ -8,7 +8,7 @@ import { interrupt } from './interrupt';
 import { log, logEnd } from './log';
 import { createOutbox } from './outbox';
 import { judge, refusal, replyType, type Channel } from './requests';
-import { answer, at, phase, type Outgoing, type SocketThreadData, type ToMain } from './shared';
+import { answer, at, phase, type Outgoing, type SocketThreadData, type ToMain, type ToSockets } from './shared';
 import { createDecoder, encode, told, type Header, type Request } from './wire';
 
 const { connection, shared: buffer, input, kernelInfo } = workerData as SocketThreadData;
@@ -63,12 +63,19 @@ function stopCell(): Promise<void> {
   });
 }
 
-async function endProcess(): Promise<void> {
-  await outbox.empty();
+let served: Promise<void>[] = [];
+
+/** Closes the sockets, then asks the main thread to exit; when that computes and so does not hear, the signal ends it. */
+async function endProcess(exit: number, signal: 'SIGKILL' | 'SIGTERM', afterMs: number): Promise<void> {
   ending = true;
   for (const socket of [...Object.values(sockets), control, heartbeat]) socket.close();
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000);
+  setTimeout(() => process.kill(process.pid, signal), afterMs);
+  await Promise.allSettled(served);
+  toMain({ exit });
 }
+
+/** Something failed without which there is no kernel, and has been told. */
+const endFailed = () => void endProcess(1, 'SIGTERM', 10_000);
 
 async function serveControl(): Promise<void> {
   for await (const request of requests('control', control)) {
@@ -88,7 +95,8 @@ async function serveControl(): Promise<void> {
     } else if (type === 'shutdown_request') {
       await reply({ status: 'ok', restart: request.content.restart });
       idle();
-      return endProcess();
+      await outbox.empty();
+      return void endProcess(0, 'SIGKILL', 1000);
     } else {
       await reply(kernelInfo);
       idle();
@@ -154,21 +162,16 @@ async function start(): Promise<void> {
     bind(sockets.shell, connection.shell_port), bind(sockets.iopub, connection.iopub_port), bind(sockets.stdin, connection.stdin_port),
     bind(control, connection.control_port), bind(heartbeat, connection.hb_port),
   ]);
-  parentPort!.on('message', post);
+  parentPort!.on('message', (message: ToSockets) => 'end' in message ? endFailed() : post(message));
   endWithParent();
   publish('status', undefined, { execution_state: 'starting' });
-  const served = [serveControl(), serveShell(), serveInput(), welcome(), beat()];
   // Whoever is sending when the sockets close is told so; that is no failure.
-  await Promise.all(served.map(service => service.catch(error => { if (!ending) throw error; })));
-  toMain({ exit: 0 });
+  served = [serveControl(), serveShell(), serveInput(), welcome(), beat()].map(service => service.catch(error => { if (!ending) throw error; }));
 }
 
-/** Without the sockets there is no kernel. The main thread, which may compute, has a second to end by itself. */
-function endFailed(error: unknown): void {
+process.on('uncaughtException', error => {
+  if (ending) return;
   logEnd('its sockets failed', error);
-  toMain({ exit: 1 });
-  setTimeout(() => process.kill(process.pid, 'SIGTERM'), 1000);
-}
-
-process.on('uncaughtException', endFailed);
+  endFailed();
+});
 void start();

@@ -19,14 +19,18 @@ export function start(connectionFile: string): void {
     interrupted: rounds => on.interrupted(rounds),
   });
 
-  installStackTraces();
-  watchLibrary();
-  prepareTypeScript();
+  try {
+    installStackTraces();
+    watchLibrary();
+    prepareTypeScript();
 
-  // tslab is loaded only now, with what was prepared for it.
-  const { createKernel } = require('./kernel') as typeof import('./kernel');
-  const kernel = createKernel(link, info);
-  Object.assign(on, kernel);
-  process.on('SIGINT', () => kernel.interrupted(0));
-  for (const request of early) kernel.request(request);
+    // tslab is loaded only now, with what was prepared for it.
+    const { createKernel } = require('./kernel') as typeof import('./kernel');
+    const kernel = createKernel(link, info);
+    Object.assign(on, kernel);
+    process.on('SIGINT', () => kernel.interrupted(0));
+    for (const request of early) kernel.request(request);
+  } catch (error) {
+    link.end('it could not start', error);
+  }
 }

@@ -2,6 +2,8 @@
 
 import os
 import re
+import sys
+import tempfile
 import time
 import unittest
 
@@ -53,12 +55,23 @@ class KernelCase(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.manager, cls.client = start_new_kernel(kernel_name=cls.kernel, cwd=cls.folder, startup_timeout=TIMEOUT)
+        cls.stderr = tempfile.TemporaryFile()
+        cls.manager, cls.client = start_new_kernel(
+            kernel_name=cls.kernel, cwd=cls.folder, startup_timeout=TIMEOUT, stderr=cls.stderr
+        )
 
     @classmethod
     def tearDownClass(cls):
         cls.client.stop_channels()
         cls.manager.shutdown_kernel()
+        sys.stderr.write("\n".join(cls.log()))
+        cls.stderr.close()
+
+    @classmethod
+    def log(cls):
+        """The lines that the kernel's process has written on stderr."""
+        cls.stderr.seek(0)
+        return cls.stderr.read().decode(errors="replace").splitlines()
 
     def send(self, code, **options):
         return self.client.execute(code, **{"allow_stdin": False, **options})

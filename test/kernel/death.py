@@ -1,0 +1,118 @@
+"""A kernel that cannot go on: the last lines of its stderr say why, for whoever started it."""
+
+import json
+import os
+import socket
+import subprocess
+import tempfile
+import unittest
+
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import start_new_kernel
+from support import KERNEL, NOTEBOOKS, TIMEOUT, KernelCase
+
+ALLOCATE = "const kept: object[] = []; for (;;) kept.push(Array.from({ length: 1000 }, (_, i) => ({ i })));"
+
+
+class Ended(unittest.TestCase):
+    def ended(self, code, **variables):
+        """Exit code and stderr of a kernel that a cell ends."""
+        with tempfile.TemporaryFile() as stderr:
+            manager, client = start_new_kernel(
+                kernel_name=KERNEL, cwd=NOTEBOOKS, startup_timeout=TIMEOUT, stderr=stderr, env={**os.environ, **variables}
+            )
+            try:
+                client.execute(code)
+                status = manager.provisioner.process.wait(timeout=TIMEOUT)
+            finally:
+                client.stop_channels()
+                manager.shutdown_kernel(now=True)
+            stderr.seek(0)
+            return status, stderr.read().decode(errors="replace").splitlines()
+
+    def test_a_full_heap_is_told_by_v8(self):
+        for when in ("", "await new Promise(r => setTimeout(r, 10)); "):
+            with self.subTest(when):
+                status, lines = self.ended(when + ALLOCATE, NODE_OPTIONS="--max-old-space-size=200")
+                self.assertEqual(status, -6)
+                fatal = [line for line in lines if line.startswith("FATAL ERROR: ")]
+                self.assertEqual(len(fatal), 1, lines)
+                self.assertRegex(fatal[0], "JavaScript heap out of memory$")
+                self.assertLess(len(lines) - lines.index(fatal[0]), 25)
+
+    def test_a_signal_adds_nothing_to_stderr(self):
+        for name, number in {"SIGSEGV": 11, "SIGABRT": 6, "SIGKILL": 9}.items():
+            with self.subTest(name):
+                self.assertEqual(self.ended(f"process.kill(process.pid, '{name}')"), (-number, []))
+
+
+class NotStarted(unittest.TestCase):
+    def started(self, connection):
+        """Exit code and last line of a kernel that is given this connection file."""
+        argv = KernelSpecManager().get_kernel_spec(KERNEL).argv
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            file.write(connection)
+            file.flush()
+            done = subprocess.run(
+                [arg.format(connection_file=file.name) for arg in argv], cwd=NOTEBOOKS, stderr=subprocess.PIPE, text=True, timeout=TIMEOUT
+            )
+        return done.returncode, done.stderr.splitlines()[-1]
+
+    def connection(self, **changed):
+        ports = {f"{name}_port": 0 for name in ("shell", "iopub", "stdin", "control", "hb")}
+        return json.dumps({"transport": "tcp", "ip": "127.0.0.1", "key": "k", "signature_scheme": "hmac-sha256", **ports, **changed})
+
+    def test_connection_files_are_checked(self):
+        for connection, said in {
+            "{": "the connection file of 1 bytes is not JSON in UTF-8: ",
+            "[]": "the connection file is an array, not an object",
+            self.connection(key=None): "the connection file's key is null, not a text",
+            self.connection(hb_port="x"): "the connection file's hb_port is 'x', not a port",
+            self.connection(signature_scheme="hmac-sha999"): "the connection file's signature_scheme is 'hmac-sha999', which is not known; hmac-sha256 is",
+        }.items():
+            with self.subTest(connection):
+                status, last = self.started(connection)
+                self.assertEqual(status, 1)
+                self.assertTrue(last.startswith(f"tslab kernel: ended: it could not start: {said}"), last)
+
+    def test_a_port_in_use(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            status, last = self.started(self.connection(iopub_port=taken.getsockname()[1]))
+        self.assertEqual((status, last), (1, "tslab kernel: ended: its sockets failed: Address already in use"))
+
+
+class Outlived(KernelCase):
+    def test_what_cannot_be_read_ends_no_kernel(self):
+        hostile = {
+            "new Proxy({}, { get() { throw 1; } })": "Unreadable",
+            "Object.create(null)": "thrown Object",
+            "Object.assign(new Error('x'), { message: { toString() { throw 1; } } })": "Unreadable",
+        }
+        for thrown, said in hostile.items():
+            with self.subTest(thrown):
+                self.run_cell(f"throw {thrown}")
+                code = f"setTimeout(() => {{ throw {thrown}; }}, 5); void Promise.reject({thrown}); await new Promise(r => setTimeout(r, 50)); 'lives'"
+                outcome = self.ok(code)
+                self.assertEqual(outcome.plain, "'lives'")
+                self.assertEqual(outcome.text("stderr").count(said), 2)
+
+    def test_an_error_that_is_its_own_cause_is_told_once(self):
+        outcome = self.fails("const own: any = new Error('own'); own.cause = new Error('other', { cause: own }); throw own;")
+        self.assertEqual(outcome.error["evalue"], "own")
+        self.assertEqual(outcome.traceback.count("Caused by"), 1)
+
+    def test_a_result_that_is_no_json_fails_its_cell(self):
+        round = "(() => { const b: any = { 'text/plain': 'x' }; b['application/json'] = b; return { [Symbol.for('Jupyter.display')]: () => b }; })()"
+        before = self.ok("1").reply["execution_count"]
+        outcome = self.fails(round)
+        self.assertIn("circular", outcome.error["evalue"])
+        self.assertEqual(outcome.reply["execution_count"], before + 1)
+        asked = self.ok("2", user_expressions={"round": round}).reply["user_expressions"]["round"]
+        self.assertEqual((asked["status"], asked["ename"]), ("error", "TypeError"))
+
+    def test_a_cell_does_not_end_it(self):
+        for name in ("exit", "abort"):
+            self.assertIn(f"process.{name}: the kernel does not end", self.fails(f"process.{name}()").error["evalue"])
+        self.assertEqual(self.ok("6 * 7").plain, "42")

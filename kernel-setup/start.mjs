@@ -22,4 +22,5 @@ const server = spawn(venvPython(root), [
 // Ctrl-C reaches JupyterLab too, which asks before it stops: leave when it has.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => server.kill('SIGTERM'));
+server.on('error', error => console.error(`JupyterLab could not be started: ${error.message}`));
 server.on('close', code => process.exit(code ?? 1));

@@ -1,0 +1,18 @@
+/** The command line of the set-up. npm keeps a flag for itself that is not behind `--`, and tells it in the environment. */
+import { parseArgs } from 'node:util';
+
+export const usage = `usage: npm run setup [-- --repair | --force]
+  makes what is missing, then checks every file that was installed and trains a few steps
+  --repair   make anew what is not as it was installed
+  --force    make everything anew`;
+
+/**
+ * @param {string[]} args @param {NodeJS.ProcessEnv} env
+ * @returns {{ repair: boolean, force: boolean, help: boolean }}
+ * @throws Error that names a flag which does not exist
+ */
+export function parseFlags(args, env) {
+  const { values } = parseArgs({ args, options: { repair: { type: 'boolean' }, force: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
+  const kept = (/** @type {string} */ name) => env[`npm_config_${name}`] === 'true';
+  return { repair: values.repair ?? kept('repair'), force: values.force ?? kept('force'), help: values.help ?? false };
+}

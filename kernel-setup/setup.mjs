@@ -5,7 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { check, toRepair } from './setup/check.mjs';
+import { check } from './setup/check.mjs';
+import { toRepair } from './setup/damage.mjs';
 import { SetupFailure, failureText } from './setup/failure.mjs';
 import { parseFlags, usage } from './setup/flags.mjs';
 import { takeLock } from './setup/lock.mjs';

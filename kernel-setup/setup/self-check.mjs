@@ -1,6 +1,7 @@
 /** Child processes that really use what is in place: a training on the native libraries, and JupyterLab with its kernel. */
 import { execFile } from 'node:child_process';
 import { commandFailure, run } from './command.mjs';
+import { compareFiles, damageFailure } from './damage.mjs';
 import { jupyterEnvironment, venvPython } from './jupyter.mjs';
 
 /** @param {string} root */
@@ -9,7 +10,7 @@ const checks = root => [
   { name: 'self-check of JupyterLab', command: [venvPython(root), 'kernel-setup/setup/self-check.py'] },
 ];
 
-/** Once anything was made anew. @param {string} root @param {import('./steps.mjs').Step[]} parts @returns {import('./steps.mjs').Step} */
+/** Once anything was made anew; when it fails, the files tell why. @param {string} root @param {import('./steps.mjs').Step[]} parts @returns {import('./steps.mjs').Step} */
 export function selfCheckStep(root, parts) {
   return {
     title: 'self-check',
@@ -22,7 +23,13 @@ export function selfCheckStep(root, parts) {
     async make(session) {
       /** @type {string[]} */
       const results = [];
-      await Promise.all(checks(root).map((check, i) => run(session, { ...check, env: jupyterEnvironment(root), onLine: line => { results[i] = line; } })));
+      try {
+        await Promise.all(checks(root).map((check, i) => run(session, { ...check, env: jupyterEnvironment(root), onLine: line => { results[i] = line; } })));
+      } catch (error) {
+        session.signal.throwIfAborted();
+        const { damaged } = compareFiles(root, parts);
+        throw damaged.length ? damageFailure(damaged) : error;
+      }
       return results.join(', ');
     },
   };

@@ -2,6 +2,8 @@
 import os
 import sys
 
+sys.excepthook = lambda kind, error, _: print(f"{kind.__name__}: {error}", file=sys.stderr)
+
 import jupyterlab.labapp
 import nbclient
 import zmq

@@ -16,3 +16,15 @@ export function parseFlags(args, env) {
   const kept = (/** @type {string} */ name) => env[`npm_config_${name}`] === 'true';
   return { repair: values.repair ?? kept('repair'), force: values.force ?? kept('force'), help: values.help ?? false };
 }
+
+/**
+ * The flags among `names` that were given to npm instead of to the command: `npm start --port=9`, `npm start --no-browser`.
+ * @param {string[]} names @param {NodeJS.ProcessEnv} env
+ */
+export function keptByNpm(names, env) {
+  return names.flatMap(name => {
+    const value = env[`npm_config_${name.replaceAll('-', '_')}`];
+    if (name === 'browser') return value === '' ? ['--no-browser'] : []; // npm has a setting of this name, with a program as its value
+    return value === undefined ? [] : [value === 'true' ? `--${name}` : `--${name}=${value}`];
+  });
+}

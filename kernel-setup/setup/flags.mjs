@@ -24,7 +24,8 @@ export function parseFlags(args, env) {
 export function keptByNpm(names, env) {
   return names.flatMap(name => {
     const value = env[`npm_config_${name.replaceAll('-', '_')}`];
-    if (name === 'browser') return value === '' ? ['--no-browser'] : []; // npm has a setting of this name, with a program as its value
+    // npm has a setting of this name, with a program as its value; it also drops the flag that follows this one.
+    if (name === 'browser') return value === '' || value === 'true' ? ['--no-browser'] : [];
     return value === undefined ? [] : [value === 'true' ? `--${name}` : `--${name}=${value}`];
   });
 }

@@ -5,9 +5,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { check } from './setup/check.mjs';
+import { toRepair } from './setup/damage.mjs';
 import { SetupFailure, failureText } from './setup/failure.mjs';
+import { parseFlags, usage } from './setup/flags.mjs';
 import { takeLock } from './setup/lock.mjs';
-import { checkDisk, checkNode, checkPlatform, checkWritable, findTools } from './setup/prerequisites.mjs';
+import { checkDisk, checkExecutable, checkNode, checkPath, checkPlatform, checkWritable, findTools } from './setup/prerequisites.mjs';
 import { createReport } from './setup/report.mjs';
 import { isInPlace, removeStamp } from './setup/stamp.mjs';
 import { allSteps, runSteps } from './setup/steps.mjs';
@@ -17,25 +20,68 @@ export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 /** Brings the repository to a working state. Prints what it does; on a failure prints the reason with its remedy and ends the process with code 1. */
 export async function setup() {
+  await orExit(async () => {
+    const steps = checkedSteps();
+    if (!steps.every(step => isInPlace(root, step))) await make(steps);
+    else checkWritable(root);
+  });
+}
+
+/** npm run setup: makes what is missing, or all that is asked for, and checks everything. */
+async function setupAndCheck() {
+  const { repair, force, help } = flags();
+  if (help) return console.log(usage);
+  await orExit(async () => {
+    const steps = checkedSteps();
+    if (force) await make(steps, () => steps);
+    else if (repair) await make(steps, () => toRepair(root, steps));
+    else if (!steps.every(step => isInPlace(root, step))) await make(steps);
+    console.log(`checked: ${await check(root, steps)}`);
+    console.log('everything is in place');
+  });
+}
+
+function flags() {
   try {
-    checkNode(process.versions.node);
-    checkPlatform(platform, Object.keys(wheels), glibcVersion());
-    const steps = allSteps(root);
-    if (!steps.every(step => isInPlace(root, step))) await makeMissing(steps);
+    return parseFlags(process.argv.slice(2), process.env);
+  } catch (error) {
+    console.error(`${/** @type {Error} */ (error).message.split('. ')[0]}\n${usage}`);
+    process.exit(2);
+  }
+}
+
+/** @param {() => Promise<void>} work */
+async function orExit(work) {
+  try {
+    await work();
   } catch (error) {
     console.error(failureText(error));
     process.exit(1);
   }
 }
 
-/** @param {import('./setup/steps.mjs').Step[]} steps */
-async function makeMissing(steps) {
+function checkedSteps() {
+  checkNode(process.versions.node);
+  checkPlatform(platform, Object.keys(wheels), glibcVersion());
+  checkPath(root);
+  return allSteps(root);
+}
+
+/** @typedef {import('./setup/steps.mjs').Step} Step */
+
+/**
+ * Makes what is missing, and what `anew` names once no other set-up is under way.
+ * @param {Step[]} steps @param {() => Step[]} [anew]
+ */
+async function make(steps, anew = () => []) {
   const start = Date.now();
   const { python, compiler } = findTools();
   checkWritable(root);
+  checkExecutable(root);
   const report = createReport(process.stdout);
   const lock = await takeLock(path.join(root, '.native', 'lock'), python,
     holder => report.line(`waiting for another set-up of this folder to end (process ${holder}, or what it started)`));
+  for (const step of anew()) removeStamp(root, step);
   const missing = steps.filter((_, i) => !steps.slice(0, i + 1).every(earlier => isInPlace(root, earlier)));
   if (missing.length) {
     fs.rmSync(path.join(root, '.native', 'tmp'), { recursive: true, force: true });
@@ -49,7 +95,7 @@ async function makeMissing(steps) {
   fs.closeSync(lock);
 }
 
-/** @param {import('./setup/steps.mjs').Step[]} steps @param {Omit<import('./setup/command.mjs').Session, 'signal'>} session @param {import('./setup/report.mjs').Report} report */
+/** @param {Step[]} steps @param {Omit<import('./setup/command.mjs').Session, 'signal'>} session @param {import('./setup/report.mjs').Report} report */
 async function runInterruptible(steps, session, report) {
   const controller = new AbortController();
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
@@ -71,7 +117,4 @@ function glibcVersion() {
   return header.glibcVersionRuntime;
 }
 
-if (process.argv[1] && fs.realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  await setup();
-  console.log('everything is in place');
-}
+if (process.argv[1] && fs.realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) await setupAndCheck();

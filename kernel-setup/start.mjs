@@ -1,7 +1,23 @@
 /** npm start: JupyterLab on the notebooks, on this machine only, with its token. What follows `--` goes to JupyterLab. */
 import { spawn } from 'node:child_process';
 import { root, setup } from './setup.mjs';
+import { keptByNpm } from './setup/flags.mjs';
 import { jupyterEnvironment, venvPython } from './setup/jupyter.mjs';
+
+const usage = `usage: npm start [-- options of JupyterLab]
+  opens JupyterLab on notebooks/, for this machine only, as in: npm start -- --port=8890 --no-browser
+  what options it has: npm start -- --help-all`;
+
+const options = process.argv.slice(2);
+const kept = keptByNpm(['port', 'ip', 'browser', 'allow-root', 'notebook-dir'], process.env);
+if (kept.length) {
+  console.error(`npm kept ${kept.join(' and ')} for itself: what is for JupyterLab comes after --\n${usage}`);
+  process.exit(2);
+}
+if (options.includes('--help') || options.includes('-h')) {
+  console.log(usage);
+  process.exit(0);
+}
 
 await setup();
 
@@ -16,10 +32,11 @@ const server = spawn(venvPython(root), [
   '--LabApp.news_url=None', '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
   ...(isRoot ? ['--allow-root'] : []),
   ...(hasDisplay ? [] : ['--no-browser']),
-  ...process.argv.slice(2),
+  ...options,
 ], { cwd: root, env: jupyterEnvironment(root), stdio: 'inherit' });
 
 // Ctrl-C reaches JupyterLab too, which asks before it stops: leave when it has.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => server.kill('SIGTERM'));
+server.on('error', error => console.error(`JupyterLab could not be started: ${error.message}`));
 server.on('close', code => process.exit(code ?? 1));

@@ -21,19 +21,42 @@ function transpile(file, source) {
   return outputText;
 }
 
+/** @param {string[]} texts */
+const hash = (...texts) => texts.reduce((sum, text) => sum.update(text).update('\0'), createHash('sha256')).digest('hex');
+
+/** Code as it is cached: with its own hash behind it, so that a damaged file is not run. @param {string} code */
+const sealed = code => `${code}\n//${hash(code)}`;
+
+/** @param {string} cached @returns {string | undefined} */
+function readCached(cached) {
+  try {
+    const text = fs.readFileSync(cached, 'utf8');
+    const code = text.slice(0, text.lastIndexOf('\n//'));
+    return text === sealed(code) ? code : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where nothing can be written, the next process transpiles again. @param {string} cached @param {string} code */
+function writeCached(cached, code) {
+  const part = `${cached}.${process.pid}.${threadId}.part`;
+  try {
+    fs.mkdirSync(cache, { recursive: true });
+    fs.writeFileSync(part, sealed(code));
+    fs.renameSync(part, cached);
+  } catch (/** @type {any} */ error) {
+    if (!['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT'].includes(error.code)) throw error;
+  }
+}
+
 require.extensions['.ts'] = function load(/** @type {any} */ module, /** @type {string} */ file) {
   const source = fs.readFileSync(file, 'utf8');
-  const key = createHash('sha256').update(__filename).update(file).update('\0').update(source).digest('hex');
-  const cached = path.join(cache, `${key}.js`);
-  let code;
-  try {
-    code = fs.readFileSync(cached, 'utf8');
-  } catch {
+  const cached = path.join(cache, `${hash(__filename, file, source)}.js`);
+  let code = readCached(cached);
+  if (code === undefined) {
     code = transpile(file, source);
-    fs.mkdirSync(cache, { recursive: true });
-    const part = `${cached}.${process.pid}.${threadId}.part`;
-    fs.writeFileSync(part, code);
-    fs.renameSync(part, cached);
+    writeCached(cached, code);
   }
   module._compile(code, file);
 };

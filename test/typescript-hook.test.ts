@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -23,17 +23,51 @@ if (isMainThread) {
   }
 }`;
 
+const hook = path.join(folder, 'kernel-setup', 'typescript-hook.cjs');
+const cache = path.join(folder, 'node_modules', '.cache', 'widenet-typescript');
+
+/** A repository of the hook alone. */
+function repository() {
+  rmSync(folder, { recursive: true });
+  for (const name of ['kernel-setup', 'node_modules']) mkdirSync(path.join(folder, name), { recursive: true });
+  copyFileSync(path.join(root, 'kernel-setup', 'typescript-hook.cjs'), hook);
+  symlinkSync(path.join(root, 'node_modules', 'typescript'), path.join(folder, 'node_modules', 'typescript'));
+}
+
+const run = (file: string) => spawnSync(process.execPath, ['--require', hook, path.join(folder, file)], { encoding: 'utf8' });
+
 test('threads of one process that load the same modules for the first time do not disturb each other', () => {
-  const setup = path.join(folder, 'kernel-setup'), packages = path.join(folder, 'node_modules');
-  mkdirSync(setup);
-  mkdirSync(packages);
-  copyFileSync(path.join(root, 'kernel-setup', 'typescript-hook.cjs'), path.join(setup, 'typescript-hook.cjs'));
-  symlinkSync(path.join(root, 'node_modules', 'typescript'), path.join(packages, 'typescript'));
+  repository();
   const modules = 60, long = 'x'.repeat(1e6);
   for (let i = 0; i < modules; i++) writeFileSync(path.join(folder, `module-${i}.ts`), `export const value: number = ${i}; export const long = "${long}";`);
   writeFileSync(path.join(folder, 'main.cjs'), script(modules));
-  const run = spawnSync(process.execPath, ['--require', path.join(setup, 'typescript-hook.cjs'), path.join(folder, 'main.cjs')], { encoding: 'utf8' });
-  expect(run.stderr).toBe('');
-  expect(run.status).toBe(0);
-  expect(readdirSync(path.join(packages, '.cache', 'widenet-typescript'))).toHaveLength(modules);
+  const { status, stderr } = run('main.cjs');
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  expect(readdirSync(cache)).toHaveLength(modules);
+});
+
+test.each<[string, (code: string) => string]>([
+  ['changed', code => code.replace('right', 'wrong')],
+  ['cut', code => code.slice(0, code.length / 2)],
+  ['empty', () => ''],
+])('what was transpiled earlier is not run when it was %s since', (_, damage) => {
+  repository();
+  writeFileSync(path.join(folder, 'main.ts'), 'const text: string = "right"; console.log(text);');
+  expect(run('main.ts').stdout).toBe('right\n');
+  const cached = path.join(cache, readdirSync(cache)[0]), code = readFileSync(cached, 'utf8');
+  writeFileSync(cached, damage(code));
+  expect(run('main.ts').stdout).toBe('right\n');
+  expect(readFileSync(cached, 'utf8')).toBe(code);
+});
+
+test('where nothing can be written, modules load all the same', () => {
+  repository();
+  writeFileSync(path.join(folder, 'main.ts'), 'const text: string = "right"; console.log(text);');
+  writeFileSync(path.join(folder, 'full.cjs'), `
+    const fs = require('node:fs');
+    fs.writeFileSync = () => { throw Object.assign(new Error('full'), { code: 'ENOSPC' }); };
+    require('./main.ts');`);
+  const { stdout, stderr } = run('full.cjs');
+  expect(stdout + stderr).toBe('right\n');
 });

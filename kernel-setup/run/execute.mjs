@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { selfCheckReport } from '../setup/check.mjs';
 import { jupyterEnvironment, venvPython } from '../setup/jupyter.mjs';
 
 const script = path.join(path.dirname(fileURLToPath(import.meta.url)), 'execute.py');
@@ -45,5 +46,7 @@ export async function execute(root, { file, result, profile, set, env = {}, sign
   signal.removeEventListener('abort', stop);
   signal.throwIfAborted();
   if (last?.ended === 'done') return undefined;
-  return last ?? { cell: 0, name: 'Error', message: 'the notebook could not be executed', traceback: printed.trimEnd().split('\n').slice(-15) };
+  const failure = last ?? { cell: 0, name: 'Error', message: 'the notebook could not be executed', traceback: printed.trimEnd().split('\n').slice(-15) };
+  if (failure.cell === 0) failure.traceback.push(...await selfCheckReport(root));
+  return failure;
 }

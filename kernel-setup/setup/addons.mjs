@@ -45,6 +45,7 @@ function addonStep(root, title, name, wheels, options, sources) {
     bytes: 1e6,
     stamp: `${output}.json`,
     outputs: [output],
+    files: [output],
     madeFrom: () => {
       const folders = new Set(sources().map(source => path.join(root, path.dirname(source))));
       const files = [...folders].flatMap(folder => fs.readdirSync(folder).filter(file => /\.(cc|h)$/.test(file)).sort().map(file => path.join(folder, file)));
@@ -71,6 +72,7 @@ export function bindingStep(root) {
     bytes: 0,
     stamp: 'node_modules/.widenet-binding.json',
     outputs: [bindingLink],
+    files: [bindingLink],
     madeFrom: () => ({}),
     async make() {
       const link = path.join(root, bindingLink);

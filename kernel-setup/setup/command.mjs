@@ -14,16 +14,16 @@ const tailLines = 12;
  */
 
 /**
- * Runs a command in the repository and waits for it. `onLine` gets the lines of its stdout; all that it printed is kept in
- * .native/log once it has ended.
+ * Runs a command in the repository, under this environment or `env`, and waits for it. `onLine` gets the lines of its stdout; all
+ * that it printed is kept in .native/log once it has ended.
  * @param {Session} session
- * @param {{ name: string, command: string[], onLine?: (line: string) => void }} options
+ * @param {{ name: string, command: string[], env?: NodeJS.ProcessEnv, onLine?: (line: string) => void }} options
  * @throws SetupFailure with the likely cause and its remedy, or with the end of the output
  */
-export async function run({ root, lock, signal }, { name, command: [program, ...args], onLine }) {
+export async function run({ root, lock, signal }, { name, command: [program, ...args], env, onLine }) {
   signal.throwIfAborted();
   const child = spawn(program, args, {
-    cwd: root, detached: true, env: childEnvironment(root, name), stdio: ['ignore', 'pipe', 'pipe', lock],
+    cwd: root, detached: true, env: childEnvironment(root, name, env), stdio: ['ignore', 'pipe', 'pipe', lock],
   });
   const stop = () => {
     try {
@@ -40,12 +40,13 @@ export async function run({ root, lock, signal }, { name, command: [program, ...
     pending = lines.pop() ?? '';
     if (onLine) lines.forEach(onLine);
   });
-  const ended = await new Promise(resolve => child.once('error', resolve).once('close', resolve));
+  const ended = await new Promise(resolve => child.once('error', resolve).once('close', (code, name) => resolve(code ?? `ended by ${name}`)));
   signal.removeEventListener('abort', stop);
   signal.throwIfAborted();
   if (ended instanceof Error) output += ended.message;
+  if (typeof ended === 'string') output += ended;
   const log = saveLog(root, name, output);
-  if (ended !== 0) throw commandFailure(name, log, output);
+  if (ended !== 0) throw commandFailure(name, output, log);
 }
 
 /**
@@ -62,20 +63,24 @@ function saveLog(root, name, output) {
   return log;
 }
 
-/** @param {string} name @param {string} logFile @param {string} output */
-function commandFailure(name, logFile, output) {
+/**
+ * What a failed command's output says: the likely cause with its remedy, else its last lines.
+ * @param {string} name @param {string} output @param {string} [log] where all of it is kept
+ */
+export function commandFailure(name, output, log) {
+  const full = log ? [`full log: ${log}`] : [];
   const cause = diagnose(output);
-  if (cause) return new SetupFailure(`${name}: ${cause.message}`, [...cause.remedy, `full log: ${logFile}`]);
+  if (cause) return new SetupFailure(`${name}: ${cause.message}`, [...cause.remedy, ...full]);
   const tail = output.trimEnd().split('\n').slice(-tailLines);
-  return new SetupFailure(`${name} failed; its log ends with`, [...tail.map(line => `| ${line}`), `full log: ${logFile}`]);
+  return new SetupFailure(`${name} failed; its log ends with`, [...tail.map(line => `| ${line}`), ...full]);
 }
 
 /**
- * The caller's environment, without what would send a child's files outside the repository or another Python's packages into it.
- * @param {string} root @param {string} name
+ * The environment, without what would send a child's files outside the repository or another Python's packages into it.
+ * @param {string} root @param {string} name @param {NodeJS.ProcessEnv} [environment]
  */
-function childEnvironment(root, name) {
-  const { PYTHONPATH, PYTHONHOME, ...env } = process.env;
+function childEnvironment(root, name, environment = process.env) {
+  const { PYTHONPATH, PYTHONHOME, ...env } = environment;
   return { ...env, TMPDIR: temporaryFolder(root, name), PIP_USER: '0' };
 }
 

@@ -16,6 +16,9 @@ const known = [
   [/ENOSPC|No space left on device|EDQUOT|Disk quota exceeded/i,
     'the disk is full',
     ['free some space (the whole set-up takes 2.5 GB) and run the same command again']],
+  [/failed to map segment from shared object/i,
+    'native libraries may not be executed here',
+    ['the file system is mounted noexec: clone the repository onto another one, or remount it with exec, and run the same command again']],
   [/EROFS|EACCES|EPERM|Permission denied|Read-only file system/i,
     'a file could not be written',
     ['make the repository folder writable for this user, or clone it elsewhere, and run the same command again']],
@@ -31,7 +34,8 @@ const known = [
     ['run the same command again; if it repeats, the package index or a proxy alters files: use another index']],
   [/No matching distribution found|E404|ETARGET/,
     'the package index does not have a pinned package',
-    ['use an index that mirrors all of the public one (PIP_INDEX_URL for pip, npm config set registry for npm), and run the same command again']],
+    ['use an index that mirrors all of the public one (PIP_INDEX_URL for pip, npm config set registry for npm), and run the same command again',
+      'a Python package may be there but not for this Python: 3.10 to 3.14 are supported']],
 ];
 
 /**
@@ -46,13 +50,11 @@ export function diagnose(output) {
 
 /**
  * The text shown for a failure of the set-up: the message, then its remedy.
- * @param {unknown} error
+ * @param {unknown} error @param {string} [what] what was under way
  */
-export function failureText(error) {
-  if (error instanceof SetupFailure) return [`set-up stopped: ${error.message}`, ...error.remedy.map(line => `  ${line}`)].join('\n');
+export function failureText(error, what = 'set-up stopped') {
   const { message } = /** @type {Error} */ (error);
+  if (error instanceof SetupFailure) return [`${what}: ${message}`, ...error.remedy.map(line => `  ${line}`)].join('\n');
   const cause = diagnose(message);
-  return cause
-    ? [`set-up stopped: ${cause.message} (${message})`, ...cause.remedy.map(line => `  ${line}`)].join('\n')
-    : `set-up stopped: ${message}`;
+  return cause ? [`${what}: ${cause.message} (${message})`, ...cause.remedy.map(line => `  ${line}`)].join('\n') : `${what}: ${message}`;
 }

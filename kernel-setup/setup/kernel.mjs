@@ -14,6 +14,7 @@ export function kernelStep(root) {
     bytes: 0,
     stamp: `${folder}/widenet.json`,
     outputs: [`${folder}/kernel.json`],
+    files: [`${folder}/kernel.json`],
     madeFrom: () => ({ specification }),
     async make() {
       writeWhole(path.join(root, folder, 'kernel.json'), specification);

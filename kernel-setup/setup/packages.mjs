@@ -15,6 +15,7 @@ export function packagesStep(root) {
     stamp: 'node_modules/.widenet.json',
     outputs: ['typescript/lib/tsc.js', 'tslab/package.json', '@tensorflow/tfjs-node/package.json', 'plotly.js-dist/plotly.js']
       .map(file => `node_modules/${file}`),
+    files: ['node_modules'],
     madeFrom: () => ({ lock: sha256(path.join(root, 'package-lock.json')), platform: `${process.platform}-${process.arch}` }),
     async make(session, progress) {
       const cache = path.join(root, '.native', 'tmp', 'npm-cache');

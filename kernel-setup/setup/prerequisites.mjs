@@ -5,8 +5,9 @@ import path from 'node:path';
 import { SetupFailure } from './failure.mjs';
 import { megabytes } from './report.mjs';
 
-const nodeVersions = [20, 22, 24];
+const nodeVersions = [20, 22, 24, 26];
 const pythonAtLeast = [3, 10];
+const pythonAtMost = [3, 14];
 const pythonNames = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
 const pythonModules = ['ensurepip', 'fcntl', 'ssl', 'venv', 'zlib'];
 const glibcAtLeast = [2, 27];
@@ -15,10 +16,10 @@ const glibcAtLeast = [2, 27];
 export function checkNode(version) {
   if (nodeVersions.includes(Number(version.split('.')[0]))) return;
   throw new SetupFailure(`Node ${version} is not supported: widenet was seen to work on Node ${nodeVersions.join(', ')}`, [
-    'Debian/Ubuntu  sudo npm install --global n && sudo n 22',
-    'Fedora         sudo dnf install -y nodejs22',
-    'macOS          brew install node@22 && brew link --overwrite node@22',
-    'with nvm       nvm install 22',
+    'Debian/Ubuntu  sudo npm install --global n && sudo n 26',
+    'Fedora         sudo dnf install -y nodejs24',
+    'macOS          brew install node@26 && brew link --overwrite node@26',
+    'with nvm       nvm install 26',
   ]);
 }
 
@@ -53,7 +54,7 @@ export function findTools() {
     `Debian/Ubuntu  ${sudo}apt-get install -y ${names('python3 python3-venv', 'g++')}`,
     `Fedora         ${sudo}dnf install -y ${names('python3', 'gcc-c++')}`,
     `macOS          ${mac.join(' && ')}`,
-    `then run the same command again${python.command ? '' : '; a newer Python beside the old one (python3.12, say) is found by its name'}`,
+    `then run the same command again${python.command ? '' : '; another Python beside this one (python3.12, say) is found by its name'}`,
   ]);
 }
 
@@ -67,6 +68,7 @@ function findPython() {
     if (status !== 0) continue;
     const [command, version, lacks] = JSON.parse(stdout);
     if (!atLeast(version, pythonAtLeast)) problems.push(`Python ${version} is too old, ${needed} or newer is needed`);
+    else if (!atMost(version, pythonAtMost)) problems.push(`Python ${version} is too new, the pinned packages are made for ${needed} to ${pythonAtMost.join('.')}`);
     else if (lacks.length) problems.push(`Python ${version} lacks what makes a virtual environment (${lacks.join(', ')})`);
     else return { command, problem: '' };
   }
@@ -81,18 +83,39 @@ function findCompiler() {
     spawnSync(command, [...args, '-std=c++17', '-x', 'c++', '-fsyntax-only', '-'], { input: program }).status === 0);
 }
 
+/** PATH and its like cannot carry a folder whose name has their separator. @param {string} root */
+export function checkPath(root) {
+  if (!root.includes(path.delimiter)) return;
+  throw new SetupFailure(`the folder ${root} has '${path.delimiter}' in its name, which separates folders in PATH: programs in it would not be found`,
+    [`rename the folder, or clone the repository into one without '${path.delimiter}', and run the same command there`]);
+}
+
+/**
+ * Native libraries are loaded from the repository, which a file system mounted noexec forbids as it forbids scripts.
+ * @param {string} root
+ */
+export function checkExecutable(root) {
+  const probe = path.join(root, '.native', `execute-${process.pid}`);
+  fs.writeFileSync(probe, '#!/bin/sh\n', { mode: 0o755 });
+  const { error } = spawnSync(probe);
+  fs.rmSync(probe);
+  if (/** @type {NodeJS.ErrnoException | undefined} */ (error)?.code !== 'EACCES') return;
+  throw new SetupFailure(`files in ${root} may not be executed: its file system is mounted noexec`,
+    ['clone the repository onto another file system, or remount this one with exec (mount -o remount,exec), and run the same command again']);
+}
+
 /** @param {string} root */
 export function checkWritable(root) {
   const probe = path.join(root, '.native', `write-${process.pid}`);
   try {
     fs.accessSync(root, fs.constants.W_OK);
     fs.mkdirSync(path.dirname(probe), { recursive: true });
-    fs.writeFileSync(probe, '');
+    fs.writeFileSync(probe, Buffer.alloc(4096));
     fs.rmSync(probe);
   } catch (error) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);
     if (code === 'ENOSPC') throw diskFailure('the disk is full');
-    throw new SetupFailure(`${root} cannot be written (${code}): the set-up keeps all it makes inside the repository`,
+    throw new SetupFailure(`${root} cannot be written (${code}): widenet keeps all that it makes inside the repository`,
       ['clone the repository into a folder of your own that can be written, and run the same command there']);
   }
 }
@@ -105,6 +128,9 @@ export function checkDisk(root, bytes) {
 
 /** @param {string} message */
 const diskFailure = message => new SetupFailure(message, ['free some space, or clone the repository onto another disk, and run the same command again']);
+
+/** @param {string} version @param {number[]} last */
+const atMost = (version, [major, minor]) => !atLeast(version, [major, minor + 1]);
 
 /** @param {string} version @param {number[]} needed */
 function atLeast(version, needed) {

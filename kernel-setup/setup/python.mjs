@@ -1,4 +1,4 @@
-/** The Python environment in the repository, and JupyterLab with all it needs, at pinned versions. */
+/** The Python environment in the repository, and JupyterLab with all it needs, at pinned versions and hashes. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { run, temporaryFolder } from './command.mjs';
@@ -21,6 +21,7 @@ export function environmentStep(root) {
     bytes: 20e6,
     stamp: '.venv/widenet.json',
     outputs: ['.venv/pyvenv.cfg', '.venv/bin/python', '.venv/bin/pip'],
+    files: [], // JupyterLab, which is installed into it, lists them
     madeFrom: () => ({
       root,
       requirements: requirementsHash(root),
@@ -42,6 +43,8 @@ export function jupyterStep(root) {
     bytes: 260e6,
     stamp: '.venv/jupyter.json',
     outputs: ['.venv/bin/jupyter-lab', '.venv/share/jupyter/lab/static/index.html'],
+    files: ['.venv'],
+    madeAnewWith: 'Python environment',
     madeFrom: () => ({ requirements: requirementsHash(root) }),
     async make(session, progress) {
       const folder = temporaryFolder(root, 'JupyterLab');
@@ -50,7 +53,7 @@ export function jupyterStep(root) {
       fs.writeFileSync(path.join(root, installing), '');
       await run(session, {
         name: 'JupyterLab',
-        command: [venvPython(root), '-m', 'pip', 'install', '--no-deps', ...pipOptions(), '--requirement', 'kernel-setup/requirements.txt'],
+        command: [venvPython(root), '-m', 'pip', 'install', '--no-deps', '--require-hashes', '--only-binary=:all:', ...pipOptions(), '--requirement', 'kernel-setup/requirements.txt'],
         onLine: line => { installs ||= line.startsWith('Installing collected packages'); },
       }).finally(watch.stop);
       fs.rmSync(path.join(root, installing));

@@ -16,6 +16,7 @@ export function rendererStep(root) {
     bytes: 12e6,
     stamp: `${target}/widenet.json`,
     outputs: sources(root).map(file => `${target}/${path.basename(file)}`),
+    files: [target],
     madeFrom: () => ({ sources: sha256(...sources(root)) }),
     async make() {
       install(root, path.join(root, '.venv'));

@@ -3,6 +3,11 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
+process.on('uncaughtException', error => {
+  fs.writeSync(2, `${error.message.split('\n')[0]}\n`);
+  process.exit(1);
+});
+
 const root = path.join(__dirname, '..', '..');
 const { tf } = require(path.join(root, 'src', 'tf.ts'));
 const loop = require(path.join(root, '.native', 'addons', 'loop.node'));

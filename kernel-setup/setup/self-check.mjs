@@ -1,7 +1,16 @@
-/** Once anything was made anew: a child process that really trains a few steps on what is now in place. */
-import { run } from './command.mjs';
+/** Child processes that really use what is in place: a training on the native libraries, and JupyterLab with its kernel. */
+import { execFile } from 'node:child_process';
+import { commandFailure, run } from './command.mjs';
+import { compareFiles, damageFailure } from './damage.mjs';
+import { jupyterEnvironment, venvPython } from './jupyter.mjs';
 
-/** @param {string} root @param {import('./steps.mjs').Step[]} parts @returns {import('./steps.mjs').Step} */
+/** @param {string} root */
+const checks = root => [
+  { name: 'self-check', command: [process.execPath, '--require', './kernel-setup/typescript-hook.cjs', 'kernel-setup/setup/self-check.cjs'] },
+  { name: 'self-check of JupyterLab', command: [venvPython(root), 'kernel-setup/setup/self-check.py'] },
+];
+
+/** Once anything was made anew; when it fails, the files tell why. @param {string} root @param {import('./steps.mjs').Step[]} parts @returns {import('./steps.mjs').Step} */
 export function selfCheckStep(root, parts) {
   return {
     title: 'self-check',
@@ -9,15 +18,35 @@ export function selfCheckStep(root, parts) {
     bytes: 0,
     stamp: '.native/self-check.json',
     outputs: [],
+    files: [],
     madeFrom: () => ({ root, node: process.versions.node, parts: Object.fromEntries(parts.map(part => [part.title, part.madeFrom()])) }),
     async make(session) {
-      let result = '';
-      await run(session, {
-        name: 'self-check',
-        command: [process.execPath, '--require', './kernel-setup/typescript-hook.cjs', 'kernel-setup/setup/self-check.cjs'],
-        onLine: line => { result = line; },
-      });
-      return result;
+      /** @type {string[]} */
+      const results = [];
+      try {
+        await Promise.all(checks(root).map((check, i) => run(session, { ...check, env: jupyterEnvironment(root), onLine: line => { results[i] = line; } })));
+      } catch (error) {
+        session.signal.throwIfAborted();
+        const { damaged } = compareFiles(root, parts);
+        throw damaged.length ? damageFailure(damaged) : error;
+      }
+      return results.join(', ');
     },
   };
+}
+
+/**
+ * The same in a set-up that is in place, without writing anything into the repository.
+ * @param {string} root
+ * @returns {Promise<string>} what it did
+ * @throws SetupFailure with what is wrong
+ */
+export async function selfCheck(root) {
+  const results = await Promise.all(checks(root).map(({ name, command: [program, ...args] }) => new Promise((resolve, reject) => {
+    execFile(program, args, { cwd: root, env: jupyterEnvironment(root) }, (error, stdout, stderr) => {
+      if (!error) resolve(stdout.trim());
+      else reject(commandFailure(name, `${stdout}${stderr}${error.signal ? `ended by ${error.signal}` : ''}` || error.message));
+    });
+  })));
+  return results.join(', ');
 }

@@ -5,9 +5,13 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
 /**
- * Paths are relative to the repository.
- * @typedef {{ stamp: string, outputs: string[], madeFrom: () => Record<string, unknown> }} Part
+ * Paths are relative to the repository. `outputs` are looked at by every command; `files`, files and whole folders, are listed
+ * with their hashes once the part is made.
+ * @typedef {{ stamp: string, outputs: string[], files: string[], madeFrom: () => Record<string, unknown> }} Part
  */
+
+/** Where the list of a part's files is kept: beside its stamp. @param {Part} part */
+export const listFile = ({ stamp }) => stamp.replace(/\.json$/, '.files');
 
 /**
  * Whether the part was made from what it would be made from now, and its outputs are as it left them.
@@ -49,7 +53,8 @@ export function sha256(...files) {
 
 /** @param {string} root @param {Part} part */
 function describe(root, part) {
-  const outputs = part.outputs.map(output => [output, outputState(path.join(root, output))]);
+  const looked = part.files.length ? [...part.outputs, listFile(part)] : part.outputs;
+  const outputs = looked.map(output => [output, outputState(path.join(root, output))]);
   return { madeFrom: part.madeFrom(), outputs: Object.fromEntries(outputs) };
 }
 

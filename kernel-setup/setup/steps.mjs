@@ -1,5 +1,6 @@
 /** The steps of the set-up, and how those that are needed run side by side. */
 import { loopAddonStep, bindingStep, tfjsAddonStep } from './addons.mjs';
+import { writeList } from './files.mjs';
 import { kernelStep } from './kernel.mjs';
 import { wheels as openblas } from './openblas.mjs';
 import { packagesStep } from './packages.mjs';
@@ -11,9 +12,10 @@ import { platform, wheels as tensorflow } from './tensorflow.mjs';
 import { wheelStep } from './wheel.mjs';
 
 /**
- * `needs` names the steps that come first; `bytes` is the most it takes on disk; `make` returns what to print when it is done.
+ * `needs` names the steps that come first; `madeAnewWith` one that is made anew with it; `bytes` is the most it takes on disk;
+ * `make` returns what to print when it is done.
  * @typedef {import('./stamp.mjs').Part & {
- *   title: string, needs: string[], bytes: number,
+ *   title: string, needs: string[], madeAnewWith?: string, bytes: number,
  *   make(session: import('./command.mjs').Session, progress: (text: string) => void): Promise<string>,
  * }} Step
  */
@@ -55,6 +57,7 @@ export async function runSteps(steps, session, controller, report) {
       report.started(step.title);
       removeStamp(session.root, step);
       const result = await step.make({ ...session, signal: controller.signal }, text => report.progress(step.title, text));
+      if (step.files.length) writeList(session.root, step);
       writeStamp(session.root, step);
       report.finished(step.title, result);
     } catch (error) {

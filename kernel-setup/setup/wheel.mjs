@@ -1,10 +1,9 @@
 /** Libraries and headers out of a Python wheel that ships them, pinned by its hash. Only these files are used, never its Python. */
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { run, temporaryFolder } from './command.mjs';
 import { SetupFailure } from './failure.mjs';
+import { hashOf } from './files.mjs';
 import { venvPython } from './jupyter.mjs';
 import { pipOptions } from './python.mjs';
 import { megabytes } from './report.mjs';
@@ -33,6 +32,7 @@ export function wheelStep(root, wheel) {
     bytes: wheel.unpacked + (fs.existsSync(kept) ? 0 : wheel.bytes ?? wheel.unpacked),
     stamp: `.native/${wheel.folder}/widenet.json`,
     outputs: Object.values(wheel.files).map(file => `.native/${wheel.folder}/${file}`),
+    files: [`.native/${wheel.folder}`],
     madeFrom: () => ({ wheel: fileName(wheel), sha256: wheel.sha256 }),
     async make(session, progress) {
       await unpackWheel(session, await fetchWheel(session, wheel, progress), wheel, progress);
@@ -48,7 +48,7 @@ export function wheelStep(root, wheel) {
  */
 export async function fetchWheel(session, wheel, progress) {
   const kept = keptWheel(session.root, wheel);
-  if (fs.existsSync(kept) && await hashOf(kept) === wheel.sha256) return kept;
+  if (fs.existsSync(kept) && hashOf(kept) === wheel.sha256) return kept;
   fs.rmSync(kept, { force: true });
 
   const name = `${wheel.name} wheel`;
@@ -62,7 +62,7 @@ export async function fetchWheel(session, wheel, progress) {
   }).finally(watch.stop);
 
   const file = path.join(part, fileName(wheel));
-  const found = fs.existsSync(file) ? await hashOf(file) : 'none';
+  const found = fs.existsSync(file) ? hashOf(file) : 'none';
   if (found !== wheel.sha256) {
     fs.rmSync(part, { recursive: true });
     throw new SetupFailure(`${name}: ${fileName(wheel)} has sha256 ${found}, but ${wheel.sha256} is pinned`,
@@ -103,10 +103,3 @@ const keptWheel = (root, wheel) => path.join(root, '.native', 'download', fileNa
 
 /** @param {Wheel} wheel */
 const fileName = wheel => `${wheel.project.replaceAll('-', '_')}-${wheel.version}-${wheel.python}-${wheel.tag}.whl`;
-
-/** @param {string} file */
-async function hashOf(file) {
-  const hash = createHash('sha256');
-  await pipeline(fs.createReadStream(file, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest('hex');
-}

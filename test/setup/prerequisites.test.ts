@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { failureText } from '../../kernel-setup/setup/failure.mjs';
-import { checkDisk, checkNode, checkPlatform, checkWritable, findTools } from '../../kernel-setup/setup/prerequisites.mjs';
+import { checkDisk, checkExecutable, checkNode, checkPath, checkPlatform, checkWritable, findTools } from '../../kernel-setup/setup/prerequisites.mjs';
 import { commands, place, repository } from './place';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -22,11 +22,11 @@ function message(check: () => unknown): string {
   return '';
 }
 
-test.each(['20.0.0', '22.23.3', '24.21.0'])('Node %s is accepted', version => checkNode(version));
+test.each(['20.0.0', '22.23.3', '24.21.0', '26.10.0'])('Node %s is accepted', version => checkNode(version));
 
-test.each(['18.20.8', '21.0.0', '23.1.0', '25.9.0', '26.10.0'])('Node %s is refused with the commands that bring another', version => {
+test.each(['18.20.8', '21.0.0', '23.1.0', '25.9.0', '27.0.0'])('Node %s is refused with the commands that bring another', version => {
   expect(message(() => checkNode(version))).toMatch(
-    new RegExp(`^set-up stopped: Node ${version} is not supported: .* 20, 22, 24\n  Debian/Ubuntu .*\n  Fedora .*\n  macOS .*\n`));
+    new RegExp(`^set-up stopped: Node ${version} is not supported: .* 20, 22, 24, 26\n  Debian/Ubuntu .*\n  Fedora .*\n  macOS .*\n`));
 });
 
 test.each([
@@ -45,6 +45,7 @@ test('a platform that is listed passes', () => {
 test.each<[string, Record<string, string>, RegExp]>([
   ['no Python', { 'g++': works }, /no Python was found, 3\.10 or newer is needed\n.*apt-get install -y python3 python3-venv\n.*dnf install -y python3\n.*brew install python\n/],
   ['an old Python', { python3: python('3.9.18'), 'g++': works }, /Python 3\.9\.18 is too old, 3\.10 or newer is needed\n/],
+  ['a Python that is too new', { python3: python('3.15.0'), 'g++': works }, /Python 3\.15\.0 is too new, the pinned packages are made for 3\.10 to 3\.14\n/],
   ['no python3-venv', { python3: python('3.11.2', ['ensurepip']), 'g++': works }, /Python 3\.11\.2 lacks what makes a virtual environment \(ensurepip\)\n.*python3-venv\n/],
   ['no compiler', { python3: python('3.11.2'), 'g++': fails }, /no C\+\+17 compiler was found\n.*apt-get install -y g\+\+\n.*dnf install -y gcc-c\+\+\n.*xcode-select --install\n/],
   ['neither', {}, /no Python was found.*; no C\+\+17 compiler was found\n.*python3 python3-venv g\+\+\n.*python3 gcc-c\+\+\n.*brew install python && xcode-select --install\n/],
@@ -67,6 +68,41 @@ test('a folder that cannot be written is refused by name', () => {
   checkWritable(root);
   const gone = path.join(root, 'gone');
   expect(message(() => checkWritable(gone))).toMatch(/gone cannot be written \(E[A-Z]+\): .*\n  clone the repository into a folder of your own/);
+});
+
+test('a folder whose name would break PATH is refused, before anything is made', () => {
+  const root = place();
+  checkPath(root);
+  expect(message(() => checkPath(`${root}:x`))).toMatch(/has ':' in its name, which separates folders in PATH.*\n {2}rename the folder/);
+  const colon = path.join(root, 'a:b');
+  fs.cpSync(path.join(repository, 'kernel-setup'), path.join(colon, 'kernel-setup'), { recursive: true });
+  for (const command of ['setup', 'start', 'reproduce']) {
+    const { status, stderr } = spawnSync(process.execPath, [path.join(colon, 'kernel-setup', `${command}.mjs`)], { encoding: 'utf8' });
+    expect(stderr).toMatch(/^set-up stopped: the folder .*a:b has ':' in its name/);
+    expect(status).toBe(1);
+  }
+});
+
+const refusal = /may not be executed: its file system is mounted noexec\n {2}clone the repository onto another file system, or remount/;
+
+test('a folder in which nothing may be executed is refused', () => {
+  const root = place();
+  checkExecutable(root);
+  const mask = process.umask(0o111); // a file that nobody may execute fails as all do under noexec
+  expect(message(() => checkExecutable(root))).toMatch(refusal);
+  process.umask(mask);
+  expect(fs.readdirSync(path.join(root, '.native'))).toEqual(['log']);
+});
+
+test('so is a file system mounted noexec, where this user may mount one', () => {
+  const root = place();
+  const script = 'mount -t tmpfs -o noexec none "$1" && mkdir "$1/.native" && exec "$2" --input-type=module -e "$3"';
+  const check = `import { failureText } from ${JSON.stringify(path.join(repository, 'kernel-setup/setup/failure.mjs'))};
+    import { checkExecutable } from ${JSON.stringify(path.join(repository, 'kernel-setup/setup/prerequisites.mjs'))};
+    try { checkExecutable(${JSON.stringify(root)}); } catch (error) { console.log(failureText(error)); }`;
+  const mayMount = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', root]).status === 0;
+  const { stdout } = spawnSync('unshare', ['-rm', 'sh', '-c', script, 'sh', root, process.execPath, check], { encoding: 'utf8' });
+  expect(stdout).toMatch(mayMount ? refusal : /^$/);
 });
 
 test('a disk too small is told before anything is made', () => {

@@ -9,7 +9,7 @@ function part() {
   const input = { version: '1', absent: undefined };
   write(path.join(root, 'made', 'library'), 'content');
   fs.symlinkSync('library', path.join(root, 'made', 'link'));
-  return { root, input, part: { stamp: 'made/stamp.json', outputs: ['made/library', 'made/link'], madeFrom: () => ({ ...input }) } };
+  return { root, input, part: { stamp: 'made/stamp.json', outputs: ['made/library', 'made/link'], files: [], madeFrom: () => ({ ...input }) } };
 }
 
 test('a part is in place once stamped, and not before', () => {

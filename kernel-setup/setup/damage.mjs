@@ -1,0 +1,29 @@
+/** What is no longer as it was installed, and what has to be made anew for it. */
+import { SetupFailure } from './failure.mjs';
+import { compareWithList } from './files.mjs';
+import { isInPlace } from './stamp.mjs';
+
+/** @typedef {import('./steps.mjs').Step} Step */
+
+/**
+ * Compares every file of the parts that are in place with the lists made when they were.
+ * @param {string} root @param {Step[]} steps
+ * @returns {{ files: number, damaged: { step: Step, differences: string[] }[] }}
+ */
+export function compareFiles(root, steps) {
+  const found = steps.filter(step => step.files.length && isInPlace(root, step)).map(step => ({ step, ...compareWithList(root, step) }));
+  return { files: found.reduce((sum, { count }) => sum + count, 0), damaged: found.filter(({ differences }) => differences.length) };
+}
+
+/** The failure that tells the damage, with the command that mends it. @param {{ step: Step, differences: string[] }[]} damaged */
+export const damageFailure = damaged => new SetupFailure(`not as installed: ${damaged.map(({ step }) => step.title).join(', ')}`,
+  [...damaged.flatMap(({ differences }) => differences), 'make this anew, and only this: npm run setup -- --repair']);
+
+/**
+ * The parts that are not as installed, and those that are made anew with them.
+ * @param {string} root @param {Step[]} steps
+ */
+export function toRepair(root, steps) {
+  const titles = compareFiles(root, steps).damaged.flatMap(({ step }) => [step.title, step.madeAnewWith]);
+  return steps.filter(({ title }) => titles.includes(title));
+}

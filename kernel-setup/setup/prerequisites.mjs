@@ -83,11 +83,15 @@ function findCompiler() {
     spawnSync(command, [...args, '-std=c++17', '-x', 'c++', '-fsyntax-only', '-'], { input: program }).status === 0);
 }
 
-/** PATH and its like cannot carry a folder whose name has their separator. @param {string} root */
+/** @type {Record<string, string>} */
+const notInPath = { [path.delimiter]: 'separates folders in PATH', '*': "stands for any name in Node's packages", '#': 'ends a path for the test runner', '?': 'ends a path for the test runner' };
+
+/** @param {string} root */
 export function checkPath(root) {
-  if (!root.includes(path.delimiter)) return;
-  throw new SetupFailure(`the folder ${root} has '${path.delimiter}' in its name, which separates folders in PATH: programs in it would not be found`,
-    [`rename the folder, or clone the repository into one without '${path.delimiter}', and run the same command there`]);
+  const found = Object.keys(notInPath).find(character => root.includes(character));
+  if (!found) return;
+  throw new SetupFailure(`the folder ${root} has '${found}' in its name, which ${notInPath[found]}`,
+    ['rename the folder, or clone the repository into one without it, and run the same command there']);
 }
 
 /**

@@ -20,7 +20,12 @@ export const listFile = ({ stamp }) => stamp.replace(/\.json$/, '.files');
  */
 export function isInPlace(root, part) {
   const stamp = readJson(path.join(root, part.stamp));
-  return stamp !== undefined && isDeepStrictEqual(stamp, asJson(describe(root, part)));
+  try {
+    return stamp !== undefined && isDeepStrictEqual(stamp, asJson(describe(root, part)));
+  } catch (error) {
+    if (!['ENOENT', 'ENOTDIR'].includes(String(/** @type {NodeJS.ErrnoException} */ (error).code))) throw error;
+    return false; // what it was made from is gone
+  }
 }
 
 /** @param {string} root @param {Part} part */

@@ -70,10 +70,13 @@ test('a folder that cannot be written is refused by name', () => {
   expect(message(() => checkWritable(gone))).toMatch(/gone cannot be written \(E[A-Z]+\): .*\n  clone the repository into a folder of your own/);
 });
 
-test('a folder whose name would break PATH is refused, before anything is made', () => {
+test('a folder whose name would break programs is refused, before anything is made', () => {
   const root = place();
-  checkPath(root);
-  expect(message(() => checkPath(`${root}:x`))).toMatch(/has ':' in its name, which separates folders in PATH.*\n {2}rename the folder/);
+  checkPath(`${root} %20 "x" [y] (z) $HOME & ;`);
+  expect(message(() => checkPath(`${root}:x`))).toMatch(/has ':' in its name, which separates folders in PATH\n {2}rename the folder/);
+  expect(message(() => checkPath(`${root}*`))).toMatch(/has '\*' in its name, which stands for any name/);
+  expect(message(() => checkPath(`${root}/C#/x`))).toMatch(/has '#' in its name, which ends a path/);
+  expect(message(() => checkPath(`${root}?`))).toMatch(/has '\?' in its name, which ends a path/);
   const colon = path.join(root, 'a:b');
   fs.cpSync(path.join(repository, 'kernel-setup'), path.join(colon, 'kernel-setup'), { recursive: true });
   for (const command of ['setup', 'start', 'reproduce']) {

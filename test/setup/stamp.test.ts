@@ -30,6 +30,7 @@ test.each<[string, (root: string, input: { version: string }) => void]>([
     fs.rmSync(path.join(root, 'made/link'));
     fs.symlinkSync('other', path.join(root, 'made/link'));
   }],
+  ['an input that is gone', (root, input) => { Object.defineProperty(input, 'file', { enumerable: true, get: () => fs.readFileSync(path.join(root, 'gone')) }); }],
   ['a damaged stamp', root => fs.truncateSync(path.join(root, 'made/stamp.json'), 20)],
 ])('not in place with %s', (_, damage) => {
   const { root, input, part: made } = part();

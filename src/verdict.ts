@@ -16,7 +16,7 @@ export interface ClaimInput {
   /** A sentence with its quantities. */
   readonly statement: string;
   /** A number, or one for each seed, all of which must satisfy `expect`. Leave it out for what was not tested, and say why in `note`. */
-  readonly measured?: number | readonly number[];
+  readonly measured?: number | ArrayLike<number>;
   readonly expect: Expectation;
   /** Where the claim comes from: the paper's abstract, theorem or figure, or own design. */
   readonly source: string;
@@ -26,6 +26,7 @@ export interface ClaimInput {
 export type Verdict = 'holds' | 'fails' | 'not tested';
 
 export interface Claim extends ClaimInput {
+  readonly measured?: number | readonly number[];
   readonly verdict: Verdict;
 }
 
@@ -47,7 +48,7 @@ function satisfies(value: number, expect: Expectation): boolean {
 }
 
 /** The measurement as plain numbers; refuses entries that are none, by their place. */
-export function checkedMeasurement(where: string, measured: unknown): ClaimInput['measured'] {
+export function checkedMeasurement(where: string, measured: unknown): Claim['measured'] {
   if (measured === undefined || typeof measured === 'number') return measured;
   if (!Array.isArray(measured) && !(ArrayBuffer.isView(measured) && 'length' in measured))
     fail(where, `measured is ${inspect(measured, { depth: 0 })} but must be a number or a list of numbers`);

@@ -22,13 +22,14 @@ const library = path.join(__dirname, '..', '..', 'src') + path.sep;
 /** The record of all runs; `variables` are those of all cells. The library finds it as `CellCode`. */
 export function createRecord(variables: Record<string, unknown>) {
   const runs: CellRun[] = [];
+  const packaged = new Set<string>();
   let compiled = '';
 
   const cellCode: CellCode = (name, run) => {
     const now = runs[runs.length - 1];
     const again = now.asked.has(name);
     now.modules = loadedModules();
-    now.asked.set(name, reachedBy(`${compiled}\n${run}`, variables, declaredBy(compiled)));
+    now.asked.set(name, reachedBy(`${compiled}\n${run}`, variables, new Set([...packaged, ...declaredBy(compiled)])));
     return { code: decidingCode(runs, name), again };
   };
   Object.assign(globalThis, { [Symbol.for('widenet.cells')]: cellCode });
@@ -40,6 +41,8 @@ export function createRecord(variables: Record<string, unknown>) {
       if (runs.length > 0) runs[runs.length - 1].modules = modules;
       runs.push({ code: withoutResume(code), modules, asked: new Map() });
       compiled = output;
+      for (const name of declaredBy(output)) packaged.delete(name);
+      for (const name of fromPackages(code)) packaged.add(name);
     },
   };
 }
@@ -48,9 +51,19 @@ export function createRecord(variables: Record<string, unknown>) {
 const declaredBy = (output: string) =>
   new Set([...output.matchAll(/^(?:exports\.[\w$]+ = )+void 0;$/gm)].flatMap(([line]) => [...line.matchAll(/exports\.([\w$]+)/g)].map(([, name]) => name)));
 
+const parse = (code: string) => ts.createSourceFile('cell.ts', code, ts.ScriptTarget.Latest, true);
+
+/** The names that a cell imports from packages: what these hold is decided by their versions. */
+function fromPackages(code: string): string[] {
+  const imports = parse(code).statements.filter(ts.isImportDeclaration).filter(({ moduleSpecifier }) => !/^['"]\.{0,2}\//.test(moduleSpecifier.getText()));
+  return imports.flatMap(({ importClause: clause }) => {
+    const bindings = clause?.namedBindings;
+    return [clause?.name, ...(!bindings ? [] : ts.isNamespaceImport(bindings) ? [bindings.name] : bindings.elements.map(e => e.name))].flatMap(name => name?.text ?? []);
+  });
+}
+
 /** The code of a cell with the argument `{ resume: ... }` of `sweep` cut out, which does not change what is computed. */
 export function withoutResume(code: string): string {
-  const file = ts.createSourceFile('cell.ts', code, ts.ScriptTarget.Latest, true);
   const cuts: [from: number, to: number][] = [];
   const visit = (node: TypeScript.Node): void => {
     if (ts.isCallExpression(node) && node.expression.getText() === 'sweep' && node.arguments.length === 4) {
@@ -60,7 +73,7 @@ export function withoutResume(code: string): string {
     }
     ts.forEachChild(node, visit);
   };
-  visit(file);
+  visit(parse(code));
   return cuts.sort(([a], [b]) => b - a).reduce((text, [from, to]) => text.slice(0, from) + text.slice(to), code);
 }
 

@@ -1,6 +1,9 @@
 /** What code reaches: the values of the variables that it names, and of those that the functions among them name. */
 import { createHash, randomUUID } from 'node:crypto';
 
+/** Values beyond which looking would take seconds. */
+const most = 5e6;
+
 /**
  * A hash of all that a text of code reaches among `variables`, equal only for equal values in this process. A word that happens to be
  * a variable's name counts; names in `except` do not.
@@ -9,6 +12,7 @@ export function reachedBy(text: string, variables: Record<string, unknown>, exce
   const hash = createHash('sha256');
   const seen = new Map<unknown, number>();
   const named = new Set(except);
+  let visits = 0;
 
   function words(code: string): void {
     for (const [word] of code.matchAll(/[A-Za-z_$][\w$]*/g)) {
@@ -20,6 +24,7 @@ export function reachedBy(text: string, variables: Record<string, unknown>, exce
   }
 
   function visit(value: unknown): void {
+    if (++visits > most || value === globalThis) throw new RangeError('too much to look at');
     if ((typeof value !== 'object' || value === null) && typeof value !== 'function')
       return void hash.update(`${typeof value} ${Object.is(value, -0) ? '-0' : String(value)};`);
     const at = seen.get(value);

@@ -137,6 +137,7 @@ test('where no kernel tells what code ran, rows are written and never taken up, 
   await squares();
   expect([written().length, said]).toEqual([3, []]);
   expect((await squares(settings, { resume: true })).ran).toEqual([1, 2, 3]);
+  expect(new Set(files().map(file => path.dirname(file))).size).toBe(2);
   expect(said).toEqual(["sweep 'squares': nothing is taken up: outside the notebooks' kernel nothing tells which code made the rows on the disk"]);
 });
 

@@ -1,5 +1,6 @@
 /** Results as an executed notebook stores them in its outputs: claims, figures, settings. */
 import { fail } from './check';
+import { decode } from './exact';
 import type { ShownFigure } from './session';
 import type { Claim } from './verdict';
 
@@ -32,17 +33,11 @@ export function storedClaims(notebook: StoredNotebook): { claims: Claim[]; profi
   const claims = new Map<string, Claim>();
   let context = {};
   for (const { data } of outputs(notebook)) {
-    const told = data![claimsMime];
-    for (const claim of told?.claims ?? []) claims.set(claim.id, revived(claim));
+    const told = decode(data![claimsMime]) as { claims?: readonly Claim[]; profile?: string; settings?: Record<string, unknown> } | undefined;
+    for (const claim of told?.claims ?? []) claims.set(claim.id, claim);
     if (told?.settings) context = { profile: told.profile, settings: told.settings };
   }
   return { claims: [...claims.values()], ...context };
-}
-
-/** A claim as it was before it was written as JSON, which has no NaN and writes null. */
-export function revived(claim: Omit<Claim, 'measured'> & { measured?: number | null | readonly (number | null)[] }): Claim {
-  const { measured } = claim;
-  return measured === undefined ? claim as Claim : { ...claim, measured: typeof measured === 'object' && measured !== null ? measured.map(v => v ?? NaN) : measured ?? NaN };
 }
 
 /** Figures in order, with the output that holds each. */

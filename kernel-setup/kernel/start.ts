@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { prepareTypeScript } from './compiler';
 import { kernelInfo } from './info';
 import { createLink } from './link';
+import { watchModules } from './modules';
 import { installStackTraces } from './positions';
 import { watchLibrary } from './refresh';
 import { readConnection, type Request } from './wire';
@@ -22,6 +23,7 @@ export function start(connectionFile: string): void {
   try {
     installStackTraces();
     watchLibrary();
+    watchModules();
     prepareTypeScript();
 
     // tslab is loaded only now, with what was prepared for it.

@@ -1,6 +1,7 @@
 /** The output folder: one result a notebook, written whole, and what is made of all of them. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { writeWhole } from '../setup/stamp.mjs';
 import { library } from './library.mjs';
 import { Refusal } from './refusal.mjs';
@@ -51,18 +52,45 @@ export function prepareOutput(output) {
 }
 
 /**
+ * The stored result; undefined when there is none. One that is damaged, or of another shape, is set aside under another name, and that
+ * is said.
  * @param {string} output @param {string} name
- * @returns {Result | undefined} undefined when there is none, or only a damaged one
+ * @returns {Result | undefined}
  */
 export function readResult(output, name) {
+  const file = places(output).result(name);
+  if (!fs.existsSync(file)) return undefined;
   try {
-    /** @type {Result} */
-    const result = JSON.parse(fs.readFileSync(places(output).result(name), 'utf8'));
-    return { ...result, claims: result.claims.map(library('stored').revived) };
+    const result = library('exact').decode(JSON.parse(fs.readFileSync(file, 'utf8')));
+    if (isResult(result, name)) return result;
   } catch {
-    return undefined;
+    // Said below, with those that can be read and are no results.
   }
+  const aside = `${file}.damaged-${Date.now()}`;
+  fs.renameSync(file, aside);
+  console.warn(`the stored result of ${name} is damaged or of another version and does not count; it is kept as ${aside}`);
+  return undefined;
 }
+
+/** @param {any} value @param {string} name @returns {value is Result} */
+function isResult(value, name) {
+  const isObject = (/** @type {unknown} */ v) => typeof v === 'object' && v !== null && !Array.isArray(v);
+  const isTexts = (/** @type {unknown} */ v) => Array.isArray(v) && v.every(text => typeof text === 'string');
+  const isRun = (/** @type {any} */ v) => isObject(v) && typeof v.finished === 'string' && typeof v.profile === 'string' && isObject(v.settings)
+    && Array.isArray(v.claims) && v.claims.every(library('verdict').isClaim);
+  const isFailure = (/** @type {any} */ v) => isObject(v) && Number.isInteger(v.cell) && isTexts([v.name, v.message]) && isTexts(v.traceback);
+  return isRun(value) && value.name === name && typeof value.key === 'string'
+    && ['done', 'failed'].includes(value.status) && (value.failure === undefined || isFailure(value.failure))
+    && typeof value.seconds === 'number' && Array.isArray(value.cells) && value.cells.every((/** @type {unknown} */ s) => typeof s === 'number') && isTexts(value.known)
+    && Array.isArray(value.figures) && value.figures.every((/** @type {any} */ f) => isObject(f) && isTexts([f.id, f.title]))
+    && isObject(value.versions) && isTexts(Object.values(value.versions)) && (value.previous === undefined || isRun(value.previous));
+}
+
+/**
+ * JSON that keeps the bits of numbers, without keys that have no value.
+ * @param {Record<string, unknown>} value
+ */
+const written = value => library('exact').encode('result', 'result', Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)));
 
 /**
  * Writes a result, keeping of the last one that succeeded what differences are told from.
@@ -71,7 +99,7 @@ export function readResult(output, name) {
 export function writeResult(output, result) {
   const earlier = readResult(output, result.name);
   const previous = earlier?.status === 'failed' ? earlier.previous : earlier && { finished: earlier.finished, profile: earlier.profile, settings: earlier.settings, claims: earlier.claims };
-  writeWhole(places(output).result(result.name), `${JSON.stringify({ ...result, previous }, null, 1)}\n`);
+  writeWhole(places(output).result(result.name), `${JSON.stringify(written({ ...result, previous }), null, 1)}\n`);
 }
 
 /**
@@ -80,7 +108,7 @@ export function writeResult(output, result) {
  */
 export function writeClaims(output, results) {
   const notebooks = results.map(({ name, status, failure, finished, seconds, profile, settings, versions, claims }) =>
-    ({ name, status, failure, finished, seconds, profile, settings, versions, claims }));
+    written({ name, status, failure, finished, seconds, profile, settings, versions, claims }));
   writeWhole(places(output).claims, `${JSON.stringify({ notebooks }, null, 1)}\n`);
 }
 
@@ -107,6 +135,5 @@ export function differences({ previous, profile, settings, claims }) {
 function claimDifference(before, after) {
   if (!before) return [`${after.id}: new, ${after.verdict}`];
   if (before.verdict !== after.verdict) return [`${after.id}: ${before.verdict} -> ${after.verdict}`];
-  const [a, b] = [JSON.stringify(before.measured), JSON.stringify(after.measured)];
-  return a === b ? [] : [`${after.id}: still ${after.verdict}, measured values moved`];
+  return isDeepStrictEqual(before.measured, after.measured) ? [] : [`${after.id}: still ${after.verdict}, measured values moved`];
 }

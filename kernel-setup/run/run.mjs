@@ -1,12 +1,12 @@
 /** Runs notebooks, several at once, and writes the result of each as soon as it is there. */
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { createReport } from '../setup/report.mjs';
 import { knownFailures } from './compare.mjs';
 import { execute, placeOf } from './execute.mjs';
+import { importedFiles } from './imports.mjs';
 import { library } from './library.mjs';
-import { codeHash, readNotebook, writeNotebook } from './notebooks.mjs';
+import { codeHash, readNotebook, sourceOf, writeNotebook } from './notebooks.mjs';
 import { savePictures } from './pictures.mjs';
 import { places, readResult, writeResult } from './results.mjs';
 import { versions } from './versions.mjs';
@@ -52,8 +52,9 @@ export async function runAll(root, notebooks, options) {
  * @returns {Promise<Result>}
  */
 async function runOne(root, { name, file }, { profile, set, resume, output, save }, report, signal) {
-  const code = codeHash(root, readNotebook(file));
-  const key = createHash('sha256').update(JSON.stringify([code, profile, set])).digest('hex');
+  const given = readNotebook(file);
+  const code = codeHash(root, given);
+  const key = keyOf(name, file, given, { profile, set });
   const at = places(output);
   const earlier = readResult(output, name);
   if (resume && earlier?.key === key && earlier.status === 'done' && fs.existsSync(at.notebook(name))) {
@@ -68,15 +69,23 @@ async function runOne(root, { name, file }, { profile, set, resume, output, save
   fs.mkdirSync(path.dirname(at.notebook(name)), { recursive: true });
   report.started(name);
   const running = `${at.notebook(name)}.running`;
+  const notices = `${at.notebook(name)}.notices`;
+  fs.rmSync(notices, { force: true });
   const failure = await execute(root, {
-    file, result: running, profile, set, signal, env: { WIDENET_ROWS: path.join(at.rows, name), WIDENET_RESUME: resume ? '1' : '', WIDENET_CODE: code },
+    file, result: running, profile, set, signal, env: { WIDENET_ROWS: path.join(at.rows, name), WIDENET_RESUME: resume ? '1' : '', WIDENET_NOTICES: notices },
     onProgress: ({ cell, of, seconds }) => seconds === undefined ? report.progress(name, `cell ${cell} of ${of}${timing(cell)}`) : cells.push(seconds),
   }).catch(error => {
     fs.rmSync(running, { force: true });
     throw error;
+  }).finally(() => {
+    if (fs.existsSync(notices)) fs.readFileSync(notices, 'utf8').trimEnd().split('\n').forEach(line => report.line(`  ${name}: ${line}`));
+    fs.rmSync(notices, { force: true });
   });
   const notebook = readNotebook(fs.existsSync(running) ? running : file);
   fs.rmSync(running, { force: true });
+  const { library: loaded, libraryNow } = library('key');
+  const stayed = loaded === libraryNow() && key === keyOf(name, file, notebook, { profile, set });
+  if (!stayed) report.line(`  ${name}: its code or the library changed while it ran; --resume will not keep this result`);
   notebook.metadata.widenet = { ...notebook.metadata.widenet, code, profile };
   const { figures, problem } = await savePictures(notebook, at.figures(name));
   if (problem) report.line(`  ${name}: ${problem}`);
@@ -84,13 +93,24 @@ async function runOne(root, { name, file }, { profile, set, resume, output, save
   const { claims, settings = {} } = library('stored').storedClaims(notebook);
   /** @type {Result} */
   const result = {
-    name, key, status: failure ? 'failed' : 'done', failure, finished: new Date().toISOString(), seconds: Math.round((Date.now() - start) / 100) / 10, cells,
+    name, key: stayed ? key : '', status: failure ? 'failed' : 'done', failure, finished: new Date().toISOString(), seconds: Math.round((Date.now() - start) / 100) / 10, cells,
     profile, settings: { ...settings, ...set }, claims, known, figures, versions: versions(root),
   };
   writeResult(output, result);
   report.finished(name, failure ? `FAILED ${placeOf(failure)}` : counts(claims));
   if (save && !failure) writeNotebook(file, notebook);
   return readResult(output, name) ?? result;
+}
+
+/**
+ * The key of a result: of the library, the notebook's code with the files that it imports, and the parameters that it is given.
+ * @param {string} name @param {string} file @param {import('./notebooks.mjs').Notebook} notebook @param {{ profile: string, set: Record<string, unknown> }} parameters
+ */
+function keyOf(name, file, notebook, parameters) {
+  const cells = notebook.cells.filter(cell => cell.cell_type === 'code').map(sourceOf);
+  const folder = path.dirname(file);
+  const imported = importedFiles(folder, cells).flatMap(module => [path.relative(folder, module), fs.readFileSync(module, 'base64')]);
+  return library('key').keyOf({ name: `notebook '${name}'`, code: [...cells, ...imported], parameters });
 }
 
 /**

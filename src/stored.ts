@@ -1,7 +1,7 @@
 /** Results as an executed notebook stores them in its outputs: claims, figures, settings. */
 import { fail } from './check';
 import type { ShownFigure } from './session';
-import type { Claim } from './verdict';
+import { checkExpectation, type Claim, type Expectation } from './verdict';
 
 /** The MIME type by which claims are collected from an executed notebook. */
 export const claimsMime = 'application/vnd.widenet.claims+json';
@@ -27,16 +27,48 @@ export interface StoredFigure<O> {
 
 const outputs = <O extends Output>(notebook: { cells: readonly { outputs?: readonly O[] }[] }) => notebook.cells.flatMap(cell => cell.outputs ?? []).filter(output => output.data);
 
-/** Claims in order, the last word on each id, and the settings and profile told beside them. */
-export function storedClaims(notebook: StoredNotebook): { claims: Claim[]; profile?: string; settings?: Record<string, unknown> } {
+/**
+ * Claims in order, the last word on each id, and the settings and profile told beside them. Outputs may hold anything: of what
+ * is no claim, `unreadable` says what is wrong.
+ */
+export function storedClaims(notebook: StoredNotebook): { claims: Claim[]; unreadable: string[]; profile?: string; settings?: Record<string, unknown> } {
   const claims = new Map<string, Claim>();
+  const unreadable: string[] = [];
   let context = {};
   for (const { data } of outputs(notebook)) {
     const told = data![claimsMime];
-    for (const claim of told?.claims ?? []) claims.set(claim.id, revived(claim));
-    if (told?.settings) context = { profile: told.profile, settings: told.settings };
+    if (told === undefined) continue;
+    if (!isObject(told) || !Array.isArray(told.claims)) unreadable.push(`an output of ${claimsMime} without a list of claims`);
+    for (const given of Array.isArray(told?.claims) ? told.claims : []) {
+      const claim = isObject(given) ? revived(given as never) : given;
+      const problem = claimProblem(claim);
+      if (problem) unreadable.push(problem);
+      else claims.set(claim.id, claim);
+    }
+    if (isObject(told?.settings)) context = { profile: told.profile, settings: told.settings };
   }
-  return { claims: [...claims.values()], ...context };
+  return { claims: [...claims.values()], unreadable, ...context };
+}
+
+const isObject = (value: unknown): value is Record<string, any> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What keeps a value that was read from being a claim; undefined when it is one. */
+export function claimProblem(claim: unknown): string | undefined {
+  if (!isObject(claim)) return `a claim is ${JSON.stringify(claim)} but must be an object`;
+  const where = `claim ${JSON.stringify(claim.id)}`;
+  const wrong = ['id', 'statement', 'source'].find(name => typeof claim[name] !== 'string');
+  if (wrong) return `${where}: ${wrong} is ${JSON.stringify(claim[wrong])} but must be a text`;
+  if (claim.note !== undefined && typeof claim.note !== 'string') return `${where}: note is ${JSON.stringify(claim.note)} but must be a text`;
+  if (!['holds', 'fails', 'not tested'].includes(claim.verdict)) return `${where}: verdict is ${JSON.stringify(claim.verdict)} but must be holds, fails or not tested`;
+  const measured = claim.measured === undefined ? [] : [claim.measured].flat();
+  if (!measured.every(v => typeof v === 'number')) return `${where}: measured is ${JSON.stringify(claim.measured)} but must be a number or a list of numbers`;
+  if (!isObject(claim.expect)) return `${where}: expect is ${JSON.stringify(claim.expect)} but must be one of above, below, within, equals`;
+  try {
+    checkExpectation(where, claim.expect as Expectation);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /** A claim as it was before it was written as JSON, which has no NaN and writes null. */

@@ -32,12 +32,12 @@ test.each([
 });
 
 test('overrides that a notebook would refuse are refused before it runs, in the words of params', () => {
-  const declared = { quick: { n: 32, seeds: [0, 1] } };
+  const declared = { parameters: { quick: { n: 32, seeds: [0, 1] } } };
   const check = (...args: string[]) => checkOverrides('chen2022', declared, parse(...args));
   expect(() => check('--set', 'm=3')).toThrow(/^chen2022: params: --set names 'm' but the parameters are n \(number\), seeds \(list of numbers\)$/);
   expect(() => check('--set', 'n=many')).toThrow(/^chen2022: params: --set gives n = "many", a string, but it must be a number like 32$/);
   const before = { ...process.env };
   check('--set', 'n=3');
   expect(process.env).toEqual(before);
-  expect(() => checkOverrides('x', undefined, parse('--set', 'm=3'))).not.toThrow();
+  expect(() => checkOverrides('x', {}, parse('--set', 'm=3'))).not.toThrow();
 });

@@ -2,8 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { passes, differences, places, prepareOutput, readResult, type Result, writeClaims, writeResult } from '../../kernel-setup/run/results.mjs';
+import { prepareOutput } from '../../kernel-setup/run/output.mjs';
+import { passes, differences, places, readResult, type Result, writeClaims, writeResult } from '../../kernel-setup/run/results.mjs';
 import type { Claim } from '../../src/verdict';
+import { root } from '../support/notebooks';
 
 let output: string;
 beforeEach(() => { output = mkdtempSync(path.join(tmpdir(), 'widenet-output-')); });
@@ -17,7 +19,7 @@ const result = (claims: Claim[], more: Partial<Result> = {}): Result => ({
 test('an output folder that cannot be written is refused with what to do', () => {
   const file = path.join(output, 'file');
   writeFileSync(file, '');
-  expect(() => prepareOutput(path.join(file, 'inside'))).toThrow(/^cannot write to the output folder .*\(E\w+\)\n {2}make it writable, or name another one: --output <folder>$/);
+  expect(() => prepareOutput(root, path.join(file, 'inside'))).toThrow(/^cannot write to the output folder .*\(E\w+\)\n {2}make it writable, or name another one: --output <folder>$/);
 });
 
 test('a result is read as written; a missing or damaged one is none', () => {

@@ -20,6 +20,7 @@ test('what a notebook showed is read back: the last word on each claim, NaN, set
   const first = claim({ ...base, measured: 1 });
   const stored = notebook(first, claim({ ...base, measured: [NaN, 2] }), claim({ ...base, id: 'b', measured: NaN }), verdicts());
   expect(storedClaims(stored)).toEqual({
+    unreadable: [],
     claims: [{ ...base, measured: [NaN, 2], verdict: 'fails' }, { ...base, id: 'b', measured: NaN, verdict: 'fails' }], profile: 'quick', settings: { n: 3 },
   });
 });

@@ -33,7 +33,7 @@ beforeAll(() => {
     mkdirSync(places(output).figures(name), { recursive: true });
     for (const { id } of figures) writeFileSync(path.join(places(output).figures(name), `${id}.json`), JSON.stringify(figure()));
   }
-  writeReport(root, output, results);
+  writeReport(root, output, results.map(r => ({ name: r.name, result: r })));
 });
 afterAll(() => rmSync(output, { recursive: true }));
 

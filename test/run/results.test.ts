@@ -34,7 +34,7 @@ test('a result is read as written; a missing or damaged one is none', () => {
 
 test('differences are told from the last run that succeeded', () => {
   writeResult(output, result([claim('same', 1), claim('moved', 1), claim('turned', 1), claim('gone', 1, 'fails')]));
-  writeResult(output, result([], { status: 'failed' }));
+  writeResult(output, result([], { status: 'failed', failure: { cell: 1, name: 'Error', message: 'boom', traceback: [] } }));
   writeResult(output, result([claim('same', 1), claim('moved', 2), claim('turned', 1, 'fails'), claim('fresh', 1)], { profile: 'full', settings: { n: 4, m: 1 } }));
   expect(differences(readResult(output, 'chen2022')!)).toEqual([
     'profile: quick -> full', 'n: 3 -> 4', 'm: absent -> 1',

@@ -85,6 +85,7 @@ function assignment(text) {
  */
 export function checkOverrides(name, { parameters, problem }, { profile, set }) {
   if (problem && Object.keys(set).length > 0) throw new Refusal(`${name}: ${problem}`, '--set needs parameters that are constants, so that it can be checked before anything runs');
+  if (!parameters && Object.keys(set).length > 0) throw new Refusal(`${name}: it has no cell tagged 'parameters' that calls params, so --set sets nothing`);
   if (!parameters) return;
   Object.assign(process.env, { WIDENET_PROFILE: profile, WIDENET_SET: JSON.stringify(set) });
   try {

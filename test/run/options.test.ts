@@ -22,6 +22,7 @@ test.each([
   [['--set', 'n='], /^--set is 'n=' but must be name=value/],
   [['--set', 'two words=3'], /^--set is 'two words=3'/],
   [['--set', 'seeds=[0,1'], /^--set gives seeds the value \[0,1, which is not valid JSON/],
+  [['--set', 'n=1', '--set', 'n=2'], /^--set gives n more than once\n/],
   [['--jobs', '0'], /^--jobs is '0' but must be a whole number >= 1/],
   [['--jobs', 'many'], /^--jobs is 'many'/],
   [['--fast'], /^Unknown option '--fast'/],
@@ -39,5 +40,11 @@ test('overrides that a notebook would refuse are refused before it runs, in the 
   const before = { ...process.env };
   check('--set', 'n=3');
   expect(process.env).toEqual(before);
-  expect(() => checkOverrides('x', {}, parse('--set', 'm=3'))).not.toThrow();
+  expect(() => checkOverrides('x', {}, parse('--set', 'm=3'))).toThrow(/^x: it has no cell tagged 'parameters' that calls params, so --set sets nothing$/);
+  expect(() => checkOverrides('x', { problem: 'line 2' }, parse('--set', 'm=3'))).toThrow(/^x: line 2\n {2}--set needs parameters that are constants/);
+  for (const declaration of [{}, { problem: 'line 2' }]) expect(() => checkOverrides('x', declaration, parse('--profile', 'full'))).not.toThrow();
+});
+
+test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])('%s is no parameter, though every object has it', name => {
+  expect(() => checkOverrides('x', { parameters: { quick: { n: 1 } } }, parse('--set', `${name}=1`))).toThrow(new RegExp(`^x: params: --set names '${name}' but the parameters are n \\(number\\)$`));
 });

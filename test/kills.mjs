@@ -119,7 +119,7 @@ async function killOne({ root, git }, state, { random, pick, save, fault }) {
     await sleep(5000);
     for (const { pid, kind: what } of processes(mark)) fault(`the ${what} (process ${pid}) lives 5 s after ${signal} to ${kind}`);
   }
-  await Promise.race([ended, sleep(120_000).then(() => fault(`the runner did not end after ${signal} to the ${kind}`))]);
+  if (await Promise.race([ended.then(() => 'ended'), sleep(120_000, 'late', { ref: false })]) === 'late') fault(`the runner did not end after ${signal} to the ${kind}`);
   if (/^\s+at .*:\d+:\d+\)?$/m.test(said) && kind !== 'kernel') fault(`a stack trace after ${signal} to the ${kind}:\n${said}`);
   lookAtRows(root, state, fault);
   lookAtCommitted(root, git, state, save, fault);

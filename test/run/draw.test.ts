@@ -25,6 +25,14 @@ test('the same figure gives the same picture', async () => {
   expect(a.png).toBe(b.png);
 });
 
+test('a figure that plotly.js refuses, or that has no layout, blanks no other', async () => {
+  const figure = { data: [trace], layout: { height: 300 } };
+  const [a, broken, bare, tall, b] = await draw(requireChromium(), [figure, { data: [null] }, { data: [trace] }, { data: [trace], layout: { height: 1e9 } }, figure]);
+  expect(broken).toEqual({ problem: expect.stringMatching(/^figure 2: plotly\.js: /) });
+  const height = (picture: typeof a) => 'problem' in picture ? picture.problem : Buffer.from(picture.png, 'base64').readUInt32BE(20);
+  expect([a, bare, tall, b].map(height)).toEqual([300, 420, 420, 300]);
+});
+
 test('a browser may be named, and without any the message says how to get one', () => {
   const before = { ...process.env };
   process.env.WIDENET_CHROMIUM = '/some/browser';

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { prepareOutput } from '../../kernel-setup/run/output.mjs';
-import { passes, differences, places, readResult, type Result, writeClaims, writeResult } from '../../kernel-setup/run/results.mjs';
+import { passes, differences, places, readResult, type Result, settle, storedResult, writeClaims, writeResult } from '../../kernel-setup/run/results.mjs';
 import type { Claim } from '../../src/verdict';
 import { root } from '../support/notebooks';
 
@@ -56,3 +56,59 @@ test('a run passes when all cells ran and only claims fail that the committed no
   expect(passes(result(claims, { known: ['a'] }))).toBe(false);
   expect(passes(result([claim('a', 1)], { status: 'failed' }))).toBe(false);
 });
+
+test('after a kill at any point a result, its notebook and its figures are all the old ones or become all the new ones', () => {
+  const at = places(output);
+  const content = (version: string) => [at.result('a/b'), at.notebook('a/b'), path.join(at.figures('a/b'), `${version}.json`)].map(file => existsSync(file) && readFileSync(file, 'utf8'));
+  const put = (folder: string, files: Record<string, string>) => Object.entries(files).forEach(([file, text]) => {
+    mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+    writeFileSync(path.join(folder, file), text);
+  });
+  const files = (version: string) => ({ 'result.json': version, 'notebook.ipynb': version, [`figures/${version}.json`]: version });
+  put(at.staged('a/b'), files('old'));
+  settle(output, 'a/b');
+  expect(content('old')).toEqual(['old', 'old', 'old']);
+
+  put(`${at.staged('a/b')}.part`, files('unfinished'));
+  settle(output, 'a/b');
+  expect(content('old')).toEqual(['old', 'old', 'old']);
+
+  for (const moved of [[], ['figures'], ['figures', 'notebook.ipynb'], ['figures', 'notebook.ipynb', 'result.json']]) {
+    put(at.staged('a/b'), files('new'));
+    // what a killed process had moved before it died
+    for (const part of moved) {
+      const place = { figures: at.figures('a/b'), 'notebook.ipynb': at.notebook('a/b'), 'result.json': at.result('a/b') }[part]!;
+      rmSync(place, { recursive: true, force: true });
+      renameSync(path.join(at.staged('a/b'), part), place);
+    }
+    settle(output, 'a/b');
+    expect(content('new')).toEqual(['new', 'new', 'new']);
+    expect(readdirSync(path.dirname(at.staged('a/b')))).toEqual([]);
+  }
+  expect(readdirSync(at.figures('a/b'))).toEqual(['new.json']);
+});
+
+test.each([
+  ['null', /damaged/], ['3', /damaged/], ['{}', /damaged/], ['{"claims": [null]}', /damaged/], ['{"claims": [], "previous": 3}', /damaged/],
+])('a result that is %s is damaged, not read', (text, problem) => {
+  mkdirSync(path.dirname(places(output).result('x')), { recursive: true });
+  writeFileSync(places(output).result('x'), text);
+  expect(storedResult(output, 'x')).toEqual({ problem: expect.stringMatching(problem) });
+});
+
+test('each field of a result is looked at, and a claim of another shape makes it damaged', () => {
+  const broken: [object, RegExp][] = [
+    [{ status: 'maybe' }, /status is "maybe"/], [{ status: 'failed', failure: {} }, /status is "failed"/], [{ figures: [{ id: '../x', title: 't' }] }, /figures is/], [{ settings: null }, /settings is null/],
+    [{ cells: ['1'] }, /cells is/], [{ claims: [{ ...claim('a', 1), verdict: '<b>' }] }, /verdict is "<b>" but must be holds/], [{ claims: [{ ...claim('a', 1), measured: ['1'] }] }, /measured is \["1"\] but must be a number/],
+    [{ claims: [{ ...claim('a', 1), expect: {} }] }, /expect is \{\} but must be one of/], [{ partial: [{ ...claim('a', 1), statement: 3 }] }, /statement is 3 but must be a text/],
+  ];
+  for (const [change, problem] of broken) {
+    writeFileSync(writtenResult(), JSON.stringify({ ...result([claim('a', 1)]), ...change }));
+    expect(storedResult(output, 'chen2022')).toEqual({ problem: expect.stringMatching(problem) });
+  }
+});
+
+const writtenResult = () => {
+  writeResult(output, result([claim('a', 1)]));
+  return places(output).result('chen2022');
+};

@@ -1,34 +1,45 @@
 /** npm test: the types, the tests, then every notebook in its quick profile. What follows `--` goes to vitest, and then no notebook runs. */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { lockOutput, runEnvironment } from './run/lock.mjs';
+import { prepareOutput } from './run/output.mjs';
+import { command } from './run/refusal.mjs';
 import { passes } from './run/results.mjs';
 import { root, setup } from './setup.mjs';
-import { jupyterEnvironment } from './setup/jupyter.mjs';
+import { jupyterEnvironment, venvPython } from './setup/jupyter.mjs';
 
 const output = path.join(root, 'output', 'test');
 const vitestReport = path.join(output, 'vitest.json');
 
-await setup();
-fs.rmSync(output, { recursive: true, force: true });
 const selection = process.argv.slice(2);
-if (selection.length) console.log('tests were selected: no notebook runs');
-const outcomes = [types('.'), types('kernel-setup'), vitest(), ...(selection.length ? [] : [notebooks()])];
-const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
-const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+/** @type {import('./run/lock.mjs').Run} */
+let run;
+await command(async () => {
+  await setup();
+  prepareOutput(root, output);
+  run = await lockOutput(output, venvPython(root));
+  for (const left of fs.readdirSync(output)) if (left !== '.lock') fs.rmSync(path.join(output, left), { recursive: true, force: true });
+  if (selection.length) console.log('tests were selected: no notebook runs');
+  const parts = [() => types('.'), () => types('kernel-setup'), vitest, ...(selection.length ? [] : [notebooks])];
+  const outcomes = [];
+  for (const part of parts) outcomes.push(await part());
+  const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
+  const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed ? 1 : 0;
+});
 
 /** @param {string} project */
-function types(project) {
-  const succeeded = node('node_modules/typescript/lib/tsc.js', '--project', project);
+async function types(project) {
+  const succeeded = await node('node_modules/typescript/lib/tsc.js', '--project', project);
   console.log(`types of ${project === '.' ? 'src and test' : project}: ${succeeded ? 'correct' : 'wrong'}`);
   return count(succeeded);
 }
 
 /** A test file that cannot be loaded, and a run without a report, count as one failure each. */
-function vitest() {
-  const succeeded = node('node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`, ...selection);
+async function vitest() {
+  const succeeded = await node('node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`, ...selection);
   if (!fs.existsSync(vitestReport)) return count(false);
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(fs.readFileSync(vitestReport, 'utf8'));
   const unloaded = testResults.filter((/** @type {any} */ file) => file.status === 'failed' && file.assertionResults.every((/** @type {any} */ test) => test.status !== 'failed')).length;
@@ -37,8 +48,8 @@ function vitest() {
 }
 
 /** A notebook passes when all its cells ran and no claim fails that the committed notebook shows as holding. */
-function notebooks() {
-  const succeeded = node('kernel-setup/reproduce.mjs', '--output', output);
+async function notebooks() {
+  const succeeded = await node('kernel-setup/reproduce.mjs', '--output', output);
   const results = path.join(output, 'results');
   const files = fs.existsSync(results) ? fs.readdirSync(results) : [];
   const outcomes = files.map(file => JSON.parse(fs.readFileSync(path.join(results, file), 'utf8')));
@@ -46,9 +57,18 @@ function notebooks() {
   return { passed, failed: succeeded ? outcomes.length - passed : Math.max(outcomes.length - passed, 1) };
 }
 
-/** @param {string[]} args */
-function node(...args) {
-  return spawnSync(process.execPath, args, { cwd: root, env: jupyterEnvironment(root), stdio: 'inherit' }).status === 0;
+/** Runs a script as a process of this run, which a signal ends together with this one. @param {string[]} args */
+async function node(...args) {
+  const child = spawn(process.execPath, args, { cwd: root, env: { ...jupyterEnvironment(root), ...runEnvironment(run, 3) }, stdio: ['inherit', 'inherit', 'inherit', run.lock] });
+  const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+  const end = (/** @type {NodeJS.Signals} */ name) => {
+    child.kill(name);
+    child.once('close', () => process.exit(130));
+  };
+  signals.forEach(name => process.on(name, end));
+  const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+  signals.forEach(name => process.off(name, end));
+  return code === 0;
 }
 
 /** @param {boolean} succeeded */

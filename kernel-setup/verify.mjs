@@ -1,13 +1,17 @@
 /** npm run verify: a run beside the committed reference results. Exit code 0: nothing moved by more than the tolerance. */
 import { parseArgs } from 'node:util';
 import { compare, readReference, reference } from './run/compare.mjs';
+import { lockOutput } from './run/lock.mjs';
 import { findNotebooks, readNotebook } from './run/notebooks.mjs';
+import { keptByNpm } from './run/npm.mjs';
 import { defaults } from './run/options.mjs';
+import { prepareOutput } from './run/output.mjs';
 import { command, Refusal } from './run/refusal.mjs';
-import { places, prepareOutput } from './run/results.mjs';
+import { places } from './run/results.mjs';
 import { runAll } from './run/run.mjs';
 import { verdictLines } from './run/verdict-lines.mjs';
 import { root, setup } from './setup.mjs';
+import { venvPython } from './setup/jupyter.mjs';
 
 const usage = `usage: npm run verify [names...] [-- --tolerance 0.01]
   runs the notebooks in their quick profile, unless an unchanged run is in output/, and compares claims and curves`;
@@ -15,14 +19,15 @@ const usage = `usage: npm run verify [names...] [-- --tolerance 0.01]
 await command(async () => {
   const { names, tolerance } = options(process.argv.slice(2));
   const settings = defaults(root);
-  prepareOutput(settings.output);
+  prepareOutput(root, settings.output);
   await setup();
   const notebooks = findNotebooks(root, names);
   const references = new Map(notebooks.map(({ name, file }) => [name, readReference(reference(root, file))]));
-  const { results, interrupted } = await runAll(root, notebooks, { ...settings, resume: true });
+  const run = await lockOutput(settings.output, venvPython(root));
+  const { results, interrupted } = await runAll(root, notebooks, { ...settings, resume: true }, run);
   if (interrupted) return 130;
   const moved = results.map(result => {
-    if (result.status === 'failed') {
+    if (result.status === 'failed' || result.unreadable) {
       console.log(verdictLines(result));
       return 1;
     }
@@ -39,11 +44,13 @@ await command(async () => {
 /** @param {string[]} args */
 function options(args) {
   try {
-    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { tolerance: { type: 'string' } } });
+    const known = /** @type {const} */ ({ tolerance: { type: 'string' } });
+    const { values, positionals } = parseArgs({ args: [...args, ...keptByNpm('verify', known, args)], allowPositionals: true, options: known });
     const tolerance = Number(values.tolerance ?? 0.01);
     if (!(tolerance >= 0)) throw new Error(`--tolerance is '${values.tolerance}' but must be a number >= 0`);
     return { names: positionals, tolerance };
   } catch (error) {
+    if (error instanceof Refusal) throw error;
     throw new Refusal(/** @type {Error} */ (error).message.split('. ')[0], usage);
   }
 }

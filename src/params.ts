@@ -35,7 +35,7 @@ function overrides(): Record<string, unknown> {
 
 function checked(where: string, given: Record<string, unknown>, declared: Record<string, Parameter>): Record<string, unknown> {
   for (const [name, value] of Object.entries(given)) {
-    if (!(name in declared))
+    if (!Object.hasOwn(declared, name))
       fail('params', `${where} names '${name}' but the parameters are ${Object.entries(declared).map(([n, v]) => `${n} (${kind(v)})`).join(', ')}`);
     if (kind(value) !== kind(declared[name]))
       fail('params', `${where} gives ${name} = ${JSON.stringify(value)}, a ${kind(value)}, but it must be a ${kind(declared[name])} like ${JSON.stringify(declared[name])}`);

@@ -96,15 +96,3 @@ export function measurement({ measured, expect }: ClaimInput): string {
   const lost = finite.length > 0 && finite.length < numbers.length ? `${numbers.length - finite.length} not finite, ` : '';
   return `${range} (${lost}${passed} of ${numbers.length} hold)`;
 }
-
-/** Whether this is a claim, judged and whole. */
-export function isClaim(value: unknown): value is Claim {
-  const { id, statement, source, note, verdict, measured, expect } = Object(value) as Partial<Claim>;
-  try {
-    checkExpectation('claim', expect!);
-    checkedMeasurement('claim', measured);
-  } catch {
-    return false;
-  }
-  return [id, statement, source, note ?? ''].every(text => typeof text === 'string') && ['holds', 'fails', 'not tested'].includes(verdict!);
-}

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { codeHash, declaredParameters, findNotebooks, readNotebook, sourceOf } from '../kernel-setup/run/notebooks.mjs';
+import { declared } from '../kernel-setup/run/declared.mjs';
+import { codeHash, findNotebooks, readNotebook, sourceOf } from '../kernel-setup/run/notebooks.mjs';
 import { plotlyMime, storedClaims } from '../src/stored';
 import { root } from './support/notebooks';
 
@@ -30,7 +31,7 @@ test.each(papers)('$name shows nothing that differs from run to run: no times, d
 test.each(papers)('$name declares its parameters and ends in its verdicts', ({ name, notebook }) => {
   const { claims, settings } = storedClaims(notebook);
   expect(claims.length, save(name)).toBeGreaterThan(0);
-  expect(settings, save(name)).toEqual(declaredParameters(notebook)?.quick);
+  expect(settings, save(name)).toEqual(declared(notebook).parameters?.quick);
 });
 
 test('a notebook for each paper', () => {

@@ -28,6 +28,8 @@ test('overrides go over both profiles and are told to the session', () => {
 
 test.each([
   [{ m: 1 }, /^params: --set names 'm' but the parameters are n \(number\), rate \(number\), seeds \(list of numbers\), target \(string\), unbiased \(boolean\)$/],
+  [{ constructor: 1 }, /^params: --set names 'constructor' but the parameters are n \(number\)/],
+  ['{"__proto__": 1}', /^params: --set names '__proto__' but the parameters are n \(number\)/],
   [{ n: 'many' }, /^params: --set gives n = "many", a string, but it must be a number like 32$/],
   [{ seeds: 3 }, /gives seeds = 3, a number, but it must be a list of numbers like \[0,1\]$/],
   [{ seeds: [] }, /gives seeds = \[\], a empty list, but it must be a list of numbers/],

@@ -3,7 +3,7 @@ import { claim, verdicts } from '../src/claims';
 import { params } from '../src/params';
 import { lines } from '../src/plot';
 import { session } from '../src/session';
-import { parseNotebook, storedClaims, storedFigures, titleOf } from '../src/stored';
+import { claimsMime, parseNotebook, storedClaims, storedFigures, titleOf } from '../src/stored';
 
 const display = (value: object) => (value as any)[Symbol.for('Jupyter.display')]();
 /** A notebook as it comes back from disk, with one output a cell. */
@@ -20,6 +20,7 @@ test('what a notebook showed is read back: the last word on each claim, NaN, set
   const first = claim({ ...base, measured: 1 });
   const stored = notebook(first, claim({ ...base, measured: [NaN, 2, Infinity, -0] }), claim({ ...base, id: 'b', measured: NaN }), verdicts());
   expect(storedClaims(stored)).toEqual({
+    unreadable: [],
     claims: [{ ...base, measured: [NaN, 2, Infinity, -0], verdict: 'fails' }, { ...base, id: 'b', measured: NaN, verdict: 'fails' }], profile: 'quick', settings: { n: 3 },
   });
 });
@@ -40,4 +41,22 @@ test('figures come in order, with ids fit for files', () => {
 test('what is no notebook is refused', () => {
   expect(() => parseNotebook('x.ipynb', '{')).toThrow(/^x\.ipynb: is not a notebook: .*JSON/);
   expect(() => parseNotebook('x.ipynb', '{"nbformat": 4}')).toThrow(/^x\.ipynb: is not a notebook: it has no cells of nbformat 4$/);
+});
+
+test.each<[unknown, RegExp]>([
+  [null, /^a claim is null but must be an object$/], [3, /^a claim is 3/], ['x', /^a claim is "x"/], [[], /^a claim is \[\]/],
+  [{ id: 'a' }, /^claim "a": statement is undefined but must be a text$/],
+  [{ id: {}, statement: 's', source: 'o' }, /^claim \{\}: id is \{\} but must be a text$/],
+  [{ id: 'a', statement: 's', source: 'o', verdict: '<script>' }, /^claim "a": verdict is "<script>" but must be holds, fails or not tested$/],
+  [{ id: 'a', statement: 's', source: 'o', verdict: 'holds', measured: [1, 'x'], expect: { above: 0 } }, /measured\[1\] is 'x' but must be a number$/],
+  [{ id: 'a', statement: 's', source: 'o', verdict: 'holds', measured: 1 }, /expect is undefined but must be one of above, below, within, equals$/],
+  [{ id: 'a', statement: 's', source: 'o', verdict: 'holds', measured: 1, expect: { within: [2, 1] } }, /the lower bound comes first$/],
+])('of %j shown as a claim is said what is wrong, and the others are read', (given, problem) => {
+  const good = { id: 'b', statement: 's', expect: { above: 0 }, source: 'own', measured: 1, verdict: 'holds' };
+  const output = (claims: unknown) => ({ cell_type: 'code', outputs: [{ data: { [claimsMime]: claims } }] });
+  const read = storedClaims({ cells: [output({ claims: [given, good] })] as any });
+  expect(read.claims).toEqual([good]);
+  expect(read.unreadable).toEqual([expect.stringMatching(problem)]);
+  for (const none of [null, 3, [], { claims: 3 }, {}])
+    expect(storedClaims({ cells: [output(none)] as any })).toEqual({ claims: [], unreadable: [expect.stringMatching(/without a list of claims$/)] });
 });

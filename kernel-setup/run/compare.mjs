@@ -91,7 +91,7 @@ function claimLine(what, a, b, tolerance) {
 /** @param {string} what @param {any} a @param {any} b @param {number} tolerance @returns {Line} */
 function figureLine(what, a, b, tolerance) {
   if (!a || !b) return /** @type {Line} */ (onlyOne(what, a, b));
-  const curves = (/** @type {any} */ f) => [f, ...(f.frames ?? [])].flatMap(part => part.data);
+  const curves = (/** @type {any} */ f) => [f, ...[f.frames ?? []].flat()].flatMap(part => part?.data ?? []).map(trace => Object(trace));
   const [before, after] = [curves(a), curves(b)];
   if (before.length !== after.length) return { what, state: 'moved', detail: `${before.length} curves -> ${after.length}` };
   const far = before.map((trace, i) => ({ name: trace.name ?? `trace ${i + 1}`, distance: traceDistance(trace, after[i]) })).reduce((x, y) => y.distance > x.distance ? y : x, { name: '', distance: 0 });
@@ -101,7 +101,7 @@ function figureLine(what, a, b, tolerance) {
 /** @param {any} a @param {any} b */
 function traceDistance(a, b) {
   return Math.max(...['x', 'y', 'z'].map(axis => {
-    const [before, after] = [a[axis] ?? [], b[axis] ?? []].map(list => list.flat());
+    const [before, after] = [a[axis] ?? [], b[axis] ?? []].map(list => [list].flat(2));
     if (before.some((/** @type {unknown} */ v) => typeof v === 'string')) return before.join() === after.join() ? 0 : Infinity;
     const largest = before.reduce((/** @type {number} */ m, /** @type {number} */ v) => Math.max(m, Math.abs(v)), 0);
     return distance(before, after, largest / 100);

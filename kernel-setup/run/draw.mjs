@@ -27,61 +27,75 @@ export const noChromium = 'no Chromium or Chrome found, so figures are kept as i
 const flags = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 /**
- * Runs `work(page)` in a fresh headless browser.
+ * Runs `work(page)` in a fresh headless browser, which `signal` closes.
  * @template T @param {string} executablePath @param {(page: import('playwright-core').Page) => Promise<T>} work
+ * @param {AbortSignal} [signal]
  */
-export async function withPage(executablePath, work, viewport = { width: 960, height: 600 }) {
+export async function withPage(executablePath, work, viewport = { width: 960, height: 600 }, signal) {
   const { chromium } = /** @type {typeof import('playwright-core')} */ (require('playwright-core'));
   const profile = await mkdtemp(path.join(tmpdir(), 'widenet-browser-'));
   const args = process.getuid?.() === 0 ? ['--no-sandbox', ...flags] : flags;
-  const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args, viewport });
+  const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args, viewport, handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false });
+  const close = () => void context.close().catch(() => {});
+  signal?.addEventListener('abort', close, { once: true });
   try {
     return await work(context.pages()[0] ?? await context.newPage());
   } finally {
+    signal?.removeEventListener('abort', close);
     await context.close();
     await rm(profile, { recursive: true, force: true });
   }
 }
 
 /**
- * What a renderer gets of a figure.
- * @typedef {{ data: any[], layout: any, frames?: any[], config?: any }} FigureJson
+ * What a renderer gets of a figure; it comes from a notebook's outputs, so that any part may be missing.
+ * @typedef {{ data: any[], layout?: any, frames?: any[], config?: any }} FigureJson
+ * @typedef {{ svg: string, png: string } | { problem: string }} Picture
  */
 
 /**
- * Draws figures 900 pixels wide; each picture is `{ svg, png }`, text and base64. Throws with the figure's number when plotly.js refuses one.
- * @param {string} executablePath @param {FigureJson[]} figures @returns {Promise<{ svg: string, png: string }[]>}
+ * Draws figures 900 pixels wide; each picture is `{ svg, png }`, text and base64, or the problem that plotly.js has with it.
+ * @param {string} executablePath @param {FigureJson[]} figures @param {AbortSignal} [signal] @returns {Promise<Picture[]>}
  */
-export function draw(executablePath, figures) {
+export function draw(executablePath, figures, signal) {
   return withPage(executablePath, async page => {
     await page.addScriptTag({ path: require.resolve('plotly.js-dist') });
-    /** @type {{ svg: string, png: string }[]} */
+    /** @type {Picture[]} */
     const pictures = [];
     for (const [i, figure] of figures.entries()) {
-      const draws = async (/** @type {FigureJson} */ { data, layout, config }) => {
-        const { Plotly } = /** @type {any} */ (window);
-        const box = document.createElement('div');
-        document.body.append(box);
-        const size = { width: 900, height: layout.height ?? 420 };
-        await Plotly.newPlot(box, data, { ...layout, ...size }, { ...config, staticPlot: true });
-        const svg = await Plotly.toImage(box, { ...size, format: 'svg' });
-        const image = new Image();
-        image.src = await Plotly.toImage(box, { ...size, format: 'png', scale: 1 });
-        await image.decode();
-        const canvas = new OffscreenCanvas(size.width, size.height);
-        const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
-        context.fillStyle = '#fff';
-        context.fillRect(0, 0, size.width, size.height);
-        context.drawImage(image, 0, 0);
-        const pixels = context.getImageData(0, 0, size.width, size.height).data;
-        const parts = Array.from({ length: Math.ceil(pixels.length / 32768) }, (_, i) => String.fromCharCode(...pixels.subarray(i * 32768, (i + 1) * 32768)));
-        Plotly.purge(box);
-        box.remove();
-        return { svg: decodeURIComponent(svg.slice(svg.indexOf(',') + 1)), pixels: btoa(parts.join('')) };
-      };
-      const { svg, pixels } = await page.evaluate(draws, figure).catch(error => { throw new Error(`figure ${i + 1}: plotly.js: ${error.message}`); });
-      pictures.push({ svg, png: encodePng(Buffer.from(pixels, 'base64'), 900).toString('base64') });
+      const drawn = await page.evaluate(drawOne, figure).catch(error => {
+        signal?.throwIfAborted();
+        return { problem: `figure ${i + 1}: plotly.js: ${error.message.split('\n')[0]}` };
+      });
+      pictures.push('problem' in drawn ? drawn : { svg: drawn.svg, png: encodePng(Buffer.from(drawn.pixels, 'base64'), 900).toString('base64') });
     }
     return pictures;
-  });
+  }, undefined, signal);
+}
+
+/** Runs in the browser. @param {FigureJson} figure */
+async function drawOne({ data, layout, config }) {
+  const { Plotly } = /** @type {any} */ (window);
+  const box = document.createElement('div');
+  document.body.append(box);
+  try {
+    const height = Number(layout?.height ?? 420);
+    const size = { width: 900, height: height >= 10 && height <= 10_000 ? Math.round(height) : 420 };
+    await Plotly.newPlot(box, data, { ...layout, ...size }, { ...config, staticPlot: true });
+    const svg = await Plotly.toImage(box, { ...size, format: 'svg' });
+    const image = new Image();
+    image.src = await Plotly.toImage(box, { ...size, format: 'png', scale: 1 });
+    await image.decode();
+    const canvas = new OffscreenCanvas(size.width, size.height);
+    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    context.fillStyle = '#fff';
+    context.fillRect(0, 0, size.width, size.height);
+    context.drawImage(image, 0, 0);
+    const pixels = context.getImageData(0, 0, size.width, size.height).data;
+    const parts = Array.from({ length: Math.ceil(pixels.length / 32768) }, (_, i) => String.fromCharCode(...pixels.subarray(i * 32768, (i + 1) * 32768)));
+    return { svg: decodeURIComponent(svg.slice(svg.indexOf(',') + 1)), pixels: btoa(parts.join('')) };
+  } finally {
+    Plotly.purge(box);
+    box.remove();
+  }
 }

@@ -6,6 +6,9 @@ import { selfCheckReport } from '../setup/check.mjs';
 import { jupyterEnvironment, venvPython } from '../setup/jupyter.mjs';
 
 const script = path.join(path.dirname(fileURLToPath(import.meta.url)), 'execute.py');
+const keptText = 20_000;
+/** How long a process that was told to end may take, in milliseconds. */
+const patience = 2500;
 
 /**
  * @typedef {{ cell: number, name: string, message: string, traceback: string[] }} Failure
@@ -16,37 +19,80 @@ const script = path.join(path.dirname(fileURLToPath(import.meta.url)), 'execute.
 export const placeOf = ({ cell }) => cell > 0 ? `in code cell ${cell}` : 'before its first cell';
 
 /**
- * Executes `file` and writes what came out to `result`. Resolves with the failure of the cell that failed, or undefined.
- * The process ends, with its kernel, when its stdin does: on an abort, and also when this process is killed.
+ * Executes the notebook in `file`, whose cells run in `folder`, and writes it anew after each cell. Resolves with the failure
+ * of the cell that failed, or undefined. The process ends, with its kernel, when its stdin does: on an abort, and also when this
+ * process is killed. It and the kernel hold a copy of the descriptor `lock`.
  * @param {string} root
- * @param {{ file: string, result: string, profile: string, set: Record<string, unknown>, env?: Record<string, string>, signal: AbortSignal, onProgress: (progress: Progress) => void }} options
+ * @param {{ file: string, folder: string, profile: string, set: Record<string, unknown>, env?: Record<string, string>, lock?: number, signal: AbortSignal, onProgress: (progress: Progress) => void }} options
  * @returns {Promise<Failure | undefined>}
  */
-export async function execute(root, { file, result, profile, set, env = {}, signal, onProgress }) {
-  const child = spawn(venvPython(root), [script, file, result], {
-    stdio: ['pipe', 'pipe', 'pipe'], detached: true,
-    env: { ...jupyterEnvironment(root), ...env, WIDENET_BATCH: '1', WIDENET_PROFILE: profile, WIDENET_SET: JSON.stringify(set), PYTHONWARNINGS: 'ignore' },
+export async function execute(root, { file, folder, profile, set, env = {}, lock, signal, onProgress }) {
+  signal.throwIfAborted();
+  const child = spawn(venvPython(root), [script, file, folder], {
+    stdio: ['pipe', 'pipe', 'pipe', ...(lock === undefined ? [] : [lock])], detached: true,
+    env: {
+      ...jupyterEnvironment(root), ...env, WIDENET_BATCH: '1', WIDENET_PROFILE: profile, WIDENET_SET: JSON.stringify(set), PYTHONWARNINGS: 'ignore',
+      WIDENET_PASS: lock === undefined ? '' : '3',
+    },
   });
-  const stop = () => child.stdin.end();
+  const stop = endOf(child);
   signal.addEventListener('abort', stop, { once: true });
-  let printed = '', pending = '';
+  const told = listen(child, onProgress);
+  const end = await new Promise((resolve, reject) => child.once('error', reject).once('close', (code, by) => resolve({ code, by })));
+  signal.removeEventListener('abort', stop);
+  signal.throwIfAborted();
+  const { last, cell, printed } = told();
+  if (last?.ended === 'done') return undefined;
+  const failure = last ?? { cell, name: 'Ended', message: endMessage(end), traceback: printed.trimEnd().split('\n').slice(-15) };
+  if (failure.cell === 0) failure.traceback.push(...await selfCheckReport(root));
+  return failure;
+}
+
+/** Ends the process: by its stdin, and by force when that takes too long. @param {import('node:child_process').ChildProcess} child */
+const endOf = child => () => {
+  child.stdin?.end();
+  const kill = setTimeout(() => { if (child.pid) process.kill(-child.pid, 'SIGKILL'); }, patience);
+  child.once('exit', () => clearTimeout(kill));
+};
+
+/** @param {{ code: number | null, by: NodeJS.Signals | null }} end */
+function endMessage({ code, by }) {
+  const how = by ? `was killed by ${by}${by === 'SIGKILL' ? ', probably out of memory' : ''}` : `ended with exit code ${code}`;
+  return `the process that executes the notebook ${how}; what its cells showed until then is not a result`;
+}
+
+/**
+ * Follows what the process tells, one JSON object a line. The returned function gives its last word, the cell that was running
+ * and the end of all else that it printed.
+ * @param {import('node:child_process').ChildProcess} child @param {(progress: Progress) => void} onProgress
+ */
+function listen(child, onProgress) {
+  let printed = '', pending = '', cell = 0;
   /** @type {(Failure & { ended: string }) | undefined} */
   let last;
-  child.stderr.setEncoding('utf8').on('data', text => { printed += text; });
-  child.stdout.setEncoding('utf8').on('data', text => {
+  const print = (/** @type {string} */ text) => { printed = (printed + text).slice(-keptText); };
+  child.stderr?.setEncoding('utf8').on('data', print);
+  child.stdout?.setEncoding('utf8').on('data', text => {
     const lines = (pending + text).split('\n');
     pending = lines.pop() ?? '';
     for (const line of lines) {
-      const event = JSON.parse(line);
-      if (event.ended) last = event;
-      else onProgress(event);
+      const event = parsed(line);
+      if (!event) print(`${line}\n`);
+      else if (event.ended) last = event;
+      else {
+        cell = event.cell;
+        onProgress(event);
+      }
     }
   });
-  await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
-  signal.removeEventListener('abort', stop);
-  signal.throwIfAborted();
-  if (last?.ended === 'done') return undefined;
-  const failure = last ?? { cell: 0, name: 'Error', message: 'the notebook could not be executed', traceback: printed.trimEnd().split('\n').slice(-15) };
-  if (failure.cell === 0) failure.traceback.push(...await selfCheckReport(root));
-  return failure;
+  return () => ({ last, cell, printed });
+}
+
+/** @param {string} line */
+function parsed(line) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }

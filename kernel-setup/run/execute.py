@@ -1,11 +1,14 @@
 """Executes one notebook: cell by cell in its own folder, and tells on stdout, one JSON object a line, how far it is.
 
-Usage: execute.py NOTEBOOK RESULT. Lines: {"cell", "of"} when a code cell starts, {"cell", "seconds"} when it has ended, and at
+Usage: execute.py NOTEBOOK FOLDER. Lines: {"cell", "of"} when a code cell starts, {"cell", "seconds"} when it has ended, and at
 last {"ended": "done"} or {"ended": "failed", "cell", "name", "message", "traceback"}, with cell 0 before the first has started.
-RESULT is written in both cases; exit code 1 means failed. When stdin ends, so does the execution. A cell counts as failed when
-its reply is not 'ok' or it printed an error, unless it is tagged raises-exception, which then has to fail.
+NOTEBOOK is written anew after each cell, so that it shows what ran, whatever becomes of this process; FOLDER is where the cells
+run. Exit code 1 means failed. When stdin ends, so do the execution and its kernel, at once. A cell counts as failed when its
+reply is not 'ok' or it printed an error, unless it is tagged raises-exception, which then has to fail. Descriptors named in
+WIDENET_PASS are handed to the kernel.
 """
 
+import asyncio
 import json
 import os
 import re
@@ -13,8 +16,10 @@ import signal
 import sys
 import threading
 import time
+import traceback
 
 import nbformat
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -46,18 +51,79 @@ def failure_of(cell, reply):
     return content.get("ename") or "Error", message, plain(content.get("traceback") or [printed])
 
 
-def end_with_stdin():
-    sys.stdin.read()
-    os.kill(os.getpid(), signal.SIGTERM)
+class Kernel(AsyncKernelManager):
+    """The kernel's process, with what it writes to its own stdout and stderr: cells print elsewhere, so these are last words."""
+
+    process = None
+    kept = 20_000
+
+    async def start_kernel(self, **options):
+        reader, writer = os.pipe()
+        passed = [int(fd) for fd in os.environ.get("WIDENET_PASS", "").split()]
+        self.words = b""
+        self.listener = threading.Thread(target=self.listen, args=(reader,), daemon=True)
+        self.listener.start()
+        try:
+            await super().start_kernel(stdout=writer, stderr=writer, pass_fds=passed, **options)
+        finally:
+            os.close(writer)
+        self.process = self.provisioner.process
+
+    def listen(self, reader):
+        while part := os.read(reader, 65536):
+            self.words = (self.words + part)[-self.kept:]
+
+    def kill(self):
+        """At once, without asking; also what the kernel started in its process group."""
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.cleanup_connection_file()
+
+    def death(self):
+        """Why the kernel died: how its process ended, what it is likely to mean, and its last words."""
+        code = self.process and self.process.poll()
+        self.listener.join(1)
+        words = self.words.decode(errors="replace")
+        heap = re.search(r"FATAL ERROR: (.*heap out of memory.*)", words)
+        ended = "does not answer" if code is None else f"died of {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        cause = f": {heap[1]}" if heap else ", probably out of memory" if code == -signal.SIGKILL else ""
+        return {"name": "DeadKernel", "message": f"the kernel {ended}{cause}", "traceback": plain(words.strip().split("\n")[-15:])}
 
 
 class Execution:
-    """The hooks of one execution: they tell the progress and judge each cell."""
+    """One execution: the hooks that tell the progress, judge each cell, and keep what ran."""
 
-    def __init__(self, notebook):
-        self.code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
+    def __init__(self, file, folder):
+        self.file = file
+        with open(file, encoding="utf8") as opened:
+            self.notebook = nbformat.read(opened, as_version=4)
+        for cell in self.notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        self.code = [i for i, cell in enumerate(self.notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
         self.current = 0
         self.since = 0.0
+        self.client = NotebookClient(
+            self.notebook, timeout=None, startup_timeout=120, iopub_timeout=60, raise_on_iopub_timeout=True, record_timing=False,
+            coalesce_streams=True, resources={"metadata": {"path": folder}}, kernel_manager_class=Kernel,
+            on_notebook_start=self.take_signals, on_cell_start=self.start, on_cell_executed=self.judge,
+        )
+        self.kernel = self.client.create_kernel_manager()
+        self.client.owns_km = True
+
+    def take_signals(self, notebook):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self.leave, signal.Signals(number).name)
+
+    def leave(self, why):
+        """Ends this process and the kernel's, at once."""
+        self.kernel.kill()
+        tell(ended="failed", cell=self.current, name="Interrupted", message=f"the execution was ended by {why}", traceback=[])
+        os._exit(1)
+
+    def leave_with_stdin(self):
+        sys.stdin.read()
+        self.leave("whoever started it")
 
     def start(self, cell, cell_index):
         if cell_index in self.code:
@@ -73,39 +139,51 @@ class Execution:
             raise CellFailed(*failure)
         if expected and not failure:
             raise CellFailed("Error", "the cell is tagged raises-exception but did not fail", [])
+        self.write()
+
+    def write(self):
+        part = f"{self.file}.part"
+        try:
+            nbformat.write(self.notebook, part)
+            os.replace(part, self.file)
+        except OSError as error:
+            if os.path.exists(part):
+                os.remove(part)
+            raise OSError(error.errno, error.strerror, self.file) from error
+
+    def run(self):
+        """The failure, or None."""
+        threading.Thread(target=self.leave_with_stdin, daemon=True).start()
+        failure = self.failure()
+        try:
+            self.write()
+        except OSError as error:
+            failure = failure or system_failure(error)
+        return failure and {"cell": self.current, **failure}
+
+    def failure(self):
+        try:
+            self.client.execute()
+            return None
+        except CellFailed as error:
+            return error.failure
+        except CellExecutionError as error:
+            return {"name": error.ename, "message": error.evalue, "traceback": plain([error.traceback])}
+        except OSError as error:
+            return system_failure(error)
+        except (CellTimeoutError, DeadKernelError, RuntimeError) as error:
+            died = isinstance(error, DeadKernelError) or "Kernel died" in str(error)
+            return self.kernel.death() if died else {"name": type(error).__name__, "message": str(error), "traceback": []}
 
 
-def execute(source, result):
-    with open(source, encoding="utf8") as file:
-        notebook = nbformat.read(file, as_version=4)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    execution = Execution(notebook)
-    client = NotebookClient(
-        notebook, timeout=None, startup_timeout=120, iopub_timeout=60, raise_on_iopub_timeout=True, record_timing=False,
-        coalesce_streams=True, resources={"metadata": {"path": os.path.dirname(os.path.abspath(source))}},
-        on_cell_start=execution.start, on_cell_executed=execution.judge,
-    )
-    try:
-        client.execute()
-        return None
-    except CellFailed as error:
-        return {"cell": execution.current, **error.failure}
-    except CellExecutionError as error:
-        return {"cell": execution.current, "name": error.ename, "message": error.evalue, "traceback": plain([error.traceback])}
-    except DeadKernelError:
-        return {"cell": execution.current, "name": "DeadKernel", "message": "the kernel died", "traceback": []}
-    except (CellTimeoutError, RuntimeError) as error:
-        return {"cell": execution.current, "name": type(error).__name__, "message": str(error), "traceback": []}
-    finally:
-        part = f"{result}.part"
-        nbformat.write(notebook, part)
-        os.replace(part, result)
+def system_failure(error):
+    return {"name": "Error", "message": f"{error.strerror}: {error.filename}" if error.filename else str(error), "traceback": []}
 
 
 if __name__ == "__main__":
-    threading.Thread(target=end_with_stdin, daemon=True).start()
-    failed = execute(*sys.argv[1:])
+    try:
+        failed = Execution(*sys.argv[1:]).run()
+    except Exception as error:
+        failed = {"cell": 0, "name": type(error).__name__, "message": str(error.args[0] if error.args else error), "traceback": traceback.format_exc().split("\n")[-15:]}
     tell(ended="failed" if failed else "done", **(failed or {}))
     sys.exit(1 if failed else 0)

@@ -13,6 +13,8 @@ export const usage = 'usage: npm run fork -- parent name, as in: npm run fork --
  * @param {string} root @param {string[]} args
  */
 export function fork(root, args) {
+  const option = args.find(arg => arg.startsWith('-'));
+  if (option) throw new Refusal(`a fork has no options, but ${option} is given`, usage);
   if (args.length !== 2) throw new Refusal(`a fork needs a parent and a name, but ${args.length} arguments are given`, usage);
   const [parentName, name] = args;
   if (!/^[A-Za-z0-9][\w.-]*$/.test(name) || name.endsWith('.ipynb') || name.length > 80)
@@ -35,13 +37,19 @@ export function fork(root, args) {
 
 const tag = 'beside-parent';
 
+/** A relative path as a link in Markdown. @param {string} relative */
+const linkTo = relative => relative.split('/').map(part => encodeURIComponent(part).replace(/[()']/g, c => `%${c.charCodeAt(0).toString(16)}`)).join('/');
+
+/** A text as TypeScript's source. @param {string} text */
+const quoted = text => `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+
 const id = () => randomUUID().slice(0, 8);
 
 /** @param {string} name @param {string} parent @param {string} relative @param {string} from @returns {import('./notebooks.mjs').Cell} */
 function heading(name, parent, relative, from) {
   const lines = [
     `# ${name}: title to fill in`, '',
-    `A fork of [${parent}](${relative}) at commit ${from}.`, '',
+    `A fork of [${parent.replace(/[[\]\\]/g, '\\$&')}](${linkTo(relative)}) at commit ${from}.`, '',
     '**Hypothesis.** What should differ from the parent, and by how much?', '',
     '**Change.** Which parameters or which part of the step function changes?', '',
     '**Refuted if.** Which measured value would show the hypothesis wrong? Make it a `claim`.',
@@ -56,7 +64,7 @@ function ending(relative, cells) {
   const lines = [
     ...(missing.length > 0 ? [`import { ${missing.join(', ')} } from 'widenet';`, ''] : []),
     "// this fork on its parent: the claims of both, and the parent's stored curves in grey",
-    `show(...besideParent('${relative}'))`,
+    `show(...besideParent(${quoted(relative)}))`,
   ];
   return { cell_type: 'code', id: id(), metadata: { tags: [tag] }, execution_count: null, outputs: [], source: lines.join('\n') };
 }

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import vm from 'node:vm';
 import { writeWhole } from '../setup/stamp.mjs';
 import { Refusal } from './refusal.mjs';
 
@@ -44,17 +43,30 @@ export function findNotebooks(root, names) {
 }
 
 /** @param {string} file @returns {Notebook} */
-export function readNotebook(file) {
+export const readNotebook = file => parseNotebook(file, fs.readFileSync(file, 'utf8'));
+
+/**
+ * The notebook in the text of a file.
+ * @param {string} file @param {string} text @returns {Notebook}
+ */
+export function parseNotebook(file, text) {
   /** @type {Notebook} */
   let notebook;
   try {
-    notebook = JSON.parse(fs.readFileSync(file, 'utf8'));
+    notebook = JSON.parse(text);
   } catch (error) {
     throw new Refusal(`${file} is not a notebook: ${/** @type {Error} */ (error).message}`, 'restore it: git checkout -- <file>');
   }
-  if (!Array.isArray(notebook.cells) || notebook.nbformat !== 4) throw new Refusal(`${file} is not a notebook: it has no cells of nbformat 4`);
+  if (!Array.isArray(notebook?.cells) || notebook.nbformat !== 4) throw new Refusal(`${file} is not a notebook: it has no cells of nbformat 4`);
   return notebook;
 }
+
+/**
+ * The notebook as before it ran: no outputs, no counts.
+ * @param {Notebook} notebook @returns {Notebook}
+ */
+export const cleared = notebook =>
+  ({ ...notebook, cells: notebook.cells.map(cell => cell.cell_type === 'code' ? { ...cell, outputs: [], execution_count: null } : cell) });
 
 /**
  * Writes a notebook whole, with each list of numbers on one line: smaller, and a diff shows one line a curve.
@@ -88,24 +100,4 @@ function libraryHash(root) {
   const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts')).sort();
   for (const file of files) hash.update(file).update(printer.printFile(ts.createSourceFile(file, fs.readFileSync(path.join(folder, file), 'utf8'), ts.ScriptTarget.ES2022)));
   return hash.update(fs.readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
-}
-
-/**
- * The declaration that a notebook gives to `params`, read without running it; undefined when there is none, or when it is not
- * a plain object, which the kernel then judges.
- * @param {Notebook} notebook @returns {{ quick: Record<string, unknown>, full?: Record<string, unknown> } | undefined}
- */
-export function declaredParameters(notebook) {
-  const ts = /** @type {typeof import('typescript')} */ (require('typescript'));
-  const cell = notebook.cells.find(c => c.metadata.tags?.includes('parameters'));
-  if (!cell) return undefined;
-  const file = ts.createSourceFile('cell.ts', sourceOf(cell), ts.ScriptTarget.ES2022, true);
-  /** @param {import('typescript').Node} node @returns {import('typescript').Expression | undefined} */
-  const argument = node => ts.isCallExpression(node) && node.expression.getText() === 'params' ? node.arguments[0] : ts.forEachChild(node, argument);
-  const text = argument(file)?.getText();
-  try {
-    return text ? vm.runInNewContext(`(${text})`) : undefined;
-  } catch {
-    return undefined;
-  }
 }

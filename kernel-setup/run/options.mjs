@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { library } from './library.mjs';
+import { keptByNpm } from './npm.mjs';
 import { Refusal } from './refusal.mjs';
 
 export const usage = `usage: npm run reproduce [names...] [-- options]
@@ -29,7 +30,10 @@ export function parseOptions(args, root) {
   if (!['quick', 'full'].includes(profiles[0])) throw new Refusal(`--profile is '${profiles[0]}' but must be quick or full`, usage);
   const jobs = values.jobs === undefined ? Math.max(1, Math.floor(os.cpus().length / 2)) : Number(values.jobs);
   if (!Number.isInteger(jobs) || jobs < 1) throw new Refusal(`--jobs is '${values.jobs}' but must be a whole number >= 1`, usage);
-  const set = Object.fromEntries((values.set ?? []).map(assignment));
+  const assignments = (values.set ?? []).map(assignment);
+  const twice = assignments.find(([name], i) => assignments.slice(0, i).some(([earlier]) => earlier === name));
+  if (twice) throw new Refusal(`--set gives ${twice[0]} more than once`, usage);
+  const set = Object.fromEntries(assignments);
   if (values.save && (profiles[0] !== 'quick' || Object.keys(set).length > 0))
     throw new Refusal('--save is for the quick profile without --set: committed notebooks show what a plain run gives', usage);
   return {
@@ -44,17 +48,17 @@ export function parseOptions(args, root) {
  */
 export const defaults = root => parseOptions([], root);
 
+const options = /** @type {const} */ ({
+  profile: { type: 'string', multiple: true }, set: { type: 'string', multiple: true }, jobs: { type: 'string' }, resume: { type: 'boolean' },
+  output: { type: 'string' }, save: { type: 'boolean' }, open: { type: 'boolean' },
+});
+
 /** @param {string[]} args */
 function parsed(args) {
   try {
-    return parseArgs({
-      args, allowPositionals: true,
-      options: {
-        profile: { type: 'string', multiple: true }, set: { type: 'string', multiple: true }, jobs: { type: 'string' }, resume: { type: 'boolean' },
-        output: { type: 'string' }, save: { type: 'boolean' }, open: { type: 'boolean' },
-      },
-    });
+    return parseArgs({ args: [...args, ...keptByNpm('reproduce', options, args)], allowPositionals: true, options });
   } catch (error) {
+    if (error instanceof Refusal) throw error;
     throw new Refusal(/** @type {Error} */ (error).message.split('. ')[0], usage);
   }
 }
@@ -75,14 +79,17 @@ function assignment(text) {
 }
 
 /**
- * Refuses overrides that a notebook would refuse, before anything runs. `params` itself judges.
- * @param {string} name @param {{ quick: Record<string, unknown>, full?: Record<string, unknown> } | undefined} declared @param {Options} options
+ * Refuses overrides that a notebook would refuse, before anything runs. `params` itself judges. What cannot be read without
+ * running it cannot be overridden.
+ * @param {string} name @param {import('./declared.mjs').Declaration} declaration @param {Options} options
  */
-export function checkOverrides(name, declared, { profile, set }) {
-  if (!declared) return;
+export function checkOverrides(name, { parameters, problem }, { profile, set }) {
+  if (problem && Object.keys(set).length > 0) throw new Refusal(`${name}: ${problem}`, '--set needs parameters that are constants, so that it can be checked before anything runs');
+  if (!parameters && Object.keys(set).length > 0) throw new Refusal(`${name}: it has no cell tagged 'parameters' that calls params, so --set sets nothing`);
+  if (!parameters) return;
   Object.assign(process.env, { WIDENET_PROFILE: profile, WIDENET_SET: JSON.stringify(set) });
   try {
-    library('params').params(/** @type {any} */ (declared));
+    library('params').params(/** @type {any} */ (parameters));
   } catch (error) {
     throw new Refusal(`${name}: ${/** @type {Error} */ (error).message}`);
   } finally {

@@ -5,32 +5,36 @@ import { draw, findChromium } from './draw.mjs';
 import { library } from './library.mjs';
 
 /**
- * Writes each figure as JSON, SVG and PNG to `folder`, emptied first, and puts the PNG into the notebook's outputs.
- * Without a browser, or when it fails, only the JSON is written; `problem` then says what failed.
- * @param {import('./notebooks.mjs').Notebook} notebook @param {string} folder
+ * Writes each figure as JSON, SVG and PNG to `folder`, which must not exist yet, and puts the PNG into the notebook's outputs.
+ * Without a browser, or when it fails, only the JSON is written; `problems` then says what failed.
+ * @param {import('./notebooks.mjs').Notebook} notebook @param {string} folder @param {AbortSignal} [signal]
  */
-export async function savePictures(notebook, folder) {
+export async function savePictures(notebook, folder, signal) {
   const figures = library('stored').storedFigures(notebook);
-  fs.rmSync(folder, { recursive: true, force: true });
+  const pictures = await drawAll(figures.map(f => /** @type {import('./draw.mjs').FigureJson} */ (f.figure)), signal);
   fs.mkdirSync(folder, { recursive: true });
-  const browser = findChromium();
-  /** @type {Awaited<ReturnType<typeof draw>>} */
-  let pictures = [];
-  let problem;
-  try {
-    if (browser && figures.length > 0) pictures = await draw(browser, figures.map(f => /** @type {import('./draw.mjs').FigureJson} */ (f.figure)));
-  } catch (error) {
-    problem = `no SVG and PNG: ${/** @type {Error} */ (error).message.split('\n')[0]}`;
-  }
   figures.forEach(({ id, figure, output }, i) => {
     fs.writeFileSync(path.join(folder, `${id}.json`), JSON.stringify(figure));
-    if (!pictures[i]) return;
-    const { svg, png } = pictures[i];
-    fs.writeFileSync(path.join(folder, `${id}.svg`), svg);
-    fs.writeFileSync(path.join(folder, `${id}.png`), png, 'base64');
-    output.data = sorted({ ...output.data, 'image/png': png });
+    const picture = pictures[i];
+    if (!picture || 'problem' in picture) return;
+    fs.writeFileSync(path.join(folder, `${id}.svg`), picture.svg);
+    fs.writeFileSync(path.join(folder, `${id}.png`), picture.png, 'base64');
+    output.data = sorted({ ...output.data, 'image/png': picture.png });
   });
-  return { figures: figures.map(({ id, title }) => ({ id, title })), problem };
+  const problems = [...new Set(pictures.flatMap(picture => 'problem' in picture ? `no SVG and PNG: ${picture.problem}` : []))];
+  return { figures: figures.map(({ id, title }) => ({ id, title })), problems };
+}
+
+/** @param {import('./draw.mjs').FigureJson[]} figures @param {AbortSignal} [signal] @returns {Promise<import('./draw.mjs').Picture[]>} */
+async function drawAll(figures, signal) {
+  const browser = findChromium();
+  if (!browser || figures.length === 0) return [];
+  try {
+    return await draw(browser, figures, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    return figures.map(() => ({ problem: /** @type {Error} */ (error).message.split('\n')[0] }));
+  }
 }
 
 /** @param {Record<string, any>} bundle */

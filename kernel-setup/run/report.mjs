@@ -6,76 +6,104 @@ import { writeWhole } from '../setup/stamp.mjs';
 import { placeOf } from './execute.mjs';
 import { library } from './library.mjs';
 import { readNotebook, sourceOf } from './notebooks.mjs';
-import { differences, places } from './results.mjs';
+import { differences, missingParts, places, readFigure } from './results.mjs';
 
 /** @typedef {import('./results.mjs').Result} Result */
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
 /**
- * Writes report/index.html from all results.
- * @param {string} root @param {string} output @param {Result[]} results
+ * Writes report/index.html from all results that can be read; of the rest it says what is wrong.
+ * @param {string} root @param {string} output @param {{ name: string, result?: Result, problem?: string }[]} stored
  */
-export function writeReport(root, output, results) {
-  const figures = Object.fromEntries(results.flatMap(({ name, figures }) =>
-    figures.map(({ id }) => [`${name}/${id}`, JSON.parse(fs.readFileSync(path.join(places(output).figures(name), `${id}.json`), 'utf8'))])));
+export function writeReport(root, output, stored) {
+  const results = stored.flatMap(({ result }) => result ?? []);
+  const drawn = results.map(result => ({ result, title: titleOf(output, result), ...figuresOf(output, result) }));
   const page = fs.readFileSync(path.join(here, 'report.html'), 'utf8');
   const parts = {
-    summary: summary(results),
-    notebooks: results.map(result => section(result, titleOf(output, result))).join('\n'),
-    figures: JSON.stringify(figures).replaceAll('<', '\\u003c'),
+    summary: summary(stored),
+    notebooks: drawn.map(section).join('\n'),
+    figures: inScript(Object.fromEntries(drawn.flatMap(({ figures }) => figures))),
     plotly: fs.readFileSync(path.join(root, 'node_modules', 'plotly.js-dist', 'plotly.js'), 'utf8'),
   };
   writeWhole(places(output).report, page.replace(/<!-- (\w+) -->|\/\* (\w+) \*\//g, (all, a, b) => parts[/** @type {keyof typeof parts} */ (a ?? b)] ?? all));
 }
+
+/** JSON that ends no script and opens no comment. @param {unknown} value */
+const inScript = value => JSON.stringify(value).replaceAll('<', '\\u003c');
+
+/** Any value as the text of a page. @param {unknown} value */
+const escaped = value => library('html').escapeHtml(typeof value === 'string' ? value : JSON.stringify(value) ?? '');
+
+/** A part of the path in a link. @param {string} name */
+const linked = name => escaped(name.split('/').map(encodeURIComponent).join('/'));
 
 /**
  * The first heading of the executed notebook.
  * @param {string} output @param {Result} result
  */
 function titleOf(output, { name }) {
-  const first = readNotebook(places(output).notebook(name)).cells.find(cell => cell.cell_type === 'markdown');
-  return /^#\s+(.+)$/m.exec(first ? sourceOf(first) : '')?.[1].replace(/[*`$\\]/g, '') ?? name;
+  try {
+    const first = readNotebook(places(output).notebook(name)).cells.find(cell => cell.cell_type === 'markdown');
+    return /^#\s+(.+)$/m.exec(first ? sourceOf(first) : '')?.[1].replace(/[*`$\\]/g, '') ?? name;
+  } catch {
+    return name;
+  }
+}
+
+/**
+ * The figures that can be read, by their name in the page, and what is missing beside them.
+ * @param {string} output @param {Result} result
+ * @returns {{ figures: [string, import('./draw.mjs').FigureJson][], missing: string[] }}
+ */
+function figuresOf(output, result) {
+  const { name, figures } = result;
+  const read = figures.flatMap(({ id }) => {
+    try {
+      return [/** @type {[string, import('./draw.mjs').FigureJson]} */ ([`${name}/${id}`, readFigure(path.join(places(output).figures(name), `${id}.json`))])];
+    } catch {
+      return [];
+    }
+  });
+  return { figures: read, missing: missingParts(output, result) };
 }
 
 /** @param {string[]} head @param {string[]} rows */
 const table = (head, rows) => `<table><thead><tr>${head.map(h => `<th>${h}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 
 /** @param {string} time */
-const minute = time => library('html').escapeHtml(time.slice(0, 16).replace('T', ' '));
+const minute = time => escaped(time.slice(0, 16).replace('T', ' '));
 
-/** @param {Result[]} results */
-function summary(results) {
-  const { escapeHtml } = library('html');
-  const count = (/** @type {Result} */ r, /** @type {string} */ v) => String(r.claims.filter(c => c.verdict === v).length);
-  const rows = results.map(r => `<tr><td><a href="#${escapeHtml(r.name)}">${escapeHtml(r.name)}</a></td><td class="${r.status}">${r.status}</td>`
-    + `<td>${count(r, 'holds')}</td><td${count(r, 'fails') === '0' ? '' : ' class="fails"'}>${count(r, 'fails')}</td><td>${count(r, 'not tested')}</td>`
-    + `<td>${r.profile}</td><td>${r.seconds} s</td><td>${minute(r.finished)}</td></tr>`);
+/** @param {{ name: string, result?: Result, problem?: string }[]} stored */
+function summary(stored) {
+  const count = (/** @type {Result} */ r, /** @type {string} */ v) => r.claims.filter(c => c.verdict === v).length;
+  const rows = stored.map(({ name, result: r, problem }) => r
+    ? `<tr><td><a href="#${linked(name)}">${escaped(name)}</a></td><td class="${escaped(r.status)}">${escaped(r.status)}</td>`
+      + `<td>${count(r, 'holds')}</td><td${count(r, 'fails') === 0 ? '' : ' class="fails"'}>${count(r, 'fails')}</td><td>${count(r, 'not tested')}</td>`
+      + `<td>${escaped(r.profile)}</td><td>${escaped(r.seconds)} s</td><td>${minute(r.finished)}</td></tr>`
+    : `<tr><td>${escaped(name)}</td><td class="failed" colspan="7">${escaped(`${problem}; run it again`)}</td></tr>`);
   return table(['notebook', 'status', 'holds', 'fails', 'not tested', 'profile', 'time', 'finished (UTC)'], rows);
 }
 
-/** @param {Result} result @param {string} title */
-function section(result, title) {
-  const { escapeHtml } = library('html');
-  const { name, failure, settings, figures, versions } = result;
+/** @param {{ result: Result, title: string, missing: string[] }} drawn */
+function section({ result, title, missing }) {
+  const { name, failure, settings, figures, versions, claims, partial = [], unreadable = [] } = result;
   return [
-    `<section id="${escapeHtml(name)}"><h2>${escapeHtml(title)}</h2>`,
-    `<p class="facts"><a href="../notebooks/${escapeHtml(encodeURI(name))}.ipynb">executed notebook</a></p>`,
-    failure && `<p class="fails">Failed ${placeOf(failure)}: ${escapeHtml(`${failure.name}: ${failure.message}`)}</p>`,
-    claimsTable(result.claims),
+    `<section id="${linked(name)}"><h2>${escaped(title)}</h2>`,
+    `<p class="facts"><a href="../notebooks/${linked(name)}.ipynb">executed notebook</a></p>`,
+    failure && `<p class="fails">Failed ${escaped(placeOf(failure))}: ${escaped(`${failure.name}: ${failure.message}`)}</p>`,
+    ...missing.map(problem => `<p class="fails">Incomplete: ${escaped(problem)}; run it again</p>`),
+    claimsTable(claims, unreadable),
+    partial.length > 0 && `<details><summary>Not a result: what its cells claimed before it failed</summary>${claimsTable(partial, [])}</details>`,
     `<p class="facts">Settings: ${pairs(settings) || 'none declared'}</p>`,
     changes(result),
-    ...figures.map(({ id, title }) => `<div class="figure" data-figure="${escapeHtml(`${name}/${id}`)}" role="img" aria-label="${escapeHtml(title)}"></div>`),
+    ...figures.map(({ id, title }) => `<div class="figure" data-figure="${escaped(`${name}/${id}`)}" role="img" aria-label="${escaped(title)}"></div>`),
     `<details><summary>Versions</summary><p class="facts">${pairs(versions)}</p></details></section>`,
   ].filter(Boolean).join('\n');
 }
 
 /** @param {Record<string, unknown>} facts */
-function pairs(facts) {
-  const { escapeHtml } = library('html');
-  const text = (/** @type {unknown} */ value) => escapeHtml(typeof value === 'string' ? value : JSON.stringify(value));
-  return Object.entries(facts).map(([name, value]) => `<span><b>${escapeHtml(name)}</b> ${text(value)}</span>`).join(' ');
-}
+const pairs = facts => Object.entries(facts).map(([name, value]) => `<span><b>${escaped(name)}</b> ${escaped(value)}</span>`).join(' ');
 
 /**
  * What moved since the run before.
@@ -83,17 +111,17 @@ function pairs(facts) {
  */
 function changes(result) {
   if (!result.previous) return '';
-  const moved = differences(result).map(line => `<li>${library('html').escapeHtml(line)}</li>`);
+  const moved = differences(result).map(line => `<li>${escaped(line)}</li>`);
   const since = `Since the run of ${minute(result.previous.finished)}: ${moved.length > 0 ? `${moved.length} differences` : 'nothing moved'}`;
   return `<details${moved.length > 0 ? ' open' : ''}><summary>${since}</summary><ul>${moved.join('')}</ul></details>`;
 }
 
-/** @param {import('../../src/verdict').Claim[]} claims */
-function claimsTable(claims) {
-  const { escapeHtml } = library('html');
+/** @param {import('./results.mjs').Claim[]} claims @param {string[]} unreadable */
+function claimsTable(claims, unreadable) {
   const { band, measurement } = library('verdict');
-  if (claims.length === 0) return '<p>No claims.</p>';
-  const rows = claims.map(c => `<tr><td class="${c.verdict.replace(' ', '-')}">${c.verdict}</td><td>${escapeHtml(c.statement)}${c.note ? ` <i>(${escapeHtml(c.note)})</i>` : ''}</td>`
-    + `<td>${escapeHtml(measurement(c))}</td><td>${escapeHtml(band(c.expect))}</td><td>${escapeHtml(c.source)}</td></tr>`);
-  return table(['verdict', 'claim', 'measured', 'expected', 'source'], rows);
+  if (claims.length === 0 && unreadable.length === 0) return '<p>No claims.</p>';
+  const rows = claims.map(c => `<tr><td class="${escaped(c.verdict.replace(' ', '-'))}">${escaped(c.verdict)}</td><td>${escaped(c.statement)}${c.note ? ` <i>(${escaped(c.note)})</i>` : ''}</td>`
+    + `<td>${escaped(measurement(c))}</td><td>${escaped(band(c.expect))}</td><td>${escaped(c.source)}</td></tr>`);
+  const others = unreadable.map(problem => `<tr><td class="fails">unreadable</td><td colspan="4">${escaped(problem)}</td></tr>`);
+  return table(['verdict', 'claim', 'measured', 'expected', 'source'], [...rows, ...others]);
 }

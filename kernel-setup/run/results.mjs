@@ -4,24 +4,26 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { writeWhole } from '../setup/stamp.mjs';
 import { library } from './library.mjs';
-import { Refusal } from './refusal.mjs';
+import { readNotebook } from './notebooks.mjs';
 
 /**
  * The outcome of one notebook. `key` is a hash of all that decides it; `cells` are the seconds of its code cells;
- * `previous` is what the run before it found.
+ * `unreadable` says what was shown as a claim and is none; `previous` is what the run before it found. A notebook that failed
+ * has no claims: what its cells claimed before that is `partial`.
  * @typedef {import('../../src/verdict').Claim} Claim
  * @typedef {{
  *   name: string, key: string, status: 'done' | 'failed', failure?: import('./execute.mjs').Failure, finished: string, seconds: number, cells: number[],
- *   profile: string, settings: Record<string, unknown>, claims: Claim[], known: string[], figures: { id: string, title: string }[], versions: Record<string, string>,
+ *   profile: string, settings: Record<string, unknown>, claims: Claim[], partial?: Claim[], unreadable?: string[],
+ *   known: string[], figures: { id: string, title: string }[], versions: Record<string, string>,
  *   previous?: { finished: string, profile: string, settings: Record<string, unknown>, claims: Claim[] },
  * }} Result
  */
 
 /**
- * Whether all cells ran and no claim fails but those that the committed notebook shows as failing too (`known`).
+ * Whether all cells ran, every claim can be read, and none fails but those that the committed notebook shows as failing too (`known`).
  * @param {Result} result
  */
-export const passes = ({ status, claims, known }) => status === 'done' && claims.every(claim => claim.verdict !== 'fails' || known.includes(claim.id));
+export const passes = ({ status, claims, known, unreadable = [] }) => status === 'done' && unreadable.length === 0 && claims.every(claim => claim.verdict !== 'fails' || known.includes(claim.id));
 
 /**
  * The places in an output folder.
@@ -34,56 +36,77 @@ export const places = output => ({
   rows: path.join(output, 'rows'),
   claims: path.join(output, 'claims.json'),
   report: path.join(output, 'report', 'index.html'),
+  /** A result with its notebook and figures, complete, on its way to their places. */
+  staged: (/** @type {string} */ name) => path.join(output, '.staged', encodeURIComponent(name)),
 });
 
 /**
- * Makes the folder and sees that it can be written.
- * @param {string} output
+ * A notebook's result as it lies on the disk: none, `result`, or `problem` when it is damaged.
+ * @param {string} output @param {string} name
+ * @returns {{ result?: Result, problem?: string }}
  */
-export function prepareOutput(output) {
+export function storedResult(output, name) {
+  const file = places(output).result(name);
+  if (!fs.existsSync(file)) return {};
   try {
-    fs.mkdirSync(output, { recursive: true });
-    fs.accessSync(output, fs.constants.W_OK);
-    fs.writeFileSync(path.join(output, '.writable'), '');
-    fs.rmSync(path.join(output, '.writable'));
+    const result = /** @type {any} */ (library('exact').decode(JSON.parse(fs.readFileSync(file, 'utf8'))));
+    const problem = shapeProblem(result, name);
+    return problem ? { problem: `its result is damaged: ${problem}` } : { result };
   } catch (error) {
-    throw new Refusal(`cannot write to the output folder ${output} (${/** @type {NodeJS.ErrnoException} */ (error).code})`, 'make it writable, or name another one: --output <folder>');
+    return { problem: `its result is damaged: ${/** @type {Error} */ (error).message}` };
   }
+}
+
+/** @param {any} result @param {string} name */
+function shapeProblem(result, name) {
+  const { claimProblem } = library('stored');
+  const isRecord = (/** @type {any} */ value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const isText = (/** @type {any} */ value) => typeof value === 'string';
+  const isFailure = (/** @type {any} */ f) => isRecord(f) && Number.isInteger(f.cell) && isText(f.name) && isText(f.message) && Array.isArray(f.traceback);
+  const isFigure = (/** @type {any} */ f) => isRecord(f) && isText(f.id) && /^[\w-]+$/.test(f.id) && isText(f.title);
+  /** @type {[string, boolean][]} */
+  const parts = [
+    ['name', result.name === name], ['key', isText(result.key)], ['status', result.status === 'done' || (result.status === 'failed' && isFailure(result.failure))],
+    ['finished', isText(result.finished)], ['seconds', typeof result.seconds === 'number'], ['cells', Array.isArray(result.cells) && result.cells.every((/** @type {any} */ s) => typeof s === 'number')],
+    ['profile', isText(result.profile)], ['settings', isRecord(result.settings)], ['versions', isRecord(result.versions)],
+    ['known', Array.isArray(result.known) && result.known.every(isText)], ['figures', Array.isArray(result.figures) && result.figures.every(isFigure)],
+    ['unreadable', result.unreadable === undefined || (Array.isArray(result.unreadable) && result.unreadable.every(isText))],
+    ['previous', result.previous === undefined || (isText(result.previous.finished) && isText(result.previous.profile) && isRecord(result.previous.settings))],
+  ];
+  const wrong = parts.find(([, right]) => !right)?.[0];
+  return wrong ? `${wrong} is ${JSON.stringify(result[wrong])?.slice(0, 80)}` : [...result.claims, ...result.partial ?? [], ...result.previous?.claims ?? []].map(claimProblem).find(Boolean);
 }
 
 /**
- * The stored result; undefined when there is none. One that is damaged, or of another shape, is set aside under another name, and that
- * is said.
+ * The stored result; undefined when there is none, or only a damaged one.
  * @param {string} output @param {string} name
  * @returns {Result | undefined}
  */
-export function readResult(output, name) {
-  const file = places(output).result(name);
-  if (!fs.existsSync(file)) return undefined;
-  try {
-    const result = library('exact').decode(JSON.parse(fs.readFileSync(file, 'utf8')));
-    if (isResult(result, name)) return result;
-  } catch {
-    // Said below, with those that can be read and are no results.
-  }
-  const aside = `${file}.damaged-${Date.now()}`;
-  fs.renameSync(file, aside);
-  console.warn(`the stored result of ${name} is damaged or of another version and does not count; it is kept as ${aside}`);
-  return undefined;
+export const readResult = (output, name) => storedResult(output, name).result;
+
+/**
+ * What is missing or damaged among the files that a result stands for.
+ * @param {string} output @param {Result} result
+ * @returns {string[]}
+ */
+export function missingParts(output, { name, figures }) {
+  const at = places(output);
+  const damaged = (/** @type {string} */ file, /** @type {(file: string) => unknown} */ read) => {
+    try {
+      read(file);
+      return [];
+    } catch (error) {
+      return [`${path.relative(output, file)} is ${fs.existsSync(file) ? `damaged: ${/** @type {Error} */ (error).message.split('\n')[0].replace(`${file} `, '')}` : 'missing'}`];
+    }
+  };
+  return [...damaged(at.notebook(name), readNotebook), ...figures.flatMap(({ id }) => damaged(path.join(at.figures(name), `${id}.json`), readFigure))];
 }
 
-/** @param {any} value @param {string} name @returns {value is Result} */
-function isResult(value, name) {
-  const isObject = (/** @type {unknown} */ v) => typeof v === 'object' && v !== null && !Array.isArray(v);
-  const isTexts = (/** @type {unknown} */ v) => Array.isArray(v) && v.every(text => typeof text === 'string');
-  const isRun = (/** @type {any} */ v) => isObject(v) && typeof v.finished === 'string' && typeof v.profile === 'string' && isObject(v.settings)
-    && Array.isArray(v.claims) && v.claims.every(library('verdict').isClaim);
-  const isFailure = (/** @type {any} */ v) => isObject(v) && Number.isInteger(v.cell) && isTexts([v.name, v.message]) && isTexts(v.traceback);
-  return isRun(value) && value.name === name && typeof value.key === 'string'
-    && ['done', 'failed'].includes(value.status) && (value.failure === undefined || isFailure(value.failure))
-    && typeof value.seconds === 'number' && Array.isArray(value.cells) && value.cells.every((/** @type {unknown} */ s) => typeof s === 'number') && isTexts(value.known)
-    && Array.isArray(value.figures) && value.figures.every((/** @type {any} */ f) => isObject(f) && isTexts([f.id, f.title]))
-    && isObject(value.versions) && isTexts(Object.values(value.versions)) && (value.previous === undefined || isRun(value.previous));
+/** @param {string} file @returns {import('./draw.mjs').FigureJson} */
+export function readFigure(file) {
+  const figure = JSON.parse(fs.readFileSync(file, 'utf8'));
+  if (!Array.isArray(figure?.data)) throw new Error('it is no figure: it has no list `data`');
+  return figure;
 }
 
 /**
@@ -93,13 +116,32 @@ function isResult(value, name) {
 const written = value => library('exact').encode('result', 'result', Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)));
 
 /**
- * Writes a result, keeping of the last one that succeeded what differences are told from.
+ * Brings what is staged to its places. It is called again after a kill, whenever that came: the folder in `staged` appears in
+ * one go, whole, so that what lies in the places is all of the old result or becomes all of the new one.
+ * @param {string} output @param {string} name
+ */
+export function settle(output, name) {
+  const at = places(output);
+  const staged = at.staged(name);
+  fs.rmSync(`${staged}.part`, { recursive: true, force: true });
+  for (const [part, place] of [['figures', at.figures(name)], ['notebook.ipynb', at.notebook(name)], ['result.json', at.result(name)]]) {
+    const from = path.join(staged, part);
+    if (!fs.existsSync(from)) continue;
+    fs.rmSync(place, { recursive: true, force: true });
+    fs.mkdirSync(path.dirname(place), { recursive: true });
+    fs.renameSync(from, place);
+  }
+  fs.rmSync(staged, { recursive: true, force: true });
+}
+
+/**
+ * Writes a result, keeping of the last one that succeeded what differences are told from; `file` is its place unless it is staged.
  * @param {string} output @param {Result} result
  */
-export function writeResult(output, result) {
+export function writeResult(output, result, file = places(output).result(result.name)) {
   const earlier = readResult(output, result.name);
   const previous = earlier?.status === 'failed' ? earlier.previous : earlier && { finished: earlier.finished, profile: earlier.profile, settings: earlier.settings, claims: earlier.claims };
-  writeWhole(places(output).result(result.name), `${JSON.stringify(written({ ...result, previous }), null, 1)}\n`);
+  writeWhole(file, `${JSON.stringify(written({ ...result, previous }), null, 1)}\n`);
 }
 
 /**
@@ -107,8 +149,8 @@ export function writeResult(output, result) {
  * @param {string} output @param {Result[]} results
  */
 export function writeClaims(output, results) {
-  const notebooks = results.map(({ name, status, failure, finished, seconds, profile, settings, versions, claims }) =>
-    written({ name, status, failure, finished, seconds, profile, settings, versions, claims }));
+  const notebooks = results.map(({ name, status, failure, finished, seconds, profile, settings, versions, claims, partial, unreadable }) =>
+    written({ name, status, failure, finished, seconds, profile, settings, versions, claims, partial, unreadable }));
   writeWhole(places(output).claims, `${JSON.stringify({ notebooks }, null, 1)}\n`);
 }
 

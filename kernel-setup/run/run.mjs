@@ -6,9 +6,10 @@ import { knownFailures } from './compare.mjs';
 import { execute, placeOf } from './execute.mjs';
 import { importedFiles } from './imports.mjs';
 import { library } from './library.mjs';
-import { codeHash, readNotebook, sourceOf, writeNotebook } from './notebooks.mjs';
+import { runEnvironment } from './lock.mjs';
+import { cleared, codeHash, parseNotebook, readNotebook, sourceOf, writeNotebook } from './notebooks.mjs';
 import { savePictures } from './pictures.mjs';
-import { places, readResult, writeResult } from './results.mjs';
+import { missingParts, places, readResult, settle, writeResult } from './results.mjs';
 import { versions } from './versions.mjs';
 
 /**
@@ -18,88 +19,138 @@ import { versions } from './versions.mjs';
  */
 
 /**
- * Executes every notebook; one that fails does not stop the others. An interrupt (Ctrl-C) ends those that run and keeps
- * the results of those that are done.
- * @param {string} root @param {Named[]} notebooks @param {Options} options
- * @returns {Promise<{ results: Result[], interrupted: boolean }>}
+ * Executes every notebook; one that fails does not stop the others. An interrupt (Ctrl-C, or the end of npm) ends those that run
+ * and keeps the results of those that are done; so does a failure of the system, such as a full disk, which is thrown.
+ * `unsaved` are the notebooks that were edited while they ran, so that `save` left them alone.
+ * @param {string} root @param {Named[]} notebooks @param {Options} options @param {import('./lock.mjs').Run} [run]
+ * @returns {Promise<{ results: Result[], unsaved: string[], interrupted: boolean }>}
  */
-export async function runAll(root, notebooks, options) {
+export async function runAll(root, notebooks, options, run) {
   const report = createReport(process.stdout);
   const controller = new AbortController();
-  const interrupt = () => controller.abort();
-  const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
-  signals.forEach(name => process.on(name, interrupt));
+  const release = onInterrupt(() => controller.abort());
   /** @type {Map<string, Result>} */
   const done = new Map();
+  /** @type {string[]} */
+  const unsaved = [];
   const queue = [...notebooks];
+  /** @type {{ error: unknown } | undefined} */
+  let broken;
   const worker = async () => {
-    for (let next = queue.shift(); next && !controller.signal.aborted; next = queue.shift())
-      done.set(next.name, await runOne(root, next, options, report, controller.signal));
+    for (let next = queue.shift(); next && !controller.signal.aborted; next = queue.shift()) {
+      const { result, saved } = await runOne(root, next, options, report, controller.signal, run);
+      done.set(next.name, result);
+      if (!saved) unsaved.push(next.name);
+    }
   };
-  try {
-    await Promise.all(Array.from({ length: Math.min(options.jobs, notebooks.length) }, worker));
-  } catch (error) {
-    if (!controller.signal.aborted) throw error;
-  } finally {
-    report.stopped();
-    signals.forEach(name => process.off(name, interrupt));
-  }
-  return { results: notebooks.flatMap(({ name }) => done.get(name) ?? []), interrupted: controller.signal.aborted };
+  const guarded = () => worker().catch(error => {
+    if (!controller.signal.aborted) broken = { error };
+    controller.abort();
+  });
+  await Promise.all(Array.from({ length: Math.min(options.jobs, notebooks.length) }, guarded));
+  report.stopped();
+  release();
+  if (broken) throw broken.error;
+  return { results: notebooks.flatMap(({ name }) => done.get(name) ?? []), unsaved, interrupted: controller.signal.aborted };
 }
 
 /**
- * @param {string} root @param {Named} notebook @param {Options} options @param {import('../setup/report.mjs').Report} report @param {AbortSignal} signal
- * @returns {Promise<Result>}
+ * Calls `interrupt` on a signal, and when npm, or another process of this run that started this one, is gone. Returns what ends that.
+ * @param {() => void} interrupt
  */
-async function runOne(root, { name, file }, { profile, set, resume, output, save }, report, signal) {
-  const given = readNotebook(file);
-  const code = codeHash(root, given);
-  const key = keyOf(name, file, given, { profile, set });
+function onInterrupt(interrupt) {
+  const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+  signals.forEach(name => process.on(name, interrupt));
+  const parent = process.ppid;
+  const started = process.env.npm_lifecycle_event !== undefined || process.env.WIDENET_RUN !== undefined;
+  const watch = setInterval(() => { if (started && process.ppid !== parent) interrupt(); }, 500);
+  return () => {
+    clearInterval(watch);
+    signals.forEach(name => process.off(name, interrupt));
+  };
+}
+
+/**
+ * @param {string} root @param {Named} named @param {Options} options @param {import('../setup/report.mjs').Report} report @param {AbortSignal} signal
+ * @param {import('./lock.mjs').Run} [run]
+ * @returns {Promise<{ result: Result, saved: boolean }>}
+ */
+async function runOne(root, { name, file }, { profile, set, resume, output, save }, report, signal, run) {
+  const text = fs.readFileSync(file, 'utf8');
+  const source = parseNotebook(file, text);
+  const code = codeHash(root, source);
+  const key = keyOf(name, file, source, { profile, set });
   const at = places(output);
+  settle(output, name);
   const earlier = readResult(output, name);
-  if (resume && earlier?.key === key && earlier.status === 'done' && fs.existsSync(at.notebook(name))) {
+  if (resume && earlier?.key === key && earlier.status === 'done' && missingParts(output, earlier).length === 0) {
     report.line(`  ${name.padEnd(20)} unchanged since ${earlier.finished}, kept`);
-    return earlier;
+    return { result: earlier, saved: true };
   }
   const known = knownFailures(root, file);
   const start = Date.now();
-  /** @type {number[]} */
-  const cells = [];
-  const timing = remaining(earlier?.profile === profile ? earlier.cells : undefined);
-  fs.mkdirSync(path.dirname(at.notebook(name)), { recursive: true });
   report.started(name);
-  const running = `${at.notebook(name)}.running`;
   const notices = `${at.notebook(name)}.notices`;
+  const env = { ...run && runEnvironment(run, 3), WIDENET_ROWS: path.join(at.rows, name), WIDENET_RESUME: resume ? '1' : '', WIDENET_NOTICES: notices };
   fs.rmSync(notices, { force: true });
-  const failure = await execute(root, {
-    file, result: running, profile, set, signal, env: { WIDENET_ROWS: path.join(at.rows, name), WIDENET_RESUME: resume ? '1' : '', WIDENET_NOTICES: notices },
-    onProgress: ({ cell, of, seconds }) => seconds === undefined ? report.progress(name, `cell ${cell} of ${of}${timing(cell)}`) : cells.push(seconds),
-  }).catch(error => {
-    fs.rmSync(running, { force: true });
-    throw error;
-  }).finally(() => {
+  const { notebook, failure, cells } = await executed(root, source, { running: `${at.notebook(name)}.running`, file, profile, set, env, lock: run?.lock, signal }, (cell, of) =>
+    report.progress(name, `cell ${cell} of ${of}${remaining(earlier?.profile === profile ? earlier.cells : undefined)(cell)}`)).finally(() => {
     if (fs.existsSync(notices)) fs.readFileSync(notices, 'utf8').trimEnd().split('\n').forEach(line => report.line(`  ${name}: ${line}`));
     fs.rmSync(notices, { force: true });
   });
-  const notebook = readNotebook(fs.existsSync(running) ? running : file);
-  fs.rmSync(running, { force: true });
   const { library: loaded, libraryNow } = library('key');
   const stayed = loaded === libraryNow() && key === keyOf(name, file, notebook, { profile, set });
   if (!stayed) report.line(`  ${name}: its code or the library changed while it ran; --resume will not keep this result`);
   notebook.metadata.widenet = { ...notebook.metadata.widenet, code, profile };
-  const { figures, problem } = await savePictures(notebook, at.figures(name));
-  if (problem) report.line(`  ${name}: ${problem}`);
-  writeNotebook(at.notebook(name), notebook);
-  const { claims, settings = {} } = library('stored').storedClaims(notebook);
+  const { claims, unreadable, settings = {} } = library('stored').storedClaims(notebook);
+  const part = `${at.staged(name)}.part`;
+  const { figures, problems } = await savePictures(notebook, path.join(part, 'figures'), signal);
+  for (const problem of problems) report.line(`  ${name}: ${problem}`);
+  writeNotebook(path.join(part, 'notebook.ipynb'), notebook);
   /** @type {Result} */
   const result = {
     name, key: stayed ? key : '', status: failure ? 'failed' : 'done', failure, finished: new Date().toISOString(), seconds: Math.round((Date.now() - start) / 100) / 10, cells,
-    profile, settings: { ...settings, ...set }, claims, known, figures, versions: versions(root),
+    profile, settings: { ...settings, ...set }, claims: failure ? [] : claims, partial: failure && claims.length > 0 ? claims : undefined,
+    unreadable: unreadable.length > 0 ? unreadable : undefined, known, figures, versions: versions(root),
   };
-  writeResult(output, result);
+  writeResult(output, result, path.join(part, 'result.json'));
+  fs.renameSync(part, at.staged(name));
+  settle(output, name);
   report.finished(name, failure ? `FAILED ${placeOf(failure)}` : counts(claims));
-  if (save && !failure) writeNotebook(file, notebook);
-  return readResult(output, name) ?? result;
+  const saved = !save || Boolean(failure) || saveUnchanged(file, text, notebook);
+  if (!saved) report.line(`  ${name}: NOT saved: ${path.relative(root, file)} was edited while it ran; the executed notebook is ${path.relative(root, at.notebook(name))}`);
+  return { result: readResult(output, name) ?? result, saved };
+}
+
+/**
+ * Executes a notebook. What a killed execution leaves is what its own cells showed: it starts from a copy without outputs.
+ * @param {string} root @param {import('./notebooks.mjs').Notebook} source
+ * @param {{ running: string, file: string, profile: string, set: Record<string, unknown>, env: Record<string, string>, lock?: number, signal: AbortSignal }} options
+ * @param {(cell: number, of: number) => void} onCell
+ */
+async function executed(root, source, { running, file, ...options }, onCell) {
+  /** @type {number[]} */
+  const cells = [];
+  try {
+    writeNotebook(running, cleared(source));
+    const failure = await execute(root, {
+      ...options, file: running, folder: path.dirname(path.resolve(file)),
+      onProgress: ({ cell, of = 0, seconds }) => seconds === undefined ? onCell(cell, of) : cells.push(seconds),
+    });
+    return { notebook: readNotebook(running), failure, cells };
+  } finally {
+    for (const left of [running, `${running}.part`]) fs.rmSync(left, { force: true });
+  }
+}
+
+/**
+ * Writes the executed notebook over the one that was read, unless that was edited meanwhile.
+ * @param {string} file @param {string} read @param {import('./notebooks.mjs').Notebook} notebook
+ */
+function saveUnchanged(file, read, notebook) {
+  if (!fs.existsSync(file) || fs.readFileSync(file, 'utf8') !== read) return false;
+  writeNotebook(file, notebook);
+  return true;
 }
 
 /**

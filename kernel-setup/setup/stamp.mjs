@@ -39,14 +39,19 @@ export function removeStamp(root, part) {
 }
 
 /**
- * Writes a file under another name first, so that nobody ever sees half of it.
+ * Writes a file under another name first, so that nobody ever sees half of it; on a failure nothing is left.
  * @param {string} file
  * @param {string | Buffer} content
  */
 export function writeWhole(file, content) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.writeFileSync(`${file}.part`, content);
-  fs.renameSync(`${file}.part`, file);
+  try {
+    fs.writeFileSync(`${file}.part`, content);
+    fs.renameSync(`${file}.part`, file);
+  } catch (error) {
+    fs.rmSync(`${file}.part`, { force: true });
+    throw error;
+  }
 }
 
 /** @param {string[]} files */

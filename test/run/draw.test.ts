@@ -2,10 +2,14 @@ import { expect, test } from 'vitest';
 import { draw, findChromium, noChromium } from '../../kernel-setup/run/draw.mjs';
 import { requireChromium } from '../support/browser';
 
+/** The pictures, of figures that plotly.js draws. */
+const drawn = async (...args: Parameters<typeof draw>) =>
+  (await draw(...args)).map(picture => 'problem' in picture ? expect.unreachable(picture.problem) : picture);
+
 const trace = { type: 'scatter', mode: 'lines', x: [0, 1], y: [0, 1] };
 
 test('figures become an SVG with their texts and a PNG of their height', async () => {
-  const [first, second] = await draw(requireChromium(), [
+  const [first, second] = await drawn(requireChromium(), [
     { data: [trace], layout: { title: { text: 'A title' }, height: 300 } },
     { data: [trace], layout: { height: 500, title: { text: 'last' } }, frames: [{ name: '1', data: [trace], layout: { title: { text: 'first' } } }] },
   ]);
@@ -17,8 +21,16 @@ test('figures become an SVG with their texts and a PNG of their height', async (
 
 test('the same figure gives the same picture', async () => {
   const figure = { data: [trace], layout: { height: 300 } };
-  const [a, b] = await draw(requireChromium(), [figure, figure]);
+  const [a, b] = await drawn(requireChromium(), [figure, figure]);
   expect(a.png).toBe(b.png);
+});
+
+test('a figure that plotly.js refuses, or that has no layout, blanks no other', async () => {
+  const figure = { data: [trace], layout: { height: 300 } };
+  const [a, broken, bare, tall, b] = await draw(requireChromium(), [figure, { data: [null] }, { data: [trace] }, { data: [trace], layout: { height: 1e9 } }, figure]);
+  expect(broken).toEqual({ problem: expect.stringMatching(/^figure 2: plotly\.js: /) });
+  const height = (picture: typeof a) => 'problem' in picture ? picture.problem : Buffer.from(picture.png, 'base64').readUInt32BE(20);
+  expect([a, bare, tall, b].map(height)).toEqual([300, 420, 420, 300]);
 });
 
 test('a browser may be named, and without any the message says how to get one', () => {

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { allNotebooks, codeHash, declaredParameters, findNotebooks, readNotebook, writeNotebook } from '../../kernel-setup/run/notebooks.mjs';
+import { allNotebooks, codeHash, findNotebooks, readNotebook, writeNotebook } from '../../kernel-setup/run/notebooks.mjs';
 import { root, writeNotebook as make } from '../support/notebooks';
 
 let clone: string;
@@ -66,12 +66,4 @@ test('the hash follows code, library and packages, not comments, outputs or pros
   expect(codeHash(clone, notebook)).toBe(before);
   writeFileSync(source, 'export const a = 2;\n');
   expect(codeHash(clone, notebook)).not.toBe(before);
-});
-
-test('the declared parameters are read without running the notebook', () => {
-  const cell = (source: string, tags = ['parameters']) => ({ cells: [{ cell_type: 'code', source, metadata: { tags } }], metadata: {}, nbformat: 4, nbformat_minor: 5 });
-  expect(declaredParameters(cell("const { n } = params({ quick: { n: 2 ** 5, x: 'a' }, full: { n: 64 } });"))).toEqual({ quick: { n: 32, x: 'a' }, full: { n: 64 } });
-  expect(declaredParameters(cell('const a = 1;'))).toBeUndefined();
-  expect(declaredParameters(cell('params({ quick: { n: size } })'))).toBeUndefined();
-  expect(declaredParameters(cell('params({ quick: { n: 1 } })', []))).toBeUndefined();
 });

@@ -22,6 +22,7 @@ test.each([
   [['--set', 'n='], /^--set is 'n=' but must be name=value/],
   [['--set', 'two words=3'], /^--set is 'two words=3'/],
   [['--set', 'seeds=[0,1'], /^--set gives seeds the value \[0,1, which is not valid JSON/],
+  [['--set', 'n=1', '--set', 'n=2'], /^--set gives n more than once\n/],
   [['--jobs', '0'], /^--jobs is '0' but must be a whole number >= 1/],
   [['--jobs', 'many'], /^--jobs is 'many'/],
   [['--fast'], /^Unknown option '--fast'/],
@@ -32,12 +33,18 @@ test.each([
 });
 
 test('overrides that a notebook would refuse are refused before it runs, in the words of params', () => {
-  const declared = { quick: { n: 32, seeds: [0, 1] } };
+  const declared = { parameters: { quick: { n: 32, seeds: [0, 1] } } };
   const check = (...args: string[]) => checkOverrides('chen2022', declared, parse(...args));
   expect(() => check('--set', 'm=3')).toThrow(/^chen2022: params: --set names 'm' but the parameters are n \(number\), seeds \(list of numbers\)$/);
   expect(() => check('--set', 'n=many')).toThrow(/^chen2022: params: --set gives n = "many", a string, but it must be a number like 32$/);
   const before = { ...process.env };
   check('--set', 'n=3');
   expect(process.env).toEqual(before);
-  expect(() => checkOverrides('x', undefined, parse('--set', 'm=3'))).not.toThrow();
+  expect(() => checkOverrides('x', {}, parse('--set', 'm=3'))).toThrow(/^x: it has no cell tagged 'parameters' that calls params, so --set sets nothing$/);
+  expect(() => checkOverrides('x', { problem: 'line 2' }, parse('--set', 'm=3'))).toThrow(/^x: line 2\n {2}--set needs parameters that are constants/);
+  for (const declaration of [{}, { problem: 'line 2' }]) expect(() => checkOverrides('x', declaration, parse('--profile', 'full'))).not.toThrow();
+});
+
+test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])('%s is no parameter, though every object has it', name => {
+  expect(() => checkOverrides('x', { parameters: { quick: { n: 1 } } }, parse('--set', `${name}=1`))).toThrow(new RegExp(`^x: params: --set names '${name}' but the parameters are n \\(number\\)$`));
 });

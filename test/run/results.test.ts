@@ -1,9 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { passes, differences, places, prepareOutput, readResult, type Result, writeClaims, writeResult } from '../../kernel-setup/run/results.mjs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { prepareOutput } from '../../kernel-setup/run/output.mjs';
+import { passes, differences, places, readResult, type Result, settle, storedResult, writeClaims, writeResult } from '../../kernel-setup/run/results.mjs';
 import type { Claim } from '../../src/verdict';
+import { root } from '../support/notebooks';
 
 let output: string;
 beforeEach(() => { output = mkdtempSync(path.join(tmpdir(), 'widenet-output-')); });
@@ -17,7 +19,7 @@ const result = (claims: Claim[], more: Partial<Result> = {}): Result => ({
 test('an output folder that cannot be written is refused with what to do', () => {
   const file = path.join(output, 'file');
   writeFileSync(file, '');
-  expect(() => prepareOutput(path.join(file, 'inside'))).toThrow(/^cannot write to the output folder .*\(E\w+\)\n {2}make it writable, or name another one: --output <folder>$/);
+  expect(() => prepareOutput(root, path.join(file, 'inside'))).toThrow(/^cannot write to the output folder .*\(E\w+\)\n {2}make it writable, or name another one: --output <folder>$/);
 });
 
 test('a result is read as written; a missing one is none', () => {
@@ -36,24 +38,18 @@ test.each<[string, (whole: any) => unknown]>([
   ['with a verdict of its own', whole => ({ ...whole, claims: [{ ...whole.claims[0], verdict: 'maybe' }] })], ['without settings', whole => ({ ...whole, settings: undefined })],
   ['with a failure of another shape', whole => ({ ...whole, status: 'failed', failure: { cell: 1 } })], ['with figures of another shape', whole => ({ ...whole, figures: ['a'] })],
   ['with an earlier run of another shape', whole => ({ ...whole, previous: { claims: 3 } })], ['with a tag that nobody writes', whole => ({ ...whole, seconds: { $type: 'x' } })],
-])('a stored result that is damaged is none, is set aside and said once: %s', (_, damage) => {
-  const said = vi.spyOn(console, 'warn').mockImplementation(() => {});
+])('a stored result that is damaged is none, and what is wrong is said: %s', (_, damage) => {
   writeResult(output, result([claim('a', 1)]));
   const file = places(output).result('chen2022');
   const damaged = damage(JSON.parse(readFileSync(file, 'utf8')));
-  const text = typeof damaged === 'string' ? damaged : JSON.stringify(damaged);
-  writeFileSync(file, text);
-  expect([readResult(output, 'chen2022'), readResult(output, 'chen2022')]).toEqual([undefined, undefined]);
-  expect(said.mock.calls).toEqual([[expect.stringMatching(/^the stored result of chen2022 is damaged or of another version and does not count; it is kept as /)]]);
-  const aside = readdirSync(path.dirname(file));
-  expect(aside).toEqual([expect.stringMatching(/^chen2022\.json\.damaged-\d+$/)]);
-  expect(readFileSync(path.join(path.dirname(file), aside[0]), 'utf8')).toBe(text);
-  said.mockRestore();
+  writeFileSync(file, typeof damaged === 'string' ? damaged : JSON.stringify(damaged));
+  expect(readResult(output, 'chen2022')).toBeUndefined();
+  expect(storedResult(output, 'chen2022')).toEqual({ problem: expect.stringMatching(/^its result is damaged: ./) });
 });
 
 test('differences are told from the last run that succeeded', () => {
   writeResult(output, result([claim('same', 1), claim('moved', 1), claim('turned', 1), claim('gone', 1, 'fails')]));
-  writeResult(output, result([], { status: 'failed' }));
+  writeResult(output, result([], { status: 'failed', failure: { cell: 1, name: 'Error', message: 'boom', traceback: [] } }));
   writeResult(output, result([claim('same', 1), claim('moved', 2), claim('turned', 1, 'fails'), claim('fresh', 1)], { profile: 'full', settings: { n: 4, m: 1 } }));
   expect(differences(readResult(output, 'chen2022')!)).toEqual([
     'profile: quick -> full', 'n: 3 -> 4', 'm: absent -> 1',
@@ -84,3 +80,59 @@ test('a run passes when all cells ran and only claims fail that the committed no
   expect(passes(result(claims, { known: ['a'] }))).toBe(false);
   expect(passes(result([claim('a', 1)], { status: 'failed' }))).toBe(false);
 });
+
+test('after a kill at any point a result, its notebook and its figures are all the old ones or become all the new ones', () => {
+  const at = places(output);
+  const content = (version: string) => [at.result('a/b'), at.notebook('a/b'), path.join(at.figures('a/b'), `${version}.json`)].map(file => existsSync(file) && readFileSync(file, 'utf8'));
+  const put = (folder: string, files: Record<string, string>) => Object.entries(files).forEach(([file, text]) => {
+    mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+    writeFileSync(path.join(folder, file), text);
+  });
+  const files = (version: string) => ({ 'result.json': version, 'notebook.ipynb': version, [`figures/${version}.json`]: version });
+  put(at.staged('a/b'), files('old'));
+  settle(output, 'a/b');
+  expect(content('old')).toEqual(['old', 'old', 'old']);
+
+  put(`${at.staged('a/b')}.part`, files('unfinished'));
+  settle(output, 'a/b');
+  expect(content('old')).toEqual(['old', 'old', 'old']);
+
+  for (const moved of [[], ['figures'], ['figures', 'notebook.ipynb'], ['figures', 'notebook.ipynb', 'result.json']]) {
+    put(at.staged('a/b'), files('new'));
+    // what a killed process had moved before it died
+    for (const part of moved) {
+      const place = { figures: at.figures('a/b'), 'notebook.ipynb': at.notebook('a/b'), 'result.json': at.result('a/b') }[part]!;
+      rmSync(place, { recursive: true, force: true });
+      renameSync(path.join(at.staged('a/b'), part), place);
+    }
+    settle(output, 'a/b');
+    expect(content('new')).toEqual(['new', 'new', 'new']);
+    expect(readdirSync(path.dirname(at.staged('a/b')))).toEqual([]);
+  }
+  expect(readdirSync(at.figures('a/b'))).toEqual(['new.json']);
+});
+
+test.each([
+  ['null', /damaged/], ['3', /damaged/], ['{}', /damaged/], ['{"claims": [null]}', /damaged/], ['{"claims": [], "previous": 3}', /damaged/],
+])('a result that is %s is damaged, not read', (text, problem) => {
+  mkdirSync(path.dirname(places(output).result('x')), { recursive: true });
+  writeFileSync(places(output).result('x'), text);
+  expect(storedResult(output, 'x')).toEqual({ problem: expect.stringMatching(problem) });
+});
+
+test('each field of a result is looked at, and a claim of another shape makes it damaged', () => {
+  const broken: [object, RegExp][] = [
+    [{ status: 'maybe' }, /status is "maybe"/], [{ status: 'failed', failure: {} }, /status is "failed"/], [{ figures: [{ id: '../x', title: 't' }] }, /figures is/], [{ settings: null }, /settings is null/],
+    [{ cells: ['1'] }, /cells is/], [{ claims: [{ ...claim('a', 1), verdict: '<b>' }] }, /verdict is "<b>" but must be holds/], [{ claims: [{ ...claim('a', 1), measured: ['1'] }] }, /measured\[0\] is '1' but must be a number/],
+    [{ claims: [{ ...claim('a', 1), expect: {} }] }, /expect is \{\} but must be one of/], [{ partial: [{ ...claim('a', 1), statement: 3 }] }, /statement is 3 but must be a text/],
+  ];
+  for (const [change, problem] of broken) {
+    writeFileSync(writtenResult(), JSON.stringify({ ...result([claim('a', 1)]), ...change }));
+    expect(storedResult(output, 'chen2022')).toEqual({ problem: expect.stringMatching(problem) });
+  }
+});
+
+const writtenResult = () => {
+  writeResult(output, result([claim('a', 1)]));
+  return places(output).result('chen2022');
+};

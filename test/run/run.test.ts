@@ -99,6 +99,6 @@ test('an interrupt keeps what is done and leaves no kernel behind', async () => 
 test('a notebook for another kernel is a failure of its own', async () => {
   const notebook = writeNotebook(folder, 'other', ['1 + 1'], { kernelspec: { name: 'no-such-kernel', display_name: 'None' } });
   const { results: [result] } = await runAll(root, [notebook], options);
-  expect(result).toMatchObject({ status: 'failed', failure: { cell: 0, message: 'the notebook could not be executed' } });
-  expect(verdictLines(result)).toMatch(/FAILED before its first cell: .*[^]*No such kernel named no-such-kernel/);
+  expect(result).toMatchObject({ status: 'failed', failure: { cell: 0, name: 'NoSuchKernel', message: 'No such kernel named no-such-kernel' } });
+  expect(verdictLines(result)).toMatch(/FAILED before its first cell: NoSuchKernel: No such kernel named no-such-kernel/);
 }, 300_000);

@@ -1,0 +1,53 @@
+/** The folder for results: refused, before any work, where results would be in the way of something else. */
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { Refusal } from './refusal.mjs';
+
+/** Folders of the repository in which no run may write. */
+const taken = ['.', '.ci', '.git', '.native', '.venv', 'kernel-setup', 'node_modules', 'notebooks', 'src', 'test'];
+
+/**
+ * Makes the folder and sees that it can be written, and that nothing of the repository, and no committed file, is in its way.
+ * @param {string} root @param {string} output
+ */
+export function prepareOutput(root, output) {
+  try {
+    const real = realFolder(output);
+    const [top] = path.relative(fs.realpathSync(root), real).split(path.sep);
+    if (taken.includes(top || '.')) throw new Refusal(`--output is ${output}, a folder of the repository itself`, 'name one for results only, such as output');
+    const committed = committedFiles(real);
+    if (committed.length > 0) throw new Refusal(`--output is ${output}, where results would be written over committed files: ${committed.slice(0, 3).join(', ')}`, 'name another folder');
+    makeFolder(output);
+    fs.writeFileSync(path.join(output, '.writable'), '');
+    fs.rmSync(path.join(output, '.writable'));
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    throw new Refusal(`cannot write to the output folder ${output} (${/** @type {NodeJS.ErrnoException} */ (error).code})`, 'make it writable, or name another one: --output <folder>');
+  }
+}
+
+/** Where a folder is, or will be, links followed. @param {string} folder @returns {string} */
+function realFolder(folder) {
+  if (fs.existsSync(folder)) return fs.realpathSync(folder);
+  const parent = path.dirname(folder);
+  return parent === folder ? folder : path.join(realFolder(parent), path.basename(folder));
+}
+
+/** One folder at a time: Node.js's recursive way never ends under /proc. @param {string} folder */
+function makeFolder(folder) {
+  if (fs.existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  fs.mkdirSync(folder);
+}
+
+/** The committed files among the places in an output folder. @param {string} output */
+function committedFiles(output) {
+  if (!fs.existsSync(output)) return [];
+  try {
+    const git = ['ls-files', '-z', '--', 'notebooks', 'figures', 'results', 'rows', 'report', 'claims.json'];
+    return execFileSync('git', git, { cwd: output, encoding: 'utf8', maxBuffer: 1e8, stdio: ['ignore', 'pipe', 'ignore'] }).split('\0').filter(Boolean);
+  } catch {
+    return [];
+  }
+}

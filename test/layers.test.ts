@@ -11,6 +11,7 @@ const layers = [
   ['show'],
   ['progress'],
   ['generator'],
+  ['streams'],
   ['random'],
   ['losses', 'metrics', 'linalg', 'diffusion', 'finite-volume', 'relaxation', 'data', 'kernels', 'fit'],
   ['compile'],

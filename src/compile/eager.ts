@@ -1,12 +1,12 @@
 /** The reference engine: the step as it stands, one TensorFlow.js operation after the other, in float32. */
-import { streamWord } from '../generator';
 import { tensor } from '../ndarray';
 import { tf } from '../tf';
-import { drawing, nextState, recorded, type DrawSpec, type Layout, type RecordFunction, type StepFunction } from './body';
+import { drawing, drawType, nextState, recorded, type DrawSpec, type Layout, type RecordFunction, type StepFunction } from './body';
+import { nativeDraw } from './compiled';
 import type { Advanced, Engine } from './engine';
 import { withoutLeaks } from './leaks';
 import { unflatten, type Leaf } from './leaves';
-import { DT, native, type NativeArray } from './native';
+import { native, type NativeArray } from './native';
 
 export type EagerState = readonly tf.Tensor[];
 
@@ -17,11 +17,11 @@ export const eagerTensor = ({ value }: Leaf): tf.Tensor =>
   tf.keep(typeof value === 'number' ? tf.scalar(value) : value instanceof tf.Tensor ? value.clone() : tensor(value));
 
 /** Numbers of one draw, from the same generator the native loop uses. */
-function drawn({ kind, stream, shape }: DrawSpec, seed: number, step: number): tf.Tensor {
-  const numbers = native.drawTensor({ normal: kind === 'normal', seed, stream: streamWord(stream), first: step, steps: 1, size: size(shape), shape, dtype: DT.float });
-  const values = native.readTensor(numbers, size(shape));
+function drawn(spec: DrawSpec, seed: number, step: number): tf.Tensor {
+  const numbers = native.drawTensor(nativeDraw(spec, 'float32', { seed, first: step, steps: 1, room: [1] }));
+  const values = native.readTensor(numbers, size(spec.shape));
   native.release([numbers]);
-  return tf.tensor(values as Float32Array, [...shape]);
+  return tf.tensor(values as Float32Array | Int32Array, [...spec.shape], drawType(spec));
 }
 
 /** The engine of one run from `start` on; start and data are the engine's to dispose. */

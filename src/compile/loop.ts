@@ -4,7 +4,7 @@
  *
  *   for (i = 0, k = 0; i < n; i++) { for (; k < ends[i]; k++) state = step(state, data, draws[k]); columns[i] = record(state, data); }
  */
-import type { Body, Layout } from './body';
+import { drawType, type Body, type Layout } from './body';
 import type { Typed } from './call-module';
 import { AT, DT, native, type Attribute, type NativeFunction, type NativeGraph, type NativeMode } from './native';
 import type { Float, Spec } from './trace';
@@ -93,7 +93,7 @@ const compiled: Attribute = { name: '_XlaMustCompile', type: AT.bool, value: tru
 export function buildLoop(mode: NativeMode, outer: NativeMode, float: Float, layout: Layout, step: Body, record: Body, segments: number, steps: number, isWhole: boolean): Loop {
   const type = typed(float);
   const state = layout.state.leaves.map(type), data = layout.data.leaves.map(type), rows = record.results.map(type);
-  const draws = step.draws.map(({ shape }) => type({ shape: [steps, ...shape], dtype: 'float32' }));
+  const draws = step.draws.map(draw => type({ shape: [steps, ...draw.shape], dtype: drawType(draw) }));
   const columns = rows.map(({ shape, dtype }) => ({ shape: [segments, ...shape], dtype }));
   const ends: Typed = { shape: [segments], dtype: DT.int32 };
   const finite: Typed = { shape: [], dtype: DT.bool };

@@ -27,8 +27,13 @@ const programs = new Map<string, Program>();
 const elements = (list: readonly { shape: readonly number[] }[]) => list.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 const within = (low: number, value: number, high: number) => Math.max(low, Math.min(high, Math.floor(value)));
 
-/** ConfigProto { intra_op_parallelism_threads, inter_op_parallelism_threads: -1 }: a run stays on the thread that calls it, so runs of one session do not wait for each other. */
-export const config = (threads: number) => Buffer.from([0x10, threads, 0x28, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]);
+/**
+ * ConfigProto { intra_op_parallelism_threads, inter_op_parallelism_threads: -1 }: a run stays on the thread that calls it, so runs of one session do not wait for each other.
+ * Of a graph, also { graph_options { rewrite_options { constant_folding: OFF, arithmetic_optimization: OFF } } }, for x + 1e8 - 1e8 is computed as written;
+ * what XLA compiles is fenced.
+ */
+export const config = (threads: number, mode: NativeMode) => Buffer.from([0x10, threads, 0x28, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01,
+  ...mode === 'graph' ? [0x52, 0x06, 0x52, 0x04, 0x18, 0x02, 0x38, 0x02] : []]);
 
 /** The program of these bodies, held, from the cache or newly built; beyond 16 the longest unused is let go. */
 export function program(mode: NativeMode, outer: NativeMode, float: Float, threads: number, layout: Layout, step: Body, record: Body): Program {
@@ -39,7 +44,7 @@ export function program(mode: NativeMode, outer: NativeMode, float: Float, threa
   programs.delete(key);
   if (!found) {
     const { graph, ...loop } = buildLoop(mode, outer, float, layout, step, record, segments, steps === Infinity ? 0 : steps, mode === 'xla' && threads === 1 && isWhole(step));
-    const session = native.createSession(graph, config(threads));
+    const session = native.createSession(graph, config(threads, outer));
     native.release([graph]);
     found = { mode, float, threads, step, record, segments, steps, loop, session, holders: 0 };
   }

@@ -17,6 +17,7 @@ export function fail(where: string, what: string): never {
 export function wholeNumber(where: string, name: string, value: unknown, min = 1): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min)
     fail(where, `${name} is ${String(value)} but must be a whole number >= ${min}`);
+  if (value > Number.MAX_SAFE_INTEGER) fail(where, `${name} is ${value} but must be below 2^53, from where on doubles leave whole numbers out`);
   return value;
 }
 

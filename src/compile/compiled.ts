@@ -38,7 +38,8 @@ export function compiledEngine(where: string, program: Program, names: readonly 
   const draws = ({ ends, done, seed }: Call): NativeDraw[] => step.draws.map(spec => nativeDraw(spec, float, { seed, first: done + 1, steps: ends[ends.length - 1], room: [program.steps] }));
 
   return {
-    mode: program.mode, threads, segments, steps: program.steps,
+    mode: program.mode, threads, segments, steps: program.steps, pace: program.pace,
+    last: step.draws.length > 0 ? 2 ** 32 - 1 : Number.MAX_SAFE_INTEGER,
     recorded: names.map((name, i) => ({ name, shape: record.results[i].shape })),
     start,
     async advance(from, call): Promise<Advanced<NativeState>> {

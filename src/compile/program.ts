@@ -17,11 +17,15 @@ export interface Program {
   steps: number;
   loop: Omit<Loop, 'graph'>;
   session: NativeSession;
+  /** How many steps one call should make. */
+  pace: { steps: number };
   /** Runs that hold it now; a held program is not let go. */
   holders: number;
 }
 
 const kept = 16;
+/** A loop counts the steps of a call in int32. */
+const mostSteps = 2 ** 31 - 1;
 const programs = new Map<string, Program>();
 
 const elements = (list: readonly { shape: readonly number[] }[]) => list.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
@@ -39,14 +43,14 @@ export const config = (threads: number, mode: NativeMode) => Buffer.from([0x10, 
 export function program(mode: NativeMode, outer: NativeMode, float: Float, threads: number, layout: Layout, step: Body, record: Body): Program {
   const key = JSON.stringify([mode, outer, float, threads, step.digest, record.digest]);
   const segments = within(1, 2 ** 18 / Math.max(1, elements(record.results)), 4096);
-  const steps = step.draws.length === 0 ? Infinity : within(1, 2 ** 20 / Math.max(1, elements(step.draws)), 4096);
+  const steps = step.draws.length === 0 ? mostSteps : within(1, 2 ** 20 / Math.max(1, elements(step.draws)), 4096);
   let found = programs.get(key);
   programs.delete(key);
   if (!found) {
-    const { graph, ...loop } = buildLoop(mode, outer, float, layout, step, record, segments, steps === Infinity ? 0 : steps, mode === 'xla' && threads === 1 && isWhole(step));
+    const { graph, ...loop } = buildLoop(mode, outer, float, layout, step, record, segments, step.draws.length === 0 ? 0 : steps, mode === 'xla' && threads === 1 && isWhole(step));
     const session = native.createSession(graph, config(threads, outer));
     native.release([graph]);
-    found = { mode, float, threads, step, record, segments, steps, loop, session, holders: 0 };
+    found = { mode, float, threads, step, record, segments, steps, loop, session, pace: { steps: 1 }, holders: 0 };
   }
   native.release([step, record].flatMap(({ functions }) => [functions.graph, functions.xla]));
   programs.set(key, found);

@@ -46,6 +46,8 @@ export interface Body {
   /** The calls into a library when XLA compiles it, by the place of the operation that each stands for. */
   calls: ReadonlyMap<number, CustomCall>;
   work: number;
+  /** Whether XLA's function has one result more, which tells an index out of range. */
+  tells: boolean;
   /** What identifies the body: equal digests are equal programs. */
   digest: string;
 }
@@ -113,7 +115,7 @@ async function traceTwice(where: string, name: string, float: Float, f: (t: Trac
     const functionOf = ({ graph, inputs, outputs }: Trace) => native.createFunction(graph, name, inputs, outputs);
     const graph = functionOf(t), xla = replay.graph === t.graph ? graph : functionOf(replay);
     const content = [name, float, t.outputs, draws, ...t.operations.map(operation => operation.text)];
-    return { functions: { graph, xla }, draws, results, operations: replay.operations, calls: t.calls, work: t.work, digest: createHash('sha256').update(JSON.stringify(content)).digest('base64') };
+    return { functions: { graph, xla }, draws, results, operations: replay.operations, calls: t.calls, work: t.work, tells: t.tells, digest: createHash('sha256').update(JSON.stringify(content)).digest('base64') };
   } finally {
     native.release(graphs);
   }

@@ -6,7 +6,7 @@ import { drawType, type DrawSpec } from './body';
 import type { Advanced, Call, Engine } from './engine';
 import type { Leaf } from './leaves';
 import { DT, drawKinds, native, type NativeArray, type NativeDraw, type NativeTensor } from './native';
-import { refuseFailure, type Program } from './program';
+import { refuseFailure, refuseIndex, type Program } from './program';
 import { withThreads } from './slots';
 import type { Float, Spec } from './trace';
 
@@ -49,6 +49,15 @@ export function compiledEngine(where: string, program: Program, names: readonly 
       const outputs = await withThreads(threads, () => native.run(program.session, loop.feeds, [...control, ...from, ...data], draws(call), loop.fetches))
         .catch(error => refuseFailure(where, program, error))
         .finally(() => native.release(control));
+      const told = program.tells ? outputs.splice(1, 1) : [];
+      const values = told.map(tensor => native.readTensor(tensor, 4));
+      native.release(told);
+      try {
+        for (const value of values) refuseIndex(where, program, value, call.done);
+      } catch (error) {
+        native.release(outputs);
+        throw error;
+      }
       const columns = outputs.slice(1 + from.length);
       const result = {
         state: outputs.slice(1, 1 + from.length),

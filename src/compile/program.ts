@@ -2,7 +2,7 @@
 import { fail } from '../check';
 import type { Body, Layout } from './body';
 import { userLine } from './line';
-import { buildLoop, type Loop } from './loop';
+import { buildLoop, tells, type Loop } from './loop';
 import { native, type NativeMode, type NativeSession } from './native';
 import type { Float } from './trace';
 import { isWhole } from './whole';
@@ -16,6 +16,8 @@ export interface Program {
   segments: number;
   steps: number;
   loop: Omit<Loop, 'graph'>;
+  /** Whether the loop has a result that tells an index out of range. */
+  tells: boolean;
   session: NativeSession;
   /** How many steps one call should make. */
   pace: { steps: number };
@@ -50,7 +52,7 @@ export function program(mode: NativeMode, outer: NativeMode, float: Float, threa
     const { graph, ...loop } = buildLoop(mode, outer, float, layout, step, record, segments, step.draws.length === 0 ? 0 : steps, mode === 'xla' && threads === 1 && isWhole(step));
     const session = native.createSession(graph, config(threads, outer));
     native.release([graph]);
-    found = { mode, float, threads, step, record, segments, steps, loop, session, pace: { steps: 1 }, holders: 0 };
+    found = { mode, float, threads, step, record, segments, steps, loop, tells: tells(mode, outer, step, record), session, pace: { steps: 1 }, holders: 0 };
   }
   native.release([step, record].flatMap(({ functions }) => [functions.graph, functions.xla]));
   programs.set(key, found);
@@ -74,4 +76,11 @@ export function refuseFailure(where: string, { mode, float, step, record }: Prog
     fail(where, `op ${operation.type} cannot run in ${mode} mode with ${float}${line === undefined ? '' : ` (at ${line})`}: ${message.split('\n')[0].slice(0, 300)}`);
   }
   return fail(where, `the ${mode} program failed: ${message.slice(0, 600)}`);
+}
+
+/** Refuses a run whose loop told of an index out of range; `done` steps were done before the call. */
+export function refuseIndex(where: string, { step, record }: Program, [code, index, entries, k]: ArrayLike<number> & Iterable<number>, done: number): void {
+  if (code === 0) return;
+  const { type, made } = (code > 0 ? step : record).operations[Math.abs(code) - 1], line = userLine(made);
+  fail(where, `op ${type} ${code > 0 ? 'of' : 'recorded after'} step ${done + k} has index ${index}, which is not in [0, ${entries})${line === undefined ? '' : ` (at ${line})`}`);
 }

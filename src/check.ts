@@ -17,6 +17,7 @@ export function fail(where: string, what: string): never {
 export function wholeNumber(where: string, name: string, value: unknown, min = 1): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min)
     fail(where, `${name} is ${String(value)} but must be a whole number >= ${min}`);
+  if (value > Number.MAX_SAFE_INTEGER) fail(where, `${name} is ${value} but must be below 2^53, from where on doubles leave whole numbers out`);
   return value;
 }
 
@@ -37,4 +38,22 @@ export function oneOf<T extends string | number>(where: string, name: string, va
 export function sameShape(where: string, a: string, shapeA: readonly number[], b: string, shapeB: readonly number[]): void {
   if (shapeA.length !== shapeB.length || shapeA.some((s, i) => s !== shapeB[i]))
     fail(where, `${a} is [${shapeA}] but ${b} is [${shapeB}]; shapes must match`);
+}
+
+/** How many letters have to be typed, taken out or changed to make one word of another. */
+function apart(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++)
+    row = b.split('').reduce((next, letter, j) => [...next, Math.min(row[j + 1] + 1, next[j] + 1, row[j] + (letter === a[i - 1] ? 0 : 1))], [i]);
+  return row[b.length];
+}
+
+/** Checks that an options object has none but the options that are known; the message names the nearest. */
+export function knownOptions(where: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) fail(where, `options are ${options === null ? 'null' : typeof options} but must be an object`);
+  const unknown = Object.keys(options).find(name => !known.includes(name));
+  if (unknown === undefined) return;
+  const [nearest] = [...known].sort((a, b) => apart(unknown, a) - apart(unknown, b));
+  const meant = apart(unknown, nearest) <= Math.min(2, unknown.length - 1) ? `; did you mean ${nearest}?` : `; there is ${known.join(', ')}`;
+  fail(where, `${unknown} is no option${meant}`);
 }

@@ -5,9 +5,13 @@
  *   (a, b)  = Threefry-2x32, 20 rounds (Salmon et al., SC 2011)
  *   uniform = ((a * 2^20 + (b >>> 12)) + 1/2) * 2^-52, in (0, 1), symmetric about 1/2
  *   normal  = inverse normal distribution function of uniform (Wichura 1988, algorithm AS 241, PPND16)
+ *   integer = floor(range (a * 2^32 + b) / 2^64), one of 0 ... range - 1 for 1 <= range <= 2^32, each with probability 1 / range
+ *             to within 2^-64
+ *   permutation of 0 ... n - 1: for i = n - 1, ..., 1, entry i is swapped with entry `integer` of range i + 1 and index i
  *
  * Only + - * / sqrt and 32-bit integer operations are used, so every machine gives the same bits, and so does the
- * C++ of the native loop (built without contraction to fused multiply-adds). A float32 draw is the double, rounded once.
+ * C++ of the native loop (built without contraction to fused multiply-adds). A float32 draw is the double, rounded once; a uniform
+ * one that would be 1 is the float before it, 1 - 2^-24.
  */
 
 const rotations = [13, 15, 26, 6, 17, 29, 16, 24];
@@ -34,6 +38,16 @@ export function threefry2x32(k0: number, k1: number, c0: number, c1: number, out
 /** The uniform number in (0, 1) made of the first 52 of two words' 64 bits. */
 export function uniformOf(words: Uint32Array): number {
   return (words[0] * 1048576 + (words[1] >>> 12) + 0.5) * 2 ** -52;
+}
+
+/** The high 32 bits of x y, for 0 <= x < 2^32 and 0 <= y <= 2^32. */
+const productHigh = (x: number, y: number) => Math.floor((x * Math.floor(y / 65536) + Math.floor(x * (y % 65536) / 65536)) / 65536);
+
+/** The integer in 0 ... range - 1 made of two words' 64 bits. */
+export function integerOf(words: Uint32Array, range: number): number {
+  const [a, b] = words;
+  const carry = (Math.imul(a, range) >>> 0) + productHigh(b, range) >= 2 ** 32 ? 1 : 0;
+  return productHigh(a, range) + carry;
 }
 
 /** FNV-1a, 32 bits, of the stream's UTF-8 bytes: the second word of the key. */

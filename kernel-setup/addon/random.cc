@@ -1,7 +1,9 @@
 // The generator of src/generator.ts, bit for bit: see there for the formulas. Built without contraction to fused multiply-adds.
 #include "random.h"
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace widenet {
 namespace {
@@ -75,14 +77,44 @@ double normalQuantile(double u) {
   return q < 0 ? -x : x;
 }
 
-template <class T>
-void fill(const Draw& draw, T* values) {
+// f(words) for each number of each step, in order.
+template <class T, class F>
+void fill(const Draw& draw, T* values, F f) {
   for (uint32_t s = 0; s < draw.steps; s++) {
     for (uint32_t index = 0; index < draw.size; index++) {
       uint32_t words[2];
       threefry2x32(draw.seed, draw.stream, draw.first + s, index, words);
-      const double u = (words[0] * 1048576.0 + (words[1] >> 12) + 0.5) * 0x1p-52;
-      *values++ = static_cast<T>(draw.normal ? normalQuantile(u) : u);
+      *values++ = f(words);
+    }
+  }
+}
+
+template <class T>
+void floats(const Draw& draw, T* values) {
+  const T below = std::nextafter(T(1), T(0));
+  fill(draw, values, [&](const uint32_t words[2]) {
+    const double u = (words[0] * 1048576.0 + (words[1] >> 12) + 0.5) * 0x1p-52;
+    return draw.kind == Draw::normal ? static_cast<T>(normalQuantile(u)) : std::min(static_cast<T>(u), below);
+  });
+}
+
+// floor(range w / 2^64) of the 64 bits w.
+int64_t scaled(const uint32_t words[2], uint64_t range) {
+  const uint64_t w = static_cast<uint64_t>(words[0]) << 32 | words[1];
+  return static_cast<int64_t>(static_cast<unsigned __int128>(w) * range >> 64);
+}
+
+void integers(const Draw& draw, int32_t* values) {
+  fill(draw, values, [&](const uint32_t words[2]) { return static_cast<int32_t>(draw.low + scaled(words, draw.range)); });
+}
+
+void permutations(const Draw& draw, int32_t* values) {
+  for (uint32_t s = 0; s < draw.steps; s++, values += draw.size) {
+    for (uint32_t i = 0; i < draw.size; i++) values[i] = i;
+    for (uint32_t i = draw.size; i-- > 1;) {
+      uint32_t words[2];
+      threefry2x32(draw.seed, draw.stream, draw.first + s, i, words);
+      std::swap(values[i], values[scaled(words, i + 1ull)]);
     }
   }
 }
@@ -96,8 +128,10 @@ TF_Tensor* makeDraw(const Draw& draw) {
   TF_Tensor* tensor = TF_AllocateTensor(draw.dtype, draw.shape.data(), static_cast<int>(draw.shape.size()), bytes);
   void* values = TF_TensorData(tensor);
   if (bytes) std::memset(values, 0, bytes);
-  if (draw.dtype == TF_DOUBLE) fill(draw, static_cast<double*>(values));
-  else fill(draw, static_cast<float*>(values));
+  if (draw.kind == Draw::integers) integers(draw, static_cast<int32_t*>(values));
+  else if (draw.kind == Draw::permutation) permutations(draw, static_cast<int32_t*>(values));
+  else if (draw.dtype == TF_DOUBLE) floats(draw, static_cast<double*>(values));
+  else floats(draw, static_cast<float*>(values));
   return tensor;
 }
 

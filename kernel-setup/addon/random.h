@@ -5,12 +5,13 @@
 namespace widenet {
 
 struct Draw {
-  bool normal;             // else uniform on (0, 1)
+  enum Kind { normal, uniform, integers, permutation } kind;
   uint32_t seed, stream;   // the key
   uint32_t first, steps;   // number of the first step, and how many are filled in
   uint32_t size;           // numbers a step
   std::vector<int64_t> shape;  // [room for steps, ...shape of one draw]
   TF_DataType dtype;
+  int64_t low, range;      // of integers: low, low + 1, ..., low + range - 1
 };
 
 TF_Tensor* makeDraw(const Draw& draw);

@@ -5,6 +5,10 @@
 #include <mutex>
 #include <thread>
 
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
+
 #include "random.h"
 
 namespace widenet {
@@ -61,7 +65,19 @@ void work(Run* run) {
   napi_call_threadsafe_function(run->done, run, napi_tsfn_blocking);
 }
 
+// As on TensorFlow's own threads and in XLA's programs, numbers below the least normal one are zero on this thread.
+void flushDenormals() {
+#if defined(__x86_64__)
+  _mm_setcsr(_mm_getcsr() | 0x8040);
+#elif defined(__aarch64__)
+  uint64_t control;
+  asm volatile("mrs %0, fpcr" : "=r"(control));
+  asm volatile("msr fpcr, %0" : : "r"(control | 1 << 24));
+#endif
+}
+
 [[noreturn]] void serve() {
+  flushDenormals();
   std::unique_lock<std::mutex> held(runs.lock);
   for (;;) {
     runs.resting++;
@@ -106,11 +122,14 @@ std::vector<TF_Output> outputsOf(napi_env env, const Session* session, napi_valu
   return result;
 }
 
-// { normal, seed, stream, first, steps, size, shape, dtype }
+// { kind, seed, stream, first, steps, size, shape, dtype, low, range }
 Draw drawOf(napi_env env, napi_value value) {
   auto word = [&](const char* name) { return static_cast<uint32_t>(number(env, field(env, value, name))); };
-  const Draw draw{truth(env, field(env, value, "normal")), word("seed"), word("stream"), word("first"), word("steps"), word("size"),
-                  integers(env, field(env, value, "shape")), static_cast<TF_DataType>(word("dtype"))};
+  auto whole = [&](const char* name) { return static_cast<int64_t>(number(env, field(env, value, name))); };
+  const Draw draw{static_cast<Draw::Kind>(word("kind")), word("seed"), word("stream"), word("first"), word("steps"), word("size"),
+                  integers(env, field(env, value, "shape")), static_cast<TF_DataType>(word("dtype")), whole("low"), whole("range")};
+  const bool whole32 = draw.kind == Draw::integers || draw.kind == Draw::permutation;
+  if (whole32 != (draw.dtype == TF_INT32)) throw std::runtime_error("draw: kind and dtype disagree");
   if (draw.steps > draw.shape.at(0)) throw std::runtime_error("draw: " + std::to_string(draw.steps) + " steps asked for, but there is room for " + std::to_string(draw.shape[0]));
   return draw;
 }

@@ -1,6 +1,8 @@
 /** The traced bodies of a loop: the step, and the recorded values, each as one native function with a digest of its content. */
 import { createHash } from 'node:crypto';
-import { fail } from '../check';
+import { fail, knownOptions, wholeNumber } from '../check';
+import { integerRange } from '../random';
+import { streamOf } from '../streams';
 import { tf } from '../tf';
 import type { CustomCall } from './custom-call';
 import { withoutLeaks } from './leaks';
@@ -8,16 +10,23 @@ import { flatten, unflatten, type Leaf, type LeafType, type Structure } from './
 import { native, type NativeFunction, type NativeGraph, type NativeMode } from './native';
 import { trace, type Float, type Operation, type Spec, type Trace } from './trace';
 
-export type DrawKind = 'normal' | 'uniform';
-export interface DrawSpec { kind: DrawKind; stream: string; shape: readonly number[] }
+export type DrawKind = 'normal' | 'uniform' | 'integers' | 'permutation';
+/** `low` and `range` are those of integers. */
+export interface DrawSpec { kind: DrawKind; stream: string; shape: readonly number[]; low: number; range: number }
 
 /** Random numbers inside a step, keyed by the run's seed, the stream's name and the step's number. */
 export interface Draw {
   /** Independent standard normals. */
   normal(shape: readonly number[], stream: string): tf.Tensor;
-  /** Independent uniforms on (0, 1). */
+  /** Independent uniforms on the open interval (0, 1). */
   uniform(shape: readonly number[], stream: string): tf.Tensor;
+  /** Independent integers, each of low (by default 0), low + 1, ..., high - 1 equally likely; int32. */
+  integers(shape: readonly number[], stream: string, options: { low?: number; high: number }): tf.Tensor;
+  /** 0, 1, ..., n - 1 in a random order, each order equally likely; int32. */
+  permutation(n: number, stream: string): tf.Tensor;
 }
+
+export const drawType = ({ kind }: DrawSpec): LeafType => kind === 'integers' || kind === 'permutation' ? 'int32' : 'float32';
 
 export type StepFunction = (state: any, data: any, draw: Draw) => unknown;
 export type RecordFunction = (state: any, data: any) => tf.Tensor;
@@ -37,6 +46,8 @@ export interface Body {
   /** The calls into a library when XLA compiles it, by the place of the operation that each stands for. */
   calls: ReadonlyMap<number, CustomCall>;
   work: number;
+  /** Whether XLA's function has one result more, which tells an index out of range. */
+  tells: boolean;
   /** What identifies the body: equal digests are equal programs. */
   digest: string;
 }
@@ -44,14 +55,25 @@ export interface Body {
 /** A draw as the step sees it; `make` gives the numbers. A stream drawn twice is refused: it would give the same numbers. */
 export function drawing(where: string, make: (spec: DrawSpec) => tf.Tensor): Draw {
   const seen = new Set<string>();
-  const draw = (kind: DrawKind) => (shape: readonly number[], stream: string) => {
-    if (typeof stream !== 'string' || stream === '') fail(where, `draw.${kind}: stream is ${JSON.stringify(stream)} but must be a name`);
-    if (!Array.isArray(shape) || shape.some(n => !Number.isInteger(n) || n < 0)) fail(where, `draw.${kind}: shape is ${JSON.stringify(shape)} but must be whole numbers`);
-    if (seen.has(stream)) fail(where, `draw.${kind}: stream ${JSON.stringify(stream)} is drawn twice in one step, which gives the same numbers twice; name two streams`);
+  const draw = (kind: DrawKind, shape: readonly number[], stream: string, low = 0, range = 0) => {
+    const at = `${where}: draw.${kind}`;
+    streamOf(at, stream);
+    if (!Array.isArray(shape) || shape.some(n => !Number.isInteger(n) || n < 0)) fail(at, `shape is ${JSON.stringify(shape)} but must be whole numbers`);
+    if (seen.has(stream)) fail(at, `stream ${JSON.stringify(stream)} is drawn twice in one step, which gives the same numbers twice; name two streams`);
     seen.add(stream);
-    return make({ kind, stream, shape: [...shape] });
+    return make({ kind, stream, shape: [...shape], low, range });
   };
-  return { normal: draw('normal'), uniform: draw('uniform') };
+  return {
+    normal: (shape, stream) => draw('normal', shape, stream),
+    uniform: (shape, stream) => draw('uniform', shape, stream),
+    integers(shape, stream, options) {
+      const at = `${where}: draw.integers`;
+      knownOptions(at, options, ['low', 'high']);
+      const { low = 0, high } = options;
+      return draw('integers', shape, stream, low, integerRange(at, low, high));
+    },
+    permutation: (n, stream) => draw('permutation', [wholeNumber(`${where}: draw.permutation`, 'n', n, 0)], stream),
+  };
 }
 
 /** Checks that what a step returned is a state like the one it got; gives its leaves in that state's order. */
@@ -91,9 +113,9 @@ async function traceTwice(where: string, name: string, float: Float, f: (t: Trac
     do await turn(); while (Date.now() === traced);
     const { t: replay } = once(t);
     const functionOf = ({ graph, inputs, outputs }: Trace) => native.createFunction(graph, name, inputs, outputs);
-    const graph = functionOf(t), xla = t.calls.size > 0 ? functionOf(replay) : graph;
+    const graph = functionOf(t), xla = replay.graph === t.graph ? graph : functionOf(replay);
     const content = [name, float, t.outputs, draws, ...t.operations.map(operation => operation.text)];
-    return { functions: { graph, xla }, draws, results, operations: replay.operations, calls: t.calls, work: t.work, digest: createHash('sha256').update(JSON.stringify(content)).digest('base64') };
+    return { functions: { graph, xla }, draws, results, operations: replay.operations, calls: t.calls, work: t.work, tells: t.tells, digest: createHash('sha256').update(JSON.stringify(content)).digest('base64') };
   } finally {
     native.release(graphs);
   }
@@ -108,7 +130,7 @@ function argumentsOf(t: Trace, { state, data }: Layout): [unknown, unknown] {
 export function traceStep(where: string, step: StepFunction, layout: Layout, float: Float): Promise<Body> {
   return traceTwice(where, 'step', float, t => {
     const draws: DrawSpec[] = [];
-    const draw = drawing(where, spec => t.input(`draw_${draws.push(spec)}`, { shape: spec.shape, dtype: 'float32' }));
+    const draw = drawing(where, spec => t.input(`draw_${draws.push(spec)}`, { shape: spec.shape, dtype: drawType(spec) }));
     t.give(nextState(where, layout, step(...argumentsOf(t, layout), draw)));
     return { draws, results: layout.state.leaves.map(({ shape, dtype }) => ({ shape, dtype })) };
   });

@@ -1,15 +1,19 @@
 /** From a step function to an engine: traced, refused where it must be, and given the engine and the threads its rule says. */
-import { fail, oneOf, wholeNumber } from '../check';
+import { fail, knownOptions, oneOf, wholeNumber } from '../check';
+import { Interrupted } from '../interrupt';
 import type { NdArray } from '../ndarray';
 import { tf } from '../tf';
+import { advanceAll } from './advance';
 import { traceRecord, traceStep, type Draw, type Layout, type RecordFunction, type StepFunction } from './body';
 import { compiledEngine, nativeTensor } from './compiled';
 import { eagerEngine, eagerTensor } from './eager';
 import type { Engine, Mode } from './engine';
-import { flatten, unflatten, type Givable, type Leaf, type Mapped, type Structure } from './leaves';
-import { native, type NativeMode, type NativeTensor } from './native';
+import { flatten, type Givable, type Leaf, type Mapped } from './leaves';
+import { native, type NativeMode } from './native';
+import { planner } from './plan';
 import { program, type Program } from './program';
 import { chooseMode, chooseThreads, ready } from './rule';
+import { interruption, readState, running, runOptions, stepNumbers, type Given, type Run, type RunOptions } from './run';
 import { runsUnderWay } from './slots';
 import type { Float } from './trace';
 
@@ -19,11 +23,6 @@ export interface CompileOptions {
   mode?: Mode | 'auto';
   threads?: number;
 }
-
-/** State or data, taken apart. */
-export interface Given { structure: Structure; leaves: Leaf[] }
-
-export const noData: Given = { structure: {}, leaves: [] };
 
 /** Whether all values are finite: 0 times them adds up to 0. Four sums, so that no addition waits for the one before. */
 function allFinite(values: ArrayLike<number>): boolean {
@@ -70,9 +69,25 @@ export async function compileFor(where: string, step: StepFunction, layout: Layo
   return program(chosen, outer, dtype, threads ?? chooseThreads(body, runsUnderWay()), layout, body, rows);
 }
 
+export const stepOptions = ['record', 'dtype', 'mode', 'threads'];
+
+/** Checks a step and the options that say how it is compiled. */
+export function checkStep(where: string, step: unknown, { record = {}, dtype, mode, threads }: CompileOptions, modes: readonly string[]): void {
+  if (typeof step !== 'function') fail(where, `step is ${typeof step} but must be a function`);
+  oneOf(where, 'dtype', dtype, ['float32', 'float64']);
+  oneOf(where, 'mode', mode, modes);
+  if (threads !== undefined) wholeNumber(where, 'threads', threads);
+  for (const [name, f] of Object.entries(record)) {
+    if (name === 'step' || name === 't') fail(where, `record names "${name}", which every row has already`);
+    if (typeof f !== 'function') fail(where, `record.${name} is ${typeof f} but must be a function`);
+  }
+}
+
 /** A compiled step: `await run(state, { data, steps })` gives the state after so many steps. */
 export interface Compiled<S, D> {
-  (state: Givable<S>, options?: { data?: Givable<D>; steps?: number; from?: number; seed?: number }): Promise<Mapped<S, NdArray>>;
+  (state: Givable<S>, options?: { data?: Givable<D>; steps?: number; from?: number; seed?: number; signal?: AbortSignal }): Promise<Mapped<S, NdArray>>;
+  /** A run as `train` gives it, with the rows of what `compile` was told to record. */
+  train(state: Givable<S>, options: RunOptions & { data?: Givable<D> }): Promise<Run<S>>;
   /** How often the step was traced: once for each layout of state and data. */
   readonly traces: number;
   /** Lets the native programs go. */
@@ -89,42 +104,64 @@ export interface Compiled<S, D> {
  *   (Math.random, Date.now, tf.randomNormal, a counter); tensors from outside state and data; ops that draw or keep a state (dropout,
  *   multinomial), that have no graph form, or whose result's shape depends on values; a state that changes structure, shape or type;
  *   tensors kept beyond the step (tf.keep, tf.variable, assign), each by its line; with float64, ops that exist in float32 only.
+ * Stopped by its signal or the stop button, `run` rejects with Interrupted; run.train gives rows, the state so far and a status.
  * Nothing falls back to eager. Errors elsewhere, under xla an index out of range is clamped and an integer over 0 is -1. Errors: UsageError.
  */
-export function compile<S = any, D = any>(step: (state: S, data: D, draw: Draw) => S,
-  { dtype = 'float32', mode = 'auto', threads }: { dtype?: Float; mode?: NativeMode | 'auto'; threads?: number } = {}): Compiled<S, D> {
+export function compile<S = any, D = any>(step: (state: S, data: D, draw: Draw) => S, options: { record?: Readonly<Record<string, (state: S, data: D) => tf.Tensor>>;
+  dtype?: Float; mode?: NativeMode | 'auto'; threads?: number } = {}): Compiled<S, D> {
   const where = 'compile';
-  if (typeof step !== 'function') fail(where, `step is ${typeof step} but must be a function`);
-  oneOf(where, 'dtype', dtype, ['float32', 'float64']);
-  oneOf(where, 'mode', mode, ['auto', 'graph', 'xla']);
-  if (threads !== undefined) wholeNumber(where, 'threads', threads);
+  knownOptions(where, options, stepOptions);
+  const { record = {}, dtype = 'float32', mode = 'auto', threads } = options;
+  checkStep(where, step, { record, dtype, mode, threads }, ['auto', 'graph', 'xla']);
   const programs: Programs = new Map();
-  const run = async (tree: unknown, { data, steps = 1, from = 0, seed = 0 }: { data?: unknown; steps?: number; from?: number; seed?: number } = {}) => {
-    wholeNumber(where, 'steps', steps);
-    const layout = { state: givenState(where, tree), data: flatten(where, 'data', data ?? {}) };
-    const [start, given] = [layout.state, layout.data].map(({ leaves }) => leaves.map(leaf => nativeTensor(leaf, dtype)));
+  const given = (tree: unknown, data: unknown = {}): { state: Given; data: Given } => ({ state: givenState(where, tree), data: flatten(where, 'data', data) });
+
+  /** An engine for one run; the values of state and data are copied before anything is awaited. */
+  const open = async (layout: ReturnType<typeof given>) => {
+    const [start, data] = [layout.state, layout.data].map(({ leaves }) => leaves.map(leaf => nativeTensor(leaf, dtype)));
     const key = JSON.stringify([layout.state, layout.data].map(({ structure, leaves }) => [structure, leaves.map(({ shape, dtype }) => [shape, dtype])]));
-    let state = start;
     try {
       if (!programs.has(key)) {
-        const opening = compileFor(where, step as StepFunction, layout, { dtype, mode, threads });
+        const opening = compileFor(where, step as StepFunction, layout, { record: record as any, dtype, mode, threads });
         programs.set(key, opening);
         opening.catch(() => programs.delete(key));
       }
-      const engine = compiledEngine(where, await programs.get(key)!, [], layout.state.leaves, start, given);
-      for (let done = 0; done < steps;) {
-        const by = Math.min(steps - done, engine.steps);
-        const advanced = await engine.advance(state, { ends: [by], done: from + done, seed });
-        engine.free(state);
-        [state, done] = [advanced.state as NativeTensor[], done + by];
-      }
-      const leaves = engine.read(state).map((values, i) => ({ shape: [...layout.state.leaves[i].shape], values: values as NdArray['values'] }));
-      return unflatten(layout.state.structure, leaves);
+      const program = await programs.get(key)!;
+      program.holders++;
+      return compiledEngine(where, program, Object.keys(record), layout.state.leaves, start, data);
+    } catch (error) {
+      native.release([...start, ...data]);
+      throw error;
+    }
+  };
+
+  const run = async (tree: unknown, options: { data?: unknown; steps?: number; from?: number; seed?: number; signal?: AbortSignal } = {}) => {
+    knownOptions(where, options, ['data', 'steps', 'from', 'seed', 'signal']);
+    const { data, steps = 1, from = 0, seed = 0, signal } = options;
+    wholeNumber(where, 'steps', steps);
+    wholeNumber(where, 'from', from, 0);
+    stepNumbers(where, { steps: from + steps, from, seed });
+    const interrupted = interruption(where, signal);
+    const layout = given(tree, data);
+    const engine = await open(layout);
+    try {
+      // Without rows there is no telling at which step a state stopped being finite: it is given as it is.
+      const toTheEnd: typeof engine = { ...engine, advance: async (state, call) => ({ ...await engine.advance(state, call), finite: true }) };
+      const end = await advanceAll(where, toTheEnd, { steps: from + steps, from, every: planner(where, [], from + steps), seed, dt: 1, interrupted });
+      const state = readState(engine, layout.state, end.state);
+      engine.free(end.state);
+      if (end.status === 'interrupted') throw new Interrupted(`${where}: interrupted after ${end.done - from} of ${steps} steps`);
+      return state;
     } finally {
-      native.release([...state, ...given]);
+      engine.close();
     }
   };
   const compiled = Object.defineProperties(run, {
+    train: { value: async (tree: unknown, options: RunOptions & { data?: unknown }) => {
+      knownOptions(where, options, [...runOptions, 'data']);
+      const go = running(where, options), layout = given(tree, options.data);
+      return go(layout.state, dtype, () => open(layout));
+    } },
     traces: { get: () => programs.size },
     close: { value: () => letGo(programs) },
   }) as unknown as Compiled<S, D>;

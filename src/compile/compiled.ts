@@ -2,10 +2,11 @@
 import { types } from 'node:util';
 import { streamWord } from '../generator';
 import { tf } from '../tf';
+import { drawType, type DrawSpec } from './body';
 import type { Advanced, Call, Engine } from './engine';
 import type { Leaf } from './leaves';
-import { DT, native, type NativeArray, type NativeDraw, type NativeTensor } from './native';
-import { refuseFailure, type Program } from './program';
+import { DT, drawKinds, native, type NativeArray, type NativeDraw, type NativeTensor } from './native';
+import { refuseFailure, refuseIndex, type Program } from './program';
 import { withThreads } from './slots';
 import type { Float, Spec } from './trace';
 
@@ -20,6 +21,13 @@ export function nativeTensor({ value, shape, dtype }: Leaf, float: Float): Nativ
   return native.createTensor(types.isFloat32Array(values) ? values : new Float32Array(values), shape, DT.float);
 }
 
+/** What the addon is told of a draw: numbers for `steps` steps from number `first` on, in a tensor with `room` for so many. */
+export function nativeDraw(spec: DrawSpec, float: Float, { seed, first, steps, room }: { seed: number; first: number; steps: number; room: readonly number[] }): NativeDraw {
+  const { kind, stream, shape, low, range } = spec;
+  const dtype = drawType(spec) === 'int32' ? DT.int32 : float === 'float64' ? DT.double : DT.float;
+  return { kind: drawKinds[kind], seed, stream: streamWord(stream), first, steps, size: size(shape), shape: [...room, ...shape], dtype, low, range };
+}
+
 export type NativeState = readonly NativeTensor[];
 
 /** The engine of one run from `start` on; start and data are the engine's to release. */
@@ -27,13 +35,11 @@ export function compiledEngine(where: string, program: Program, names: readonly 
   start: NativeState, data: NativeState): Engine<NativeState> {
   const { float, loop, threads, segments, step, record } = program;
 
-  const draws = ({ ends, done, seed }: Call): NativeDraw[] => step.draws.map(({ kind, stream, shape }) => ({
-    normal: kind === 'normal', seed, stream: streamWord(stream), first: done + 1, steps: ends[ends.length - 1], size: size(shape),
-    shape: [program.steps, ...shape], dtype: float === 'float64' ? DT.double : DT.float,
-  }));
+  const draws = ({ ends, done, seed }: Call): NativeDraw[] => step.draws.map(spec => nativeDraw(spec, float, { seed, first: done + 1, steps: ends[ends.length - 1], room: [program.steps] }));
 
   return {
-    mode: program.mode, threads, segments, steps: program.steps,
+    mode: program.mode, threads, segments, steps: program.steps, pace: program.pace,
+    last: step.draws.length > 0 ? 2 ** 32 - 1 : Number.MAX_SAFE_INTEGER,
     recorded: names.map((name, i) => ({ name, shape: record.results[i].shape })),
     start,
     async advance(from, call): Promise<Advanced<NativeState>> {
@@ -43,6 +49,15 @@ export function compiledEngine(where: string, program: Program, names: readonly 
       const outputs = await withThreads(threads, () => native.run(program.session, loop.feeds, [...control, ...from, ...data], draws(call), loop.fetches))
         .catch(error => refuseFailure(where, program, error))
         .finally(() => native.release(control));
+      const told = program.tells ? outputs.splice(1, 1) : [];
+      const values = told.map(tensor => native.readTensor(tensor, 4));
+      native.release(told);
+      try {
+        for (const value of values) refuseIndex(where, program, value, call.done);
+      } catch (error) {
+        native.release(outputs);
+        throw error;
+      }
       const columns = outputs.slice(1 + from.length);
       const result = {
         state: outputs.slice(1, 1 + from.length),

@@ -1,12 +1,13 @@
 /** The reference engine: the step as it stands, one TensorFlow.js operation after the other, in float32. */
-import { streamWord } from '../generator';
+import { fail } from '../check';
 import { tensor } from '../ndarray';
 import { tf } from '../tf';
-import { drawing, nextState, recorded, type DrawSpec, type Layout, type RecordFunction, type StepFunction } from './body';
+import { drawing, drawType, nextState, recorded, type DrawSpec, type Layout, type RecordFunction, type StepFunction } from './body';
+import { nativeDraw } from './compiled';
 import type { Advanced, Engine } from './engine';
 import { withoutLeaks } from './leaks';
 import { unflatten, type Leaf } from './leaves';
-import { DT, native, type NativeArray } from './native';
+import { native, type NativeArray } from './native';
 
 export type EagerState = readonly tf.Tensor[];
 
@@ -17,11 +18,12 @@ export const eagerTensor = ({ value }: Leaf): tf.Tensor =>
   tf.keep(typeof value === 'number' ? tf.scalar(value) : value instanceof tf.Tensor ? value.clone() : tensor(value));
 
 /** Numbers of one draw, from the same generator the native loop uses. */
-function drawn({ kind, stream, shape }: DrawSpec, seed: number, step: number): tf.Tensor {
-  const numbers = native.drawTensor({ normal: kind === 'normal', seed, stream: streamWord(stream), first: step, steps: 1, size: size(shape), shape, dtype: DT.float });
-  const values = native.readTensor(numbers, size(shape));
+function drawn(where: string, spec: DrawSpec, seed: number, step: number): tf.Tensor {
+  if (step >= 2 ** 32) fail(where, `step ${step} draws random numbers, but steps that do are numbered below 2^32`);
+  const numbers = native.drawTensor(nativeDraw(spec, 'float32', { seed, first: step, steps: 1, room: [1] }));
+  const values = native.readTensor(numbers, size(spec.shape));
   native.release([numbers]);
-  return tf.tensor(values as Float32Array, [...shape]);
+  return tf.tensor(values as Float32Array | Int32Array, [...spec.shape], drawType(spec));
 }
 
 /** The engine of one run from `start` on; start and data are the engine's to dispose. */
@@ -32,7 +34,7 @@ export function eagerEngine(where: string, step: StepFunction, record: Readonly<
   const free = (tensors: EagerState) => tensors.forEach(t => t.dispose());
 
   const next = (leaves: EagerState, seed: number, number: number): tf.Tensor[] => tf.tidy(() =>
-    nextState(where, layout, withoutLeaks(where, 'step', () => step(whole(leaves), data, drawing(where, spec => drawn(spec, seed, number)))))
+    nextState(where, layout, withoutLeaks(where, 'step', () => step(whole(leaves), data, drawing(where, spec => drawn(where, spec, seed, number)))))
       .map(t => tf.keep(t.clone())));
 
   const rowOf = (leaves: EagerState): { name: string; shape: number[]; values: NativeArray }[] => {
@@ -48,7 +50,7 @@ export function eagerEngine(where: string, step: StepFunction, record: Readonly<
   const shapes = rowOf(start);
 
   return {
-    mode: 'eager', threads: 1, segments: 4096, steps: Infinity, start, recorded: shapes,
+    mode: 'eager', threads: 1, segments: 4096, steps: Infinity, last: Number.MAX_SAFE_INTEGER, pace: { steps: 1 }, start, recorded: shapes,
     async advance(from, { ends, done, seed }): Promise<Advanced<EagerState>> {
       let current: tf.Tensor[] = from.map(t => tf.keep(t.clone()));
       const rows: ReturnType<typeof rowOf>[] = [];

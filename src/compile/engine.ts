@@ -26,6 +26,10 @@ export interface Engine<S> {
   /** The most segments, and the most steps, of one call. */
   readonly segments: number;
   readonly steps: number;
+  /** The greatest number that a step can have. */
+  readonly last: number;
+  /** How many steps one call should make, as the calls before have shown. */
+  readonly pace: { steps: number };
   readonly recorded: readonly { name: string; shape: readonly number[] }[];
   readonly start: S;
   advance(state: S, call: Call): Promise<Advanced<S>>;

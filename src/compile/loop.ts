@@ -4,7 +4,7 @@
  *
  *   for (i = 0, k = 0; i < n; i++) { for (; k < ends[i]; k++) state = step(state, data, draws[k]); columns[i] = record(state, data); }
  */
-import type { Body, Layout } from './body';
+import { drawType, type Body, type Layout } from './body';
 import type { Typed } from './call-module';
 import { AT, DT, native, type Attribute, type NativeFunction, type NativeGraph, type NativeMode } from './native';
 import type { Float, Spec } from './trace';
@@ -48,7 +48,14 @@ function builder(functions: readonly NativeFunction[] = []) {
     const slice = op('Slice', [tensor, begin, constant([1, ...shape], [shape.length + 1])])[0];
     return op('Reshape', [slice, constant([...shape], [shape.length])])[0];
   };
-  return { graph, op, argument, constant, call, item };
+  /** What was told of an index out of range, [code, index, entries, step of the call], or else what is told now. */
+  const firstTold = (told: number, now: number, k: number) => {
+    const code = op('Slice', [told, constant([0], [1]), constant([1], [1])])[0];
+    const step = op('Reshape', [k, constant([1], [1])])[0];
+    const all = op('ConcatV2', [[now, step], constant([0], [])])[0];
+    return op('SelectV2', [op('NotEqual', [code, constant([0], [1])])[0], told, all])[0];
+  };
+  return { graph, op, argument, constant, call, item, firstTold };
 }
 
 interface Built { name: string; function: NativeFunction }
@@ -83,6 +90,9 @@ function inOneFunction(functions: readonly Built[], given: readonly Typed[], res
   return [...functions, using, build(`${name}_whole`, [...functions, using], given, (b, ids) => b.op(type, [ids], attributes).slice(0, results.length))];
 }
 
+/** Whether a loop has, after the first, one result more, which tells the first index out of range: [code, index, entries, step of the call]. */
+export const tells = (mode: NativeMode, outer: NativeMode, step: Body, record: Body): boolean => mode === 'xla' && step.tells || outer === 'xla' && record.tells;
+
 const compiled: Attribute = { name: '_XlaMustCompile', type: AT.bool, value: true };
 
 /**
@@ -93,38 +103,45 @@ const compiled: Attribute = { name: '_XlaMustCompile', type: AT.bool, value: tru
 export function buildLoop(mode: NativeMode, outer: NativeMode, float: Float, layout: Layout, step: Body, record: Body, segments: number, steps: number, isWhole: boolean): Loop {
   const type = typed(float);
   const state = layout.state.leaves.map(type), data = layout.data.leaves.map(type), rows = record.results.map(type);
-  const draws = step.draws.map(({ shape }) => type({ shape: [steps, ...shape], dtype: 'float32' }));
+  const draws = step.draws.map(draw => type({ shape: [steps, ...draw.shape], dtype: drawType(draw) }));
   const columns = rows.map(({ shape, dtype }) => ({ shape: [segments, ...shape], dtype }));
   const ends: Typed = { shape: [segments], dtype: DT.int32 };
   const finite: Typed = { shape: [], dtype: DT.bool };
-  const [S, D, C, R] = [state, data, columns, draws].map(list => list.length);
+  const told: Typed[] = tells(mode, outer, step, record) ? [{ shape: [4], dtype: DT.int32 }] : [];
+  const taleType: Typed = { shape: [3], dtype: DT.int32 };
+  const [S, D, C, R, T] = [state, data, columns, draws, told].map(list => list.length);
   const bodies: Built[] = [{ name: 'step', function: step.functions[mode] }, { name: 'record', function: record.functions[outer] }];
   const less = (name: string, inputs: readonly Typed[]) => build(name, [], inputs, (b, [a, z]) => b.op('Less', [a, z]));
   const loop = (b: ReturnType<typeof builder>, name: string, inputs: Ids) =>
     b.op('StatelessWhile', [inputs], [functionAttribute('cond', `${name}_goes_on`), functionAttribute('body', `${name}_body`)]);
 
-  const stepping = [scalar, scalar, ...state, ...data, ...draws];
+  const stepping = [scalar, scalar, ...told, ...state, ...data, ...draws];
   const inner = [...bodies, less('steps_goes_on', stepping), build('steps_body', bodies, stepping, (b, ids) => {
-    const [[k, end], s, d, r] = split(ids, 2, S, D, R);
+    const [[k, end], t, s, d, r] = split(ids, 2, T, S, D, R);
     const drawn = r.map((id, i) => b.item(id, k, step.draws[i].shape));
-    return [b.op('AddV2', [k, b.constant([1], [])])[0], end, ...b.call('step', [...s, ...d, ...drawn], state), ...d, ...r];
+    const after = b.op('AddV2', [k, b.constant([1], [])])[0], tale = mode === 'xla' && step.tells;
+    const [next, now] = split(b.call('step', [...s, ...d, ...drawn], [...state, ...tale ? [taleType] : []]), S, 1);
+    return [after, end, ...(tale ? [b.firstTold(t[0], now[0], after)] : t), ...next, ...d, ...r];
   })];
-  const segment = build('segment', inner, stepping, (b, ids) => loop(b, 'steps', ids).slice(0, 2 + S));
-  const stepped = [scalar, scalar, ...state];
+  const segment = build('segment', inner, stepping, (b, ids) => loop(b, 'steps', ids).slice(0, 2 + T + S));
+  const stepped = [scalar, scalar, ...told, ...state];
   const parts = isWhole ? inOneFunction([...inner, segment], stepping, stepped) : [...inner, segment];
 
-  const recording = [scalar, scalar, scalar, ends, ...state, ...columns, ...data, ...draws];
+  const recording = [scalar, scalar, scalar, ends, ...told, ...state, ...columns, ...data, ...draws];
   const middle = [...parts, less('segments_goes_on', recording), build('segments_body', parts, recording, (b, ids) => {
-    const [[i, n, k, e], s, c, d, r] = split(ids, 4, S, C, D, R);
+    const [[i, n, k, e], t, s, c, d, r] = split(ids, 4, T, S, C, D, R);
     const apart = mode === 'xla' && outer === 'graph' ? [compiled] : [];
-    const [now, , ...next] = b.call(parts[parts.length - 1].name, [k, b.item(e, i, []), ...s, ...d, ...r], stepped, ...apart);
-    const values = b.call('record', [...next, ...d], rows);
+    const [[now], tStepped, next] = split(b.call(parts[parts.length - 1].name, [k, b.item(e, i, []), ...t, ...s, ...d, ...r], stepped, ...apart), 2, T, S);
+    const tale = outer === 'xla' && record.tells;
+    const [values, tales] = split(b.call('record', [...next, ...d], [...rows, ...tale ? [taleType] : []]), C, 1);
+    // The codes of what is recorded are below zero.
+    const tRecorded = tale ? [b.firstTold(tStepped[0], b.op('Mul', [tales[0], b.constant([-1, 1, 1], [3])])[0], now)] : tStepped;
     const written = c.map((column, j) => {
       const value = b.op('ExpandDims', [values[j], b.constant([0], [])])[0];
       if (outer === 'graph') return b.op('TensorScatterUpdate', [column, b.op('Reshape', [i, b.constant([1, 1], [2])])[0], value])[0];
       return b.op('XlaDynamicUpdateSlice', [column, value, b.op('Pack', [[i, ...rows[j].shape.map(() => b.constant([0], []))]])[0]])[0];
     });
-    return [b.op('AddV2', [i, b.constant([1], [])])[0], n, now, e, ...next, ...written, ...d, ...r];
+    return [b.op('AddV2', [i, b.constant([1], [])])[0], n, now, e, ...tRecorded, ...next, ...written, ...d, ...r];
   })];
 
   const given = [scalar, ends, ...state, ...data, ...draws];
@@ -132,19 +149,20 @@ export function buildLoop(mode: NativeMode, outer: NativeMode, float: Float, lay
     const [[n, e], s, d, r] = split(ids, 2, S, D, R);
     const zero = b.constant([0], []);
     const empty = columns.map(({ shape, dtype }) => b.op('Fill', [b.constant([...shape], [shape.length]), b.constant([0], [], dtype)])[0]);
-    const [, last, written] = split(loop(b, 'segments', [zero, n, zero, e, ...s, ...empty, ...d, ...r]), 4, S, C);
+    const untold = told.map(() => b.constant([0, 0, 0, 0], [4]));
+    const [, said, last, written] = split(loop(b, 'segments', [zero, n, zero, e, ...untold, ...s, ...empty, ...d, ...r]), 4, T, S, C);
     const allFinite = state.reduce((sofar, { shape, dtype }, i) => {
       if (dtype === DT.int32) return sofar;
       const axes = b.constant(shape.map((_, axis) => axis), [shape.length]);
       return b.op('LogicalAnd', [sofar, b.op('All', [b.op('IsFinite', [last[i]])[0], axes])[0]])[0];
     }, b.constant([1], [], DT.bool));
-    return [allFinite, ...last, ...written];
+    return [allFinite, ...said, ...last, ...written];
   });
 
   const all = [...middle, main];
   const b = builder(all.map(({ function: f }) => f));
   const feeds = given.map(b.argument);
-  const fetches = b.call('main', feeds, [finite, ...state, ...columns], ...(outer === 'xla' ? [compiled] : []));
+  const fetches = b.call('main', feeds, [finite, ...told, ...state, ...columns], ...(outer === 'xla' ? [compiled] : []));
   native.release(all.slice(bodies.length).map(({ function: f }) => f));
   return { graph: b.graph, feeds, fetches };
 }

@@ -22,8 +22,11 @@ export interface Output { id: number; dtype: number; shape?: number[] }
 
 /** One stream's numbers for `steps` steps from number `first` on, in a tensor with room for shape[0] steps. */
 export interface NativeDraw {
-  normal: boolean; seed: number; stream: number; first: number; steps: number; size: number; shape: readonly number[]; dtype: number;
+  kind: number; seed: number; stream: number; first: number; steps: number; size: number; shape: readonly number[]; dtype: number; low: number; range: number;
 }
+
+/** The kinds of a draw, as the addon numbers them. */
+export const drawKinds = { normal: 0, uniform: 1, integers: 2, permutation: 3 } as const;
 
 interface Native {
   /** Gives native memory back at once; the collector does it for what was never released. */

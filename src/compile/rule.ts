@@ -36,7 +36,7 @@ export function ready(): Promise<unknown> {
   return probe ??= (async () => {
     const { graph, feeds, fetches } = buildXlaProbe();
     const x = native.createTensor(Int32Array.of(0), [], DT.int32);
-    const session = native.createSession(graph, config(os.availableParallelism()));
+    const session = native.createSession(graph, config(os.availableParallelism(), 'xla'));
     const outputs = await native.run(session, feeds, [x], [], fetches);
     native.release([...outputs, x, session, graph]);
   })();

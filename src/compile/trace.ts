@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { UsageError } from '../check';
 import { tf } from '../tf';
 import { withDoubles } from './doubles';
+import { fenced, fences } from './fences';
 import type { LeafType } from './leaves';
 import { callOperation, type CustomCall } from './custom-call';
 import type { Traced } from './library';
@@ -14,6 +15,7 @@ import { libraryCalls } from './library-calls';
 import { userLine, withDeepStacks } from './line';
 import { AT, DT, native, type Attribute, type NativeArray, type NativeGraph, type Output } from './native';
 import { definition, grouped, overruled } from './operations';
+import { rangeChecks, readsByIndex, type Constants } from './ranges';
 
 export type Float = 'float32' | 'float64';
 export interface Spec { shape: readonly number[]; dtype: LeafType }
@@ -34,6 +36,12 @@ export interface Trace {
   operations: Operation[];
   /** The calls into a library that stand for operations when XLA compiles them, by the operation's place. */
   calls: ReadonlyMap<number, CustomCall>;
+  /** The places of the operations whose results XLA's simplifier is kept from looking into. */
+  fences: ReadonlySet<number>;
+  /** The values of small constants. */
+  constants: Constants;
+  /** Whether XLA's form has one result more, of three numbers, which tells an index out of range. */
+  tells: boolean;
   /** About how many multiplications and additions one call takes. */
   work: number;
   /** Adds a further argument. */
@@ -80,7 +88,11 @@ function workOf(type: string, inputs: readonly (readonly number[])[], outputs: r
 export function trace(where: string, float: Float, f: (trace: Trace) => void, first?: Trace, stacks = first !== undefined): Trace {
   const backend = tf.backend() as unknown as Backend;
   const engine = tf.engine() as unknown as { runKernel(name: string, ...rest: unknown[]): unknown; disposeTensor(tensor: tf.Tensor): void };
-  const graph = first?.calls.size === 0 ? first.graph : native.createGraph();
+  const rewritten = first !== undefined && (first.calls.size > 0 || first.fences.size > 0 || first.tells);
+  const graph = first && !rewritten ? first.graph : native.createGraph();
+  const placed: number[] = []; // of a rewritten graph: its output for each of the first trace's
+  const constants = new Map<number, ArrayLike<number>>(); // the small ones, of the first trace
+  const ranges = first?.tells ? rangeChecks(graph, first.constants, placed) : undefined;
   const outputs = new Map<object, Output>();
   const written = new Set<object>();
   const operations: Operation[] = [];
@@ -106,7 +118,12 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
       if (before?.text !== text) return refuseChange();
       operations.push({ ...before, made: new Error() });
       const call = first.calls.get(index), instead = call && callOperation(call);
-      if (first.calls.size > 0) native.addOperation(graph, instead?.type ?? type, name, call ? [call.inputs] : inputs, instead?.attributes ?? attributes);
+      if (rewritten) {
+        const given = (call ? [call.inputs] : inputs).map(input => typeof input === 'number' ? placed[input] : input.map(id => placed[id]));
+        const made = native.addOperation(graph, instead?.type ?? type, name, given, instead?.attributes ?? attributes);
+        placed.push(...(first.fences.has(index) ? fenced(graph, name, made) : made).map(({ id }) => id));
+        ranges?.check(before, index);
+      }
       return before.outputs;
     }
     try {
@@ -124,7 +141,9 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
     const value = native.createTensor(values, shape, dtype);
     const text = `Const ${dtype} [${shape}] ${createHash('sha256').update(bytes).digest('base64')}`;
     try {
-      return add('Const', [], [{ name: 'dtype', type: AT.type, value: dtype }, { name: 'value', type: AT.tensor, value }], text, [])[0];
+      const [output] = add('Const', [], [{ name: 'dtype', type: AT.type, value: dtype }, { name: 'value', type: AT.tensor, value }], text, []);
+      if (values.length <= 8) constants.set(output.id, values);
+      return output;
     } finally {
       native.release([value]);
     }
@@ -236,6 +255,8 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
     graph, inputs, operations,
     get work() { return work; },
     calls: first?.calls ?? new Map(),
+    fences: first?.fences ?? new Set(),
+    constants, tells: first?.tells ?? false,
     input(name, { shape, dtype }) {
       const type = typeOf(dtype, float);
       const attributes = [{ name: 'dtype', type: AT.type, value: type }, { name: 'shape', type: AT.shape, value: [...shape] }];
@@ -263,6 +284,12 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
   }
   if (refusal) throw refusal;
   if (first && first.operations.length !== operations.length) refuseChange(trace(where, float, f, undefined, true).operations[operations.length]?.made);
-  if (!first) result.calls = libraryCalls(operations, results);
+  if (!first) {
+    result.calls = libraryCalls(operations, results);
+    result.fences = fences(operations, result.calls);
+    result.tells = readsByIndex(operations, constants);
+  }
+  if (rewritten) for (const ids of [inputs, results]) ids.splice(0, ids.length, ...ids.map(id => placed[id]));
+  if (ranges) results.push(ranges.tell());
   return result;
 }

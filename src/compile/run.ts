@@ -1,0 +1,94 @@
+/** A run of an engine as `train` gives it: options checked, interrupts and progress attended to, its end told. */
+import { fail, positive, wholeNumber } from '../check';
+import { Interrupted, interruptSignal } from '../interrupt';
+import type { NdArray } from '../ndarray';
+import { together } from '../together';
+import { advanceAll, type Status, type TrainRow } from './advance';
+import type { Engine, Mode } from './engine';
+import { unflatten, type Leaf, type Mapped, type Structure } from './leaves';
+import { planner } from './plan';
+import { asRun } from './slots';
+import type { Float } from './trace';
+
+export interface RunOptions {
+  /** The number of the last step. */
+  steps: number;
+  /** A row each so many steps, or at these steps; always at the first and the last. Default 1. */
+  every?: number | readonly number[];
+  /** Time of a step. Default 1. */
+  dt?: number;
+  /** Key of the draws. Default 0. */
+  seed?: number;
+  /** Steps already done: resumes a run from its state. Default 0. */
+  from?: number;
+  /** Stops at the first row for which it holds. */
+  until?: (row: TrainRow) => boolean;
+  signal?: AbortSignal;
+  label?: string;
+}
+
+export const runOptions = ['steps', 'every', 'dt', 'seed', 'from', 'until', 'signal', 'label'];
+
+export interface Run<S = any> {
+  rows: TrainRow[];
+  /** The state after `step` steps; of a diverged run the last finite one, after `step` - 1. */
+  state: Mapped<S, NdArray>;
+  status: Status;
+  step: number;
+  seconds: number;
+  seed: number;
+  mode: Mode;
+  dtype: Float;
+  threads: number;
+  label?: string;
+}
+
+/** State or data, taken apart. */
+export interface Given { structure: Structure; leaves: Leaf[] }
+
+/** The state that an engine holds, put together. */
+export function readState<E>(engine: Engine<E>, { structure, leaves }: Given, state: E): any {
+  return unflatten(structure, engine.read(state).map((values, i) => ({ shape: [...leaves[i].shape], values: values as NdArray['values'] })));
+}
+
+/** Whether the cell or any of these signals says stop; refuses when it does so now. */
+export function interruption(where: string, signal: AbortSignal | undefined): () => boolean {
+  const signals = [signal, interruptSignal()].filter((s): s is AbortSignal => s !== undefined);
+  const interrupted = () => signals.some(signal => signal.aborted);
+  if (interrupted()) throw new Interrupted(`${where}: interrupted before it began`);
+  return interrupted;
+}
+
+/** Checks the seed and the numbers of the first and the last step. */
+export function stepNumbers(where: string, { steps, from, seed }: { steps: number; from: number; seed: number }): void {
+  wholeNumber(where, 'from', from, 0);
+  wholeNumber(where, 'steps', steps, from);
+  if (wholeNumber(where, 'seed', seed, 0) >= 2 ** 32) fail(where, `seed is ${seed} but must be below 2^32`);
+}
+
+/** Checks the options; then gives the run of the engine that `open` opens for the state. */
+export function running<S>(where: string, { steps, every = 1, dt = 1, seed = 0, from = 0, until, signal, label }: RunOptions) {
+  stepNumbers(where, { steps, from, seed });
+  positive(where, 'dt', dt);
+  if (until !== undefined && typeof until !== 'function') fail(where, `until is ${typeof until} but must be a function`);
+  const plan = planner(where, every, steps);
+  const interrupted = interruption(where, signal);
+  return (given: Given, dtype: Float, open: () => Promise<Engine<any>>): Promise<Run<S>> => asRun(async () => {
+    const started = performance.now();
+    const engine = await open();
+    const bar = together(steps - from, runs =>
+      `${label ?? where}${runs > 1 ? `, ${runs} runs` : ''} (${engine.mode}, ${dtype}, ${engine.threads} thread${engine.threads > 1 ? 's' : ''})`);
+    try {
+      const end = await advanceAll(where, engine, { steps, from, every: plan, seed, dt, until, interrupted, moved: done => bar.at(done - from) });
+      const state = readState(engine, given, end.state);
+      engine.free(end.state);
+      return {
+        rows: end.rows, state, status: end.status, step: end.status === 'diverged' ? end.done + 1 : end.done,
+        seconds: (performance.now() - started) / 1000, seed, mode: engine.mode, dtype, threads: engine.threads, ...(label !== undefined && { label }),
+      };
+    } finally {
+      bar.end();
+      engine.close();
+    }
+  });
+}

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 const layers = [
   ['check', 'environment'],
   ['tf', 'ndarray', 'interrupt'],
+  ['tape'],
   ['html'],
   ['display'],
   ['show'],

@@ -46,13 +46,18 @@ function swapLastAxes(a: tf.Tensor): tf.Tensor {
   return a.transpose([...axes.slice(0, -2), a.rank - 1, a.rank - 2]);
 }
 
-const symmetricPart = (a: tf.Tensor) => a.add(swapLastAxes(a)).mul(0.5);
+/** The gradient for the lower triangle alone, of a symmetric one for both: twice its entries below the diagonal, 0 above. */
+function lowerGradient(symmetric: tf.Tensor): tf.Tensor {
+  const places = tf.tensor1d([...Array(symmetric.shape[symmetric.rank - 1]).keys()]);
+  return symmetric.mul(places.expandDims(1).sub(places).sign().add(1));
+}
 
 /**
  * The solution x of a x = b for symmetric positive definite a, by a = L L^T.
- * Shapes: a [..., n, n], b [..., n] or [..., n, k]; x as b. Of an a that is not symmetric, value and gradient are those of
- * its symmetric part (a + a^T) / 2.
- * Gradient: v = inverse(a) dy for b and the symmetric -(v x^T + x v^T) / 2 for a; it has gradients of its own, of any order.
+ * Shapes: a [..., n, n], of which only the lower triangle is read, the upper one standing for its mirror image, whatever it holds;
+ * b [..., n] or [..., n, k]; x as b.
+ * Gradient: v = inverse(a) dy for b; for a, of the lower triangle too: -(v x^T + x v^T) below the diagonal, half of that on it,
+ * and 0 above. It has gradients of its own, of any order.
  * Not positive definite (to rounding) gives NaN, in every engine.
  */
 export function choleskySolve(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
@@ -62,13 +67,13 @@ export function choleskySolve(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
 
 function solved(a: tf.Tensor, b: tf.Tensor, factor?: tf.Tensor, known?: tf.Tensor): tf.Tensor {
   return differentiable([a, b], ([a, b]) => {
-    const l = factor ?? nativeOp('Cholesky', [symmetricPart(a)])[0];
+    const l = factor ?? nativeOp('Cholesky', [a])[0];
     const x = known ? again(known)
       : triangularSolve(l, triangularSolve(l, b, { lower: true, adjoint: false }), { lower: true, adjoint: true });
     return { value: x, saved: [l, x] };
   }, (dy, [a, b], [l, saved]) => {
     const [v, x] = [solved(a, dy, l), solved(a, b, l, saved)];
-    return [outer(v, x).add(outer(x, v)).mul(-0.5), v];
+    return [lowerGradient(outer(v, x).add(outer(x, v)).mul(-0.5)), v];
   });
 }
 
@@ -102,9 +107,10 @@ function pseudoInverse(a: tf.Tensor, y: tf.Tensor, transposed: boolean, factors?
 }
 
 /**
- * The eigenvalues of a symmetric matrix in ascending order. Shapes: a [..., n, n]; result [..., n]. Of an a that is not symmetric,
- * value and gradient are those of its symmetric part (a + a^T) / 2.
- * Gradient: V diag(dy) V^T with the eigenvectors V; at a repeated eigenvalue only symmetric functions of the eigenvalues have one.
+ * The eigenvalues of a symmetric matrix in ascending order. Shapes: a [..., n, n], of which only the lower triangle is read, the
+ * upper one standing for its mirror image, whatever it holds; result [..., n].
+ * Gradient, of the lower triangle too: with G = V diag(dy) V^T and the eigenvectors V, 2 G below the diagonal, G on it and 0 above;
+ * at a repeated eigenvalue only symmetric functions of the eigenvalues have one.
  * It has gradients of its own, of any order, which divide by the gaps between eigenvalues: where two are equal, exactly or to
  * rounding, those are NaN (unless dy is 0 at both, and the gap is not).
  */
@@ -113,24 +119,24 @@ export function eigvalsh(a: tf.Tensor): tf.Tensor {
   return eigenvalues(a);
 }
 
-const decomposed = (a: tf.Tensor, vectors: boolean) => nativeOp('SelfAdjointEigV2', [symmetricPart(a)], 2, { compute_v: vectors });
+const decomposed = (a: tf.Tensor, vectors: boolean) => nativeOp('SelfAdjointEigV2', [a], 2, { compute_v: vectors });
 
 /** `pair`: eigenvalues and eigenvectors as they have been computed. */
 function eigenvalues(a: tf.Tensor, pair: tf.Tensor[] = []): tf.Tensor {
   return differentiable([a], ([a]) => ({ value: pair.length ? again(pair[0]) : decomposed(a, false)[0], saved: pair }), (dy, [a], pair) => {
     const v = eigenvectors(a, pair.length ? pair : decomposed(a, true));
-    return [outer(v.mul(dy.expandDims(-2)), v)];
+    return [lowerGradient(outer(v.mul(dy.expandDims(-2)), v))];
   });
 }
 
-/** Gradient: V P V^T with P the skew part of V^T dy over the gaps, P_ij = (V^T dy - dy^T V)_ij / (2 (l_j - l_i)), 0 where i = j. */
+/** Gradient, for both triangles: V P V^T with P the skew part of V^T dy over the gaps, P_ij = (V^T dy - dy^T V)_ij / (2 (l_j - l_i)), 0 where i = j. */
 function eigenvectors(a: tf.Tensor, pair: tf.Tensor[]): tf.Tensor {
   return differentiable([a], () => ({ value: again(pair[1]), saved: pair }), (dy, [a], pair) => {
     const [l, v] = [eigenvalues(a, pair), eigenvectors(a, pair)];
     const turned = tf.matMul(v, dy, true);
     const skew = turned.sub(swapLastAxes(turned)).mul(0.5);
     const p = skew.div(gaps(l).add(tf.eye(a.shape[a.rank - 1]))).mul(resolved(l, skew));
-    return [outer(tf.matMul(v, p), v)];
+    return [lowerGradient(outer(tf.matMul(v, p), v))];
   });
 }
 

@@ -3,6 +3,7 @@
  * compiler of steps, with a gradient. Leading axes are batches: [..., n, n] solves every matrix with its own right-hand side.
  */
 import { fail, sameShape, wholeNumber } from './check';
+import { again, constant, differentiable, lent, pullback, readBy } from './tape';
 import { type NativeBackend, tf } from './tf';
 
 /** Runs one op of the runtime that TensorFlow.js has no name for; `flags` are its boolean attributes. */
@@ -16,19 +17,6 @@ function nativeOp(name: string, inputs: tf.Tensor[], outputs = 1, flags: Record<
 /** inverse(t) y, or inverse(t^T) y, for a triangular t. */
 function triangularSolve(t: tf.Tensor, y: tf.Tensor, { lower, adjoint }: { lower: boolean; adjoint: boolean }): tf.Tensor {
   return nativeOp('MatrixTriangularSolve', [t, y], 1, { lower, adjoint })[0];
-}
-
-interface Differentiable { value: tf.Tensor; saved: tf.Tensor[] }
-
-/** `forward(inputs)` as one function on the tape, whose gradient with respect to each input is `gradient(dy, saved)`. */
-function withGradient(inputs: tf.Tensor[], forward: (inputs: tf.Tensor[]) => Differentiable,
-  gradient: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[]): tf.Tensor {
-  return tf.customGrad((...args) => {
-    const save = args[inputs.length] as (tensors: tf.Tensor[]) => void;
-    const { value, saved } = forward(args.slice(0, inputs.length) as tf.Tensor[]);
-    save(saved);
-    return { value, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => gradient(dy, kept) };
-  })(...inputs);
 }
 
 function checkMatrix(where: string, name: string, a: tf.Tensor): void {
@@ -53,80 +41,115 @@ function solveColumns(where: string, a: tf.Tensor, b: tf.Tensor, solve: (b: tf.T
 
 const outer = (x: tf.Tensor, y: tf.Tensor) => tf.matMul(x, y, false, true);
 
+function swapLastAxes(a: tf.Tensor): tf.Tensor {
+  const axes = a.shape.map((_, axis) => axis);
+  return a.transpose([...axes.slice(0, -2), a.rank - 1, a.rank - 2]);
+}
+
+/** The gradient for the lower triangle alone, of a symmetric one for both: twice its entries below the diagonal, 0 above. */
+function lowerGradient(symmetric: tf.Tensor): tf.Tensor {
+  const places = tf.tensor1d([...Array(symmetric.shape[symmetric.rank - 1]).keys()]);
+  return symmetric.mul(places.expandDims(1).sub(places).sign().add(1));
+}
+
 /**
  * The solution x of a x = b for symmetric positive definite a, by a = L L^T.
- * Shapes: a [..., n, n] (only its lower triangle is read), b [..., n] or [..., n, k]; x as b.
- * Gradient: v = inverse(a) dy for b and the symmetric -(v x^T + x v^T) / 2 for a.
+ * Shapes: a [..., n, n], of which only the lower triangle is read, the upper one standing for its mirror image, whatever it holds;
+ * b [..., n] or [..., n, k]; x as b.
+ * Gradient: v = inverse(a) dy for b; for a, of the lower triangle too: -(v x^T + x v^T) below the diagonal, half of that on it,
+ * and 0 above. It has gradients of its own, of any order.
  * Not positive definite (to rounding) gives NaN, in every engine.
  */
 export function choleskySolve(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   checkSquare('choleskySolve', 'a', a);
-  const solve = (l: tf.Tensor, y: tf.Tensor) =>
-    triangularSolve(l, triangularSolve(l, y, { lower: true, adjoint: false }), { lower: true, adjoint: true });
-  const solveBy = (y: tf.Tensor) => withGradient([a, y], ([a, y]) => {
-    const [l] = nativeOp('Cholesky', [a]);
-    const x = solve(l, y);
+  return solveColumns('choleskySolve', a, b, b => solved(a, b));
+}
+
+function solved(a: tf.Tensor, b: tf.Tensor, factor?: tf.Tensor, known?: tf.Tensor): tf.Tensor {
+  return differentiable([a, b], ([a, b]) => {
+    const l = factor ?? nativeOp('Cholesky', [a])[0];
+    const x = known ? again(known)
+      : triangularSolve(l, triangularSolve(l, b, { lower: true, adjoint: false }), { lower: true, adjoint: true });
     return { value: x, saved: [l, x] };
-  }, (dy, [l, x]) => {
-    const v = solve(l, dy);
-    return [outer(v, x).add(outer(x, v)).mul(-0.5), v];
+  }, (dy, [a, b], [l, saved]) => {
+    const [v, x] = [solved(a, dy, l), solved(a, b, l, saved)];
+    return [lowerGradient(outer(v, x).add(outer(x, v)).mul(-0.5)), v];
   });
-  return solveColumns('choleskySolve', a, b, solveBy);
 }
 
 /**
  * Least squares: the x of least norm among the minimisers of |a x - b|^2, by QR of a (n >= k) or of a^T (n < k).
  * Shapes: a [..., n, k] of full rank, b [..., n] or [..., n, j]; x [..., k] or [..., k, j].
  * Gradient: with + the pseudo-inverse, v = a^{+T} dy for b and, for a,
- * (b - a x) (a^+ v)^T - v x^T when n >= k, (a^{+T} x) (dy - a^T v)^T - v x^T when n < k.
+ * (b - a x) (a^+ v)^T - v x^T when n >= k, (a^{+T} x) (dy - a^T v)^T - v x^T when n < k; it has gradients of its own, of any order.
  * A rank below min(n, k) gives Inf or NaN.
  */
 export function lstsq(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   checkMatrix('lstsq', 'a', a);
   const [rows, columns] = a.shape.slice(-2);
-  const inverse = (r: tf.Tensor, y: tf.Tensor, adjoint: boolean) => triangularSolve(r, y, { lower: false, adjoint });
-  const qr = (a: tf.Tensor) => nativeOp('Qr', [a], 2, { full_matrices: false });
-  const project = (q: tf.Tensor, y: tf.Tensor) => tf.matMul(q, tf.matMul(q, y, true));
-  const tall = (y: tf.Tensor) => withGradient([a, y], ([a, y]) => {
-    const [q, r] = qr(a);
-    const x = inverse(r, tf.matMul(q, y, true), false);
-    return { value: x, saved: [q, r, x, y] };
-  }, (dy, [q, r, x, y]) => {
-    const s = inverse(r, dy, true);
-    const v = tf.matMul(q, s);
-    return [outer(y.sub(project(q, y)), inverse(r, s, false)).sub(outer(v, x)), v];
-  });
-  const wide = (y: tf.Tensor) => withGradient([a, y], ([a, y]) => {
-    const [q, r] = qr(swapLastAxes(a));
-    const s = inverse(r, y, true);
-    const x = tf.matMul(q, s);
-    return { value: x, saved: [q, r, x, s] };
-  }, (dy, [q, r, x, s]) => {
-    const v = inverse(r, tf.matMul(q, dy, true), false);
-    return [outer(inverse(r, s, false), dy.sub(project(q, dy))).sub(outer(v, x)), v];
-  });
-  return solveColumns('lstsq', a, b, rows >= columns ? tall : wide);
+  return solveColumns('lstsq', a, b, b => rows >= columns ? pseudoInverse(a, b, false) : pseudoInverse(swapLastAxes(a), b, true));
 }
 
-function swapLastAxes(a: tf.Tensor): tf.Tensor {
-  const axes = a.shape.map((_, axis) => axis);
-  return a.transpose([...axes.slice(0, -2), a.rank - 1, a.rank - 2]);
+/** For a with full column rank, a^+ y, or a^{+T} y where transposed; `factors` are q and r of a. Each is the other's gradient. */
+function pseudoInverse(a: tf.Tensor, y: tf.Tensor, transposed: boolean, factors?: tf.Tensor[], known?: tf.Tensor): tf.Tensor {
+  const inverse = (r: tf.Tensor, y: tf.Tensor, adjoint: boolean) => triangularSolve(r, y, { lower: false, adjoint });
+  return differentiable([a, y], ([a, y]) => {
+    const [q, r] = factors ?? nativeOp('Qr', [a], 2, { full_matrices: false });
+    const x = known ? again(known) : transposed ? tf.matMul(q, inverse(r, y, true)) : inverse(r, tf.matMul(q, y, true), false);
+    return { value: x, saved: [q, r, x] };
+  }, (dy, [a, y], [q, r, saved]) => {
+    const result = pseudoInverse(a, y, transposed, [q, r], saved);
+    const other = pseudoInverse(a, dy, !transposed, [q, r]);
+    const [b, x, v] = transposed ? [dy, other, result] : [y, result, other];
+    const u = pseudoInverse(a, v, false, [q, r]);
+    return [outer(b.sub(tf.matMul(a, x)), u).sub(outer(v, x)), other];
+  });
 }
 
 /**
- * The eigenvalues of a symmetric matrix in ascending order. Shapes: a [..., n, n] (only its lower triangle is read); result [..., n].
- * Gradient: V diag(dy) V^T with the eigenvectors V; at a repeated eigenvalue only symmetric functions of the
- * eigenvalues have one.
+ * The eigenvalues of a symmetric matrix in ascending order. Shapes: a [..., n, n], of which only the lower triangle is read, the
+ * upper one standing for its mirror image, whatever it holds; result [..., n].
+ * Gradient, of the lower triangle too: with G = V diag(dy) V^T and the eigenvectors V, 2 G below the diagonal, G on it and 0 above;
+ * at a repeated eigenvalue only symmetric functions of the eigenvalues have one.
+ * It has gradients of its own, of any order, which divide by the gaps between eigenvalues: where two are equal, exactly or to
+ * rounding, those are NaN (unless dy is 0 at both, and the gap is not).
  */
 export function eigvalsh(a: tf.Tensor): tf.Tensor {
   checkSquare('eigvalsh', 'a', a);
-  return withGradient([a], ([a]) => ({
-    value: nativeOp('SelfAdjointEigV2', [a], 2, { compute_v: false })[0],
-    saved: [a],
-  }), (dy, [a]) => {
-    const [, vectors] = nativeOp('SelfAdjointEigV2', [a], 2, { compute_v: true });
-    return [tf.matMul(vectors.mul(dy.expandDims(-2)), vectors, false, true)];
+  return eigenvalues(a);
+}
+
+const decomposed = (a: tf.Tensor, vectors: boolean) => nativeOp('SelfAdjointEigV2', [a], 2, { compute_v: vectors });
+
+/** `pair`: eigenvalues and eigenvectors as they have been computed. */
+function eigenvalues(a: tf.Tensor, pair: tf.Tensor[] = []): tf.Tensor {
+  return differentiable([a], ([a]) => ({ value: pair.length ? again(pair[0]) : decomposed(a, false)[0], saved: pair }), (dy, [a], pair) => {
+    const v = eigenvectors(a, pair.length ? pair : decomposed(a, true));
+    return [lowerGradient(outer(v.mul(dy.expandDims(-2)), v))];
   });
+}
+
+/** Gradient, for both triangles: V P V^T with P the skew part of V^T dy over the gaps, P_ij = (V^T dy - dy^T V)_ij / (2 (l_j - l_i)), 0 where i = j. */
+function eigenvectors(a: tf.Tensor, pair: tf.Tensor[]): tf.Tensor {
+  return differentiable([a], () => ({ value: again(pair[1]), saved: pair }), (dy, [a], pair) => {
+    const [l, v] = [eigenvalues(a, pair), eigenvectors(a, pair)];
+    const turned = tf.matMul(v, dy, true);
+    const skew = turned.sub(swapLastAxes(turned)).mul(0.5);
+    const p = skew.div(gaps(l).add(tf.eye(a.shape[a.rank - 1]))).mul(resolved(l, skew));
+    return [lowerGradient(outer(tf.matMul(v, p), v))];
+  });
+}
+
+/** l_j - l_i at [..., i, j]. */
+const gaps = (l: tf.Tensor) => l.expandDims(-2).sub(l.expandDims(-1));
+
+/** 1, and NaN where `weight` is not 0 and the gap is below the rounding errors of eigenvalues, n ulps of the largest. */
+function resolved(l: tf.Tensor, weight: tf.Tensor): tf.Tensor {
+  return differentiable([l, weight], ([l, weight]) => {
+    const largest = l.abs().max(-1, true).expandDims(-1);
+    const unresolved = largest.add(gaps(l).abs().div(l.shape[l.rank - 1])).equal(largest).logicalAnd(weight.notEqual(0));
+    return { value: tf.where(unresolved, NaN, tf.onesLike(weight)) };
+  }, (_, [l, weight]) => [tf.zerosLike(l), tf.zerosLike(weight)]);
 }
 
 /**
@@ -134,7 +157,8 @@ export function eigvalsh(a: tf.Tensor): tf.Tensor {
  * linear, symmetric and positive definite. b, x and A x have the same shape, read as one vector.
  * The steps are unrolled: a compiled step holds each. Once the residual is exactly 0, further ones change nothing.
  * Error after k steps in the norm of A: <= 2 ((sqrt(c) - 1) / (sqrt(c) + 1))^k times the first, c the condition number.
- * Gradient: that of the exact solution, v = inverse(A) dy for b and -v^T d(A x) for what `apply` reads, v by `iterations` steps too.
+ * Gradient: that of the exact solution, v = inverse(A) dy for b and -v^T d(A x) for what `apply` reads, v by `iterations` steps too;
+ * it has gradients of its own, of any order.
  */
 export function cg(apply: (x: tf.Tensor) => tf.Tensor, b: tf.Tensor, options: { iterations: number; start?: tf.Tensor }): tf.Tensor {
   const { start } = options;
@@ -145,10 +169,18 @@ export function cg(apply: (x: tf.Tensor) => tf.Tensor, b: tf.Tensor, options: { 
     sameShape('cg', 'apply(x)', y.shape, 'x', x.shape);
     return y;
   };
-  const x = detached(conjugateGradients(applied, b, iterations, start));
-  const residual = b.sub(applied(x));
-  return x.add(withGradient([residual], ([r]) => ({ value: tf.zerosLike(r), saved: [] }),
-    dy => [conjugateGradients(applied, dy, iterations)]));
+  const solve = (b: tf.Tensor, start?: tf.Tensor): tf.Tensor => implicit(applied, b, constant(() => conjugateGradients(applied, b, iterations, start)), solve);
+  return solve(b, start);
+}
+
+/** The solution x of apply(x) = b, known already, as a function of b and of what `apply` reads; `solve` solves for other b. */
+function implicit(apply: (x: tf.Tensor) => tf.Tensor, b: tf.Tensor, known: tf.Tensor, solve: (b: tf.Tensor) => tf.Tensor): tf.Tensor {
+  const reads = readBy(() => apply(known)).filter(({ id }) => id !== known.id);
+  const floats = reads.filter(({ dtype }) => dtype === 'float32');
+  return differentiable([b, ...floats], () => ({ value: again(known), saved: [known, ...reads] }), (dy, [b], [saved]) => lent(reads, () => {
+    const [v, x] = [solve(dy), implicit(apply, b, saved, solve)];
+    return [v, ...pullback(() => apply(x), floats, v.neg())];
+  }));
 }
 
 function conjugateGradients(apply: (x: tf.Tensor) => tf.Tensor, b: tf.Tensor, iterations: number, start?: tf.Tensor): tf.Tensor {
@@ -159,22 +191,12 @@ function conjugateGradients(apply: (x: tf.Tensor) => tf.Tensor, b: tf.Tensor, it
   let rr = dot(r, r);
   for (let i = 0; i < iterations; i++) {
     const ap = apply(p);
-    const alpha = ratio(rr, dot(p, ap));
+    const alpha = tf.divNoNan(rr, dot(p, ap));
     x = x.add(p.mul(alpha));
     r = r.sub(ap.mul(alpha));
     const next = dot(r, r);
-    p = r.add(p.mul(ratio(next, rr)));
+    p = r.add(p.mul(tf.divNoNan(next, rr)));
     rr = next;
   }
   return x;
-}
-
-/** The same values, with gradient 0. */
-function detached(x: tf.Tensor): tf.Tensor {
-  return withGradient([x], ([x]) => ({ value: x.clone(), saved: [] }), dy => [tf.zerosLike(dy)]);
-}
-
-/** a / b, and 0 where b is 0; its gradient is 0, for it serves detached steps only. */
-function ratio(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
-  return withGradient([a, b], ([a, b]) => ({ value: tf.divNoNan(a, b), saved: [] }), dy => [tf.zerosLike(dy), tf.zerosLike(dy)]);
 }

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const layers = [
   ['check', 'environment'],
   ['tf', 'ndarray', 'interrupt', 'exact', 'notice'],
-  ['key'],
+  ['key', 'tape'],
   ['html'],
   ['display'],
   ['show'],

@@ -3,9 +3,11 @@ import { fromTensor, linalg, random, tensor, tf, train } from 'widenet';
 
 const { cg, choleskySolve, eigvalsh, lstsq } = linalg;
 const draw = (shape: number[], stream: string) => tensor(random.normal(shape, { seed: 0, stream }));
+const transposed = (a: tf.Tensor) => a.transpose([...a.shape.keys()].map(i => i < a.rank - 2 ? i : 2 * a.rank - 3 - i));
 const spd = (n: number, batch: number[] = []) => tf.tidy(() => {
   const g = draw([...batch, n, n], 'spd');
-  return tf.matMul(g, g, false, true).div(n).add(tf.eye(n));
+  const product = tf.matMul(g, g, false, true); // symmetric to rounding only: its sums may be added in any order
+  return product.add(transposed(product)).div(2 * n).add(tf.eye(n));
 });
 const maxAbs = (t: tf.Tensor) => t.abs().max().dataSync()[0];
 
@@ -32,7 +34,7 @@ function expectGradient(f: (a: tf.Tensor) => tf.Tensor, a: tf.Tensor, direction:
 
 const symmetric = (a: tf.Tensor) => {
   const d = draw(a.shape, 'direction');
-  return d.add(d.transpose([...a.shape.keys()].map(i => i < a.rank - 2 ? i : 2 * a.rank - 3 - i)));
+  return d.add(transposed(d));
 };
 
 test('choleskySolve: a x = b for a vector, columns and a batch', () => {

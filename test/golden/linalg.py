@@ -1,0 +1,74 @@
+"""Values, vector-Jacobian products and Hessian-vector products of linear algebra, in double precision by JAX: linalg.json.
+
+pip install jax, then: python test/golden/linalg.py > test/golden/linalg.json
+Solvers read the lower triangle of a, so it is mirrored here before JAX's own functions see it. Inputs are multiples of 1/8,
+which both float32 and float64 hold exactly.
+"""
+import json
+
+import jax
+import jax.numpy as np
+import numpy
+
+jax.config.update('jax_enable_x64', True)
+random = numpy.random.default_rng(0)
+
+
+def draw(*shape):
+    return numpy.round(8 * random.normal(size=shape)) / 8
+
+
+def mirrored(a):
+    return np.tril(a) + np.swapaxes(np.tril(a, -1), -1, -2)
+
+
+def column(solve):
+    return lambda a, b: solve(a, b[..., None])[..., 0] if b.ndim == a.ndim - 1 else solve(a, b)
+
+
+functions = {
+    'choleskySolve': column(lambda a, b: np.linalg.solve(mirrored(a), b)),
+    'lstsq': column(lambda a, b: np.linalg.solve(a.mT @ a, a.mT @ b) if a.shape[-2] >= a.shape[-1] else a.mT @ np.linalg.solve(a @ a.mT, b)),
+    'eigvalsh': lambda a: np.linalg.eigvalsh(mirrored(a), symmetrize_input=False),
+    'cg': lambda a, b: np.linalg.solve(mirrored(a), b),
+}
+
+
+def definite(*batch, n):
+    return draw(*batch, n, n) / 2 + 2 * n * numpy.eye(n)
+
+
+cases = [
+    ('choleskySolve', 'a vector', [definite(n=5), draw(5)]),
+    ('choleskySolve', 'columns', [definite(n=5), draw(5, 3)]),
+    ('choleskySolve', 'a batch of vectors', [definite(2, 3, n=4), draw(2, 3, 4)]),
+    ('choleskySolve', 'a batch of columns', [definite(2, n=9), draw(2, 9, 2)]),
+    ('lstsq', 'tall, a vector', [draw(7, 3), draw(7)]),
+    ('lstsq', 'tall, a batch of columns', [draw(2, 6, 3), draw(2, 6, 2)]),
+    ('lstsq', 'wide, a vector', [draw(3, 7), draw(3)]),
+    ('lstsq', 'wide, a batch of columns', [draw(2, 3, 6), draw(2, 3, 2)]),
+    ('lstsq', 'square', [draw(4, 4) + 4 * numpy.eye(4), draw(4)]),
+    ('eigvalsh', 'one matrix', [draw(5, 5) + numpy.diag(3. * numpy.arange(5))]),
+    ('eigvalsh', 'a batch', [draw(2, 9, 9) + numpy.diag(3. * numpy.arange(9))]),
+    ('cg', 'a vector', [definite(n=5), draw(5)]),
+]
+
+
+def measured(function, inputs):
+    """With F = sum(weights * f^2): f; dF for all inputs; and twice more, the gradient of <last gradient, direction>."""
+    f = functions[function]
+    inputs = tuple(map(np.asarray, inputs))
+    weights = draw(*f(*inputs).shape)
+    directions = [draw(*x.shape) for x in inputs]
+    arguments = tuple(range(len(inputs)))
+    along = lambda g: lambda *xs: sum((d * y).sum() for d, y in zip(directions, g(*xs)))
+    first = jax.grad(lambda *xs: (weights * f(*xs) ** 2).sum(), arguments)
+    second = jax.grad(along(first), arguments)
+    third = jax.grad(along(second), arguments)
+    listed = lambda arrays: [numpy.asarray(a).tolist() for a in arrays]
+    return {'inputs': listed(inputs), 'weights': weights.tolist(), 'directions': listed(directions), 'value': f(*inputs).tolist(),
+            'first': listed(first(*inputs)), 'second': listed(second(*inputs)), 'third': listed(third(*inputs))}
+
+
+lines = [json.dumps({'f': f, 'name': name, **measured(f, inputs)}) for f, name, inputs in cases]
+print('[\n' + ',\n'.join(lines) + '\n]')

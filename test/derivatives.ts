@@ -10,13 +10,12 @@ const named = (...names: string[]) => Object.fromEntries(names.map(name => [name
 const part = (shape: number[], axis: number, at: number) => [shape.map((_, i) => i === axis ? at : 0), shape.map((n, i) => i === axis ? 1 : n)] as const;
 
 const reductions = Object.fromEntries(['sum', 'mean', 'max', 'min', 'prod', 'logSumExp'].flatMap(name =>
-  ([['All', undefined], ['0', 0], ['1', 1], ['Last', -1], ['02', [0, 2]], ['12', [1, 2]], ['012', [0, 1, 2]]] as const).flatMap(([tag, axis]) =>
-    [false, true].map((keep): [string, Case] => [`${name}${tag}${keep ? 'Kept' : ''}`, x => (tf as any)[name](x, axis, keep)]))));
+  ([['All', undefined, false], ['First', 0, true], ['Last', -1, false], ['Ends', [0, 2], true], ['Rows', [1, 2], false]] as const)
+    .map(([tag, axis, keep]): [string, Case] => [name + tag, x => (tf as any)[name](x, axis, keep)])));
 
-const cumulative = Object.fromEntries((['cumsum', 'cumprod', 'cumsumSquare'] as const).flatMap(name => [0, 1, 2].flatMap(axis =>
-  [false, true].flatMap(exclusive => [false, true].map((reverse): [string, Case] => [
-    `${name}${axis}${exclusive ? 'Exclusive' : ''}${reverse ? 'Reverse' : ''}`, x => tf[name === 'cumprod' ? 'cumprod' : 'cumsum'](x, name === 'cumsum' && axis === 2 ? -1 : axis, exclusive, reverse)])))
-  .filter(([key]) => !/Square[12]/.test(key))));
+const cumulative: Record<string, Case> = Object.fromEntries((['cumsum', 'cumprod'] as const).flatMap(name =>
+  ([['Plain', 0, false, false], ['Exclusive', 1, true, false], ['Reverse', -1, false, true], ['Both', 0, true, true]] as const)
+    .map(([tag, axis, exclusive, reverse]): [string, Case] => [name + tag, x => tf[name](x, axis < 0 && name === 'cumprod' ? x.rank - 1 : axis, exclusive, reverse)])));
 
 const products = Object.fromEntries([false, true].flatMap(ta => [false, true].flatMap(tb =>
   ['matMul', 'batchMatMul'].map((name): [string, Case] => [`${name}${ta ? 'T' : 'N'}${tb ? 'T' : 'N'}`, (a, b) => tf.matMul(a, b, ta, tb)]))));
@@ -37,7 +36,7 @@ const windows = Object.fromEntries([1, 2].flatMap(stride => (['same', 'valid'] a
 
 const binary: Record<string, Case> = named('add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum', 'squaredDifference', 'atan2', 'mod', 'divNoNan', 'prelu');
 binary.floorDiv = (a, b) => tf.floorDiv(a, b).mul(a).mul(b);
-const broadcasting = Object.fromEntries(Object.entries(binary).flatMap(([name, f]) => [[`${name}Broadcast`, f], ...(name === 'prelu' ? [] : [[`${name}BroadcastBoth`, f]])])) as Record<string, Case>;
+const broadcasting = Object.fromEntries(Object.entries(binary).map(([name, f]) => [`${name}Broadcast`, f]));
 
 const withZeros = (x: tf.Tensor) => x.mul(tf.tensor2d([1, 0, 2, 3, 0, 4, 0, 1, 2, 2, 1, 1], [3, 4]));
 const oneHot = () => tf.tensor2d([1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0], [3, 4]);
@@ -65,7 +64,7 @@ const arrays: Record<string, Case> = {
   variance: x => tf.moments(x, 0).variance, momentsAll: x => tf.stack(Object.values(tf.moments(x))),
   norm: x => tf.norm(x), norm1: x => tf.norm(x, 1, 0), normInf: x => tf.norm(x, Infinity, 1), normMinusInf: x => tf.norm(x, -Infinity, 1), normAxis: x => tf.norm(x, 2, 1),
   norm3: x => x.pow(3).sum(0).pow(1 / 3),
-  prodWithZeros: x => withZeros(x).prod(1), cumprodWithZeros: x => tf.cumprod(withZeros(x), 1),
+  cumsumSquare: x => tf.cumsum(x, 0), prodWithZeros: x => withZeros(x).prod(1), cumprodWithZeros: x => tf.cumprod(withZeros(x), 1),
   topk: x => tf.topk(x, 2).values, topkIndices: x => tf.gather(x.square(), tf.topk(x, 2).indices, 1, 1),
   matMulBroadcast: own('matMul'), fusedMatMul: (a, b, bias) => tf.fused.matMul({ a, b, bias, activation: 'relu' }), fusedMatMulLinear: (a, b, bias) => tf.fused.matMul({ a, b, bias }),
   ...named('dot', 'outerProduct'), dotMatrixVector: own('dot'),

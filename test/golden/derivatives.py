@@ -74,9 +74,7 @@ pair = [('add', jnp.add, S, S), ('sub', jnp.subtract, S, S), ('mul', jnp.multipl
         ('prelu', lambda x, a: jnp.where(x >= 0, x, a * x), S, P)]
 for name, f, a, b in pair:
     case(name, f, a, b)
-    case(name + 'Broadcast', f, a, ([4], *b[1:]))
-    if name != 'prelu':
-        case(name + 'BroadcastBoth', f, ([3, 1], *a[1:]), ([2, 1, 4], *b[1:]))
+    case(name + 'Broadcast', f, *((a, ([4], *b[1:])) if name == 'prelu' else (([3, 1], *a[1:]), ([2, 1, 4], *b[1:]))))
 case('powBase', lambda x: x ** 3 - x ** 2 + 2 * x ** 1, S)
 case('powExponent', lambda x: 1.5 ** x, S)
 case('powHalf', lambda x: jnp.power(x, 0.5) + jnp.power(x, -1.5), P)
@@ -87,28 +85,23 @@ case('addN', lambda a, b: a + b + a, S, S)
 case('sameTwice', lambda x: x * x + x / (x + 4) + jnp.maximum(x, x * x), S)
 
 C = ([2, 3, 2], 0.3, 2)
-for axes in [None, 0, 1, -1, (0, 2), (1, 2), (0, 1, 2)]:
-    for keep in [False, True]:
-        tag = 'All' if axes is None else ''.join(str(a).replace('-1', 'Last') for a in np.atleast_1d(axes))
-        k = {'axis': axes, 'keepdims': keep}
-        end = tag + ('Kept' if keep else '')
-        for name, f in [('sum', jnp.sum), ('mean', jnp.mean), ('max', jnp.max), ('min', jnp.min), ('prod', jnp.prod), ('logSumExp', nn.logsumexp)]:
-            case(name + end, lambda x, f=f: f(x, **k), C)
+for tag, axes, keep in [('All', None, False), ('First', 0, True), ('Last', -1, False), ('Ends', (0, 2), True), ('Rows', (1, 2), False)]:
+    for name, f in [('sum', jnp.sum), ('mean', jnp.mean), ('max', jnp.max), ('min', jnp.min), ('prod', jnp.prod), ('logSumExp', nn.logsumexp)]:
+        case(name + tag, lambda x: f(x, axis=axes, keepdims=keep), C)
 case('variance', lambda x: jnp.var(x, 0), S)
 case('momentsAll', lambda x: jnp.stack([jnp.mean(x), jnp.var(x)]), S)
 for name, order, axis in [('norm', 2, None), ('norm1', 1, 0), ('normInf', jnp.inf, 1), ('normMinusInf', -jnp.inf, 1), ('normAxis', 2, 1), ('norm3', 3, 0)]:
     case(name, lambda x: jnp.linalg.norm(x.ravel() if axis is None else x, order, axis) if order != 3 else jnp.sum(x ** 3, 0) ** (1 / 3), P if order == 3 else S)
-for name, f, axis in [('cumsum', jnp.cumsum, 0), ('cumsum', jnp.cumsum, 1), ('cumsum', jnp.cumsum, 2), ('cumsumSquare', jnp.cumsum, 0), ('cumprod', jnp.cumprod, 0), ('cumprod', jnp.cumprod, 1), ('cumprod', jnp.cumprod, 2)]:
-    for exclusive in [False, True]:
-        for reverse in [False, True]:
-            def run(x, f=f):
-                x = jnp.flip(x, axis) if reverse else x
-                if exclusive:
-                    fill = jnp.zeros if f is jnp.cumsum else jnp.ones
-                    x = jnp.concatenate([fill(x.shape)[tuple(slice(0, 1) if i == axis else slice(None) for i in range(x.ndim))], jnp.delete(x, -1, axis)], axis)
-                y = f(x, axis)
-                return jnp.flip(y, axis) if reverse else y
-            case(f'{name}{axis}{"Exclusive" if exclusive else ""}{"Reverse" if reverse else ""}', run, ([3, 3], -2, 2) if 'Square' in name else C)
+for name, f in [('cumsum', jnp.cumsum), ('cumprod', jnp.cumprod)]:
+    for tag, axis, exclusive, reverse in [('Plain', 0, False, False), ('Exclusive', 1, True, False), ('Reverse', 2, False, True), ('Both', 0, True, True)]:
+        def run(x):
+            x = jnp.flip(x, axis) if reverse else x
+            if exclusive:
+                first = lax.slice_in_dim(x, 0, 1, axis=axis)
+                x = jnp.concatenate([jnp.full_like(first, 0 if name == 'cumsum' else 1), lax.slice_in_dim(x, 0, -1, axis=axis)], axis)
+            return jnp.flip(f(x, axis), axis) if reverse else f(x, axis)
+        case(name + tag, run, C)
+case('cumsumSquare', lambda x: jnp.cumsum(x, 0), ([3, 3], -1, 1))
 zeros = jnp.asarray([[1., 0, 2, 3], [0, 4, 0, 1], [2, 2, 1, 1]])
 case('prodWithZeros', lambda x: jnp.prod(x * zeros, 1), S)
 case('cumprodWithZeros', lambda x: jnp.cumprod(x * zeros, 1), S)
@@ -186,7 +179,6 @@ for stride in [1, 2]:
         case('conv2d' + end, lambda x, f: conv(x, f, stride, pad), X, F)
         case('conv1d' + end, lambda x, f: conv(x, f, stride, pad), ([2, 5, 2], -1, 1), ([2, 2, 2], -1, 1))
         case('depthwise' + end, lambda x, f: conv(x, f.reshape(2, 2, 1, 4), stride, pad, feature_group_count=2), X, F)
-        size = {'SAME': 4, 'VALID': 4}[pad]
         small = conv(jnp.zeros([1, 4, 4, 2]), jnp.zeros([2, 2, 2, 2]), stride, pad).shape
         case('conv2dTranspose' + end, lambda x, f: jax.vjp(lambda y: conv(y, f, stride, pad), jnp.zeros([1, 4, 4, 2]))[1](x)[0], (list(small), -1, 1), F)
         window = lambda x, init, op: lax.reduce_window(x, init, op, (1,) + (2,) * (x.ndim - 2) + (1,), (1,) + (stride,) * (x.ndim - 2) + (1,), pad)

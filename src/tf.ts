@@ -1,16 +1,10 @@
-/** The one import of TensorFlow.js. */
-import './environment';
-import { createRequire } from 'node:module';
-import * as tf from '@tensorflow/tfjs-node';
+/** TensorFlow.js as everything above sees it: its autodiff mended before the first gradient is taken. */
+import { registerGradients } from './autodiff/gradients';
+import { replaceLosses } from './autodiff/losses';
+import { mendTape } from './autodiff/tape';
 
-export { tf };
-export type { NodeJSKernelBackend as NativeBackend } from '@tensorflow/tfjs-node/dist/nodejs_kernel_backend';
+mendTape();
+registerGradients();
+replaceLosses();
 
-interface OpDef {
-  getInputArgList(): { getTypeAttr(): string; getNumberAttr(): string; getTypeListAttr(): string }[];
-  getIsStateful(): boolean;
-}
-
-/** The protocol messages that TensorFlow.js ships without types. */
-export const messages: { OpDef: { deserializeBinary(bytes: Uint8Array): OpDef } } =
-  createRequire(__filename)('@tensorflow/tfjs-node/dist/proto/api_pb');
+export { type NativeBackend, messages, tf } from './tfjs';

@@ -129,6 +129,7 @@ const cases: Record<string, Case> = {
 /** Kernels no case reaches, and why. */
 const uncovered: Record<string, string> = {
   Multinomial: 'random numbers of its own: refused',
+  EluGrad: 'the derivative of elu is given by its result instead',
   NonMaxSuppressionV3: 'the shape of its result depends on values: refused',
   NonMaxSuppressionV4: 'the same',
   NonMaxSuppressionV5: 'the same',

@@ -1,7 +1,7 @@
 /** Tensors that a step keeps beyond itself, told by the lines that keep them. */
 import { fail } from '../check';
 import { tf } from '../tf';
-import { userLine, withDeepStacks } from './line';
+import { userLine, withDeepStacks } from '../line';
 
 type Method = 'keep' | 'makeVariable' | 'saveTensorsForBackwardMode';
 

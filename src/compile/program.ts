@@ -1,7 +1,7 @@
 /** Compiled programs: a loop with its session, cached by what was traced, so that the same content is compiled once. */
 import { fail } from '../check';
 import type { Body, Layout } from './body';
-import { userLine } from './line';
+import { userLine } from '../line';
 import { buildLoop, tells, type Loop } from './loop';
 import { native, type NativeMode, type NativeSession } from './native';
 import type { Float } from './trace';

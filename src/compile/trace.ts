@@ -4,6 +4,7 @@
  * instead of computing, and the runtime's own shape inference says what comes out. Autodiff runs unchanged on top.
  */
 import { createHash } from 'node:crypto';
+import { noteRawOperation } from '../autodiff/tape';
 import { UsageError } from '../check';
 import { tf } from '../tf';
 import { withDoubles } from './doubles';
@@ -12,7 +13,7 @@ import type { LeafType } from './leaves';
 import { callOperation, type CustomCall } from './custom-call';
 import type { Traced } from './library';
 import { libraryCalls } from './library-calls';
-import { userLine, withDeepStacks } from './line';
+import { userLine, withDeepStacks } from '../line';
 import { AT, DT, native, type Attribute, type NativeArray, type NativeGraph, type Output } from './native';
 import { definition, grouped, overruled } from './operations';
 import { rangeChecks, readsByIndex, type Constants } from './ranges';
@@ -200,8 +201,11 @@ export function trace(where: string, float: Float, f: (trace: Trace) => void, fi
     return add(type, inputs, attributes, text, tensors.map(t => t.shape ?? [])).map(output => tensorOf(type, output));
   };
 
-  const executeAsEager = (type: string, given: Attribute[], tensors: (tf.Tensor & { valueArray?: Int32Array })[]): tf.Tensor[] =>
-    execute(type, overruled(type, given, tensors.map(({ valueArray, dtype }) => valueArray ? DT.int64 : tfjsType[dtype])), tensors);
+  const executeAsEager = (type: string, given: Attribute[], tensors: (tf.Tensor & { valueArray?: Int32Array })[]): tf.Tensor[] => {
+    const results = execute(type, overruled(type, given, tensors.map(({ valueArray, dtype }) => valueArray ? DT.int64 : tfjsType[dtype])), tensors);
+    noteRawOperation(type, tensors, results);
+    return results;
+  };
 
   /** The values of a constant that the step itself wrote. */
   const writtenValues = (dataId: object) => written.has(dataId) ? backend.tensorMap.get(dataId)?.values ?? undefined : undefined;

@@ -1,7 +1,7 @@
 /** The user's line: where, outside the library and its packages, something was called. */
 import path from 'node:path';
 
-const library = path.join(__dirname, '..') + path.sep;
+const library = __dirname + path.sep;
 
 /** Runs `f` with stacks deep enough to reach from a kernel, through autodiff, to the user's code. */
 export function withDeepStacks<T>(f: () => T): T {

@@ -59,7 +59,8 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, rememb
       const { data, failure, thrown } = await Promise.race([evaluate(cell, code), unfinished]);
       link.setPhase('preparing');
 
-      const unsent = data && failureIn(() => publish('execute_result', { execution_count: count, data, metadata: {} }, cell));
+      const result = { execution_count: count, data, metadata: {} };
+      const unsent = data && failureIn(() => publish('execute_result', result, cell));
       const failed = cell.signal.aborted ? interruptedFailure(thrown) : failure ?? unsent;
       if (failed) publish('error', failed, cell);
       if (kept) remember(count, code, String(data?.['text/plain'] ?? ''));
@@ -72,7 +73,8 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, rememb
     /** The same for a request that cannot be run: as for a cell that failed, what is queued does not run. */
     refuse(request: Request, failure: Failure): { reply: object; stops: boolean } {
       publish('error', failure, { request, silent: false });
-      return { reply: { status: 'error', execution_count: count, ...failure, payload: [], user_expressions: {} }, stops: true };
+      const reply = { status: 'error', execution_count: count, ...failure, payload: [], user_expressions: {} };
+      return { reply, stops: true };
     },
     /** The stop button, `rounds` half seconds ago: first the cell's signal is aborted, then the cell is no longer waited for. */
     interrupted(rounds: number): void {

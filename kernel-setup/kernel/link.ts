@@ -2,7 +2,9 @@
 import path from 'node:path';
 import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
 import { die, logEnd } from './log';
-import { answer, at, phase, unsentLimit, type Outgoing, type SocketThreadData, type ToMain, type ToSockets } from './shared';
+import {
+  answer, at, phase, unsentLimit, type Outgoing, type SocketThreadData, type ToMain, type ToSockets,
+} from './shared';
 import type { Connection, Request } from './wire';
 
 export interface Handlers {
@@ -42,7 +44,7 @@ export function createLink(connection: Connection, kernelInfo: object, handlers:
 
   return {
     send,
-    /** Ends the process with exit code 1, after this last word; the sockets are closed first, in which ZeroMQ would else be cut off. */
+    /** Ends the process with exit code 1, after this last word. The sockets close first: ZeroMQ aborts when cut off. */
     end(what: string, thrown: unknown): void {
       logEnd(what, thrown);
       thread.postMessage({ end: true } satisfies ToSockets);

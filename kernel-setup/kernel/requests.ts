@@ -1,4 +1,4 @@
-/** What may be asked on each channel, and what the content of each request must hold: judged here, before any work is done. */
+/** What may be asked on each channel, and what the content of a request must hold: judged before any work is done. */
 import { isObject, told, type Message, type Request } from './wire';
 
 interface Field {
@@ -14,19 +14,36 @@ type Fields = Record<string, Field>;
 
 const isText = (value: unknown) => typeof value === 'string';
 const integer: Field = { is: () => 'an integer', holds: Number.isSafeInteger };
-const count: Field = { is: () => 'an integer from 0', holds: value => Number.isSafeInteger(value) && (value as number) >= 0 };
-const flag = (otherwise: boolean): Field => ({ is: () => 'true or false', holds: value => typeof value === 'boolean', otherwise });
-const oneOf = (...values: readonly unknown[]): Field => ({ is: () => values.map(value => told(value)).join(' or '), holds: value => values.includes(value) });
-const optional = (field: Field, otherwise?: unknown): Field =>
-  ({ is: content => `${field.is(content)} or null`, holds: (value, content) => value === null || field.holds(value, content), otherwise });
+const count: Field = {
+  is: () => 'an integer from 0',
+  holds: value => Number.isSafeInteger(value) && (value as number) >= 0,
+};
+const flag = (otherwise: boolean): Field => ({
+  is: () => 'true or false',
+  holds: value => typeof value === 'boolean',
+  otherwise,
+});
+const oneOf = (...values: readonly unknown[]): Field => ({
+  is: () => values.map(value => told(value)).join(' or '),
+  holds: value => values.includes(value),
+});
+const optional = (field: Field, otherwise: unknown): Field => ({
+  is: content => `${field.is(content)} or null`,
+  holds: (value, content) => value === null || field.holds(value, content),
+  otherwise,
+});
 
 const text: Field = { is: () => 'a text', holds: isText };
-const texts: Field = { is: () => 'an object of texts', holds: value => isObject(value) && Object.values(value).every(isText), otherwise: {} };
+const texts: Field = {
+  is: () => 'an object of texts',
+  holds: value => isObject(value) && Object.values(value).every(isText),
+  otherwise: {},
+};
 const points = (code: string) => Array.from(code).length;
 /** Behind `code` in its fields, whose code points it counts. */
 const position: Field = {
   is: ({ code }) => `an integer from 0 to ${points(code)}, the length of the code`,
-  holds: (value, { code }) => Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= points(code),
+  holds: (value, content) => count.holds(value, content) && (value as number) <= points(content.code),
 };
 
 const historyOf: Record<string, Fields> = {
@@ -38,7 +55,8 @@ const historyOf: Record<string, Fields> = {
 const shell = {
   kernel_info_request: {},
   execute_request: {
-    code: text, silent: flag(false), store_history: flag(true), user_expressions: texts, allow_stdin: flag(false), stop_on_error: flag(true),
+    code: text, silent: flag(false), store_history: flag(true), user_expressions: texts, allow_stdin: flag(false),
+    stop_on_error: flag(true),
   },
   complete_request: { code: text, cursor_pos: position },
   inspect_request: { code: text, cursor_pos: position, detail_level: { ...oneOf(0, 1), otherwise: 0 } },
@@ -67,22 +85,25 @@ function own<T>(table: Record<string, T>, key: unknown): T | undefined {
 /** A message as a request: with the fields that its type has and no others, or with what is wrong with it. */
 export function judge(channel: Channel, { identities, header, content: sent, fault }: Message): Request {
   const type = header.msg_type;
-  const refused = (why: string): Request => ({ identities, header, content: {}, fault: `${channel}: ${told(type, '')} ${why}` });
+  const name = told(type, '');
+  const refused = (why: string): Request => ({ identities, header, content: {}, fault: `${channel}: ${name} ${why}` });
   const spec = own(channels[channel], type);
   if (!spec) return refused('is not a request that this kernel answers here');
   if (fault) return refused(`is malformed: ${fault}`);
   const content: Content = {};
-  for (const [name, field] of Object.entries(typeof spec === 'function' ? spec(sent) : spec)) {
-    const value = Object.hasOwn(sent, name) ? sent[name] : field.otherwise;
-    if (value === undefined) return refused(`is malformed: its ${name} is missing`);
-    if (!field.holds(value, content)) return refused(`is malformed: its ${name} is ${told(value)}, not ${field.is(content)}`);
-    content[name] = value;
+  for (const [key, field] of Object.entries(typeof spec === 'function' ? spec(sent) : spec)) {
+    const value = Object.hasOwn(sent, key) ? sent[key] : field.otherwise;
+    if (value === undefined) return refused(`is malformed: its ${key} is missing`);
+    if (!field.holds(value, content))
+      return refused(`is malformed: its ${key} is ${told(value)}, not ${field.is(content)}`);
+    content[key] = value;
   }
   return { identities, header, content };
 }
 
 /** What a request is answered that is refused. */
-export const refusal = (fault: string) => ({ ename: 'RequestError', evalue: fault, traceback: [`RequestError: ${fault}`] });
+export const refusal = (fault: string) =>
+  ({ ename: 'RequestError', evalue: fault, traceback: [`RequestError: ${fault}`] });
 
 /** The type of the reply to a request; undefined for a message that has none. */
 export const replyType = (type: string) => type.endsWith('_request') ? type.replace(/_request$/, '_reply') : undefined;

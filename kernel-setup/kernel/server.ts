@@ -45,7 +45,8 @@ export function createServer({ link, cells, execution, history, kernelInfo }: Pa
   async function answer(request: Request): Promise<void> {
     const type = request.header.msg_type as ShellRequest;
     if (type === 'execute_request') {
-      const result = request.fault ? execution.refuse(request, refusal(request.fault)) : await execution.execute(request);
+      const { fault } = request;
+      const result = fault ? execution.refuse(request, refusal(fault)) : await execution.execute(request);
       reply(request, result.reply);
       if (result.stops) await abortQueued();
       return;

@@ -9,7 +9,7 @@ import { log, logEnd } from './log';
 import { createOutbox } from './outbox';
 import { judge, refusal, replyType, type Channel } from './requests';
 import { answer, at, phase, type Outgoing, type SocketThreadData, type ToMain, type ToSockets } from './shared';
-import { createDecoder, encode, told, type Header, type Request } from './wire';
+import { createDecoder, encode, type Header, type Request } from './wire';
 
 const { connection, shared: buffer, input, kernelInfo } = workerData as SocketThreadData;
 const shared = new Int32Array(buffer);
@@ -65,7 +65,7 @@ function stopCell(): Promise<void> {
 
 let served: Promise<void>[] = [];
 
-/** Closes the sockets, then asks the main thread to exit; when that computes and so does not hear, the signal ends it. */
+/** Closes the sockets, then asks the main thread to exit; when that computes and does not hear, the signal ends it. */
 async function endProcess(exit: number, signal: 'SIGKILL' | 'SIGTERM', afterMs: number): Promise<void> {
   ending = true;
   for (const socket of [...Object.values(sockets), control, heartbeat]) socket.close();
@@ -81,8 +81,10 @@ async function serveControl(): Promise<void> {
   for await (const request of requests('control', control)) {
     const type = request.header.msg_type;
     const answers = replyType(type);
-    const reply = (content: object) =>
-      control.send(encode(connection, request.identities, answers!, request.header, JSON.stringify(content)) as Uint8Array[]);
+    const reply = (content: object) => {
+      const { identities, header } = request;
+      return control.send(encode(connection, identities, answers!, header, JSON.stringify(content)) as Uint8Array[]);
+    };
     const idle = () => publish('status', request.header, { execution_state: 'idle' });
     publish('status', request.header, { execution_state: 'busy' });
     if (request.fault) {
@@ -106,25 +108,29 @@ async function serveControl(): Promise<void> {
 
 async function serveShell(): Promise<void> {
   for await (const request of requests('shell', sockets.shell)) {
-    const own = request.header.msg_type === 'kernel_info_request' && !request.fault && Atomics.load(shared, at.phase) === phase.starting;
-    if (!own) toMain({ request });
+    const { identities, header, fault } = request;
+    const starting = Atomics.load(shared, at.phase) === phase.starting;
+    if (!starting || fault || header.msg_type !== 'kernel_info_request') toMain({ request });
     else {
-      publish('status', request.header, { execution_state: 'busy' });
-      outbox.post({ socket: 'shell', type: 'kernel_info_reply', parent: request.header, identities: request.identities, content: JSON.stringify(kernelInfo) });
-      publish('status', request.header, { execution_state: 'idle' });
+      publish('status', header, { execution_state: 'busy' });
+      const content = JSON.stringify(kernelInfo);
+      outbox.post({ socket: 'shell', type: 'kernel_info_reply', parent: header, identities, content });
+      publish('status', header, { execution_state: 'idle' });
     }
   }
 }
 
 async function serveInput(): Promise<void> {
   for await (const request of requests('stdin', sockets.stdin)) {
-    if (Atomics.load(shared, at.answer) !== answer.pending) {
-      log(`dropped a message on stdin: ${told(request.header.msg_type, '')} came while no cell waits for input`);
-      continue;
+    const type = request.header.msg_type;
+    if (type !== 'input_reply') log(`dropped a message on ${request.fault}`);
+    else if (Atomics.load(shared, at.answer) !== answer.pending)
+      log(`dropped a message on stdin: ${type} came while no cell waits for input`);
+    else {
+      input.postMessage(request);
+      Atomics.store(shared, at.answer, answer.given);
+      Atomics.notify(shared, at.answer);
     }
-    input.postMessage(request);
-    Atomics.store(shared, at.answer, answer.given);
-    Atomics.notify(shared, at.answer);
   }
 }
 
@@ -166,7 +172,8 @@ async function start(): Promise<void> {
   endWithParent();
   publish('status', undefined, { execution_state: 'starting' });
   // Whoever is sending when the sockets close is told so; that is no failure.
-  served = [serveControl(), serveShell(), serveInput(), welcome(), beat()].map(service => service.catch(error => { if (!ending) throw error; }));
+  served = [serveControl(), serveShell(), serveInput(), welcome(), beat()]
+    .map(service => service.catch(error => { if (!ending) throw error; }));
 }
 
 process.on('uncaughtException', error => {

@@ -14,6 +14,8 @@ export function start(connectionFile: string): void {
     request: (request: Request): void => void early.push(request),
     interrupted: (_rounds: number): void => {},
   };
+  // A folder that is gone is told here: the thread of the sockets would call it an invalid URL.
+  process.cwd();
   const info = kernelInfo();
   const link = createLink(readConnection(readFileSync(connectionFile, 'utf8')), info, {
     request: request => on.request(request),

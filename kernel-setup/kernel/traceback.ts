@@ -90,7 +90,8 @@ function failureOf(thrown: unknown, shown: readonly unknown[]): Failure {
     return { ename, evalue, traceback: [`${red(`thrown ${ename}`)}: ${evalue}`] };
   }
   const evalue = String(thrown.message);
-  return { ename, evalue, traceback: [`${red(ename)}: ${evalue}`, ...frameLines(framesOf(thrown)), ...causes(thrown, [...shown, thrown])] };
+  const behind = causes(thrown, [...shown, thrown]);
+  return { ename, evalue, traceback: [`${red(ename)}: ${evalue}`, ...frameLines(framesOf(thrown)), ...behind] };
 }
 
 /** What the compiler refuses, each finding with its line. `source` is the cell's text, `label` its name. */

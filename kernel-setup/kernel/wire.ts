@@ -52,13 +52,15 @@ const rememberedDigests = 1 << 16;
 /** What the connection file says, checked. */
 export function readConnection(json: string): Connection {
   const connection = objectOf('the connection file', Buffer.from(json)) as unknown as Connection;
+  const refuse = (name: keyof Connection, why: string): never => {
+    throw new Error(`the connection file's ${name} is ${told(connection[name])}, ${why}`);
+  };
   for (const name of ['transport', 'ip', 'key', 'signature_scheme'] as const)
-    if (typeof connection[name] !== 'string') throw new Error(`the connection file's ${name} is ${told(connection[name])}, not a text`);
+    if (typeof connection[name] !== 'string') refuse(name, 'not a text');
   for (const name of ['shell_port', 'iopub_port', 'stdin_port', 'control_port', 'hb_port'] as const)
-    if (!Number.isSafeInteger(connection[name])) throw new Error(`the connection file's ${name} is ${told(connection[name])}, not a port`);
-  const { key, signature_scheme } = connection;
-  if (key && !(signature_scheme.startsWith('hmac-') && getHashes().includes(hashOf(connection))))
-    throw new Error(`the connection file's signature_scheme is ${told(signature_scheme)}, which is not known; hmac-sha256 is`);
+    if (!Number.isSafeInteger(connection[name])) refuse(name, 'not a port');
+  const known = connection.signature_scheme.startsWith('hmac-') && getHashes().includes(hashOf(connection));
+  if (connection.key && !known) refuse('signature_scheme', 'which is not known; hmac-sha256 is');
   return connection;
 }
 
@@ -97,8 +99,8 @@ function objectOf(name: string, frame: Uint8Array): Record<string, unknown> {
 }
 
 /**
- * Reads messages; throws at one that cannot be answered: it is not signed with the kernel's key, was read before, or its header
- * does not say what it answers to. The signature is that of header, parent header, metadata and content; buffers have none.
+ * Reads messages; throws at one that cannot be answered: it is not signed with the kernel's key, was read before, or
+ * its header does not say what a reply needs. Signed are header, parent header, metadata and content; buffers are not.
  */
 export function createDecoder(connection: Connection) {
   const digests = new Set<string>();
@@ -106,7 +108,8 @@ export function createDecoder(connection: Connection) {
   function verify(signature: Buffer, parts: Buffer[]): void {
     if (!connection.key) return;
     const expected = Buffer.from(sign(connection, parts));
-    if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) throw new Error('its signature is not that of the kernel\'s key');
+    if (signature.length !== expected.length || !timingSafeEqual(signature, expected))
+      throw new Error("its signature is not that of the kernel's key");
     const digest = expected.toString();
     if (digests.has(digest)) throw new Error('it came before: each message is read once');
     digests.add(digest);
@@ -122,7 +125,8 @@ export function createDecoder(connection: Connection) {
     const { msg_id, msg_type, session } = objectOf('its header', parts[0]);
     for (const [name, value] of Object.entries({ msg_id, msg_type, session }))
       if (typeof value !== 'string') throw new Error(`its header's ${name} is ${told(value)}, not a text`);
-    const message = { identities: frames.slice(0, at), header: { msg_id, msg_type, json: parts[0].toString() } as Header, content: {} };
+    const header = { msg_id, msg_type, json: parts[0].toString() } as Header;
+    const message = { identities: frames.slice(0, at), header, content: {} };
     try {
       objectOf('its parent header', parts[1]);
       objectOf('its metadata', parts[2]);
@@ -134,8 +138,10 @@ export function createDecoder(connection: Connection) {
 }
 
 /** JSON without halves of characters, as text becomes where it is printed: no file could hold them. */
-const wholeCharacters = (json: string) =>
-  json.includes('\\ud') ? json.replace(/\\(?:ud[89a-f][0-9a-f]{2}|[^])/g, escape => escape.length > 2 ? '\ufffd' : escape) : json;
+function wholeCharacters(json: string): string {
+  if (!json.includes('\\ud')) return json;
+  return json.replace(/\\(?:ud[89a-f][0-9a-f]{2}|[^])/g, escape => escape.length > 2 ? '\ufffd' : escape);
+}
 
 /** Writes a message; `content` is JSON already, `parent` the header of the request that it answers. */
 export function encode(connection: Connection, identities: readonly Uint8Array[], type: string, parent: Header | undefined, content: string): Uint8Array[] {

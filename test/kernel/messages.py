@@ -1,4 +1,4 @@
-"""Messages that are not as they must be: dropped with a line on stderr, or answered with an error; and the kernel lives on."""
+"""Messages that are not as they must be: dropped with a line on stderr, or answered with an error."""
 
 import json
 import time
@@ -15,33 +15,84 @@ REFUSED = [
     ("execute_request", {"code": None}, "its code is null, not a text"),
     ("execute_request", {"code": 7}, "its code is 7, not a text"),
     ("execute_request", {"code": ["1"]}, "its code is an array, not a text"),
-    *[("execute_request", {"code": "1", flag: wrong}, f"its {flag} is {said}, not true or false")
-      for flag in FLAGS for wrong, said in [("yes", "'yes'"), (0, "0"), (None, "null"), ({}, "an object")]],
-    *[("execute_request", {"code": "1", "user_expressions": wrong}, f"its user_expressions is {said}, not an object of texts")
-      for wrong, said in [(None, "null"), ("x", "'x'"), (["x"], "an array"), ({"x": 1}, "an object"), ({"__proto__": None}, "an object")]],
-    *[(kind, {"code": "\U0001d465y", **wrong}, f"its cursor_pos is {said}")
-      for kind in POSITIONED
-      for wrong, said in [
-          ({}, "missing"), ({"cursor_pos": None}, "null"), ({"cursor_pos": "1"}, "'1'"), ({"cursor_pos": True}, "true"),
-          ({"cursor_pos": -1}, "-1, not an integer from 0 to 2"), ({"cursor_pos": 0.5}, "0.5"), ({"cursor_pos": 3}, "3, not an integer from 0 to 2"),
-          ({"cursor_pos": 1e300}, r"1e\+300"),
-      ]],
-    *[(kind, {"cursor_pos": 0, **wrong}, f"its code is {said}")
-      for kind in (*POSITIONED, "is_complete_request") for wrong, said in [({}, "missing"), ({"code": None}, "null"), ({"code": {}}, "an object")]],
-    *[("inspect_request", {"code": "x", "cursor_pos": 0, "detail_level": wrong}, "its detail_level is .*, not 0 or 1") for wrong in (2, "0", None, True)],
-    *[("history_request", {"hist_access_type": wrong}, "its hist_access_type is .*, not 'range' or 'tail' or 'search'")
-      for wrong in ("all", "", "constructor", "__proto__", 3, None, ["tail"])],
+    *[
+        ("execute_request", {"code": "1", flag: wrong}, f"its {flag} is {said}, not true or false")
+        for flag in FLAGS
+        for wrong, said in [("yes", "'yes'"), (0, "0"), (None, "null"), ({}, "an object")]
+    ],
+    *[
+        (
+            "execute_request",
+            {"code": "1", "user_expressions": wrong},
+            f"its user_expressions is {said}, not an object of texts",
+        )
+        for wrong, said in [
+            (None, "null"),
+            ("x", "'x'"),
+            (["x"], "an array"),
+            ({"x": 1}, "an object"),
+            ({"__proto__": None}, "an object"),
+        ]
+    ],
+    *[
+        (kind, {"code": "\U0001d465y", **wrong}, f"its cursor_pos is {said}")
+        for kind in POSITIONED
+        for wrong, said in [
+            ({}, "missing"),
+            ({"cursor_pos": None}, "null"),
+            ({"cursor_pos": "1"}, "'1'"),
+            ({"cursor_pos": True}, "true"),
+            ({"cursor_pos": -1}, "-1, not an integer from 0 to 2"),
+            ({"cursor_pos": 0.5}, "0.5"),
+            ({"cursor_pos": 3}, "3, not an integer from 0 to 2"),
+            ({"cursor_pos": 1e300}, r"1e\+300"),
+        ]
+    ],
+    *[
+        (kind, {"cursor_pos": 0, **wrong}, f"its code is {said}")
+        for kind in (*POSITIONED, "is_complete_request")
+        for wrong, said in [({}, "missing"), ({"code": None}, "null"), ({"code": {}}, "an object")]
+    ],
+    *[
+        ("inspect_request", {"code": "x", "cursor_pos": 0, "detail_level": wrong}, "its detail_level is .*, not 0 or 1")
+        for wrong in (2, "0", None, True)
+    ],
+    *[
+        (
+            "history_request",
+            {"hist_access_type": wrong},
+            "its hist_access_type is .*, not 'range' or 'tail' or 'search'",
+        )
+        for wrong in ("all", "", "constructor", "__proto__", 3, None, ["tail"])
+    ],
     ("history_request", {}, "its hist_access_type is missing"),
     ("history_request", {"hist_access_type": "tail"}, "its n is missing"),
-    *[("history_request", {"hist_access_type": kind, "n": wrong}, "its n is") for kind in ("tail", "search") for wrong in (-1, 1.5, "1", [])],
-    *[("history_request", {"hist_access_type": "range", field: wrong}, f"its {field} is")
-      for field in ("session", "start", "stop") for wrong in ("0", 0.5, {})],
+    *[
+        ("history_request", {"hist_access_type": kind, "n": wrong}, "its n is")
+        for kind in ("tail", "search")
+        for wrong in (-1, 1.5, "1", [])
+    ],
+    *[
+        ("history_request", {"hist_access_type": "range", field: wrong}, f"its {field} is")
+        for field in ("session", "start", "stop")
+        for wrong in ("0", 0.5, {})
+    ],
     ("history_request", {"hist_access_type": "range", "start": -1}, "its start is -1, not an integer from 0 or null"),
     ("history_request", {"hist_access_type": "search", "pattern": 1}, "its pattern is 1, not a text or null"),
     ("history_request", {"hist_access_type": "search", "unique": 1}, "its unique is 1, not true or false"),
     ("history_request", {"hist_access_type": "tail", "n": 1, "output": "no"}, "its output is 'no', not true or false"),
-    *[(kind, {}, "shell: .* is not a request that this kernel answers here")
-      for kind in ("nonsense_request", "interrupt_request", "shutdown_request", "connect_request", "a_request_request", "_request", "constructor_request")],
+    *[
+        (kind, {}, "shell: .* is not a request that this kernel answers here")
+        for kind in (
+            "nonsense_request",
+            "interrupt_request",
+            "shutdown_request",
+            "connect_request",
+            "a_request_request",
+            "_request",
+            "constructor_request",
+        )
+    ],
 ]
 
 # What is as it must be, if seldom seen.
@@ -147,8 +198,10 @@ class Wire(MessageCase):
                 (self.signed([b"\xff\xfe", *parts[1:]]), "its header of 2 bytes is not JSON in UTF-8"),
                 (self.signed([b"\r\n\x1b[31m{", *parts[1:]]), "its header of 8 bytes is not JSON in UTF-8"),
                 (self.signed([b"", *parts[1:]]), "its header of 0 bytes is not JSON"),
-                *[(self.signed([header, *parts[1:]]), f"its header is {said}, not an object")
-                  for header, said in [(b"[]", "an array"), (b"null", "null"), (b"7", "7"), (b'"x"', "'x'")]],
+                *[
+                    (self.signed([header, *parts[1:]]), f"its header is {said}, not an object")
+                    for header, said in [(b"[]", "an array"), (b"null", "null"), (b"7", "7"), (b'"x"', "'x'")]
+                ],
             ]:
                 with self.subTest(pattern, channel=channel, first=frames[-1][:20]):
                     self.dropped(frames, pattern, channel)
@@ -158,14 +211,20 @@ class Wire(MessageCase):
         for field in ("msg_id", "msg_type", "session"):
             for wrong, said in [(None, "null"), (3, "3"), (["x"], "an array"), ({}, "an object")]:
                 with self.subTest(field, wrong=wrong):
-                    self.dropped(self.signed(self.parts(**{field: wrong})), f"its header's {field} is {said}, not a text")
+                    self.dropped(
+                        self.signed(self.parts(**{field: wrong})), f"its header's {field} is {said}, not a text"
+                    )
             header = json.loads(self.parts()[0])
             del header[field]
-            self.dropped(self.signed([json.dumps(header).encode(), b"{}", b"{}", b"{}"]), f"its header's {field} is missing, not a text")
+            self.dropped(
+                self.signed([json.dumps(header).encode(), b"{}", b"{}", b"{}"]),
+                f"its header's {field} is missing, not a text",
+            )
         self.alive()
 
     def test_a_message_is_read_once(self):
-        parts = self.parts("execute_request", {"code": "var reads = ((globalThis as any).reads ?? 0) + 1; (globalThis as any).reads = reads"})
+        count = "(globalThis as any).reads = ((globalThis as any).reads ?? 0) + 1"
+        parts = self.parts("execute_request", {"code": count})
         self.put(self.signed(parts))
         self.dropped(self.signed(parts), "it came before")
         self.dropped(self.signed(parts, [b"another buffer"]), "it came before", "control")
@@ -174,8 +233,14 @@ class Wire(MessageCase):
     def test_other_parts_of_another_shape_are_answered(self):
         for place, name in {1: "parent header", 2: "metadata", 3: "content"}.items():
             for part, said in [
-                (b"[]", "an array, not an object"), (b"null", "null"), (b"-1e999", "-Infinity"), (b'"x"', "'x'"), (b"{", "not JSON"),
-                (b"\xc3", "of 1 bytes is not JSON in UTF-8"), (b"", "of 0 bytes is not JSON"), (b"NaN", "not JSON"),
+                (b"[]", "an array, not an object"),
+                (b"null", "null"),
+                (b"-1e999", "-Infinity"),
+                (b'"x"', "'x'"),
+                (b"{", "not JSON"),
+                (b"\xc3", "of 1 bytes is not JSON in UTF-8"),
+                (b"", "of 0 bytes is not JSON"),
+                (b"NaN", "not JSON"),
             ]:
                 for channel in ("shell", "control"):
                     with self.subTest(name, part=part, channel=channel):
@@ -184,8 +249,13 @@ class Wire(MessageCase):
                         self.put(self.signed(parts), channel)
                         sent = json.loads(parts[0])["msg_id"]
                         reply = self.replied(sent, channel)
-                        self.assertEqual((reply["msg_type"], reply["content"]["status"]), ("kernel_info_reply", "error"))
-                        self.assertRegex(reply["content"]["evalue"], f"^{channel}: kernel_info_request is malformed: its {name} .*{said}")
+                        self.assertEqual(
+                            (reply["msg_type"], reply["content"]["status"]), ("kernel_info_reply", "error")
+                        )
+                        self.assertRegex(
+                            reply["content"]["evalue"],
+                            f"^{channel}: kernel_info_request is malformed: its {name} .*{said}",
+                        )
                         self.assertEqual(self.around(sent), [])
         self.alive()
 
@@ -219,7 +289,8 @@ class Wire(MessageCase):
                 message = self.client.get_iopub_msg(timeout=TIMEOUT)
             except RecursionError:
                 continue
-            if message["parent_header"].get("msg_id") == marker["header"]["msg_id"] and message["content"].get("execution_state") == "idle":
+            ours = message["parent_header"].get("msg_id") == marker["header"]["msg_id"]
+            if ours and message["content"].get("execution_state") == "idle":
                 return
 
 
@@ -252,7 +323,11 @@ class Contents(MessageCase):
             ("shutdown_request", {"restart": "yes"}, "its restart is 'yes', not true or false"),
             ("shutdown_request", {"restart": None}, "its restart is null"),
             ("nonsense_request", {}, "control: nonsense_request is not a request"),
-            ("execute_request", {"code": "1"}, "control: execute_request is not a request that this kernel answers here"),
+            (
+                "execute_request",
+                {"code": "1"},
+                "control: execute_request is not a request that this kernel answers here",
+            ),
         ]:
             with self.subTest(kind, content=content):
                 said = self.ask(kind, content, "control")["content"]
@@ -262,9 +337,18 @@ class Contents(MessageCase):
 
     def test_what_has_no_reply_is_told_on_stderr(self):
         for kind, content, channel in [
-            ("comm_open", {}, "shell"), ("comm_open", {"comm_id": "c"}, "shell"), ("comm_open", {"comm_id": 3, "target_name": "t"}, "shell"),
-            ("comm_msg", {}, "shell"), ("comm_close", {"comm_id": None}, "shell"), ("execute_reply", {}, "shell"), ("constructor", {}, "shell"),
-            ("toString", {}, "shell"), ("__proto__", {}, "shell"), ("", {}, "shell"), ("execute_reply", {}, "control"), ("input_reply", {}, "control"),
+            ("comm_open", {}, "shell"),
+            ("comm_open", {"comm_id": "c"}, "shell"),
+            ("comm_open", {"comm_id": 3, "target_name": "t"}, "shell"),
+            ("comm_msg", {}, "shell"),
+            ("comm_close", {"comm_id": None}, "shell"),
+            ("execute_reply", {}, "shell"),
+            ("constructor", {}, "shell"),
+            ("toString", {}, "shell"),
+            ("__proto__", {}, "shell"),
+            ("", {}, "shell"),
+            ("execute_reply", {}, "control"),
+            ("input_reply", {}, "control"),
         ]:
             with self.subTest(kind, content=content, channel=channel):
                 since = len(self.log())
@@ -276,13 +360,16 @@ class Contents(MessageCase):
         self.alive()
 
     def test_unusual_code_is_run_or_refused_as_code(self):
-        outcome = self.outcome(self.sent("execute_request", {"code": f"const lone = '{LONE}'; console.log(lone, '\\\\ud800', '\U0001d465'); [lone, lone.length]"}))
+        code = f"const lone = '{LONE}'; console.log(lone, '\\\\ud800', '\U0001d465'); [lone, lone.length]"
+        outcome = self.outcome(self.sent("execute_request", {"code": code}))
         self.assertEqual(outcome.plain, "[ 'a\\ud800b', 3 ]")
-        self.assertEqual(outcome.text(), "a\ufffdb \\ud800 \U0001d465\n")  # as a terminal shows it: a file could not hold the half of a character
+        # As a terminal shows it: no file could hold the half of a character.
+        self.assertEqual(outcome.text(), "a\ufffdb \\ud800 \U0001d465\n")
         self.assertEqual(self.ok("1 // " + "\U0001d465" * 300_000).plain, "1")
         self.assertEqual(self.fails("1 + \x00").error["ename"], "CompileError")
         self.assertEqual(self.run_cell("").reply["status"], "ok")
-        self.assertEqual(self.ok("2 + 2", user_expressions={"__proto__": "1"}).reply["user_expressions"]["__proto__"]["data"]["text/plain"], "1")
+        asked = self.ok("2 + 2", user_expressions={"__proto__": "1"}).reply["user_expressions"]
+        self.assertEqual(asked["__proto__"]["data"]["text/plain"], "1")
 
     def test_a_refused_cell_stops_what_is_queued_as_a_failed_one_does(self):
         busy = self.send("await new Promise(r => setTimeout(r, 300))")
@@ -297,9 +384,11 @@ class Contents(MessageCase):
     def test_input_that_nobody_asked_for_is_dropped(self):
         since = len(self.log())
         self.client.input("unasked")
-        self.assertEqual(self.logged(since, "stdin"), ["tslab kernel: dropped a message on stdin: input_reply came while no cell waits for input"])
+        said = "tslab kernel: dropped a message on stdin: input_reply came while no cell waits for input"
+        self.assertEqual(self.logged(since, "stdin"), [said])
         sent = self.send("prompt('?')", allow_stdin=True)
         self.client.get_stdin_msg(timeout=TIMEOUT)
+        self.dropped(self.signed(self.parts("nonsense", {"value": "no"})), "nonsense is not a request", "stdin")
         self.client.input("asked")
         self.assertEqual(self.outcome(sent).plain, "'asked'")
 
@@ -307,16 +396,26 @@ class Contents(MessageCase):
         sent = self.send("prompt('?')", allow_stdin=True)
         self.client.get_stdin_msg(timeout=TIMEOUT)
         self.client.stdin_channel.send(self.client.session.msg("input_reply", {"value": 3}))
-        self.assertEqual(self.outcome(sent).error["evalue"], "prompt: stdin: input_reply is malformed: its value is 3, not a text")
+        said = "prompt: stdin: input_reply is malformed: its value is 3, not a text"
+        self.assertEqual(self.outcome(sent).error["evalue"], said)
         self.alive()
 
 
 class Buffers(MessageCase):
     def test_buffers_are_accepted_and_not_signed(self):
         session, socket = self.client.session, self.client.shell_channel.socket
-        for buffers in ([], [b""], [b"\x00\xff" * 1000], [bytes([n]) * n for n in range(200)], [b"<IDS|MSG>"], [b"x" * 10_000_000]):
+        for buffers in (
+            [],
+            [b""],
+            [b"\x00\xff" * 1000],
+            [bytes([n]) * n for n in range(200)],
+            [b"<IDS|MSG>"],
+            [b"x" * 10_000_000],
+        ):
             with self.subTest(buffers=len(buffers)):
                 sent = session.send(socket, "execute_request", {"code": "6 * 7", "silent": False}, buffers=buffers)
                 self.assertEqual(self.outcome(sent["header"]["msg_id"]).plain, "42")
-        opened = session.send(socket, "comm_open", {"comm_id": "b", "target_name": "t", "data": {}}, buffers=[b"1", b"2"])
+        opened = session.send(
+            socket, "comm_open", {"comm_id": "b", "target_name": "t", "data": {}}, buffers=[b"1", b"2"]
+        )
         self.assertEqual(self.around(opened["header"]["msg_id"]), [("comm_close", {"comm_id": "b", "data": {}})])

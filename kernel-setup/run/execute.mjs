@@ -46,7 +46,7 @@ export async function execute(root, { file, result, profile, set, env = {}, sign
   signal.removeEventListener('abort', stop);
   signal.throwIfAborted();
   if (last?.ended === 'done') return undefined;
-  const failure = last ?? { cell: 0, name: 'Error', message: 'the notebook could not be executed', traceback: printed.trimEnd().split('\n').slice(-15) };
-  if (failure.cell === 0) failure.traceback.push(...await selfCheckReport(root));
+  const failure = last ?? { cell: 0, name: 'Error', message: 'the notebook could not be executed', traceback: printed.trimEnd().split('\n').slice(-14) };
+  if (failure.cell === 0) failure.traceback.unshift(...await selfCheckReport(root));
   return failure;
 }

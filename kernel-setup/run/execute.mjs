@@ -43,8 +43,9 @@ export async function execute(root, { file, folder, profile, set, env = {}, lock
   signal.throwIfAborted();
   const { last, cell, printed } = told();
   if (last?.ended === 'done') return undefined;
-  const failure = last ?? { cell, name: 'Ended', message: endMessage(end), traceback: printed.trimEnd().split('\n').slice(-15) };
-  if (failure.cell === 0) failure.traceback.push(...await selfCheckReport(root));
+  const failure = last ?? { cell, name: 'Ended', message: endMessage(end), traceback: printed.trimEnd().split('
+').slice(-14) };
+  if (failure.cell === 0) failure.traceback.unshift(...await selfCheckReport(root));
   return failure;
 }
 

@@ -83,6 +83,12 @@ test('save writes back a notebook that ran through, and no other', async () => {
   expect(JSON.parse(text('good')).metadata.widenet).toMatchObject({ profile: 'quick', code: expect.stringMatching(/^[0-9a-f]{16}$/) });
 }, 300_000);
 
+test('when no kernel starts, the set-up is checked and its state told first', async () => {
+  const notebook = writeNotebook(folder, 'unknown', ['1 + 1'], { kernelspec: { name: 'unknown-kernel', display_name: 'None' } });
+  const { results: [result] } = await runAll(root, [notebook], options);
+  expect(verdictLines(result)).toMatch(/FAILED before its first cell: .*\n +the set-up was checked and is in order: \d+ files/);
+}, 300_000);
+
 test('an interrupt keeps what is done and leaves no kernel behind', async () => {
   const marker = path.join(folder, 'started');
   const quick = writeNotebook(folder, 'quick', ['1 + 1']);

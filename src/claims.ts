@@ -1,22 +1,25 @@
 /** Claims of a notebook: judged, shown and collected. */
 import { fail } from './check';
+import { encode } from './exact';
 import { displayable, escapeHtml, htmlTable, textTable } from './html';
 import { session } from './session';
 import { claimsMime } from './stored';
-import { band, checkExpectation, judge, measurement, type Claim, type ClaimInput, type Verdict } from './verdict';
+import { band, checkedMeasurement, checkExpectation, judge, measurement, type Claim, type ClaimInput, type Verdict } from './verdict';
 
 /**
  * Judges one claim, shows it as a row, and enters it in `verdicts()` under its id (a second claim of an id replaces the first).
- * It holds when every measured number satisfies `expect`; NaN satisfies nothing; without `measured` it is 'not tested'.
- * Errors: no id, an empty list of measurements, bounds that are not numbers or out of order.
+ * It holds when every measured number satisfies `expect`; NaN and infinities satisfy nothing; without `measured` it is 'not tested'.
+ * `measured` is a number, or a list or typed array of them. Errors: no id, an empty list of measurements, an entry that is no number
+ * (null, undefined, a text, a BigInt), bounds that are not numbers or out of order.
  */
 export function claim(input: ClaimInput): Claim {
   const where = `claim '${input.id}'`;
-  if (!/^[\w.-]+$/.test(input.id)) fail(where, 'id must be letters, digits, dots and dashes');
+  if (typeof input.id !== 'string' || !/^[\w.-]+$/.test(input.id)) fail(where, 'id must be letters, digits, dots and dashes');
   checkExpectation(where, input.expect);
-  if (Array.isArray(input.measured) && input.measured.length === 0) fail(where, 'measured is an empty list; leave it out for what was not tested');
-  if (input.measured === undefined && !input.note) fail(where, 'nothing measured and no note that says why');
-  const result: Claim = { ...input, verdict: judge(input) };
+  const { measured: given, ...told } = input;
+  const measured = checkedMeasurement(where, given);
+  if (measured === undefined && !input.note) fail(where, 'nothing measured and no note that says why');
+  const result: Claim = { ...told, ...(measured !== undefined && { measured }), verdict: judge({ ...told, measured }) };
   session().claims.set(input.id, result);
   return displayable(result, () => bundle([result], {}));
 }
@@ -33,5 +36,5 @@ function bundle(claims: readonly Claim[], context: object): Record<string, unkno
   const head = ['verdict', 'claim', 'measured', 'expected', 'source'];
   const text = claims.map(c => [c.verdict, c.note ? `${c.statement} (${c.note})` : c.statement, measurement(c), band(c.expect), c.source]);
   const html = text.map(([verdict, ...rest]) => [{ html: `<b style="color:${marks[verdict as Verdict]}">${escapeHtml(verdict)}</b>` }, ...rest]);
-  return { [claimsMime]: { claims, ...context }, 'text/html': htmlTable(head, html), 'text/plain': textTable(head, text) };
+  return { [claimsMime]: encode('claims', 'what is told', { claims, ...context }), 'text/html': htmlTable(head, html), 'text/plain': textTable(head, text) };
 }

@@ -1,4 +1,5 @@
 /** Tidy rows: what training records, what figures draw and tables show. */
+import { inspect } from 'node:util';
 import { fail } from './check';
 import type { NdArray } from './ndarray';
 
@@ -32,7 +33,7 @@ export function column(where: string, rows: readonly Row[], name: string): numbe
   return rows.map(row => {
     const value = row[name];
     if (value === undefined || value === null) return NaN;
-    if (typeof value !== 'number') fail(where, `column '${name}' holds ${JSON.stringify(value)?.slice(0, 40)} but must hold numbers`);
+    if (typeof value !== 'number') fail(where, `column '${name}' holds ${(typeof value === 'string' ? JSON.stringify(value) : inspect(value)).slice(0, 40)} but must hold numbers`);
     return value;
   });
 }

@@ -1,7 +1,8 @@
 /** Results as an executed notebook stores them in its outputs: claims, figures, settings. */
 import { fail } from './check';
+import { decode } from './exact';
 import type { ShownFigure } from './session';
-import { checkExpectation, type Claim, type Expectation } from './verdict';
+import { claimProblem, type Claim } from './verdict';
 
 /** The MIME type by which claims are collected from an executed notebook. */
 export const claimsMime = 'application/vnd.widenet.claims+json';
@@ -36,45 +37,31 @@ export function storedClaims(notebook: StoredNotebook): { claims: Claim[]; unrea
   const unreadable: string[] = [];
   let context = {};
   for (const { data } of outputs(notebook)) {
-    const told = data![claimsMime];
-    if (told === undefined) continue;
-    if (!isObject(told) || !Array.isArray(told.claims)) unreadable.push(`an output of ${claimsMime} without a list of claims`);
-    for (const given of Array.isArray(told?.claims) ? told.claims : []) {
-      const claim = isObject(given) ? revived(given as never) : given;
+    if (data![claimsMime] === undefined) continue;
+    const told = decoded(data![claimsMime]);
+    if (!isObject(told) || !Array.isArray(told.claims)) {
+      unreadable.push(`an output of ${claimsMime} without a list of claims`);
+      continue;
+    }
+    for (const claim of told.claims) {
       const problem = claimProblem(claim);
       if (problem) unreadable.push(problem);
       else claims.set(claim.id, claim);
     }
-    if (isObject(told?.settings)) context = { profile: told.profile, settings: told.settings };
+    if (isObject(told.settings)) context = { profile: told.profile, settings: told.settings };
   }
   return { claims: [...claims.values()], unreadable, ...context };
 }
 
 const isObject = (value: unknown): value is Record<string, any> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What keeps a value that was read from being a claim; undefined when it is one. */
-export function claimProblem(claim: unknown): string | undefined {
-  if (!isObject(claim)) return `a claim is ${JSON.stringify(claim)} but must be an object`;
-  const where = `claim ${JSON.stringify(claim.id)}`;
-  const wrong = ['id', 'statement', 'source'].find(name => typeof claim[name] !== 'string');
-  if (wrong) return `${where}: ${wrong} is ${JSON.stringify(claim[wrong])} but must be a text`;
-  if (claim.note !== undefined && typeof claim.note !== 'string') return `${where}: note is ${JSON.stringify(claim.note)} but must be a text`;
-  if (!['holds', 'fails', 'not tested'].includes(claim.verdict)) return `${where}: verdict is ${JSON.stringify(claim.verdict)} but must be holds, fails or not tested`;
-  const measured = claim.measured === undefined ? [] : [claim.measured].flat();
-  if (!measured.every(v => typeof v === 'number')) return `${where}: measured is ${JSON.stringify(claim.measured)} but must be a number or a list of numbers`;
-  if (!isObject(claim.expect)) return `${where}: expect is ${JSON.stringify(claim.expect)} but must be one of above, below, within, equals`;
+/** The value that was written, or undefined when it was not written by `encode`. */
+function decoded(tree: unknown): unknown {
   try {
-    checkExpectation(where, claim.expect as Expectation);
+    return decode(tree);
+  } catch {
     return undefined;
-  } catch (error) {
-    return (error as Error).message;
   }
-}
-
-/** A claim as it was before it was written as JSON, which has no NaN and writes null. */
-export function revived(claim: Omit<Claim, 'measured'> & { measured?: number | null | readonly (number | null)[] }): Claim {
-  const { measured } = claim;
-  return measured === undefined ? claim as Claim : { ...claim, measured: typeof measured === 'object' && measured !== null ? measured.map(v => v ?? NaN) : measured ?? NaN };
 }
 
 /** Figures in order, with the output that holds each. */

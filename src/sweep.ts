@@ -1,85 +1,113 @@
 /** Many runs, one after the other, whose rows are on disk as soon as they are known. */
-import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { fail } from './check';
+import { identity } from './exact';
 import { Interrupted, interruptSignal } from './interrupt';
+import { cellCode, keyOf } from './key';
+import { notice } from './notice';
 import { progress } from './progress';
+import { countRows, openRowFile, readRows, type RowFile } from './row-files';
 import type { Row } from './rows';
+import { session } from './session';
 
-const { version: widenet } = JSON.parse(readFileSync(path.join(__dirname, '..', 'package.json'), 'utf8')) as { version: string };
-
-/** One line of a file of rows: what was set, what came out, and what made it. */
-interface Line {
-  readonly settings: Row;
-  readonly rows: readonly Row[];
-  readonly seconds: number;
-  readonly code: string;
-  readonly versions: { readonly widenet: string; readonly node: string };
-}
+const root = path.join(__dirname, '..');
+const { version: widenet } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
 
 /**
  * Runs `run` for each of `settings` (seed included) and gives all rows, each with its settings: `{ ...settings, ...row }`.
- * Every case is written to `<name>.jsonl`, one line with settings, rows, seconds and versions, before the next one starts, so
- * that a killed sweep loses at most the case in flight. The file is output/rows/<notebook>/<name>.jsonl; there
- * `npm run reproduce -- --resume` takes up what the same code has already written.
- * Errors: a name that is no file name, a setting twice; what `run` throws, after the cases before it are written.
+ * Each case is on the disk before the next one starts: a line of output/rows/<notebook>/<name>/<key>/, where nothing is ever erased.
+ * The key stands for the library, the code of all cells run so far, the parameters and the name. With `resume`, or in
+ * `npm run reproduce -- --resume`, cases of this very key are not run again; their rows come back bit for bit. What else decides
+ * rows, as the content of a data file, belongs into the settings. Nothing is taken up outside this repository's kernel.
+ * Errors: a name that is no folder name, or twice in a cell; a setting twice or without a value, as a function; a row that is no
+ * object or without a value; a disk that cannot take a line; what `run` throws. The cases before it are on the disk.
  */
-export async function sweep<S extends Row>(name: string, settings: readonly S[], run: (settings: S) => Row | readonly Row[] | Promise<Row | readonly Row[]>): Promise<(S & Row)[]> {
-  if (!/^[\w-]+$/.test(name)) fail('sweep', `name is '${name}' but must be letters, digits and dashes`);
-  const twice = settings.findIndex((s, i) => settings.slice(0, i).some(t => isDeepStrictEqual(s, t)));
-  if (twice >= 0) fail('sweep', `settings ${JSON.stringify(settings[twice])} come twice`);
-  const code = createHash('sha256').update(process.env.WIDENET_CODE ?? '').update(run.toString()).digest('hex').slice(0, 16);
-  const file = path.join(rowsFolder(), `${name}.jsonl`);
-  const done = process.env.WIDENET_RESUME === '1' ? readLines(file).filter(line => line.code === code) : [];
-  const kept = settings.flatMap(s => done.find(line => isDeepStrictEqual(line.settings, plain(s))) ?? []);
-  write(file, kept);
+export async function sweep<S extends Row>(
+  name: string, settings: readonly S[], run: (settings: S) => Row | readonly Row[] | Promise<Row | readonly Row[]>, options: { readonly resume?: boolean } = {},
+): Promise<(S & Row)[]> {
+  if (!/^[\w-][\w.-]*$/.test(name)) fail('sweep', `name is '${name}' but must be letters, digits, dots and dashes`);
+  const where = `sweep '${name}'`;
+  const { resume = process.env.WIDENET_RESUME === '1', ...unknown } = options;
+  if (typeof resume !== 'boolean' || Object.keys(unknown).length > 0) fail(where, `options are { ${Object.keys(options).join(', ')} } but the only one is resume: true or false`);
+  const cases = casesOf(where, settings);
+  const cell = cellCode(name, run);
+  if (cell?.again) fail(where, 'this cell has a sweep of that name already; rows are told apart by it, so give each sweep its own');
+  const parameters = { profile: session().profile, ...session().settings };
+  const folder = path.join(rowsFolder(), name, keyOf({ name: where, code: cell?.code ?? [randomUUID()], parameters }));
+  const kept = await keptRows(where, folder, new Set(cases.keys()), resume, cell !== undefined);
 
+  const versions = { widenet, node: process.versions.node };
   const bar = progress(settings.length, name);
   const all: (S & Row)[] = [];
-  for (const [i, one] of settings.entries()) {
-    let line = kept.find(k => isDeepStrictEqual(k.settings, plain(one)));
-    if (!line) {
-      if (interruptSignal()?.aborted) throw new Interrupted();
-      const start = performance.now();
-      const result = await run(one);
-      if (interruptSignal()?.aborted) throw new Interrupted();
-      line = plain({ settings: one, rows: Array.isArray(result) ? result : [result], seconds: Math.round(performance.now() - start) / 1000, code, versions: { widenet, node: process.versions.node } }) as Line;
-      append(file, line);
+  let file: RowFile | undefined;
+  try {
+    let done = 0;
+    for (const [id, { one, text }] of cases) {
+      let rows = kept.get(id);
+      if (!rows) {
+        if (interruptSignal()?.aborted) throw new Interrupted();
+        file ??= openRowFile(where, folder);
+        const start = performance.now();
+        rows = rowsOf(where, text, await run(one));
+        if (interruptSignal()?.aborted) throw new Interrupted();
+        file.append({ id, settings: JSON.parse(text), rows, seconds: Math.round(performance.now() - start) / 1000, parameters, versions });
+      }
+      for (const row of rows) all.push({ ...one, ...row });
+      bar.at(++done);
     }
-    all.push(...line.rows.map(row => ({ ...one, ...row })));
-    bar.at(i + 1);
+  } finally {
+    file?.close();
   }
   bar.end();
   return all;
 }
 
-/** What JSON keeps of a value, so that rows are the same whether they were computed or read back: NaN and infinities become null. */
-const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
+/** The cases by the hash of their settings, with the text that it is of. */
+function casesOf<S extends Row>(where: string, settings: readonly S[]): Map<string, { one: S; text: string }> {
+  const cases = new Map<string, { one: S; text: string }>();
+  for (const [i, one] of settings.entries()) {
+    if (!isRow(one)) fail(where, `settings[${i}] is ${String(one)} but must be an object`);
+    const text = identity(where, `settings[${i}]`, one);
+    const id = createHash('sha256').update(text).digest('hex').slice(0, 32);
+    if (cases.has(id)) fail(where, `settings ${text.slice(0, 200)} come twice`);
+    cases.set(id, { one, text });
+  }
+  return cases;
+}
 
+const isRow = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function rowsOf(where: string, settings: string, result: unknown): readonly Row[] {
+  const rows: readonly unknown[] = Array.isArray(result) ? result : [result];
+  const bad = rows.findIndex(row => !isRow(row));
+  if (bad >= 0) fail(where, `for ${settings.slice(0, 200)} run gave ${String(rows[bad])} but must give a row, an object of columns, or a list of rows`);
+  return rows as readonly Row[];
+}
+
+/** The rows that need not be computed again: none without `resume`, but it is said that there are some. */
+async function keptRows(where: string, folder: string, wanted: ReadonlySet<string>, resume: boolean, known: boolean): Promise<ReadonlyMap<string, readonly Row[]>> {
+  const here = path.relative(root, folder);
+  if (!known) {
+    if (resume) notice(`${where}: nothing is taken up: outside the notebooks' kernel nothing tells which code made the rows on the disk`);
+    return new Map();
+  }
+  if (!resume) {
+    const found = await countRows(folder, wanted);
+    if (found > 0) notice(`${where}: ${found} of ${wanted.size} cases, of this very code and parameters, are in ${here}; { resume: true } as sweep's last argument takes them up, as does reproduce --resume`);
+    return new Map();
+  }
+  const kept = await readRows(folder, wanted, what => notice(`${where}: set aside, their cases are run again: ${path.relative(root, what)}`));
+  const others = kept.size === 0 && existsSync(path.dirname(folder)) && readdirSync(path.dirname(folder)).length > 0;
+  if (kept.size > 0) notice(`${where}: ${kept.size} of ${wanted.size} cases taken up from ${here}`);
+  else if (others) notice(`${where}: nothing to take up: what is in ${path.dirname(here)} was made by other code, parameters or settings, and is kept`);
+  return kept;
+}
+
+/** Where this notebook's rows are: as the runner says; else by its path in notebooks/, or elsewhere by its name. */
 function rowsFolder(): string {
-  const notebook = path.basename(process.env.JPY_SESSION_NAME ?? 'session', '.ipynb');
-  return process.env.WIDENET_ROWS || path.join(__dirname, '..', 'output', 'rows', notebook);
-}
-
-/** Starts the file anew with these lines, in one go. */
-function write(file: string, lines: readonly Line[]): void {
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(`${file}.part`, lines.map(line => `${JSON.stringify(line)}\n`).join(''));
-  renameSync(`${file}.part`, file);
-}
-
-/** Adds a line, which is on the disk when this returns. */
-function append(file: string, line: Line): void {
-  const descriptor = openSync(file, 'a');
-  writeSync(descriptor, `${JSON.stringify(line)}\n`);
-  fsyncSync(descriptor);
-  closeSync(descriptor);
-}
-
-/** The whole lines of a file; what a kill left of the last one is dropped. */
-function readLines(file: string): Line[] {
-  if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8').split('\n').slice(0, -1).map(text => JSON.parse(text) as Line);
+  const notebook = path.resolve(process.env.JPY_SESSION_NAME ?? 'session').replace(/\.ipynb$/, '');
+  const inside = path.relative(path.join(root, 'notebooks'), notebook);
+  return process.env.WIDENET_ROWS || path.join(root, 'output', 'rows', inside.startsWith('..') ? path.basename(notebook) : inside);
 }

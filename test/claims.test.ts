@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { claim, verdicts } from '../src/claims';
+import { decode } from '../src/exact';
 import { params } from '../src/params';
 import { session } from '../src/session';
 import { claimsMime } from '../src/stored';
@@ -20,6 +21,16 @@ test('a claim is judged, shown and collected', () => {
   expect([...verdicts()]).toEqual([made]);
 });
 
+test('numbers keep their bits on the way into the notebook, and a list changed later does not change what was judged', () => {
+  const measured = [NaN, Infinity, -0, 0.1];
+  const made = claim({ ...rate, measured });
+  measured.push(7);
+  expect(made.measured).toEqual([NaN, Infinity, -0, 0.1]);
+  const told = JSON.parse(JSON.stringify(display(made)[claimsMime]));
+  expect(decode(told)).toStrictEqual({ claims: [{ ...rate, measured: [NaN, Infinity, -0, 0.1], verdict: 'fails' }] });
+  expect(claim({ ...rate, measured: Float32Array.of(1, 2) })).toMatchObject({ measured: [1, 2], verdict: 'holds' });
+});
+
 test('the verdict table has all claims in order, the last of an id, and the settings', () => {
   params({ quick: { n: 3 } });
   claim(rate);
@@ -38,9 +49,30 @@ test('what was not tested says why', () => {
 test.each<[Partial<ClaimInput>, RegExp]>([
   [{ id: 'two words' }, /^claim 'two words': id must be letters, digits, dots and dashes$/],
   [{ measured: [] }, /^claim 'rate': measured is an empty list/],
+  [{ measured: new Float32Array(0) }, /^claim 'rate': measured is an empty list/],
+  [{ measured: [1, null] as any }, /^claim 'rate': measured\[1\] is null but must be a number$/],
+  [{ measured: [undefined, 1] as any }, /^claim 'rate': measured\[0\] is undefined but must be a number$/],
+  [{ measured: [1, , 2] as any }, /^claim 'rate': measured\[1\] is undefined but must be a number$/],
+  [{ measured: [true] as any }, /measured\[0\] is true but must be a number$/],
+  [{ measured: ['2'] as any }, /measured\[0\] is '2' but must be a number$/],
+  [{ measured: [[2]] as any }, /measured\[0\] is \[ 2 \] but must be a number$/],
+  [{ measured: [2n] as any }, /measured\[0\] is 2n but must be a number$/],
+  [{ measured: BigInt64Array.of(2n) as any }, /measured\[0\] is 2n but must be a number$/],
+  [{ measured: null as any }, /^claim 'rate': measured is null but must be a number or a list of numbers$/],
+  [{ measured: '2' as any }, /measured is '2' but must be a number or a list of numbers$/],
+  [{ measured: 2n as any }, /measured is 2n but must be a number or a list of numbers$/],
+  [{ measured: { values: [2] } as any }, /measured is \{ values: \[Array\] \} but must be a number or a list of numbers$/],
+  [{ id: undefined as any }, /^claim 'undefined': id must be letters, digits, dots and dashes$/],
+  [{ expect: null as any }, /expect is null but must be one of above, below, within, equals$/],
+  [{ expect: { above: 1, belwo: 2 } as any }, /expect is \{ above: 1, belwo: 2 \} but must be one of above, below, within, equals$/],
+  [{ expect: { below: null } as any }, /expect is \{ below: null \} but its bounds must be numbers$/],
+  [{ expect: { below: 2n } as any }, /expect is \{ below: 2n \} but its bounds must be numbers$/],
+  [{ expect: { within: [1] } as any }, /within \[1\] but the lower bound comes first$/],
+  [{ expect: { equals: Infinity, tolerance: 0 } }, /expect is \{ equals: Infinity, tolerance: 0 \} but both must be finite$/],
+  [{ expect: { equals: 0, tolerance: Infinity } }, /expect is \{ equals: 0, tolerance: Infinity \} but both must be finite$/],
   [{ expect: {} as any }, /expect is \{\} but must be one of above, below, within, equals$/],
   [{ expect: { above: 1, below: 2 } as any }, /must be one of above, below, within, equals$/],
   [{ expect: { above: NaN } }, /its bounds must be numbers$/],
   [{ expect: { within: [2, 1] } }, /within \[2,1\] but the lower bound comes first$/],
   [{ expect: { equals: 1 } as any }, /needs a tolerance >= 0 but has undefined$/],
-])('%j is refused', (part, message) => expect(() => claim({ ...rate, ...part })).toThrow(message));
+])('%o is refused', (part, message) => expect(() => claim({ ...rate, ...part })).toThrow(message));

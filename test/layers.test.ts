@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 /** The modules of src, lowest layer first; a folder stands for all its files. An import may not point upwards. */
 const layers = [
   ['check', 'environment'],
-  ['tf', 'ndarray', 'interrupt'],
+  ['tf', 'ndarray', 'interrupt', 'exact', 'notice'],
+  ['key'],
   ['html'],
   ['display'],
   ['show'],
@@ -16,6 +17,7 @@ const layers = [
   ['compile'],
   ['train', 'eigen', 'together'],
   ['rows'],
+  ['row-files'],
   ['verdict'],
   ['session'],
   ['stored'],

@@ -17,6 +17,8 @@ test('a row that lacks the column gives NaN; a column that no row has, or of tex
   expect(column('test', [{ a: 1 }, { b: 2 }, { a: null }], 'a')).toEqual([1, NaN, NaN]);
   expect(() => column('test', [{ t: 0, risk: 1 }], 'rsk')).toThrow(/^test: no column 'rsk'; columns are t, risk$/);
   expect(() => column('test', [{ t: 'zero' }], 't')).toThrow(/^test: column 't' holds "zero" but must hold numbers$/);
+  expect(() => column('test', [{ t: 2n }], 't')).toThrow(/^test: column 't' holds 2n but must hold numbers$/);
+  expect(column('test', [{ t: NaN }, { t: -0 }], 't')).toEqual([NaN, -0]);
 });
 
 test('a run is told from rows', () => {

@@ -4,6 +4,7 @@ import { createExecutor, type ConverterSet } from 'tslab/dist/executor';
 import { awaitsAtTop } from './compiler';
 import { Interrupted, stopCalls, type Cell } from './context';
 import { addScript, cellName } from './positions';
+import { createRecord } from './ran';
 import { refreshLibrary } from './refresh';
 
 export type Outcome =
@@ -40,6 +41,10 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
     ...converter,
     inspect: (_, code, position) => converter.inspect(prelude + declarations, code, position),
     complete: (_, code, position) => converter.complete(prelude + declarations, code, position),
+    addModule(name, code, ...rest) {
+      record.start(code, '');
+      return converter.addModule(name, code, ...rest);
+    },
     convert(_, code) {
       const result = converter.convert(prelude + declarations, code);
       if (result.diagnostics.length > 0) {
@@ -50,6 +55,7 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
       running!.cell.signal.throwIfAborted();
       if (!result.output) return result;
       refreshLibrary(result.output);
+      record.start(code, result.output);
       const name = `${cellName}${++scripts}`;
       const hasToplevelAwait = awaitsAtTop(result.output);
       addScript(name, `cell ${running!.cell.count}`, code, result.output, { column: wrapper[hasToplevelAwait ? 'async' : 'sync'].length, linesAbove: 1 });
@@ -76,6 +82,7 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
   // tslab keeps the cells' variables behind a Proxy, which makes each assignment a hundred times slower than in this plain object.
   const variables: Record<string, unknown> = Object.fromEntries(Object.entries(globals).map(([name, { value }]) => [name, value]));
   const tslab: { signal?: AbortSignal } = Object.assign((globalThis as any).__tslab__, stopCalls(stop), { exports: variables });
+  const record = createRecord(variables);
 
   return {
     async run(cell: Cell, code: string): Promise<Outcome> {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { prepareTypeScript } from './compiler';
 import { kernelInfo } from './info';
 import { createLink } from './link';
+import { watchModules } from './modules';
 import { installStackTraces } from './positions';
 import { watchLibrary } from './refresh';
 import type { Request } from './wire';
@@ -20,6 +21,7 @@ const link = createLink(JSON.parse(readFileSync(process.argv[2], 'utf8')), JSON.
 
 installStackTraces();
 watchLibrary();
+watchModules();
 prepareTypeScript();
 
 // tslab is loaded only now, with what was prepared for it.

@@ -4,7 +4,10 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 
 /**
- * @typedef {{ html: typeof import('../../src/html'), params: typeof import('../../src/params'), stored: typeof import('../../src/stored'), verdict: typeof import('../../src/verdict') }} Modules
+ * @typedef {{
+ *   exact: typeof import('../../src/exact'), html: typeof import('../../src/html'), key: typeof import('../../src/key'),
+ *   params: typeof import('../../src/params'), stored: typeof import('../../src/stored'), verdict: typeof import('../../src/verdict'),
+ * }} Modules
  */
 
 /**

@@ -1,6 +1,7 @@
 /** The output folder: one result a notebook, written whole, and what is made of all of them. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { writeWhole } from '../setup/stamp.mjs';
 import { library } from './library.mjs';
 import { readNotebook } from './notebooks.mjs';
@@ -48,10 +49,7 @@ export function storedResult(output, name) {
   const file = places(output).result(name);
   if (!fs.existsSync(file)) return {};
   try {
-    const result = JSON.parse(fs.readFileSync(file, 'utf8'));
-    const { revived } = library('stored');
-    for (const part of [result, result.previous]) if (part) part.claims = part.claims.map(revived);
-    if (result.partial) result.partial = result.partial.map(revived);
+    const result = /** @type {Result} */ (library('exact').decode(JSON.parse(fs.readFileSync(file, 'utf8'))));
     const problem = shapeProblem(result, name);
     return problem ? { problem: `its result is damaged: ${problem}` } : { result };
   } catch (error) {
@@ -61,7 +59,7 @@ export function storedResult(output, name) {
 
 /** @param {any} result @param {string} name */
 function shapeProblem(result, name) {
-  const { claimProblem } = library('stored');
+  const { claimProblem } = library('verdict');
   const isRecord = (/** @type {any} */ value) => typeof value === 'object' && value !== null && !Array.isArray(value);
   const isText = (/** @type {any} */ value) => typeof value === 'string';
   const isFailure = (/** @type {any} */ f) => isRecord(f) && Number.isInteger(f.cell) && isText(f.name) && isText(f.message) && Array.isArray(f.traceback);
@@ -80,10 +78,21 @@ function shapeProblem(result, name) {
 }
 
 /**
+ * The stored result; undefined when there is none. One that is damaged, or of another shape, is set aside under another name, and that
+ * is said.
  * @param {string} output @param {string} name
- * @returns {Result | undefined} undefined when there is none, or only a damaged one
+ * @returns {Result | undefined}
  */
-export const readResult = (output, name) => storedResult(output, name).result;
+export function readResult(output, name) {
+  const { result, problem } = storedResult(output, name);
+  if (problem) {
+    const file = places(output).result(name);
+    const aside = `${file}.damaged-${Date.now()}`;
+    fs.renameSync(file, aside);
+    console.warn(`the stored result of ${name} is damaged or of another version and does not count; it is kept as ${aside}`);
+  }
+  return result;
+}
 
 /**
  * What is missing or damaged among the files that a result stands for.
@@ -97,7 +106,8 @@ export function missingParts(output, { name, figures }) {
       read(file);
       return [];
     } catch (error) {
-      return [`${path.relative(output, file)} is ${fs.existsSync(file) ? `damaged: ${/** @type {Error} */ (error).message.split('\n')[0].replace(`${file} `, '')}` : 'missing'}`];
+      const why = /** @type {Error} */ (error).message.split('\n')[0].replace(`${file} `, '');
+      return [`${path.relative(output, file)} is ${fs.existsSync(file) ? `damaged: ${why}` : 'missing'}`];
     }
   };
   return [...damaged(at.notebook(name), readNotebook), ...figures.flatMap(({ id }) => damaged(path.join(at.figures(name), `${id}.json`), readFigure))];
@@ -109,6 +119,12 @@ export function readFigure(file) {
   if (!Array.isArray(figure?.data)) throw new Error('it is no figure: it has no list `data`');
   return figure;
 }
+
+/**
+ * JSON that keeps the bits of numbers, without keys that have no value.
+ * @param {Record<string, unknown>} value
+ */
+const written = value => library('exact').encode('result', 'result', Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)));
 
 /**
  * Brings what is staged to its places. It is called again after a kill, whenever that came: the folder in `staged` appears in
@@ -136,7 +152,7 @@ export function settle(output, name) {
 export function writeResult(output, result, file = places(output).result(result.name)) {
   const earlier = readResult(output, result.name);
   const previous = earlier?.status === 'failed' ? earlier.previous : earlier && { finished: earlier.finished, profile: earlier.profile, settings: earlier.settings, claims: earlier.claims };
-  writeWhole(file, `${JSON.stringify({ ...result, previous }, null, 1)}\n`);
+  writeWhole(file, `${JSON.stringify(written({ ...result, previous }), null, 1)}\n`);
 }
 
 /**
@@ -145,7 +161,7 @@ export function writeResult(output, result, file = places(output).result(result.
  */
 export function writeClaims(output, results) {
   const notebooks = results.map(({ name, status, failure, finished, seconds, profile, settings, versions, claims, partial, unreadable }) =>
-    ({ name, status, failure, finished, seconds, profile, settings, versions, claims, partial, unreadable }));
+    written({ name, status, failure, finished, seconds, profile, settings, versions, claims, partial, unreadable }));
   writeWhole(places(output).claims, `${JSON.stringify({ notebooks }, null, 1)}\n`);
 }
 
@@ -172,6 +188,5 @@ export function differences({ previous, profile, settings, claims }) {
 function claimDifference(before, after) {
   if (!before) return [`${after.id}: new, ${after.verdict}`];
   if (before.verdict !== after.verdict) return [`${after.id}: ${before.verdict} -> ${after.verdict}`];
-  const [a, b] = [JSON.stringify(before.measured), JSON.stringify(after.measured)];
-  return a === b ? [] : [`${after.id}: still ${after.verdict}, measured values moved`];
+  return isDeepStrictEqual(before.measured, after.measured) ? [] : [`${after.id}: still ${after.verdict}, measured values moved`];
 }

@@ -1,13 +1,13 @@
 /** Runs notebooks, several at once, and writes the result of each as soon as it is there. */
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { createReport } from '../setup/report.mjs';
 import { knownFailures } from './compare.mjs';
 import { execute, placeOf } from './execute.mjs';
+import { importedFiles } from './imports.mjs';
 import { library } from './library.mjs';
 import { runEnvironment } from './lock.mjs';
-import { cleared, codeHash, parseNotebook, readNotebook, writeNotebook } from './notebooks.mjs';
+import { cleared, codeHash, parseNotebook, readNotebook, sourceOf, writeNotebook } from './notebooks.mjs';
 import { savePictures } from './pictures.mjs';
 import { missingParts, places, readResult, settle, writeResult } from './results.mjs';
 import { versions } from './versions.mjs';
@@ -79,7 +79,7 @@ async function runOne(root, { name, file }, { profile, set, resume, output, save
   const text = fs.readFileSync(file, 'utf8');
   const source = parseNotebook(file, text);
   const code = codeHash(root, source);
-  const key = createHash('sha256').update(JSON.stringify([code, profile, set])).digest('hex');
+  const key = keyOf(name, file, source, { profile, set });
   const at = places(output);
   settle(output, name);
   const earlier = readResult(output, name);
@@ -90,9 +90,16 @@ async function runOne(root, { name, file }, { profile, set, resume, output, save
   const known = knownFailures(root, file);
   const start = Date.now();
   report.started(name);
-  const env = { ...run && runEnvironment(run, 3), WIDENET_ROWS: path.join(at.rows, name), WIDENET_RESUME: resume ? '1' : '', WIDENET_CODE: code };
+  const notices = `${at.notebook(name)}.notices`;
+  const env = { ...run && runEnvironment(run, 3), WIDENET_ROWS: path.join(at.rows, name), WIDENET_RESUME: resume ? '1' : '', WIDENET_NOTICES: notices };
   const { notebook, failure, cells } = await executed(root, source, { running: `${at.notebook(name)}.running`, file, profile, set, env, lock: run?.lock, signal }, (cell, of) =>
-    report.progress(name, `cell ${cell} of ${of}${remaining(earlier?.profile === profile ? earlier.cells : undefined)(cell)}`));
+    report.progress(name, `cell ${cell} of ${of}${remaining(earlier?.profile === profile ? earlier.cells : undefined)(cell)}`)).finally(() => {
+    if (fs.existsSync(notices)) fs.readFileSync(notices, 'utf8').trimEnd().split('\n').forEach(line => report.line(`  ${name}: ${line}`));
+    fs.rmSync(notices, { force: true });
+  });
+  const { library: loaded, libraryNow } = library('key');
+  const stayed = loaded === libraryNow() && key === keyOf(name, file, source, { profile, set });
+  if (!stayed) report.line(`  ${name}: what it imports or the library changed while it ran; --resume will not keep this result`);
   notebook.metadata.widenet = { ...notebook.metadata.widenet, code, profile };
   const { claims, unreadable, settings = {} } = library('stored').storedClaims(notebook);
   const part = `${at.staged(name)}.part`;
@@ -101,7 +108,7 @@ async function runOne(root, { name, file }, { profile, set, resume, output, save
   writeNotebook(path.join(part, 'notebook.ipynb'), notebook);
   /** @type {Result} */
   const result = {
-    name, key, status: failure ? 'failed' : 'done', failure, finished: new Date().toISOString(), seconds: Math.round((Date.now() - start) / 100) / 10, cells,
+    name, key: stayed ? key : '', status: failure ? 'failed' : 'done', failure, finished: new Date().toISOString(), seconds: Math.round((Date.now() - start) / 100) / 10, cells,
     profile, settings: { ...settings, ...set }, claims: failure ? [] : claims, partial: failure && claims.length > 0 ? claims : undefined,
     unreadable: unreadable.length > 0 ? unreadable : undefined, known, figures, versions: versions(root),
   };
@@ -143,6 +150,17 @@ function saveUnchanged(file, read, notebook) {
   if (!fs.existsSync(file) || fs.readFileSync(file, 'utf8') !== read) return false;
   writeNotebook(file, notebook);
   return true;
+}
+
+/**
+ * The key of a result: of the library, the notebook's code with the files that it imports, and the parameters that it is given.
+ * @param {string} name @param {string} file @param {import('./notebooks.mjs').Notebook} notebook @param {{ profile: string, set: Record<string, unknown> }} parameters
+ */
+function keyOf(name, file, notebook, parameters) {
+  const cells = notebook.cells.filter(cell => cell.cell_type === 'code').map(sourceOf);
+  const folder = path.dirname(file);
+  const imported = importedFiles(folder, cells).flatMap(module => [path.relative(folder, module), fs.readFileSync(module, 'base64')]);
+  return library('key').keyOf({ name: `notebook '${name}'`, code: [...cells, ...imported], parameters });
 }
 
 /**

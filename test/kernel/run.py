@@ -5,7 +5,7 @@ import json
 import sys
 import unittest
 
-MODULES = ["conformance", "errors", "results", "interrupt", "output", "language", "names", "lifecycle"]
+MODULES = ["conformance", "errors", "results", "interrupt", "output", "language", "names", "rows", "lifecycle"]
 
 
 def cases(module):

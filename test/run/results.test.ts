@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { prepareOutput } from '../../kernel-setup/run/output.mjs';
 import { passes, differences, places, readResult, type Result, settle, storedResult, writeClaims, writeResult } from '../../kernel-setup/run/results.mjs';
 import type { Claim } from '../../src/verdict';
@@ -22,14 +22,35 @@ test('an output folder that cannot be written is refused with what to do', () =>
   expect(() => prepareOutput(root, path.join(file, 'inside'))).toThrow(/^cannot write to the output folder .*\(E\w+\)\n {2}make it writable, or name another one: --output <folder>$/);
 });
 
-test('a result is read as written; a missing or damaged one is none', () => {
+test('a result is read as written; a missing one is none', () => {
   expect(readResult(output, 'chen2022')).toBeUndefined();
   writeResult(output, result([claim('a', 1)]));
   expect(readResult(output, 'chen2022')).toEqual(result([claim('a', 1)]));
-  writeResult(output, result([claim('lost', NaN, 'fails')]));
-  expect(readResult(output, 'chen2022')?.claims[0].measured).toBeNaN();
-  writeFileSync(places(output).result('chen2022'), '{"name":');
-  expect(readResult(output, 'chen2022')).toBeUndefined();
+  const odd = { ...claim('lost', 1, 'fails'), measured: [NaN, Infinity, -0] };
+  writeResult(output, result([odd]));
+  expect(readResult(output, 'chen2022')?.claims[0]).toStrictEqual(odd);
+  expect(readFileSync(places(output).result('chen2022'), 'utf8')).not.toContain('undefined');
+});
+
+test.each<[string, (whole: any) => unknown]>([
+  ['an empty file', () => ''], ['a cut one', whole => JSON.stringify(whole).slice(0, -30)], ['a list', () => []], ['null', () => null], ['an object', () => ({})],
+  ['of another notebook', whole => ({ ...whole, name: 'zhang2022' })], ['with a null measured', whole => ({ ...whole, claims: [{ ...whole.claims[0], measured: [null] }] })],
+  ['with a verdict of its own', whole => ({ ...whole, claims: [{ ...whole.claims[0], verdict: 'maybe' }] })], ['without settings', whole => ({ ...whole, settings: undefined })],
+  ['with a failure of another shape', whole => ({ ...whole, status: 'failed', failure: { cell: 1 } })], ['with figures of another shape', whole => ({ ...whole, figures: ['a'] })],
+  ['with an earlier run of another shape', whole => ({ ...whole, previous: { claims: 3 } })], ['with a tag that nobody writes', whole => ({ ...whole, seconds: { $type: 'x' } })],
+])('a stored result that is damaged is none, is set aside and said once: %s', (_, damage) => {
+  const said = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  writeResult(output, result([claim('a', 1)]));
+  const file = places(output).result('chen2022');
+  const damaged = damage(JSON.parse(readFileSync(file, 'utf8')));
+  const text = typeof damaged === 'string' ? damaged : JSON.stringify(damaged);
+  writeFileSync(file, text);
+  expect([readResult(output, 'chen2022'), readResult(output, 'chen2022')]).toEqual([undefined, undefined]);
+  expect(said.mock.calls).toEqual([[expect.stringMatching(/^the stored result of chen2022 is damaged or of another version and does not count; it is kept as /)]]);
+  const aside = readdirSync(path.dirname(file));
+  expect(aside).toEqual([expect.stringMatching(/^chen2022\.json\.damaged-\d+$/)]);
+  expect(readFileSync(path.join(path.dirname(file), aside[0]), 'utf8')).toBe(text);
+  said.mockRestore();
 });
 
 test('differences are told from the last run that succeeded', () => {
@@ -40,6 +61,15 @@ test('differences are told from the last run that succeeded', () => {
     'profile: quick -> full', 'n: 3 -> 4', 'm: absent -> 1',
     'moved: still holds, measured values moved', 'turned: holds -> fails', 'fresh: new, holds', 'gone: gone (it was: fails)',
   ]);
+});
+
+test('numbers that differ in what JSON does not tell have moved', () => {
+  const moved = (before: number, after: number) => {
+    writeResult(output, result([claim('a', before, 'fails')]));
+    writeResult(output, result([claim('a', after, 'fails')]));
+    return differences(readResult(output, 'chen2022')!);
+  };
+  expect([moved(NaN, Infinity), moved(NaN, NaN)]).toEqual([['a: still fails, measured values moved'], []]);
 });
 
 test('claims.json has values, bands, settings and versions', () => {
@@ -99,7 +129,7 @@ test.each([
 test('each field of a result is looked at, and a claim of another shape makes it damaged', () => {
   const broken: [object, RegExp][] = [
     [{ status: 'maybe' }, /status is "maybe"/], [{ status: 'failed', failure: {} }, /status is "failed"/], [{ figures: [{ id: '../x', title: 't' }] }, /figures is/], [{ settings: null }, /settings is null/],
-    [{ cells: ['1'] }, /cells is/], [{ claims: [{ ...claim('a', 1), verdict: '<b>' }] }, /verdict is "<b>" but must be holds/], [{ claims: [{ ...claim('a', 1), measured: ['1'] }] }, /measured is \["1"\] but must be a number/],
+    [{ cells: ['1'] }, /cells is/], [{ claims: [{ ...claim('a', 1), verdict: '<b>' }] }, /verdict is '<b>' but must be holds/], [{ claims: [{ ...claim('a', 1), measured: ['1'] }] }, /measured\[0\] is '1' but must be a number/],
     [{ claims: [{ ...claim('a', 1), expect: {} }] }, /expect is \{\} but must be one of/], [{ partial: [{ ...claim('a', 1), statement: 3 }] }, /statement is 3 but must be a text/],
   ];
   for (const [change, problem] of broken) {
@@ -109,6 +139,7 @@ test('each field of a result is looked at, and a claim of another shape makes it
 });
 
 const writtenResult = () => {
+  rmSync(places(output).result('chen2022'), { force: true });
   writeResult(output, result([claim('a', 1)]));
   return places(output).result('chen2022');
 };

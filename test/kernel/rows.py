@@ -1,0 +1,111 @@
+"""Rows of sweeps in a kernel: taken up when all that decides them is as it was, and never else."""
+
+import os
+import shutil
+import tempfile
+
+from jupyter_client.manager import start_new_kernel
+from support import TIMEOUT, KernelCase
+
+IMPORT = "import { params, sweep } from 'widenet';"
+RATE = "let lr = 0.25;"
+CELL = (
+    "const rows = await sweep('squares', [1, 2, 3].map(k => ({ k })), async ({ k }) => {\n"
+    "  console.log(k);\n"
+    "  while (k === 3 && process.env.GATE && !require('node:fs').existsSync(process.env.GATE)) await new Promise(resolve => setTimeout(resolve, 50));\n"
+    "  return { y: k * lr };\n"
+    "}%s);\nrows.map(row => row.y).join()"
+)
+SWEEP, RESUME = CELL % "", CELL % ", { resume: true }"
+
+
+class WithRows(KernelCase):
+    @classmethod
+    def setUpClass(cls):
+        pass
+
+    @classmethod
+    def tearDownClass(cls):
+        pass
+
+    def setUp(self):
+        self.place = tempfile.mkdtemp()
+        self.manager = None
+        self.addCleanup(shutil.rmtree, self.place)
+        self.addCleanup(self.end)
+        os.environ["WIDENET_ROWS"] = self.place
+
+    def end(self):
+        if self.manager:
+            self.client.stop_channels()
+            self.manager.shutdown_kernel()
+        self.manager = None
+
+    def begin(self, **env):
+        """A fresh kernel."""
+        self.end()
+        self.manager, self.client = start_new_kernel(
+            kernel_name=self.kernel, cwd=self.folder, startup_timeout=TIMEOUT, env={**os.environ, **env}
+        )
+
+    def sweep(self, *cells):
+        """Runs the cells; which cases the last one computed, and its rows."""
+        for cell in cells:
+            outcome = self.ok(cell)
+        return outcome.text().split(), outcome.plain.strip("'"), outcome.text("stderr")
+
+    def computes(self, *cells, rows="0.25,0.5,0.75"):
+        ran, got, _ = self.sweep(*cells)
+        self.assertEqual((ran, got), (["1", "2", "3"], rows))
+
+    def takes_up(self, *cells, rows="0.25,0.5,0.75"):
+        ran, got, said = self.sweep(*cells)
+        self.assertEqual((ran, got), ([], rows))
+        self.assertRegex(said, r"(?m)^sweep 'squares': 3 of 3 cases taken up from ")
+
+
+class Rows(WithRows):
+    def test_the_same_cells_take_rows_up_and_only_when_asked(self):
+        gate = os.path.join(self.place, "gate")
+        self.begin(GATE=gate)
+        self.ok(IMPORT)
+        self.ok(RATE)
+        self.assertEqual(self.stop(self.send(SWEEP), text="3").reply["ename"], "Interrupted")
+        open(gate, "w").close()
+        ran, got, said = self.sweep(RESUME)
+        self.assertEqual((ran, got), (["3"], "0.25,0.5,0.75"))
+        self.assertRegex(said, r"^sweep 'squares': 2 of 3 cases taken up from ")
+        self.takes_up(IMPORT, RATE, RESUME)
+        self.computes("lr *= 2;", RESUME, rows="0.5,1,1.5")
+        self.computes("lr *= 2;", RESUME, rows="1,2,3")
+        self.takes_up(RESUME, rows="1,2,3")
+
+        self.begin(WIDENET_RESUME="1")
+        self.takes_up(IMPORT, RATE, SWEEP)
+        self.takes_up("lr *= 2;", SWEEP, rows="0.5,1,1.5")
+        self.computes(f"lr *= 2;\n{RESUME}", rows="1,2,3")
+        self.computes(f"lr *= 2;\n{RESUME}", rows="2,4,6")
+        ran, _, said = self.sweep(CELL % ", { resume: false }")
+        self.assertEqual(ran, ["1", "2", "3"])
+        _, _, said = self.sweep(CELL % ", { resume: false }")
+        self.assertRegex(said, r"^sweep 'squares': 3 of 3 cases, of this very code and parameters, are in .*\{ resume: true \}")
+
+        twice = "for (const lr of [1, 2]) await sweep('twice', [{ k: 1 }], ({ k }) => ({ y: k * lr }));"
+        self.assertRegex(self.fails(twice).error["evalue"], r"^sweep 'twice': this cell has a sweep of that name already")
+        self.assertEqual(self.ok("(await sweep('twice', [{ k: 1 }], () => ({ y: 1 }))).length").plain, "1")
+
+
+class EditedLibrary(WithRows):
+    """In a copy of the repository, since its files are edited."""
+
+    kernel = os.environ["WIDENET_TEST_COPY_KERNEL"]
+    folder = os.path.join(os.environ["WIDENET_TEST_COPY"], "notebooks")
+
+    def test_the_library_counts_as_it_was_loaded(self):
+        self.begin()
+        self.computes(IMPORT, RATE, SWEEP)
+        with open(os.path.join(os.environ["WIDENET_TEST_COPY"], "src", "losses.ts"), "a") as out:
+            out.write("// edited\n")
+        self.takes_up(RESUME)
+        self.begin()
+        self.computes(IMPORT, RATE, RESUME)

@@ -2,7 +2,7 @@
 import { fail } from './check';
 import { decode } from './exact';
 import type { ShownFigure } from './session';
-import { checkedMeasurement, checkExpectation, type Claim, type Expectation } from './verdict';
+import { claimProblem, type Claim } from './verdict';
 
 /** The MIME type by which claims are collected from an executed notebook. */
 export const claimsMime = 'application/vnd.widenet.claims+json';
@@ -39,43 +39,28 @@ export function storedClaims(notebook: StoredNotebook): { claims: Claim[]; unrea
   for (const { data } of outputs(notebook)) {
     if (data![claimsMime] === undefined) continue;
     const told = decoded(data![claimsMime]);
-    if (!isObject(told) || !Array.isArray(told.claims)) unreadable.push(`an output of ${claimsMime} without a list of claims`);
-    for (const given of Array.isArray(told?.claims) ? told.claims : []) {
-      const problem = claimProblem(given);
-      if (problem) unreadable.push(problem);
-      else claims.set(given.id, given);
+    if (!isObject(told) || !Array.isArray(told.claims)) {
+      unreadable.push(`an output of ${claimsMime} without a list of claims`);
+      continue;
     }
-    if (isObject(told?.settings)) context = { profile: told.profile, settings: told.settings };
+    for (const claim of told.claims) {
+      const problem = claimProblem(claim);
+      if (problem) unreadable.push(problem);
+      else claims.set(claim.id, claim);
+    }
+    if (isObject(told.settings)) context = { profile: told.profile, settings: told.settings };
   }
   return { claims: [...claims.values()], unreadable, ...context };
 }
 
-/** What was written; undefined where it is not of the code that wrote it. */
-function decoded(tree: unknown): any {
+const isObject = (value: unknown): value is Record<string, any> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The value that was written, or undefined when it was not written by `encode`. */
+function decoded(tree: unknown): unknown {
   try {
     return decode(tree);
   } catch {
     return undefined;
-  }
-}
-
-const isObject = (value: unknown): value is Record<string, any> => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** What keeps a value that was read from being a claim; undefined when it is one. */
-export function claimProblem(claim: unknown): string | undefined {
-  if (!isObject(claim)) return `a claim is ${JSON.stringify(claim)} but must be an object`;
-  const where = `claim ${JSON.stringify(claim.id)}`;
-  const wrong = ['id', 'statement', 'source'].find(name => typeof claim[name] !== 'string');
-  if (wrong) return `${where}: ${wrong} is ${JSON.stringify(claim[wrong])} but must be a text`;
-  if (claim.note !== undefined && typeof claim.note !== 'string') return `${where}: note is ${JSON.stringify(claim.note)} but must be a text`;
-  if (!['holds', 'fails', 'not tested'].includes(claim.verdict)) return `${where}: verdict is ${JSON.stringify(claim.verdict)} but must be holds, fails or not tested`;
-  if (!isObject(claim.expect)) return `${where}: expect is ${JSON.stringify(claim.expect)} but must be one of above, below, within, equals`;
-  try {
-    checkedMeasurement(where, claim.measured);
-    checkExpectation(where, claim.expect as Expectation);
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
   }
 }
 

@@ -96,3 +96,22 @@ export function measurement({ measured, expect }: ClaimInput): string {
   const lost = finite.length > 0 && finite.length < numbers.length ? `${numbers.length - finite.length} not finite, ` : '';
   return `${range} (${lost}${passed} of ${numbers.length} hold)`;
 }
+
+/** What keeps a value that was read from being a claim, judged and whole; undefined when it is one. */
+export function claimProblem(value: unknown): string | undefined {
+  const said = (part: unknown) => inspect(part, { depth: 0, breakLength: Infinity });
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return `a claim is ${said(value)} but must be an object`;
+  const claim = value as Record<string, unknown>;
+  const where = `claim ${said(claim.id)}`;
+  const wrong = ['id', 'statement', 'source', 'note'].find(name => typeof (name === 'note' ? claim.note ?? '' : claim[name]) !== 'string');
+  if (wrong) return `${where}: ${wrong} is ${said(claim[wrong])} but must be a text`;
+  if (!['holds', 'fails', 'not tested'].includes(claim.verdict as string)) return `${where}: verdict is ${said(claim.verdict)} but must be holds, fails or not tested`;
+  try {
+    checkExpectation(where, claim.expect as Expectation);
+    if (ArrayBuffer.isView(claim.measured)) fail(where, 'measured is a typed array but must be a list of numbers');
+    checkedMeasurement(where, claim.measured);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

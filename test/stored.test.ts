@@ -44,10 +44,10 @@ test('what is no notebook is refused', () => {
 });
 
 test.each<[unknown, RegExp]>([
-  [null, /^a claim is null but must be an object$/], [3, /^a claim is 3/], ['x', /^a claim is "x"/], [[], /^a claim is \[\]/],
-  [{ id: 'a' }, /^claim "a": statement is undefined but must be a text$/],
+  [null, /^a claim is null but must be an object$/], [3, /^a claim is 3/], ['x', /^a claim is 'x'/], [[], /^a claim is \[\]/],
+  [{ id: 'a' }, /^claim 'a': statement is undefined but must be a text$/],
   [{ id: {}, statement: 's', source: 'o' }, /^claim \{\}: id is \{\} but must be a text$/],
-  [{ id: 'a', statement: 's', source: 'o', verdict: '<script>' }, /^claim "a": verdict is "<script>" but must be holds, fails or not tested$/],
+  [{ id: 'a', statement: 's', source: 'o', verdict: '<script>' }, /^claim 'a': verdict is '<script>' but must be holds, fails or not tested$/],
   [{ id: 'a', statement: 's', source: 'o', verdict: 'holds', measured: [1, 'x'], expect: { above: 0 } }, /measured\[1\] is 'x' but must be a number$/],
   [{ id: 'a', statement: 's', source: 'o', verdict: 'holds', measured: 1 }, /expect is undefined but must be one of above, below, within, equals$/],
   [{ id: 'a', statement: 's', source: 'o', verdict: 'holds', measured: 1, expect: { within: [2, 1] } }, /the lower bound comes first$/],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { band, type ClaimInput, judge, measurement } from '../src/verdict';
+import { band, claimProblem, type ClaimInput, judge, measurement } from '../src/verdict';
 
 const input = (measured: ClaimInput['measured'], expect: ClaimInput['expect']): ClaimInput => ({ id: 'a', statement: 's', source: 'own', measured, expect });
 
@@ -38,4 +38,11 @@ test('several measurements read as their range and how many satisfy', () => {
   expect(measurement(input([0.5], { above: 1 }))).toBe('0.5');
   expect(measurement(input(undefined, { above: 1 }))).toBe('');
   expect(measurement(input(Array.from({ length: 300_000 }, (_, i) => i), { above: 1 }))).toBe('0 .. 299999 (299999 of 300000 hold)');
+});
+
+test('a claim is told from what is none', () => {
+  const whole = { id: 'a', statement: 's', source: 'own', expect: { above: 0 }, measured: [1, NaN], verdict: 'fails' };
+  expect([whole, { ...whole, measured: 1, note: 'n' }, { ...whole, measured: undefined }].map(claimProblem)).toEqual([undefined, undefined, undefined]);
+  const broken = [null, 3, {}, { ...whole, verdict: '<script>' }, { ...whole, measured: [null] }, { ...whole, measured: 'many' }, { ...whole, expect: {} }, { ...whole, note: 3 }, { ...whole, id: undefined }];
+  expect(broken.map(claimProblem)).toEqual(broken.map(() => expect.stringMatching(/ (but|needs) /)));
 });

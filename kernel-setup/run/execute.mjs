@@ -43,8 +43,7 @@ export async function execute(root, { file, folder, profile, set, env = {}, lock
   signal.throwIfAborted();
   const { last, cell, printed } = told();
   if (last?.ended === 'done') return undefined;
-  const failure = last ?? { cell, name: 'Ended', message: endMessage(end), traceback: printed.trimEnd().split('
-').slice(-14) };
+  const failure = last ?? { cell, name: 'Ended', message: endMessage(end), traceback: printed.trimEnd().split('\n').slice(-14) };
   if (failure.cell === 0) failure.traceback.unshift(...await selfCheckReport(root));
   return failure;
 }

@@ -33,7 +33,7 @@ export function writeReport(root, output, stored) {
 const inScript = value => JSON.stringify(value).replaceAll('<', '\\u003c');
 
 /** Any value as the text of a page. @param {unknown} value */
-const escaped = value => library('html').escapeHtml(typeof value === 'string' ? value : JSON.stringify(value) ?? '');
+const escaped = value => library('html').escapeHtml(typeof value === 'string' ? value : typeof value === 'number' ? String(value) : JSON.stringify(library('exact').encode('report', 'value', value)));
 
 /** A part of the path in a link. @param {string} name */
 const linked = name => escaped(name.split('/').map(encodeURIComponent).join('/'));

@@ -49,7 +49,7 @@ export function storedResult(output, name) {
   const file = places(output).result(name);
   if (!fs.existsSync(file)) return {};
   try {
-    const result = /** @type {any} */ (library('exact').decode(JSON.parse(fs.readFileSync(file, 'utf8'))));
+    const result = /** @type {Result} */ (library('exact').decode(JSON.parse(fs.readFileSync(file, 'utf8'))));
     const problem = shapeProblem(result, name);
     return problem ? { problem: `its result is damaged: ${problem}` } : { result };
   } catch (error) {
@@ -59,7 +59,7 @@ export function storedResult(output, name) {
 
 /** @param {any} result @param {string} name */
 function shapeProblem(result, name) {
-  const { claimProblem } = library('stored');
+  const { claimProblem } = library('verdict');
   const isRecord = (/** @type {any} */ value) => typeof value === 'object' && value !== null && !Array.isArray(value);
   const isText = (/** @type {any} */ value) => typeof value === 'string';
   const isFailure = (/** @type {any} */ f) => isRecord(f) && Number.isInteger(f.cell) && isText(f.name) && isText(f.message) && Array.isArray(f.traceback);
@@ -78,11 +78,21 @@ function shapeProblem(result, name) {
 }
 
 /**
- * The stored result; undefined when there is none, or only a damaged one.
+ * The stored result; undefined when there is none. One that is damaged, or of another shape, is set aside under another name, and that
+ * is said.
  * @param {string} output @param {string} name
  * @returns {Result | undefined}
  */
-export const readResult = (output, name) => storedResult(output, name).result;
+export function readResult(output, name) {
+  const { result, problem } = storedResult(output, name);
+  if (problem) {
+    const file = places(output).result(name);
+    const aside = `${file}.damaged-${Date.now()}`;
+    fs.renameSync(file, aside);
+    console.warn(`the stored result of ${name} is damaged or of another version and does not count; it is kept as ${aside}`);
+  }
+  return result;
+}
 
 /**
  * What is missing or damaged among the files that a result stands for.
@@ -96,7 +106,8 @@ export function missingParts(output, { name, figures }) {
       read(file);
       return [];
     } catch (error) {
-      return [`${path.relative(output, file)} is ${fs.existsSync(file) ? `damaged: ${/** @type {Error} */ (error).message.split('\n')[0].replace(`${file} `, '')}` : 'missing'}`];
+      const why = /** @type {Error} */ (error).message.split('\n')[0].replace(`${file} `, '');
+      return [`${path.relative(output, file)} is ${fs.existsSync(file) ? `damaged: ${why}` : 'missing'}`];
     }
   };
   return [...damaged(at.notebook(name), readNotebook), ...figures.flatMap(({ id }) => damaged(path.join(at.figures(name), `${id}.json`), readFigure))];

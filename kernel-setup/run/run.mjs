@@ -92,15 +92,14 @@ async function runOne(root, { name, file }, { profile, set, resume, output, save
   report.started(name);
   const notices = `${at.notebook(name)}.notices`;
   const env = { ...run && runEnvironment(run, 3), WIDENET_ROWS: path.join(at.rows, name), WIDENET_RESUME: resume ? '1' : '', WIDENET_NOTICES: notices };
-  fs.rmSync(notices, { force: true });
   const { notebook, failure, cells } = await executed(root, source, { running: `${at.notebook(name)}.running`, file, profile, set, env, lock: run?.lock, signal }, (cell, of) =>
     report.progress(name, `cell ${cell} of ${of}${remaining(earlier?.profile === profile ? earlier.cells : undefined)(cell)}`)).finally(() => {
     if (fs.existsSync(notices)) fs.readFileSync(notices, 'utf8').trimEnd().split('\n').forEach(line => report.line(`  ${name}: ${line}`));
     fs.rmSync(notices, { force: true });
   });
   const { library: loaded, libraryNow } = library('key');
-  const stayed = loaded === libraryNow() && key === keyOf(name, file, notebook, { profile, set });
-  if (!stayed) report.line(`  ${name}: its code or the library changed while it ran; --resume will not keep this result`);
+  const stayed = loaded === libraryNow() && key === keyOf(name, file, source, { profile, set });
+  if (!stayed) report.line(`  ${name}: what it imports or the library changed while it ran; --resume will not keep this result`);
   notebook.metadata.widenet = { ...notebook.metadata.widenet, code, profile };
   const { claims, unreadable, settings = {} } = library('stored').storedClaims(notebook);
   const part = `${at.staged(name)}.part`;

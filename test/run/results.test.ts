@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { prepareOutput } from '../../kernel-setup/run/output.mjs';
 import { passes, differences, places, readResult, type Result, settle, storedResult, writeClaims, writeResult } from '../../kernel-setup/run/results.mjs';
 import type { Claim } from '../../src/verdict';
@@ -38,13 +38,19 @@ test.each<[string, (whole: any) => unknown]>([
   ['with a verdict of its own', whole => ({ ...whole, claims: [{ ...whole.claims[0], verdict: 'maybe' }] })], ['without settings', whole => ({ ...whole, settings: undefined })],
   ['with a failure of another shape', whole => ({ ...whole, status: 'failed', failure: { cell: 1 } })], ['with figures of another shape', whole => ({ ...whole, figures: ['a'] })],
   ['with an earlier run of another shape', whole => ({ ...whole, previous: { claims: 3 } })], ['with a tag that nobody writes', whole => ({ ...whole, seconds: { $type: 'x' } })],
-])('a stored result that is damaged is none, and what is wrong is said: %s', (_, damage) => {
+])('a stored result that is damaged is none, is set aside and said once: %s', (_, damage) => {
+  const said = vi.spyOn(console, 'warn').mockImplementation(() => {});
   writeResult(output, result([claim('a', 1)]));
   const file = places(output).result('chen2022');
   const damaged = damage(JSON.parse(readFileSync(file, 'utf8')));
-  writeFileSync(file, typeof damaged === 'string' ? damaged : JSON.stringify(damaged));
-  expect(readResult(output, 'chen2022')).toBeUndefined();
-  expect(storedResult(output, 'chen2022')).toEqual({ problem: expect.stringMatching(/^its result is damaged: ./) });
+  const text = typeof damaged === 'string' ? damaged : JSON.stringify(damaged);
+  writeFileSync(file, text);
+  expect([readResult(output, 'chen2022'), readResult(output, 'chen2022')]).toEqual([undefined, undefined]);
+  expect(said.mock.calls).toEqual([[expect.stringMatching(/^the stored result of chen2022 is damaged or of another version and does not count; it is kept as /)]]);
+  const aside = readdirSync(path.dirname(file));
+  expect(aside).toEqual([expect.stringMatching(/^chen2022\.json\.damaged-\d+$/)]);
+  expect(readFileSync(path.join(path.dirname(file), aside[0]), 'utf8')).toBe(text);
+  said.mockRestore();
 });
 
 test('differences are told from the last run that succeeded', () => {
@@ -123,7 +129,7 @@ test.each([
 test('each field of a result is looked at, and a claim of another shape makes it damaged', () => {
   const broken: [object, RegExp][] = [
     [{ status: 'maybe' }, /status is "maybe"/], [{ status: 'failed', failure: {} }, /status is "failed"/], [{ figures: [{ id: '../x', title: 't' }] }, /figures is/], [{ settings: null }, /settings is null/],
-    [{ cells: ['1'] }, /cells is/], [{ claims: [{ ...claim('a', 1), verdict: '<b>' }] }, /verdict is "<b>" but must be holds/], [{ claims: [{ ...claim('a', 1), measured: ['1'] }] }, /measured\[0\] is '1' but must be a number/],
+    [{ cells: ['1'] }, /cells is/], [{ claims: [{ ...claim('a', 1), verdict: '<b>' }] }, /verdict is '<b>' but must be holds/], [{ claims: [{ ...claim('a', 1), measured: ['1'] }] }, /measured\[0\] is '1' but must be a number/],
     [{ claims: [{ ...claim('a', 1), expect: {} }] }, /expect is \{\} but must be one of/], [{ partial: [{ ...claim('a', 1), statement: 3 }] }, /statement is 3 but must be a text/],
   ];
   for (const [change, problem] of broken) {
@@ -133,6 +139,7 @@ test('each field of a result is looked at, and a claim of another shape makes it
 });
 
 const writtenResult = () => {
+  rmSync(places(output).result('chen2022'), { force: true });
   writeResult(output, result([claim('a', 1)]));
   return places(output).result('chen2022');
 };

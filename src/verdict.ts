@@ -35,7 +35,8 @@ export interface Claim extends ClaimInput {
  */
 export function judge({ measured, expect }: ClaimInput): Verdict {
   if (measured === undefined) return 'not tested';
-  return numbersOf(measured).every(v => satisfies(v, expect)) ? 'holds' : 'fails';
+  const numbers = numbersOf(measured);
+  return numbers.length > 0 && numbers.every(v => satisfies(v, expect)) ? 'holds' : 'fails';
 }
 
 /** The measured numbers as a list of their own, without gaps. */

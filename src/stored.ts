@@ -13,13 +13,6 @@ interface Output {
   data?: Record<string, any>;
 }
 
-/** What a notebook tells by `claimsMime`, before `encode`. */
-interface Told {
-  readonly claims?: readonly Claim[];
-  readonly profile?: string;
-  readonly settings?: Record<string, unknown>;
-}
-
 /** A notebook of nbformat 4, as far as results go. */
 export interface StoredNotebook {
   readonly cells: readonly { readonly cell_type: string; readonly outputs?: readonly Output[] }[];
@@ -40,7 +33,7 @@ export function storedClaims(notebook: StoredNotebook): { claims: Claim[]; profi
   const claims = new Map<string, Claim>();
   let context = {};
   for (const { data } of outputs(notebook)) {
-    const told = decode(data![claimsMime]) as Told | undefined;
+    const told = decode(data![claimsMime]) as { claims?: readonly Claim[]; profile?: string; settings?: Record<string, unknown> } | undefined;
     for (const claim of told?.claims ?? []) claims.set(claim.id, claim);
     if (told?.settings) context = { profile: told.profile, settings: told.settings };
   }

@@ -114,6 +114,5 @@ export function isClaim(value: unknown): value is Claim {
   } catch {
     return false;
   }
-  const isSaid = [id, statement, source, note ?? ''].every(text => typeof text === 'string');
-  return isSaid && ['holds', 'fails', 'not tested'].includes(verdict!);
+  return [id, statement, source, note ?? ''].every(text => typeof text === 'string') && ['holds', 'fails', 'not tested'].includes(verdict!);
 }

@@ -52,8 +52,8 @@ export function prepareOutput(output) {
 }
 
 /**
- * The stored result; undefined when there is none. One that is damaged, or of another shape, is set aside under
- * another name, and that is said.
+ * The stored result; undefined when there is none. One that is damaged, or of another shape, is set aside under another name, and that
+ * is said.
  * @param {string} output @param {string} name
  * @returns {Result | undefined}
  */
@@ -68,41 +68,29 @@ export function readResult(output, name) {
   }
   const aside = `${file}.damaged-${Date.now()}`;
   fs.renameSync(file, aside);
-  console.warn(`the stored result of ${name} is damaged or of another version and does not count; `
-    + `it is kept as ${aside}`);
+  console.warn(`the stored result of ${name} is damaged or of another version and does not count; it is kept as ${aside}`);
   return undefined;
 }
 
-const isObject = (/** @type {unknown} */ value) => typeof value === 'object' && value !== null && !Array.isArray(value);
-const isTexts = (/** @type {unknown} */ value) => Array.isArray(value) && value.every(text => typeof text === 'string');
-
-/** What a result and the one before it have in common. @param {any} value */
-const isRun = value => isObject(value) && isTexts([value.finished, value.profile]) && isObject(value.settings)
-  && Array.isArray(value.claims) && value.claims.every(library('verdict').isClaim);
-
-/** @param {any} value */
-const isFailure = value =>
-  isObject(value) && Number.isInteger(value.cell) && isTexts([value.name, value.message]) && isTexts(value.traceback);
-
 /** @param {any} value @param {string} name @returns {value is Result} */
 function isResult(value, name) {
-  if (!isRun(value) || value.name !== name || !isTexts([value.key]) || !isTexts(value.known)) return false;
-  const { status, failure, seconds, cells, figures, versions, previous } = value;
-  return ['done', 'failed'].includes(status) && (failure === undefined || isFailure(failure))
-    && isObject(versions) && isTexts(Object.values(versions))
-    && Array.isArray(cells) && [seconds, ...cells].every(time => typeof time === 'number')
-    && Array.isArray(figures) && figures.every(figure => isObject(figure) && isTexts([figure.id, figure.title]))
-    && (previous === undefined || isRun(previous));
+  const isObject = (/** @type {unknown} */ v) => typeof v === 'object' && v !== null && !Array.isArray(v);
+  const isTexts = (/** @type {unknown} */ v) => Array.isArray(v) && v.every(text => typeof text === 'string');
+  const isRun = (/** @type {any} */ v) => isObject(v) && typeof v.finished === 'string' && typeof v.profile === 'string' && isObject(v.settings)
+    && Array.isArray(v.claims) && v.claims.every(library('verdict').isClaim);
+  const isFailure = (/** @type {any} */ v) => isObject(v) && Number.isInteger(v.cell) && isTexts([v.name, v.message]) && isTexts(v.traceback);
+  return isRun(value) && value.name === name && typeof value.key === 'string'
+    && ['done', 'failed'].includes(value.status) && (value.failure === undefined || isFailure(value.failure))
+    && typeof value.seconds === 'number' && Array.isArray(value.cells) && value.cells.every((/** @type {unknown} */ s) => typeof s === 'number') && isTexts(value.known)
+    && Array.isArray(value.figures) && value.figures.every((/** @type {any} */ f) => isObject(f) && isTexts([f.id, f.title]))
+    && isObject(value.versions) && isTexts(Object.values(value.versions)) && (value.previous === undefined || isRun(value.previous));
 }
 
 /**
  * JSON that keeps the bits of numbers, without keys that have no value.
  * @param {Record<string, unknown>} value
  */
-const written = value => {
-  const told = Object.entries(value).filter(([, v]) => v !== undefined);
-  return library('exact').encode('result', 'result', Object.fromEntries(told));
-};
+const written = value => library('exact').encode('result', 'result', Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)));
 
 /**
  * Writes a result, keeping of the last one that succeeded what differences are told from.
@@ -147,6 +135,5 @@ export function differences({ previous, profile, settings, claims }) {
 function claimDifference(before, after) {
   if (!before) return [`${after.id}: new, ${after.verdict}`];
   if (before.verdict !== after.verdict) return [`${after.id}: ${before.verdict} -> ${after.verdict}`];
-  const moved = !isDeepStrictEqual(before.measured, after.measured);
-  return moved ? [`${after.id}: still ${after.verdict}, measured values moved`] : [];
+  return isDeepStrictEqual(before.measured, after.measured) ? [] : [`${after.id}: still ${after.verdict}, measured values moved`];
 }

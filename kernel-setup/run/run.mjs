@@ -72,22 +72,20 @@ async function runOne(root, { name, file }, { profile, set, resume, output, save
   const notices = `${at.notebook(name)}.notices`;
   fs.rmSync(notices, { force: true });
   const failure = await execute(root, {
-    file, result: running, profile, set, signal,
-    env: { WIDENET_ROWS: path.join(at.rows, name), WIDENET_RESUME: resume ? '1' : '', WIDENET_NOTICES: notices },
+    file, result: running, profile, set, signal, env: { WIDENET_ROWS: path.join(at.rows, name), WIDENET_RESUME: resume ? '1' : '', WIDENET_NOTICES: notices },
     onProgress: ({ cell, of, seconds }) => seconds === undefined ? report.progress(name, `cell ${cell} of ${of}${timing(cell)}`) : cells.push(seconds),
   }).catch(error => {
     fs.rmSync(running, { force: true });
     throw error;
   }).finally(() => {
-    const said = fs.existsSync(notices) ? fs.readFileSync(notices, 'utf8').trimEnd().split('\n') : [];
-    for (const line of said) report.line(`  ${name}: ${line}`);
+    if (fs.existsSync(notices)) fs.readFileSync(notices, 'utf8').trimEnd().split('\n').forEach(line => report.line(`  ${name}: ${line}`));
     fs.rmSync(notices, { force: true });
   });
   const notebook = readNotebook(fs.existsSync(running) ? running : file);
   fs.rmSync(running, { force: true });
   const { library: loaded, libraryNow } = library('key');
   const stayed = loaded === libraryNow() && key === keyOf(name, file, notebook, { profile, set });
-  if (!stayed) report.line(`  ${name}: its code or the library changed while it ran; --resume will run it again`);
+  if (!stayed) report.line(`  ${name}: its code or the library changed while it ran; --resume will not keep this result`);
   notebook.metadata.widenet = { ...notebook.metadata.widenet, code, profile };
   const { figures, problem } = await savePictures(notebook, at.figures(name));
   if (problem) report.line(`  ${name}: ${problem}`);
@@ -95,9 +93,7 @@ async function runOne(root, { name, file }, { profile, set, resume, output, save
   const { claims, settings = {} } = library('stored').storedClaims(notebook);
   /** @type {Result} */
   const result = {
-    name, key: stayed ? key : '',
-    status: failure ? 'failed' : 'done', failure, finished: new Date().toISOString(),
-    seconds: Math.round((Date.now() - start) / 100) / 10, cells,
+    name, key: stayed ? key : '', status: failure ? 'failed' : 'done', failure, finished: new Date().toISOString(), seconds: Math.round((Date.now() - start) / 100) / 10, cells,
     profile, settings: { ...settings, ...set }, claims, known, figures, versions: versions(root),
   };
   writeResult(output, result);
@@ -107,15 +103,13 @@ async function runOne(root, { name, file }, { profile, set, resume, output, save
 }
 
 /**
- * The key of a result: of the library, the notebook's code with the files that it imports, and its parameters.
- * @param {string} name @param {string} file @param {import('./notebooks.mjs').Notebook} notebook
- * @param {{ profile: string, set: Record<string, unknown> }} parameters
+ * The key of a result: of the library, the notebook's code with the files that it imports, and the parameters that it is given.
+ * @param {string} name @param {string} file @param {import('./notebooks.mjs').Notebook} notebook @param {{ profile: string, set: Record<string, unknown> }} parameters
  */
 function keyOf(name, file, notebook, parameters) {
   const cells = notebook.cells.filter(cell => cell.cell_type === 'code').map(sourceOf);
   const folder = path.dirname(file);
-  const files = importedFiles(folder, cells);
-  const imported = files.flatMap(module => [path.relative(folder, module), fs.readFileSync(module, 'base64')]);
+  const imported = importedFiles(folder, cells).flatMap(module => [path.relative(folder, module), fs.readFileSync(module, 'base64')]);
   return library('key').keyOf({ name: `notebook '${name}'`, code: [...cells, ...imported], parameters });
 }
 

@@ -66,8 +66,8 @@ describe.each(['choleskySolve', 'lstsq', 'eigvalsh', 'cg'])('%s and its first th
     });
   });
 
-  // In float32 the rounding of first order, 1e-7, grows with each order by the condition of a, at most 30 here.
-  test('eager in float32, to 1e-3; no tensor is left behind', () => {
+  // In float32 the rounding of values, 1e-7, grows with each order by conditions and gaps of about 30: to 3e-3 at the third.
+  test('eager in float32, to 1e-2; no tensor is left behind', () => {
     for (const one of own) {
       const before = tf.memory().numTensors;
       const found: number[][] = [];
@@ -77,7 +77,7 @@ describe.each(['choleskySolve', 'lstsq', 'eigvalsh', 'cg'])('%s and its first th
         found.push(...orders(one, data).map(x => Array.from(x.dataSync())));
       });
       expect(tf.memory().numTensors).toBe(before);
-      expectOrders(found, one, 1e-3);
+      expectOrders(found, one, 1e-2);
     }
   });
 });

@@ -46,7 +46,7 @@ function swapLastAxes(a: tf.Tensor): tf.Tensor {
   return a.transpose([...axes.slice(0, -2), a.rank - 1, a.rank - 2]);
 }
 
-/** The gradient for the lower triangle alone, of a symmetric one for both: twice its entries below the diagonal, 0 above. */
+/** The gradient for the lower triangle alone, of a symmetric one for both: twice it below the diagonal, 0 above. */
 function lowerGradient(symmetric: tf.Tensor): tf.Tensor {
   const places = tf.tensor1d([...Array(symmetric.shape[symmetric.rank - 1]).keys()]);
   return symmetric.mul(places.expandDims(1).sub(places).sign().add(1));
@@ -54,10 +54,10 @@ function lowerGradient(symmetric: tf.Tensor): tf.Tensor {
 
 /**
  * The solution x of a x = b for symmetric positive definite a, by a = L L^T.
- * Shapes: a [..., n, n], of which only the lower triangle is read, the upper one standing for its mirror image, whatever it holds;
- * b [..., n] or [..., n, k]; x as b.
- * Gradient: v = inverse(a) dy for b; for a, of the lower triangle too: -(v x^T + x v^T) below the diagonal, half of that on it,
- * and 0 above. It has gradients of its own, of any order.
+ * Shapes: a [..., n, n], of which only the lower triangle is read, the upper one standing for its mirror image,
+ * whatever it holds; b [..., n] or [..., n, k]; x as b.
+ * Gradient: v = inverse(a) dy for b; for a, of the lower triangle too: -(v x^T + x v^T) below the diagonal, half of that
+ * on it, and 0 above. It has gradients of its own, of any order.
  * Not positive definite (to rounding) gives NaN, in every engine.
  */
 export function choleskySolve(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
@@ -81,21 +81,25 @@ function solved(a: tf.Tensor, b: tf.Tensor, factor?: tf.Tensor, known?: tf.Tenso
  * Least squares: the x of least norm among the minimisers of |a x - b|^2, by QR of a (n >= k) or of a^T (n < k).
  * Shapes: a [..., n, k] of full rank, b [..., n] or [..., n, j]; x [..., k] or [..., k, j].
  * Gradient: with + the pseudo-inverse, v = a^{+T} dy for b and, for a,
- * (b - a x) (a^+ v)^T - v x^T when n >= k, (a^{+T} x) (dy - a^T v)^T - v x^T when n < k; it has gradients of its own, of any order.
+ * (b - a x) (a^+ v)^T - v x^T when n >= k, (a^{+T} x) (dy - a^T v)^T - v x^T when n < k.
+ * It has gradients of its own, of any order.
  * A rank below min(n, k) gives Inf or NaN.
  */
 export function lstsq(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   checkMatrix('lstsq', 'a', a);
   const [rows, columns] = a.shape.slice(-2);
-  return solveColumns('lstsq', a, b, b => rows >= columns ? pseudoInverse(a, b, false) : pseudoInverse(swapLastAxes(a), b, true));
+  const tall = rows >= columns;
+  return solveColumns('lstsq', a, b, b => pseudoInverse(tall ? a : swapLastAxes(a), b, !tall));
 }
 
-/** For a with full column rank, a^+ y, or a^{+T} y where transposed; `factors` are q and r of a. Each is the other's gradient. */
-function pseudoInverse(a: tf.Tensor, y: tf.Tensor, transposed: boolean, factors?: tf.Tensor[], known?: tf.Tensor): tf.Tensor {
+/** For a of full column rank, a^+ y, or a^{+T} y where transposed: each is the other's gradient. `factors`: q, r of a. */
+function pseudoInverse(a: tf.Tensor, y: tf.Tensor, transposed: boolean, factors?: tf.Tensor[],
+  known?: tf.Tensor): tf.Tensor {
   const inverse = (r: tf.Tensor, y: tf.Tensor, adjoint: boolean) => triangularSolve(r, y, { lower: false, adjoint });
   return differentiable([a, y], ([a, y]) => {
     const [q, r] = factors ?? nativeOp('Qr', [a], 2, { full_matrices: false });
-    const x = known ? again(known) : transposed ? tf.matMul(q, inverse(r, y, true)) : inverse(r, tf.matMul(q, y, true), false);
+    const compute = () => transposed ? tf.matMul(q, inverse(r, y, true)) : inverse(r, tf.matMul(q, y, true), false);
+    const x = known ? again(known) : compute();
     return { value: x, saved: [q, r, x] };
   }, (dy, [a, y], [q, r, saved]) => {
     const result = pseudoInverse(a, y, transposed, [q, r], saved);
@@ -107,12 +111,12 @@ function pseudoInverse(a: tf.Tensor, y: tf.Tensor, transposed: boolean, factors?
 }
 
 /**
- * The eigenvalues of a symmetric matrix in ascending order. Shapes: a [..., n, n], of which only the lower triangle is read, the
- * upper one standing for its mirror image, whatever it holds; result [..., n].
- * Gradient, of the lower triangle too: with G = V diag(dy) V^T and the eigenvectors V, 2 G below the diagonal, G on it and 0 above;
- * at a repeated eigenvalue only symmetric functions of the eigenvalues have one.
- * It has gradients of its own, of any order, which divide by the gaps between eigenvalues: where two are equal, exactly or to
- * rounding, those are NaN (unless dy is 0 at both, and the gap is not).
+ * The eigenvalues of a symmetric matrix in ascending order. Shapes: a [..., n, n], of which only the lower triangle is
+ * read, the upper one standing for its mirror image, whatever it holds; result [..., n].
+ * Gradient, of the lower triangle too: with G = V diag(dy) V^T and the eigenvectors V, 2 G below the diagonal, G on it and
+ * 0 above; at a repeated eigenvalue only symmetric functions of the eigenvalues have one.
+ * It has gradients of its own, of any order, which divide by the gaps between eigenvalues: where two are equal, exactly
+ * or to rounding, those are NaN (unless dy is 0 at both, and the gap is not).
  */
 export function eigvalsh(a: tf.Tensor): tf.Tensor {
   checkSquare('eigvalsh', 'a', a);
@@ -123,13 +127,17 @@ const decomposed = (a: tf.Tensor, vectors: boolean) => nativeOp('SelfAdjointEigV
 
 /** `pair`: eigenvalues and eigenvectors as they have been computed. */
 function eigenvalues(a: tf.Tensor, pair: tf.Tensor[] = []): tf.Tensor {
-  return differentiable([a], ([a]) => ({ value: pair.length ? again(pair[0]) : decomposed(a, false)[0], saved: pair }), (dy, [a], pair) => {
+  const compute = (a: tf.Tensor) => pair.length ? again(pair[0]) : decomposed(a, false)[0];
+  return differentiable([a], ([a]) => ({ value: compute(a), saved: pair }), (dy, [a], pair) => {
     const v = eigenvectors(a, pair.length ? pair : decomposed(a, true));
     return [lowerGradient(outer(v.mul(dy.expandDims(-2)), v))];
   });
 }
 
-/** Gradient, for both triangles: V P V^T with P the skew part of V^T dy over the gaps, P_ij = (V^T dy - dy^T V)_ij / (2 (l_j - l_i)), 0 where i = j. */
+/**
+ * Gradient, for both triangles: V P V^T with P the skew part of V^T dy over the gaps between the eigenvalues l,
+ * P_ij = (V^T dy - dy^T V)_ij / (2 (l_j - l_i)), 0 where i = j.
+ */
 function eigenvectors(a: tf.Tensor, pair: tf.Tensor[]): tf.Tensor {
   return differentiable([a], () => ({ value: again(pair[1]), saved: pair }), (dy, [a], pair) => {
     const [l, v] = [eigenvalues(a, pair), eigenvectors(a, pair)];
@@ -143,12 +151,12 @@ function eigenvectors(a: tf.Tensor, pair: tf.Tensor[]): tf.Tensor {
 /** l_j - l_i at [..., i, j]. */
 const gaps = (l: tf.Tensor) => l.expandDims(-2).sub(l.expandDims(-1));
 
-/** 1, and NaN where `weight` is not 0 and the gap is below the rounding errors of eigenvalues, n ulps of the largest. */
+/** 1, and NaN where `weight` is not 0 and the gap is at the rounding of eigenvalues, n ulps of the largest. */
 function resolved(l: tf.Tensor, weight: tf.Tensor): tf.Tensor {
   return differentiable([l, weight], ([l, weight]) => {
     const largest = l.abs().max(-1, true).expandDims(-1);
-    const unresolved = largest.add(gaps(l).abs().div(l.shape[l.rank - 1])).equal(largest).logicalAnd(weight.notEqual(0));
-    return { value: tf.where(unresolved, NaN, tf.onesLike(weight)) };
+    const equal = largest.add(gaps(l).abs().div(l.shape[l.rank - 1])).equal(largest);
+    return { value: tf.where(equal.logicalAnd(weight.notEqual(0)), NaN, tf.onesLike(weight)) };
   }, (_, [l, weight]) => [tf.zerosLike(l), tf.zerosLike(weight)]);
 }
 
@@ -157,8 +165,8 @@ function resolved(l: tf.Tensor, weight: tf.Tensor): tf.Tensor {
  * linear, symmetric and positive definite. b, x and A x have the same shape, read as one vector.
  * The steps are unrolled: a compiled step holds each. Once the residual is exactly 0, further ones change nothing.
  * Error after k steps in the norm of A: <= 2 ((sqrt(c) - 1) / (sqrt(c) + 1))^k times the first, c the condition number.
- * Gradient: that of the exact solution, v = inverse(A) dy for b and -v^T d(A x) for what `apply` reads, v by `iterations` steps too;
- * it has gradients of its own, of any order.
+ * Gradient: that of the exact solution, v = inverse(A) dy for b and -v^T d(A x) for what `apply` reads, v by `iterations`
+ * steps too; it has gradients of its own, of any order.
  */
 export function cg(apply: (x: tf.Tensor) => tf.Tensor, b: tf.Tensor, options: { iterations: number; start?: tf.Tensor }): tf.Tensor {
   const { start } = options;
@@ -169,15 +177,19 @@ export function cg(apply: (x: tf.Tensor) => tf.Tensor, b: tf.Tensor, options: { 
     sameShape('cg', 'apply(x)', y.shape, 'x', x.shape);
     return y;
   };
-  const solve = (b: tf.Tensor, start?: tf.Tensor): tf.Tensor => implicit(applied, b, constant(() => conjugateGradients(applied, b, iterations, start)), solve);
+  const solve = (b: tf.Tensor, start?: tf.Tensor): tf.Tensor =>
+    implicit(applied, b, constant(() => conjugateGradients(applied, b, iterations, start)), solve);
   return solve(b, start);
 }
 
-/** The solution x of apply(x) = b, known already, as a function of b and of what `apply` reads; `solve` solves for other b. */
-function implicit(apply: (x: tf.Tensor) => tf.Tensor, b: tf.Tensor, known: tf.Tensor, solve: (b: tf.Tensor) => tf.Tensor): tf.Tensor {
+type Operator = (x: tf.Tensor) => tf.Tensor;
+
+/** The solution x of apply(x) = b, `known` already, as a function of b and of what `apply` reads; `solve` is for other b. */
+function implicit(apply: Operator, b: tf.Tensor, known: tf.Tensor, solve: Operator): tf.Tensor {
   const reads = readBy(() => apply(known)).filter(({ id }) => id !== known.id);
   const floats = reads.filter(({ dtype }) => dtype === 'float32');
-  return differentiable([b, ...floats], () => ({ value: again(known), saved: [known, ...reads] }), (dy, [b], [saved]) => lent(reads, () => {
+  const forward = () => ({ value: again(known), saved: [known, ...reads] });
+  return differentiable([b, ...floats], forward, (dy, [b], [saved]) => lent(reads, () => {
     const [v, x] = [solve(dy), implicit(apply, b, saved, solve)];
     return [v, ...pullback(() => apply(x), floats, v.neg())];
   }));

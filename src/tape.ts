@@ -1,6 +1,6 @@
 /**
- * Functions with a gradient of their own, of any order. TensorFlow.js writes each operation on a tape while a gradient is taken,
- * those of an inner gradient too; what is computed beside the tape is a constant to every derivative.
+ * Functions with a gradient of their own, of any order. TensorFlow.js writes each operation on a tape while a gradient
+ * is taken, those of an inner gradient too; what is computed beside the tape is a constant to every derivative.
  */
 import { tf } from './tf';
 
@@ -10,17 +10,19 @@ interface Node { inputs: Record<string, tf.Tensor>; saved?: tf.Tensor[] }
 interface Tape { activeTape: Node[] | null; gradientDepth: number }
 
 /**
- * `forward(inputs)` as one function on the tape. `gradient` is differentiated in its turn: of what it is given, dy and the inputs
- * are on the tape, and what was saved is not. So it reads a saved result through a function that takes the inputs and, as its
- * known value, that result: such a call computes nothing.
+ * `forward(inputs)` as one function on the tape. `gradient` is differentiated in its turn: of what it is given, dy and
+ * the inputs are on the tape, and what was saved is not. So it reads a saved result through a function that takes the
+ * inputs and, as its known value, that result: such a call computes nothing.
  */
-export function differentiable(inputs: tf.Tensor[], forward: (inputs: tf.Tensor[]) => Computed, gradient: Gradient): tf.Tensor {
+export function differentiable(inputs: tf.Tensor[], forward: (inputs: tf.Tensor[]) => Computed,
+  gradient: Gradient): tf.Tensor {
   const { length } = inputs;
   return tf.customGrad((...args) => {
     const given = args.slice(0, length) as tf.Tensor[];
     const { value, saved = [] } = forward(given);
     (args[length] as (tensors: tf.Tensor[]) => void)([...given, ...saved]);
-    return { value, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => gradient(dy, kept.slice(0, length), kept.slice(length)) };
+    const gradFunc = (dy: tf.Tensor, kept: tf.Tensor[]) => gradient(dy, kept.slice(0, length), kept.slice(length));
+    return { value, gradFunc };
   })(...inputs);
 }
 
@@ -32,7 +34,8 @@ function apart<T>(recording: boolean, f: () => T): { result: T; nodes: Node[] } 
   const state = tf.engine().state as unknown as Tape;
   const { activeTape, gradientDepth } = state;
   const nodes: Node[] = [];
-  Object.assign(state, recording ? { activeTape: nodes, gradientDepth: Math.max(1, gradientDepth) } : { activeTape: null, gradientDepth: 0 });
+  const own = { activeTape: nodes, gradientDepth: Math.max(1, gradientDepth) };
+  Object.assign(state, recording ? own : { activeTape: null, gradientDepth: 0 });
   try {
     return { result: f(), nodes };
   } finally {
@@ -54,10 +57,10 @@ export function readBy(f: () => void): tf.Tensor[] {
   return [...read];
 }
 
-/** Runs `f` with tensors that it reads although they have been disposed; their memory must have been saved on the tape. */
+/** Runs `f`, which reads tensors even if they have been disposed; their memory must have been saved on the tape. */
 export function lent<T>(tensors: tf.Tensor[], f: () => T): T {
   const disposed = tensors.filter(tensor => tensor.isDisposed);
-  const set = (isDisposedInternal: boolean) => disposed.forEach(tensor => Object.assign(tensor, { isDisposedInternal }));
+  const set = (isDisposedInternal: boolean) => disposed.forEach(t => Object.assign(t, { isDisposedInternal }));
   set(false);
   try {
     return f();
@@ -66,7 +69,7 @@ export function lent<T>(tensors: tf.Tensor[], f: () => T): T {
   }
 }
 
-/** The gradients of <f(), dy> with respect to what f reads, all else that f reads held fixed; differentiable in its turn. */
+/** The gradients of <f(), dy> with respect to what f reads, all else held fixed; differentiable in its turn. */
 export function pullback(f: () => tf.Tensor, reads: tf.Tensor[], dy: tf.Tensor): tf.Tensor[] {
   if (reads.length === 0) return [];
   const { result, nodes } = apart(true, () => tf.engine().gradients(f, reads, dy, true));

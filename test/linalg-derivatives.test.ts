@@ -5,7 +5,10 @@ import golden from './golden/linalg.json';
 const { cg, choleskySolve, eigvalsh, lstsq } = linalg;
 type F = (...inputs: tf.Tensor[]) => tf.Tensor;
 type Nested = number | Nested[];
-interface Case { f: string; name: string; inputs: Nested[]; weights: Nested; directions: Nested[]; value: Nested; first: Nested[]; second: Nested[]; third: Nested[] }
+interface Case {
+  f: string; name: string; inputs: Nested[]; weights: Nested; directions: Nested[];
+  value: Nested; first: Nested[]; second: Nested[]; third: Nested[];
+}
 
 const mirrored = (a: tf.Tensor) => {
   const places = [...Array(a.shape[0]).keys()];
@@ -30,7 +33,8 @@ const cases = golden as unknown as Case[];
 function orders({ f }: Case, data: { inputs: tf.Tensor[]; weights: tf.Tensor; directions: tf.Tensor[] }): tf.Tensor[] {
   const scalar = (...xs: tf.Tensor[]) => functions[f](...xs).square().mul(data.weights).sum() as tf.Scalar;
   const first = (...xs: tf.Tensor[]) => tf.grads(scalar)(xs);
-  const next = (g: (...xs: tf.Tensor[]) => tf.Tensor[]) => (...xs: tf.Tensor[]) => tf.grads((...xs) => total(g(...xs).map((y, i) => y.mul(data.directions[i]))))(xs);
+  const along = (ys: tf.Tensor[]) => total(ys.map((y, i) => y.mul(data.directions[i])));
+  const next = (g: (...xs: tf.Tensor[]) => tf.Tensor[]) => (...xs: tf.Tensor[]) => tf.grads((...xs) => along(g(...xs)))(xs);
   const [second, third] = [next(first), next(next(first))];
   const vector = (xs: tf.Tensor[]) => tf.concat(xs.map(x => x.flatten()));
   return [functions[f](...data.inputs).flatten(), ...[first, second, third].map(g => vector(g(...data.inputs)))];
@@ -49,18 +53,21 @@ describe.each(['choleskySolve', 'lstsq', 'eigvalsh', 'cg'])('%s and its first th
   const own = cases.filter(({ f }) => f === name);
 
   test.each(['graph', 'xla'] as const)('compiled in float64 (%s), to 1e-10', async mode => {
-    const data = own.map(({ inputs, weights, directions }) => ({ inputs: inputs.map(array), weights: array(weights), directions: directions.map(array) }));
-    const record = Object.fromEntries(own.map((one, i) => [one.name, (_: any, { data }: any) => tf.concat(orders(one, data[i]))]));
-    const { rows } = await train(({ k }: any) => ({ k: k.add(1) }), { k: 0 }, { data: { data }, steps: 0, dtype: 'float64', mode, record });
+    const data = own.map(({ inputs, weights, directions }) =>
+      ({ inputs: inputs.map(array), weights: array(weights), directions: directions.map(array) }));
+    const vector = (one: Case, i: number) => (_: any, { data }: any) => tf.concat(orders(one, data[i]));
+    const record = Object.fromEntries(own.map((one, i) => [one.name, vector(one, i)]));
+    const options = { data: { data }, steps: 0, dtype: 'float64', mode, record } as const;
+    const { rows } = await train(({ k }: any) => ({ k: k.add(1) }), { k: 0 }, options);
     own.forEach(one => {
       const lengths = [one.value, one.first, one.second, one.third].map(x => flat(x).length);
       const found = (rows[0] as any)[one.name] as number[];
-      expectOrders(lengths.map((length, i) => found.slice(lengths.slice(0, i).reduce((a, b) => a + b, 0)).slice(0, length)), one, 1e-10);
+      expectOrders(lengths.map(length => found.splice(0, length)), one, 1e-10);
     });
   });
 
-  // In float32 the rounding of first order, 1e-7, grows with each order by the condition of a, at most 30 here.
-  test('eager in float32, to 1e-3; no tensor is left behind', () => {
+  // In float32 the rounding of values, 1e-7, grows with each order by conditions and gaps of about 30: to 3e-3 at the third.
+  test('eager in float32, to 1e-2; no tensor is left behind', () => {
     for (const one of own) {
       const before = tf.memory().numTensors;
       const found: number[][] = [];
@@ -70,16 +77,18 @@ describe.each(['choleskySolve', 'lstsq', 'eigvalsh', 'cg'])('%s and its first th
         found.push(...orders(one, data).map(x => Array.from(x.dataSync())));
       });
       expect(tf.memory().numTensors).toBe(before);
-      expectOrders(found, one, 1e-3);
+      expectOrders(found, one, 1e-2);
     }
   });
 });
 
 const compiled = async (f: F, a: number[][], mode: 'graph' | 'xla'): Promise<number[]> => {
-  const { rows } = await train(({ a }: any) => ({ a: a.clone() }), { a: array(a) }, { steps: 0, dtype: 'float64', mode, record: { v: ({ a }: any) => f(a).flatten() } });
+  const options = { steps: 0, dtype: 'float64', mode, record: { v: ({ a }: any) => f(a).flatten() } } as const;
+  const { rows } = await train(({ a }: any) => ({ a: a.clone() }), { a: array(a) }, options);
   return (rows[0] as any).v;
 };
-const second = (f: F, direction: number[][]): F => a => tf.grad(a => tf.grad(f)(a).mul(tf.tensor2d(direction)).sum())(a);
+const second = (f: F, direction: number[][]): F =>
+  tf.grad(a => tf.grad(f)(a).mul(tf.tensor2d(direction)).sum());
 
 test.each(['graph', 'xla'] as const)('only the lower triangle counts, in values and gradients (%s)', async mode => {
   const f: F = a => choleskySolve(a, tf.tensor1d([1, 2])).add(eigvalsh(a)).square().sum();
@@ -104,9 +113,10 @@ test.each(['graph', 'xla'] as const)('at equal eigenvalues: the first derivative
   [0, 0, 0, 0, 0, 0, 2 / 3, 2 / 3, 0].forEach((x, i) => expect(found[i]).toBeCloseTo(x, 12));
 });
 
-test.each(['graph', 'xla'] as const)('cg: what `apply` reads may be a gradient itself, or a tensor of the function that is differentiated (%s)', async mode => {
+test.each(['graph', 'xla'] as const)('cg: `apply` may take a gradient, or read what the differentiated function made (%s)', async mode => {
   const [b, one] = [(a: tf.Tensor) => a.slice([0, 0], [1, 2]).reshape([2]), tf.scalar];
-  const form = (a: tf.Tensor) => (v: tf.Tensor) => tf.matMul(v.reshape([1, 2]), tf.matMul(mirrored(a), v.reshape([2, 1]))).sum().div(2) as tf.Scalar;
+  const form = (a: tf.Tensor) => (v: tf.Tensor) =>
+    tf.matMul(v.reshape([1, 2]), tf.matMul(mirrored(a), v.reshape([2, 1]))).sum().div(2) as tf.Scalar;
   const byGradient: F = a => cg(v => tf.grad(form(a))(v), b(a), { iterations: 4 }).square().sum();
   const byProduct: F = a => {
     const half = mirrored(a).mul(0.5);

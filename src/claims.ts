@@ -4,17 +4,20 @@ import { encode } from './exact';
 import { displayable, escapeHtml, htmlTable, textTable } from './html';
 import { session } from './session';
 import { claimsMime } from './stored';
-import { band, checkedMeasurement, checkExpectation, judge, measurement, type Claim, type ClaimInput, type Verdict } from './verdict';
+import { band, checkedMeasurement, checkExpectation, judge, measurement } from './verdict';
+import type { Claim, ClaimInput, Verdict } from './verdict';
 
 /**
- * Judges one claim, shows it as a row, and enters it in `verdicts()` under its id (a second claim of an id replaces the first).
- * It holds when every measured number satisfies `expect`; NaN and infinities satisfy nothing; without `measured` it is 'not tested'.
- * `measured` is a number, or a list or typed array of them. Errors: no id, an empty list of measurements, an entry that is no number
- * (null, undefined, a text, a BigInt), bounds that are not numbers or out of order.
+ * Judges one claim, shows it as a row, and enters it in `verdicts()` under its id (a second claim of an id replaces
+ * the first). It holds when every measured number satisfies `expect`; NaN and infinities satisfy nothing; without
+ * `measured` it is 'not tested'. `measured` is a number, or a list or typed array of them. Errors: no id, an empty
+ * list of measurements, an entry that is no number (null, undefined, a text, a BigInt), bounds that are not numbers
+ * or out of order.
  */
 export function claim(input: ClaimInput): Claim {
   const where = `claim '${input.id}'`;
-  if (typeof input.id !== 'string' || !/^[\w.-]+$/.test(input.id)) fail(where, 'id must be letters, digits, dots and dashes');
+  if (typeof input.id !== 'string' || !/^[\w.-]+$/.test(input.id))
+    fail(where, 'id must be letters, digits, dots and dashes');
   checkExpectation(where, input.expect);
   const { measured: given, ...told } = input;
   const measured = checkedMeasurement(where, given);
@@ -36,5 +39,6 @@ function bundle(claims: readonly Claim[], context: object): Record<string, unkno
   const head = ['verdict', 'claim', 'measured', 'expected', 'source'];
   const text = claims.map(c => [c.verdict, c.note ? `${c.statement} (${c.note})` : c.statement, measurement(c), band(c.expect), c.source]);
   const html = text.map(([verdict, ...rest]) => [{ html: `<b style="color:${marks[verdict as Verdict]}">${escapeHtml(verdict)}</b>` }, ...rest]);
-  return { [claimsMime]: encode('claims', 'what is told', { claims, ...context }), 'text/html': htmlTable(head, html), 'text/plain': textTable(head, text) };
+  const told = encode('claims', 'what is told', { claims, ...context });
+  return { [claimsMime]: told, 'text/html': htmlTable(head, html), 'text/plain': textTable(head, text) };
 }

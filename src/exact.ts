@@ -1,18 +1,29 @@
 /**
- * Values as JSON that keeps their bits. What ordinary JSON has is written as it is; what it would lose or change is an object with
- * the key `$type`: NaN, infinities, -0, undefined, BigInt, typed arrays, Map, Set, Date, and objects that have that key themselves.
+ * Values as JSON that keeps their bits. What ordinary JSON has is written as it is; what it would lose or change is
+ * an object with the key `$type`: NaN, infinities, -0, undefined, BigInt, typed arrays, Map, Set, Date, and objects
+ * that have that key.
  */
 import { fail } from './check';
 
 const tag = '$type';
-const typedArrays = { Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array };
+const typedArrays = {
+  Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array,
+  Float32Array, Float64Array, BigInt64Array, BigUint64Array,
+};
 type TypedArray = InstanceType<typeof typedArrays[keyof typeof typedArrays]>;
 
-/** The tree that `JSON.stringify` writes for a value. `where` and `name` start the message about what has no value, as a function. */
+/**
+ * The tree that `JSON.stringify` writes for a value. `where` and `name` start the error about what has none, as a
+ * function.
+ */
 export const encode = (where: string, name: string, value: unknown): unknown => encoder(where, name, false)(value);
 
-/** One text for equal values: the order of keys, of a Map's entries and of a Set's values does not matter, each bit of a number does. */
-export const identity = (where: string, name: string, value: unknown): string => JSON.stringify(encoder(where, name, true)(value));
+/**
+ * One text for equal values: the order of keys, of a Map's entries and of a Set's values does not matter; each number
+ * does.
+ */
+export const identity = (where: string, name: string, value: unknown): string =>
+  JSON.stringify(encoder(where, name, true)(value));
 
 /** The value of a tree that `encode` gave. Errors: a tag that is none of its own. */
 export function decode(tree: unknown): unknown {
@@ -31,7 +42,10 @@ const isOrdinary = (value: unknown) => typeof value === 'number' ? Number.isFini
 function encoder(where: string, name: string, sorted: boolean): (value: unknown) => unknown {
   const path: (string | number)[] = [];
   const around = new Set<object>();
-  const refuse = (what: string): never => fail(where, `${name}${path.map(k => typeof k === 'number' ? `[${k}]` : `.${k}`).join('')} is ${what}, which cannot be stored`);
+  const refuse = (what: string): never => {
+    const place = path.map(key => typeof key === 'number' ? `[${key}]` : `.${key}`).join('');
+    return fail(where, `${name}${place} is ${what}, which cannot be stored`);
+  };
   const inside = (key: string | number, value: unknown) => {
     if (isOrdinary(value)) return value;
     path.push(key);
@@ -39,7 +53,11 @@ function encoder(where: string, name: string, sorted: boolean): (value: unknown)
     path.pop();
     return tree;
   };
-  const inOrder = (trees: unknown[]) => sorted ? trees.map(tree => [JSON.stringify(tree), tree] as const).sort(([a], [b]) => a < b ? -1 : 1).map(([, tree]) => tree) : trees;
+  const inOrder = (trees: unknown[]) => {
+    if (!sorted) return trees;
+    const named = trees.map(tree => ({ text: JSON.stringify(tree), tree }));
+    return named.sort((a, b) => a.text < b.text ? -1 : 1).map(({ tree }) => tree);
+  };
 
   function encoded(value: unknown): unknown {
     if (isOrdinary(value)) return value;
@@ -62,9 +80,10 @@ function encoder(where: string, name: string, sorted: boolean): (value: unknown)
     }
     if (prototype === null || Object.getPrototypeOf(prototype) === null) return ofEntries(value);
     const type = prototype.constructor?.name as string;
-    if (Object.hasOwn(typedArrays, type) && ArrayBuffer.isView(value)) return tagged(type, Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'));
-    if (type === 'Map' && value instanceof Map) return tagged(type, inOrder([...value].map((entry, i) => inside(i, entry))));
-    if (type === 'Set' && value instanceof Set) return tagged(type, inOrder([...value].map((v, i) => inside(i, v))));
+    if (Object.hasOwn(typedArrays, type) && ArrayBuffer.isView(value))
+      return tagged(type, Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'));
+    const isListed = (type === 'Map' && value instanceof Map) || (type === 'Set' && value instanceof Set);
+    if (isListed) return tagged(type, inOrder([...value].map((entry, i) => inside(i, entry))));
     if (type === 'Date' && value instanceof Date) return tagged(type, inside('time', value.getTime()));
     return refuse(`an object of class ${type || 'without a name'}`);
   }
@@ -81,7 +100,8 @@ function encoder(where: string, name: string, sorted: boolean): (value: unknown)
 }
 
 /** A plain object, also where a key is `__proto__`. */
-const objectOf = (entries: readonly (readonly [string, unknown])[], of = decode) => Object.fromEntries(entries.map(([key, value]) => [key, of(value)]));
+const objectOf = (entries: readonly (readonly [string, unknown])[], of = decode) =>
+  Object.fromEntries(entries.map(([key, value]) => [key, of(value)]));
 
 function untagged({ [tag]: type, value }: Tagged): unknown {
   switch (type) {
@@ -93,7 +113,8 @@ function untagged({ [tag]: type, value }: Tagged): unknown {
     case 'Set': return new Set((value as unknown[]).map(decode));
     case 'Date': return new Date(decode(value) as number);
   }
-  if (!Object.hasOwn(typedArrays, type)) fail('stored value', `${tag} is ${JSON.stringify(type)} but must be one of those that are written`);
+  if (!Object.hasOwn(typedArrays, type))
+    fail('stored value', `${tag} is ${JSON.stringify(type)} but must be one of those that are written`);
   const bytes = Uint8Array.from(Buffer.from(value as string, 'base64'));
   return new typedArrays[type as keyof typeof typedArrays](bytes.buffer) as TypedArray;
 }

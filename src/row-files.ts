@@ -1,9 +1,10 @@
 /**
- * Files of rows: a line for each case, each writer's in a file of its own, which only grows. A folder holds all of one key; nothing
- * in it is ever erased or overwritten.
+ * Files of rows: a line for each case, each writer's in a file of its own, which only grows. A folder holds all of
+ * one key; nothing in it is ever erased or overwritten.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, createReadStream, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, fsyncSync, ftruncateSync } from 'node:fs';
+import { mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { fail } from './check';
 import { decode, encode } from './exact';
@@ -22,7 +23,9 @@ export interface Case {
 }
 
 export interface RowFile {
-  /** Adds a case, which is on the disk when this returns; a file that cannot take all of its line keeps nothing of it, and the error says why. */
+  /**
+   * Adds a case, which is on the disk when this returns; when the file cannot take all of it, it keeps nothing of it.
+   */
   append(one: Case): void;
   close(): void;
 }
@@ -34,15 +37,18 @@ const start = /^\{"check":"([0-9a-f]{16})","case":"([0-9a-f]{32})",/;
 const startLength = '{"check":"0123456789abcdef","case":"0123456789abcdef0123456789abcdef",'.length;
 
 function lineOf(where: string, { id, rows, parameters, ...told }: Case): string {
-  const exact = { parameters: encode(where, 'parameters', parameters), rows: rows.map(row => encode(where, 'row', row)) };
-  const body = JSON.stringify({ case: id, written: new Date().toISOString(), ...told, ...exact }).slice(1);
+  const exact = rows.map(row => encode(where, 'row', row));
+  const made = { ...told, parameters: encode(where, 'parameters', parameters), rows: exact };
+  const body = JSON.stringify({ case: id, written: new Date().toISOString(), ...made }).slice(1);
   return `{"check":"${checksum(body)}",${body}\n`;
 }
 
 /** A new file in `folder`, of this writer alone. `where` starts the messages. */
 export function openRowFile(where: string, folder: string): RowFile {
-  const file = path.join(folder, `${new Date().toISOString().replace(/\D/g, '')}-${process.pid}-${randomUUID().slice(0, 8)}.jsonl`);
-  const refuse = (error: unknown) => fail(where, `cannot write ${file}: ${(error as Error).message}; what was written before is kept`);
+  const now = new Date().toISOString().replace(/\D/g, '');
+  const file = path.join(folder, `${now}-${process.pid}-${randomUUID().slice(0, 8)}.jsonl`);
+  const refuse = (error: unknown) =>
+    fail(where, `cannot write ${file}: ${(error as Error).message}; what was written before is kept`);
   let size = 0;
   let descriptor: number;
   try {
@@ -88,7 +94,10 @@ async function* linesOf(file: string): AsyncGenerator<{ number: number; bytes: B
   yield { number, bytes: Buffer.concat(parts) };
 }
 
-const filesIn = (folder: string) => existsSync(folder) ? readdirSync(folder).filter(file => file.endsWith('.jsonl')).sort().map(file => path.join(folder, file)) : [];
+function filesIn(folder: string): string[] {
+  const names = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.jsonl')) : [];
+  return names.sort().map(name => path.join(folder, name));
+}
 
 /** About how many of the `wanted` cases are in the folder: only the starts of lines are looked at. */
 export async function countRows(folder: string, wanted: ReadonlySet<string>): Promise<number> {
@@ -107,11 +116,13 @@ export async function countRows(folder: string, wanted: ReadonlySet<string>): Pr
 }
 
 /**
- * The rows of the `wanted` cases that are in the folder, of each the newest. A line that is not as it was written is left out, and
- * `damaged` is told once for each file that has any.
+ * The rows of the `wanted` cases that are in the folder, of each the newest. A line that is not as it was written is
+ * left out, and `damaged` is told once for each file that has any.
  */
-export async function readRows(folder: string, wanted: ReadonlySet<string>, damaged: (what: string) => void): Promise<Map<string, readonly Row[]>> {
-  const newest = new Map<string, { rows: readonly Row[]; written: string }>();
+export async function readRows(
+  folder: string, wanted: ReadonlySet<string>, damaged: (what: string) => void,
+): Promise<Map<string, readonly Row[]>> {
+  const newest = new Map<string, Read>();
   for (const file of filesIn(folder)) {
     const bad: string[] = [];
     try {
@@ -124,13 +135,21 @@ export async function readRows(folder: string, wanted: ReadonlySet<string>, dama
     } catch (error) {
       bad.push((error as Error).message);
     }
-    if (bad.length > 0) damaged(`${file}: ${bad[0]}${bad.length > 1 ? `, and ${bad.length - 1} more of its lines` : ''}`);
+    const more = bad.length > 1 ? `, and ${bad.length - 1} more of its lines` : '';
+    if (bad.length > 0) damaged(`${file}: ${bad[0]}${more}`);
   }
   return new Map([...newest].map(([id, { rows }]) => [id, rows]));
 }
 
+/** What a line tells of its case. */
+interface Read {
+  readonly id: string;
+  readonly rows: readonly Row[];
+  readonly written: string;
+}
+
 /** The line's case; undefined when it is none of the wanted; in words, what is wrong with it. */
-function readLine(bytes: Buffer, wanted: ReadonlySet<string>): { id: string; rows: readonly Row[]; written: string } | string | undefined {
+function readLine(bytes: Buffer, wanted: ReadonlySet<string>): Read | string | undefined {
   try {
     const text = bytes.toString();
     const [, check, id] = start.exec(text) ?? [];

@@ -33,8 +33,9 @@ export function column(where: string, rows: readonly Row[], name: string): numbe
   return rows.map(row => {
     const value = row[name];
     if (value === undefined || value === null) return NaN;
-    if (typeof value !== 'number') fail(where, `column '${name}' holds ${(typeof value === 'string' ? JSON.stringify(value) : inspect(value)).slice(0, 40)} but must hold numbers`);
-    return value;
+    if (typeof value === 'number') return value;
+    const held = typeof value === 'string' ? JSON.stringify(value) : inspect(value);
+    return fail(where, `column '${name}' holds ${held.slice(0, 40)} but must hold numbers`);
   });
 }
 

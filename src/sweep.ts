@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import { fail } from './check';
 import { identity } from './exact';
 import { Interrupted, interruptSignal } from './interrupt';
@@ -15,26 +16,32 @@ import { session } from './session';
 const root = path.join(__dirname, '..');
 const { version: widenet } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
 
+type Rows = Row | readonly Row[];
+
 /**
- * Runs `run` for each of `settings` (seed included) and gives all rows, each with its settings: `{ ...settings, ...row }`.
- * Each case is on the disk before the next one starts: a line of output/rows/<notebook>/<name>/<key>/, where nothing is ever erased.
- * The key stands for the library, the code of all cells run so far, the parameters and the name. With `resume`, or in
- * `npm run reproduce -- --resume`, cases of this very key are not run again; their rows come back bit for bit. What else decides
- * rows, as the content of a data file, belongs into the settings. Nothing is taken up outside this repository's kernel.
- * Errors: a name that is no folder name, or twice in a cell; a setting twice or without a value, as a function; a row that is no
- * object or without a value; a disk that cannot take a line; what `run` throws. The cases before it are on the disk.
+ * Runs `run` for each of `settings` (seed included) and gives all rows, each with its settings: `{ ...one, ...row }`.
+ * Each case is on the disk before the next one starts: a line below output/rows/<notebook>/<name>/<key>/,
+ * where nothing is ever erased. The key stands for the library, the code of all cells run so far, the parameters and
+ * the name. With `resume`, or in `npm run reproduce -- --resume`, cases of this very key are not run again; their
+ * rows come back bit for bit. What else decides rows, as the content of a data file, belongs into the settings.
+ * Outside this repository's kernel nothing is taken up.
+ * Errors: a name that is no folder name, or twice in a cell; a setting twice, or without a value (a function); a row
+ * that is no object or has no value; a disk that cannot take a line; what `run` throws. The cases before it are on
+ * the disk.
  */
 export async function sweep<S extends Row>(
-  name: string, settings: readonly S[], run: (settings: S) => Row | readonly Row[] | Promise<Row | readonly Row[]>, options: { readonly resume?: boolean } = {},
+  name: string, settings: readonly S[], run: (settings: S) => Rows | Promise<Rows>,
+  options: { readonly resume?: boolean } = {},
 ): Promise<(S & Row)[]> {
   if (!/^[\w-][\w.-]*$/.test(name)) fail('sweep', `name is '${name}' but must be letters, digits, dots and dashes`);
   const where = `sweep '${name}'`;
-  const { resume = process.env.WIDENET_RESUME === '1', ...unknown } = options;
-  if (typeof resume !== 'boolean' || Object.keys(unknown).length > 0) fail(where, `options are { ${Object.keys(options).join(', ')} } but the only one is resume: true or false`);
+  const { resume = process.env.WIDENET_RESUME === '1', ...others } = options;
+  if (typeof resume !== 'boolean' || Object.keys(others).length > 0)
+    fail(where, `options are ${inspect(options)} but the only one is resume: true or false`);
   const cases = casesOf(where, settings);
   const cell = cellCode(name, run);
-  if (cell?.again) fail(where, 'this cell has a sweep of that name already; rows are told apart by it, so give each sweep its own');
-  const parameters = { profile: session().profile, ...session().settings };
+  if (cell?.again) fail(where, 'this cell has a sweep of that name already; rows are told apart by it');
+  const parameters = { profile: session().profile, settings: session().settings };
   const folder = path.join(rowsFolder(), name, keyOf({ name: where, code: cell?.code ?? [randomUUID()], parameters }));
   const kept = await keptRows(where, folder, new Set(cases.keys()), resume, cell !== undefined);
 
@@ -52,7 +59,8 @@ export async function sweep<S extends Row>(
         const start = performance.now();
         rows = rowsOf(where, text, await run(one));
         if (interruptSignal()?.aborted) throw new Interrupted();
-        file.append({ id, settings: JSON.parse(text), rows, seconds: Math.round(performance.now() - start) / 1000, parameters, versions });
+        const seconds = Math.round(performance.now() - start) / 1000;
+        file.append({ id, settings: JSON.parse(text), rows, seconds, parameters, versions });
       }
       for (const row of rows) all.push({ ...one, ...row });
       bar.at(++done);
@@ -68,7 +76,7 @@ export async function sweep<S extends Row>(
 function casesOf<S extends Row>(where: string, settings: readonly S[]): Map<string, { one: S; text: string }> {
   const cases = new Map<string, { one: S; text: string }>();
   for (const [i, one] of settings.entries()) {
-    if (!isRow(one)) fail(where, `settings[${i}] is ${String(one)} but must be an object`);
+    if (!isRow(one)) fail(where, `settings[${i}] is ${inspect(one, { depth: 0 })} but must be an object`);
     const text = identity(where, `settings[${i}]`, one);
     const id = createHash('sha256').update(text).digest('hex').slice(0, 32);
     if (cases.has(id)) fail(where, `settings ${text.slice(0, 200)} come twice`);
@@ -82,26 +90,33 @@ const isRow = (value: unknown): value is Row => typeof value === 'object' && val
 function rowsOf(where: string, settings: string, result: unknown): readonly Row[] {
   const rows: readonly unknown[] = Array.isArray(result) ? result : [result];
   const bad = rows.findIndex(row => !isRow(row));
-  if (bad >= 0) fail(where, `for ${settings.slice(0, 200)} run gave ${String(rows[bad])} but must give a row, an object of columns, or a list of rows`);
+  const given = inspect(rows[bad], { depth: 0 });
+  if (bad >= 0) fail(where, `for ${settings.slice(0, 200)} run gave ${given} but must give an object or a list of objects`);
   return rows as readonly Row[];
 }
 
 /** The rows that need not be computed again: none without `resume`, but it is said that there are some. */
-async function keptRows(where: string, folder: string, wanted: ReadonlySet<string>, resume: boolean, known: boolean): Promise<ReadonlyMap<string, readonly Row[]>> {
+async function keptRows(
+  where: string, folder: string, wanted: ReadonlySet<string>, resume: boolean, known: boolean,
+): Promise<ReadonlyMap<string, readonly Row[]>> {
   const here = path.relative(root, folder);
   if (!known) {
-    if (resume) notice(`${where}: nothing is taken up: outside the notebooks' kernel nothing tells which code made the rows on the disk`);
+    if (resume) notice(`${where}: nothing is taken up: outside this project's kernel nothing tells what made rows`);
     return new Map();
   }
   if (!resume) {
     const found = await countRows(folder, wanted);
-    if (found > 0) notice(`${where}: ${found} of ${wanted.size} cases, of this very code and parameters, are in ${here}; { resume: true } as sweep's last argument takes them up, as does reproduce --resume`);
+    const how = "{ resume: true } as sweep's last argument takes them up, as does reproduce --resume";
+    const what = `${found} of ${wanted.size} cases, of this very code and parameters`;
+    if (found > 0) notice(`${where}: ${what}, are in ${here}; ${how}`);
     return new Map();
   }
-  const kept = await readRows(folder, wanted, what => notice(`${where}: set aside, their cases are run again: ${path.relative(root, what)}`));
-  const others = kept.size === 0 && existsSync(path.dirname(folder)) && readdirSync(path.dirname(folder)).length > 0;
+  const setAside = 'set aside, their cases are run again';
+  const kept = await readRows(folder, wanted, what => notice(`${where}: ${setAside}: ${path.relative(root, what)}`));
+  const ofAll = path.dirname(folder);
   if (kept.size > 0) notice(`${where}: ${kept.size} of ${wanted.size} cases taken up from ${here}`);
-  else if (others) notice(`${where}: nothing to take up: what is in ${path.dirname(here)} was made by other code, parameters or settings, and is kept`);
+  else if (existsSync(ofAll) && readdirSync(ofAll).length > 0)
+    notice(`${where}: nothing to take up: ${path.dirname(here)} holds rows of other code, parameters or settings`);
   return kept;
 }
 
@@ -109,5 +124,6 @@ async function keptRows(where: string, folder: string, wanted: ReadonlySet<strin
 function rowsFolder(): string {
   const notebook = path.resolve(process.env.JPY_SESSION_NAME ?? 'session').replace(/\.ipynb$/, '');
   const inside = path.relative(path.join(root, 'notebooks'), notebook);
-  return process.env.WIDENET_ROWS || path.join(root, 'output', 'rows', inside.startsWith('..') ? path.basename(notebook) : inside);
+  const own = inside.startsWith('..') ? path.basename(notebook) : inside;
+  return process.env.WIDENET_ROWS || path.join(root, 'output', 'rows', own);
 }

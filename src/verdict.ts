@@ -30,14 +30,18 @@ export interface Claim extends ClaimInput {
   readonly verdict: Verdict;
 }
 
-/** Every number satisfies the band, or 'fails'. What is not a finite number satisfies nothing: no measurement gave it. */
+/**
+ * Every number satisfies the band, or 'fails'. What is not a finite number satisfies nothing: no measurement gave it.
+ */
 export function judge({ measured, expect }: ClaimInput): Verdict {
   if (measured === undefined) return 'not tested';
-  return numbersOf(measured).every(v => satisfies(v, expect)) ? 'holds' : 'fails';
+  const numbers = numbersOf(measured);
+  return numbers.length > 0 && numbers.every(v => satisfies(v, expect)) ? 'holds' : 'fails';
 }
 
 /** The measured numbers as a list of their own, without gaps. */
-const numbersOf = (measured: ClaimInput['measured']): number[] => Array.from(typeof measured === 'object' ? measured : [measured ?? NaN]);
+const numbersOf = (measured: ClaimInput['measured']): number[] =>
+  Array.from(typeof measured === 'object' ? measured : [measured ?? NaN]);
 
 function satisfies(value: number, expect: Expectation): boolean {
   if (!Number.isFinite(value)) return false;
@@ -64,13 +68,16 @@ const bounds = { above: ['above'], below: ['below'], within: ['within'], equals:
 /** Refuses a band that is none, or whose bounds are not numbers or out of order. */
 export function checkExpectation(where: string, expect: Expectation): void {
   const said = `expect is ${inspect(expect, { breakLength: Infinity })}`;
-  if (typeof expect !== 'object' || expect === null) fail(where, `${said} but must be one of above, below, within, equals`);
+  const refused = `${said} but must be one of above, below, within, equals`;
+  if (typeof expect !== 'object' || expect === null) fail(where, refused);
   const kinds = Object.entries(bounds).filter(([kind]) => kind in expect);
   const known = kinds.length === 1 && Object.keys(expect).every(key => kinds[0][1].includes(key));
-  if (!known) fail(where, `${said} but must be one of above, below, within, equals`);
-  if ('equals' in expect && !(expect.tolerance >= 0)) fail(where, `expect equals ${expect.equals} needs a tolerance >= 0 but has ${expect.tolerance}`);
+  if (!known) fail(where, refused);
+  if ('equals' in expect && !(expect.tolerance >= 0))
+    fail(where, `expect equals ${expect.equals} needs a tolerance >= 0 but has ${expect.tolerance}`);
   const numbers = Object.values(expect).flat() as unknown[];
-  if (numbers.some(b => typeof b !== 'number' || Number.isNaN(b))) fail(where, `${said} but its bounds must be numbers`);
+  const isNumber = (b: unknown) => typeof b === 'number' && !Number.isNaN(b);
+  if (!numbers.every(isNumber)) fail(where, `${said} but its bounds must be numbers`);
   if ('equals' in expect && !numbers.every(Number.isFinite)) fail(where, `${said} but both must be finite`);
   if ('within' in expect && !(expect.within.length === 2 && expect.within[0] <= expect.within[1]))
     fail(where, `expect is within [${expect.within}] but the lower bound comes first`);
@@ -93,7 +100,8 @@ export function measurement({ measured, expect }: ClaimInput): string {
   const passed = numbers.filter(v => satisfies(v, expect)).length;
   const [least, most] = finite.reduce(([low, high], v) => [Math.min(low, v), Math.max(high, v)], [Infinity, -Infinity]);
   const range = finite.length > 0 ? `${brief(least)} .. ${brief(most)}` : 'none finite';
-  const lost = finite.length > 0 && finite.length < numbers.length ? `${numbers.length - finite.length} not finite, ` : '';
+  const others = numbers.length - finite.length;
+  const lost = finite.length > 0 && others > 0 ? `${others} not finite, ` : '';
   return `${range} (${lost}${passed} of ${numbers.length} hold)`;
 }
 

@@ -51,7 +51,7 @@ test('each case is on disk, with its settings, before the next one starts', asyn
   expect(seen).toEqual([0, 1, 2]);
   expect(rows).toEqual([{ k: 1, seed: 0, square: 1 }, { k: 2, seed: 0, square: 4 }, { k: 3, seed: 0, square: 9 }]);
   expect(written()[2]).toMatchObject({
-    settings: { k: 3, seed: 0 }, rows: [{ square: 9 }], parameters: { profile: 'quick' }, versions: { widenet: '0.1.0', node: process.versions.node }, seconds: expect.any(Number),
+    settings: { k: 3, seed: 0 }, rows: [{ square: 9 }], parameters: { profile: 'quick', settings: {} }, versions: { widenet: '0.1.0', node: process.versions.node }, seconds: expect.any(Number),
   });
   expect(path.relative(folder, files()[0])).toMatch(/^squares\/[0-9a-f]{32}\/\d{17}-\d+-[0-9a-f]{8}\.jsonl$/);
 });
@@ -114,7 +114,7 @@ test('the key holds code in its order, parameters, profile and name', async () =
   for (const [i, change] of others.entries()) {
     change();
     expect((await squares(settings, { resume: true })).ran, `change ${i}`).toEqual([1, 2, 3]);
-    expect(said).toEqual([expect.stringMatching(/^sweep 'squares': nothing to take up: what is in .*squares was made by other code, parameters or settings, and is kept$/)]);
+    expect(said).toEqual([expect.stringMatching(/^sweep 'squares': nothing to take up: .*squares holds rows of other code, parameters or settings$/)]);
     expect((await squares(settings, { resume: true })).ran, `change ${i}, again`).toEqual([]);
   }
   const ran: number[] = [];
@@ -138,7 +138,7 @@ test('where no kernel tells what code ran, rows are written and never taken up, 
   expect([written().length, said]).toEqual([3, []]);
   expect((await squares(settings, { resume: true })).ran).toEqual([1, 2, 3]);
   expect(new Set(files().map(file => path.dirname(file))).size).toBe(2);
-  expect(said).toEqual(["sweep 'squares': nothing is taken up: outside the notebooks' kernel nothing tells which code made the rows on the disk"]);
+  expect(said).toEqual(["sweep 'squares': nothing is taken up: outside this project's kernel nothing tells what made rows"]);
 });
 
 test.each<[string, (line: string) => string]>([
@@ -207,7 +207,7 @@ test.each<[string, readonly any[], object, RegExp]>([
   ['a', [{ k: 1, j: 2 }, { j: 2, k: 1 }], {}, /^sweep 'a': settings \{"j":2,"k":1\} come twice$/],
   ['a', [{ k: 1 }, { f: () => 0 }], {}, /^sweep 'a': settings\[1\]\.f is a function, which cannot be stored$/],
   ['a', [5], {}, /^sweep 'a': settings\[0\] is 5 but must be an object$/],
-  ['a', [], { resum: true }, /^sweep 'a': options are \{ resum \} but the only one is resume: true or false$/],
+  ['a', [], { resum: true }, /^sweep 'a': options are \{ resum: true \} but the only one is resume: true or false$/],
 ])('%s %j %j is refused before anything runs', async (name, given, options, message) => {
   let ran = 0;
   await expect(sweep(name, given, () => { ran++; return {}; }, options)).rejects.toThrow(message);
@@ -221,8 +221,8 @@ test('a second sweep of a name in one cell is refused', async () => {
 
 test.each<[unknown, RegExp]>([
   [{ loss: () => 0 }, /^sweep 'squares': row\.loss is a function, which cannot be stored$/],
-  [undefined, /^sweep 'squares': for \{"k":2\} run gave undefined but must give a row, an object of columns, or a list of rows$/],
-  [[{ a: 1 }, 5], /^sweep 'squares': for \{"k":2\} run gave 5 but must give a row/],
+  [undefined, /^sweep 'squares': for \{"k":2\} run gave undefined but must give an object or a list of objects$/],
+  [[{ a: 1 }, 5], /^sweep 'squares': for \{"k":2\} run gave 5 but must give an object/],
 ])('a row without a value is refused by its path, and the cases before it stay: %#', async (row, message) => {
   await expect(squares([{ k: 1 }, { k: 2 }], {}, ({ k }) => k === 2 ? row : {})).rejects.toThrow(message);
   expect(written().map(line => line.settings.k)).toEqual([1]);

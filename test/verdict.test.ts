@@ -21,6 +21,7 @@ test.each(expectations)('what is no finite number does not satisfy %j', expectat
   for (const value of [NaN, Infinity, -Infinity, null, undefined, '0', '', true, false, 0n, [0], {}, new Date(0)] as any[])
     expect([value, judge(input([value], expectation))]).toEqual([value, 'fails']);
   for (const value of [NaN, Infinity, -Infinity]) expect(judge(input(value, expectation))).toBe('fails');
+  expect(judge(input([], expectation))).toBe('fails');
   const gap: number[] = [];
   gap[1] = 0.5;
   expect(judge(input(gap, expectation))).toBe('fails');

@@ -1,4 +1,4 @@
-/** Which code has run: what the library needs to know whether stored rows are those that the running cell would compute. */
+/** Which code has run: by it the library knows whether stored rows are those that the running cell would compute. */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type * as TypeScript from 'typescript';
@@ -48,28 +48,33 @@ export function createRecord(variables: Record<string, unknown>) {
 }
 
 /** The variables that a compiled cell declares: tslab lists them on top. */
-const declaredBy = (output: string) =>
-  new Set([...output.matchAll(/^(?:exports\.[\w$]+ = )+void 0;$/gm)].flatMap(([line]) => [...line.matchAll(/exports\.([\w$]+)/g)].map(([, name]) => name)));
+function declaredBy(output: string): Set<string> {
+  const lists = output.match(/^(?:exports\.[\w$]+ = )+void 0;$/gm) ?? [];
+  return new Set([...lists.join().matchAll(/exports\.([\w$]+)/g)].map(([, name]) => name));
+}
 
 const parse = (code: string) => ts.createSourceFile('cell.ts', code, ts.ScriptTarget.Latest, true);
 
 /** The names that a cell imports from packages: what these hold is decided by their versions. */
 function fromPackages(code: string): string[] {
-  const imports = parse(code).statements.filter(ts.isImportDeclaration).filter(({ moduleSpecifier }) => !/^['"]\.{0,2}\//.test(moduleSpecifier.getText()));
-  return imports.flatMap(({ importClause: clause }) => {
+  const imports = parse(code).statements.filter(ts.isImportDeclaration);
+  const ofPackages = imports.filter(({ moduleSpecifier }) => !/^['"]\.{0,2}\//.test(moduleSpecifier.getText()));
+  return ofPackages.flatMap(({ importClause: clause }) => {
     const bindings = clause?.namedBindings;
-    return [clause?.name, ...(!bindings ? [] : ts.isNamespaceImport(bindings) ? [bindings.name] : bindings.elements.map(e => e.name))].flatMap(name => name?.text ?? []);
+    const isList = bindings && ts.isNamedImports(bindings);
+    const inner = isList ? bindings.elements.map(({ name }) => name) : [bindings?.name];
+    return [clause?.name, ...inner].flatMap(name => name?.text ?? []);
   });
 }
 
-/** The code of a cell with the argument `{ resume: ... }` of `sweep` cut out, which does not change what is computed. */
+/** The code of a cell without the argument `{ resume: ... }` of `sweep`, which does not change what is computed. */
 export function withoutResume(code: string): string {
   const cuts: [from: number, to: number][] = [];
   const visit = (node: TypeScript.Node): void => {
     if (ts.isCallExpression(node) && node.expression.getText() === 'sweep' && node.arguments.length === 4) {
       const [, , before, options] = node.arguments;
-      const only = ts.isObjectLiteralExpression(options) && options.properties.length === 1 ? options.properties[0].name?.getText() : undefined;
-      if (only === 'resume') cuts.push([before.end, node.arguments.end]);
+      const names = ts.isObjectLiteralExpression(options) ? options.properties.map(({ name }) => name?.getText()) : [];
+      if (names.join() === 'resume') cuts.push([before.end, node.arguments.end]);
     }
     ts.forEachChild(node, visit);
   };
@@ -78,9 +83,10 @@ export function withoutResume(code: string): string {
 }
 
 /**
- * What decides the results of the last run: the code of the cells in the order of their runs, the modules beside the notebook, and
- * those modules that have changed since a cell ran. A first run through all cells does not count when a second has gone through the
- * same cells in the same order; nor do runs of the last cell right before, when all that it reaches is as it was then.
+ * What decides the results of the last run: the code of the cells in the order of their runs, the modules beside the
+ * notebook, and those modules that have changed since a cell ran. A first run through all cells does not count when a
+ * second has gone through the same cells in the same order; nor do runs of the last cell right before, when all that
+ * it reaches is as it was.
  */
 export function decidingCode(all: readonly CellRun[], name: string): string[] {
   const last = all[all.length - 1];
@@ -88,10 +94,13 @@ export function decidingCode(all: readonly CellRun[], name: string): string[] {
   while (end > 0 && all[end - 1].code === last.code && all[end - 1].asked.get(name) === last.asked.get(name)) end--;
   const counted = passesOf([...all.slice(0, end), last]).flat();
   const label = (file: string) => path.relative(process.cwd(), file);
-  const beside = [...last.modules].filter(([file]) => !file.startsWith(library)).map(([file, hash]) => `module ${label(file)} ${hash}`).sort();
-  const changed = counted.flatMap((run, i) =>
-    [...run.modules].filter(([file, hash]) => last.modules.get(file) !== hash).map(([file, hash]) => `run ${i} had ${label(file)} ${hash}`));
-  return [...counted.map(({ code }) => code), ...beside, ...changed];
+  const beside = [...last.modules].filter(([file]) => !file.startsWith(library));
+  const now = beside.map(([file, hash]) => `module ${label(file)} ${hash}`).sort();
+  const changed = counted.flatMap(({ modules }, i) => {
+    const others = [...modules].filter(([file, hash]) => last.modules.get(file) !== hash);
+    return others.map(([file, hash]) => `run ${i} had ${label(file)} ${hash}`);
+  });
+  return [...counted.map(({ code }) => code), ...now, ...changed];
 }
 
 /** The runs from each run of the first cell on, without those passes that the next one repeats. */
@@ -101,7 +110,8 @@ function passesOf(all: readonly CellRun[]): CellRun[][] {
     if (run.code === all[0].code) passes.push([]);
     passes[passes.length - 1].push(run);
   }
-  return passes.reduceRight<CellRun[][]>((kept, pass) => kept.length > 0 && repeats(pass, kept[0]) ? kept : [pass, ...kept], []);
+  const isRepeated = (pass: CellRun[], [next]: CellRun[][]) => next !== undefined && repeats(pass, next);
+  return passes.reduceRight<CellRun[][]>((kept, pass) => isRepeated(pass, kept) ? kept : [pass, ...kept], []);
 }
 
 /** Whether `later` goes through all cells of `earlier` in the same order. */

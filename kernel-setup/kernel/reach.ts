@@ -5,8 +5,8 @@ import { createHash, randomUUID } from 'node:crypto';
 const most = 5e6;
 
 /**
- * A hash of all that a text of code reaches among `variables`, equal only for equal values in this process. A word that happens to be
- * a variable's name counts; names in `except` do not.
+ * A hash of all that a text of code reaches among `variables`, equal only for equal values in this process. A word
+ * that happens to be a variable's name counts; names in `except` do not.
  */
 export function reachedBy(text: string, variables: Record<string, unknown>, except: ReadonlySet<string>): string {
   const hash = createHash('sha256');
@@ -25,8 +25,10 @@ export function reachedBy(text: string, variables: Record<string, unknown>, exce
 
   function visit(value: unknown): void {
     if (++visits > most || value === globalThis) throw new RangeError('too much to look at');
-    if ((typeof value !== 'object' || value === null) && typeof value !== 'function')
-      return void hash.update(`${typeof value} ${Object.is(value, -0) ? '-0' : String(value)};`);
+    if ((typeof value !== 'object' || value === null) && typeof value !== 'function') {
+      hash.update(`${typeof value} ${Object.is(value, -0) ? '-0' : String(value)};`);
+      return;
+    }
     const at = seen.get(value);
     if (at !== undefined) return void hash.update(`again ${at};`);
     seen.set(value, seen.size);
@@ -37,7 +39,10 @@ export function reachedBy(text: string, variables: Record<string, unknown>, exce
     }
     hash.update(`${value.constructor?.name}{`);
     if (ArrayBuffer.isView(value)) hash.update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-    else for (const [key, v] of value instanceof Map || value instanceof Set ? value.entries() : Object.entries(value)) { visit(key); visit(v); }
+    else {
+      const entries = value instanceof Map || value instanceof Set ? value.entries() : Object.entries(value);
+      for (const entry of entries) entry.forEach(visit);
+    }
     hash.update('}');
   }
 

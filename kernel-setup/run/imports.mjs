@@ -6,8 +6,10 @@ import path from 'node:path';
 const require = createRequire(import.meta.url);
 const endings = ['', '.ts', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.js'];
 
+const isFile = (/** @type {string} */ file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+
 /**
- * The files that these texts of code import by a relative path, and those that these import, in the order of their names.
+ * The files that these texts of code import by path, and those that these import, in the order of their names.
  * @param {string} folder @param {readonly string[]} codes
  * @returns {string[]}
  */
@@ -16,8 +18,9 @@ export function importedFiles(folder, codes) {
   /** @type {Set<string>} */
   const found = new Set();
   const follow = (/** @type {string} */ from, /** @type {string} */ code) => {
-    for (const { fileName } of ts.preProcessFile(code, true, true).importedFiles.filter(file => /^\.{0,2}\//.test(file.fileName))) {
-      const file = endings.map(ending => path.resolve(from, fileName) + ending).find(candidate => fs.statSync(candidate, { throwIfNoEntry: false })?.isFile());
+    const named = ts.preProcessFile(code, true, true).importedFiles.map(({ fileName }) => fileName);
+    for (const name of named.filter(name => /^\.{0,2}\//.test(name))) {
+      const file = endings.map(ending => path.resolve(from, name) + ending).find(isFile);
       if (!file || found.has(file)) continue;
       found.add(file);
       follow(path.dirname(file), fs.readFileSync(file, 'utf8'));

@@ -5,8 +5,9 @@ const require = createRequire(import.meta.url);
 
 /**
  * @typedef {{
- *   exact: typeof import('../../src/exact'), html: typeof import('../../src/html'), key: typeof import('../../src/key'),
- *   params: typeof import('../../src/params'), stored: typeof import('../../src/stored'), verdict: typeof import('../../src/verdict'),
+ *   exact: typeof import('../../src/exact'), html: typeof import('../../src/html'),
+ *   key: typeof import('../../src/key'), params: typeof import('../../src/params'),
+ *   stored: typeof import('../../src/stored'), verdict: typeof import('../../src/verdict'),
  * }} Modules
  */
 

@@ -55,14 +55,11 @@ test('parameters never mix: neither with --resume nor in what verify runs', asyn
 }, 600_000);
 
 test('a changed line and a changed file beside the notebook are computed anew, and the rows of before stay', async () => {
-  const before = await run({ resume: true });
   notebook = writeNotebook(folder, 'sweeping', cells('2'));
   expect(await run({ resume: true })).toMatchObject({ y: [1, 2, 3], computed: 3 });
   notebook = writeNotebook(folder, 'sweeping', cells());
   helper(3);
   expect(await run({ resume: true })).toMatchObject({ y: [3, 6, 9], computed: 3 });
   helper(1);
-  const again = await run({ resume: true });
-  expect(again).toMatchObject({ y: [1, 2, 3], computed: 0 });
-  expect(again.finished).not.toBe(before.finished);
+  expect(await run({ resume: true })).toMatchObject({ y: [1, 2, 3], computed: 0 });
 }, 600_000);

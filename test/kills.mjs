@@ -52,10 +52,11 @@ export function processes(mark) {
 
 /**
  * Runs and kills until `kills` have hit. Gives what was done and each fault found.
- * @param {{ kills: number, seed: number, log?: (line: string) => void }} options
+ * `grace` is how many seconds the processes of a killed runner may still live.
+ * @param {{ kills: number, seed: number, grace?: number, log?: (line: string) => void }} options
  * @returns {Promise<{ hits: Record<string, number>, faults: string[] }>}
  */
-export async function killRuns({ kills, seed, log = () => {} }) {
+export async function killRuns({ kills, seed, grace = 5, log = () => {} }) {
   const random = uniform(seed);
   const pick = (/** @type {readonly any[]} */ list) => list[Math.floor(random() * list.length)];
   const repository = repositoryCopy({ small: cells(0, '/dev/null') });
@@ -69,7 +70,7 @@ export async function killRuns({ kills, seed, log = () => {} }) {
       const state = newRound(repository, round);
       const fault = (/** @type {string} */ what) => { faults.push(`round ${round}: ${what}`); log(`FAULT round ${round}: ${what}`); };
       for (let n = Math.min(left, 1 + Math.floor(random() * 3)); n > 0; n--, left--) {
-        const hit = await killOne(repository, state, { random, pick, save: random() < 0.5, fault });
+        const hit = await killOne(repository, state, { random, pick, save: random() < 0.5, grace, fault });
         hits[hit] = (hits[hit] ?? 0) + 1;
         log(`round ${round}: ${hit}`);
       }
@@ -95,11 +96,11 @@ function newRound({ root, git, write }, round) {
 }
 
 /**
- * Starts a run, kills something of it, and looks at what is left 5 s later.
+ * Starts a run, kills something of it, and looks at what is left.
  * @param {Repository} repository @param {State} state
- * @param {{ random: () => number, pick: (list: readonly any[]) => any, save: boolean, fault: (what: string) => void }} options
+ * @param {{ random: () => number, pick: (list: readonly any[]) => any, save: boolean, grace: number, fault: (what: string) => void }} options
  */
-async function killOne({ root, git }, state, { random, pick, save, fault }) {
+async function killOne({ root, git }, state, { random, pick, save, grace, fault }) {
   const mark = `${process.pid}-${state.round}-${random()}`;
   const child = spawn(process.execPath, ['kernel-setup/reproduce.mjs', 'small', '--resume', ...(save ? ['--save'] : [])], { cwd: root, env: { ...process.env, WIDENET_KILLS: mark }, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
@@ -116,8 +117,8 @@ async function killOne({ root, git }, state, { random, pick, save, fault }) {
     } catch { /* it has ended by itself */ }
   }
   if (['runner', 'all'].includes(kind)) {
-    await sleep(5000);
-    for (const { pid, kind: what } of processes(mark)) fault(`the ${what} (process ${pid}) lives 5 s after ${signal} to ${kind}`);
+    for (let waited = 0; waited < 10 * grace && processes(mark).length > 0; waited++) await sleep(100);
+    for (const { pid, kind: what } of processes(mark)) fault(`the ${what} (process ${pid}) lives ${grace} s after ${signal} to ${kind}`);
   }
   if (await Promise.race([ended.then(() => 'ended'), sleep(120_000, 'late', { ref: false })]) === 'late') fault(`the runner did not end after ${signal} to the ${kind}`);
   if (/^\s+at .*:\d+:\d+\)?$/m.test(said) && kind !== 'kernel') fault(`a stack trace after ${signal} to the ${kind}:\n${said}`);

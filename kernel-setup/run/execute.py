@@ -8,13 +8,27 @@ reply is not 'ok' or it printed an error, unless it is tagged raises-exception, 
 WIDENET_PASS are handed to the kernel.
 """
 
-import asyncio
-import json
 import os
-import re
-import signal
 import sys
 import threading
+
+
+def leave(why):
+    os._exit(1)
+
+
+def leave_with_stdin():
+    sys.stdin.read()
+    leave("whoever started it")
+
+
+# Before anything that takes time, so that the process never outlives whoever started it.
+threading.Thread(target=leave_with_stdin, daemon=True).start()
+
+import asyncio
+import json
+import re
+import signal
 import time
 import traceback
 
@@ -121,10 +135,6 @@ class Execution:
         tell(ended="failed", cell=self.current, name="Interrupted", message=f"the execution was ended by {why}", traceback=[])
         os._exit(1)
 
-    def leave_with_stdin(self):
-        sys.stdin.read()
-        self.leave("whoever started it")
-
     def start(self, cell, cell_index):
         if cell_index in self.code:
             self.current = self.code.index(cell_index) + 1
@@ -153,7 +163,8 @@ class Execution:
 
     def run(self):
         """The failure, or None."""
-        threading.Thread(target=self.leave_with_stdin, daemon=True).start()
+        global leave
+        leave = self.leave
         failure = self.failure()
         try:
             self.write()

@@ -13,14 +13,16 @@ import { allSteps } from './steps.mjs';
  */
 export async function check(root, steps) {
   const missing = steps.filter(step => !isInPlace(root, step)).map(({ title }) => title);
-  if (missing.length) throw new SetupFailure(`not in place: ${missing.join(', ')}`, ['make what is missing: npm run setup']);
+  if (missing.length)
+    throw new SetupFailure(`not in place: ${missing.join(', ')}`, ['make what is missing: npm run setup']);
   const trial = selfCheck(root).catch(error => error);
   const { files, damaged } = compareFiles(root, steps);
   const result = await trial;
   if (damaged.length) throw damageFailure(damaged);
   if (typeof result === 'string') return `${files} files are as they were installed; ${result}`;
   if (!(result instanceof SetupFailure)) throw result;
-  throw new SetupFailure(result.message, [...result.remedy, 'all files are as they were installed; to make them anew all the same: npm run setup -- --force']);
+  throw new SetupFailure(result.message,
+    [...result.remedy, 'all files are as they were installed; to make all anew: npm run setup -- --force']);
 }
 
 /**

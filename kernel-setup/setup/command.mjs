@@ -40,7 +40,8 @@ export async function run({ root, lock, signal }, { name, command: [program, ...
     pending = lines.pop() ?? '';
     if (onLine) lines.forEach(onLine);
   });
-  const ended = await new Promise(resolve => child.once('error', resolve).once('close', (code, name) => resolve(code ?? `ended by ${name}`)));
+  const ended = await new Promise(resolve =>
+    child.once('error', resolve).once('close', (code, by) => resolve(code ?? `ended by ${by}`)));
   signal.removeEventListener('abort', stop);
   signal.throwIfAborted();
   if (ended instanceof Error) output += ended.message;

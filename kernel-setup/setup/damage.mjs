@@ -11,13 +11,22 @@ import { isInPlace } from './stamp.mjs';
  * @returns {{ files: number, damaged: { step: Step, differences: string[] }[] }}
  */
 export function compareFiles(root, steps) {
-  const found = steps.filter(step => step.files.length && isInPlace(root, step)).map(step => ({ step, ...compareWithList(root, step) }));
-  return { files: found.reduce((sum, { count }) => sum + count, 0), damaged: found.filter(({ differences }) => differences.length) };
+  const found = steps.filter(step => step.files.length && isInPlace(root, step))
+    .map(step => ({ step, ...compareWithList(root, step) }));
+  const files = found.reduce((sum, { count }) => sum + count, 0);
+  return { files, damaged: found.filter(({ differences }) => differences.length) };
 }
 
-/** The failure that tells the damage, with the command that mends it. @param {{ step: Step, differences: string[] }[]} damaged */
-export const damageFailure = damaged => new SetupFailure(`not as installed: ${damaged.map(({ step }) => step.title).join(', ')}`,
-  [...damaged.flatMap(({ differences }) => differences), 'make this anew, and only this: npm run setup -- --repair']);
+/**
+ * The failure that tells the damage, with the command that mends it.
+ * @param {{ step: Step, differences: string[] }[]} damaged
+ */
+export function damageFailure(damaged) {
+  const titles = damaged.map(({ step }) => step.title).join(', ');
+  const lines = damaged.flatMap(({ differences }) => differences);
+  const remedy = 'make this anew, and only this: npm run setup -- --repair';
+  return new SetupFailure(`not as installed: ${titles}`, [...lines, remedy]);
+}
 
 /**
  * The parts that are not as installed, and those that are made anew with them.

@@ -18,7 +18,8 @@ const known = [
     ['free some space (the whole set-up takes 2.5 GB) and run the same command again']],
   [/failed to map segment from shared object/i,
     'native libraries may not be executed here',
-    ['the file system is mounted noexec: clone the repository onto another one, or remount it with exec, and run the same command again']],
+    ['the file system is mounted noexec: clone the repository onto another one, or remount it with exec',
+      'then run the same command again']],
   [/EROFS|EACCES|EPERM|Permission denied|Read-only file system/i,
     'a file could not be written',
     ['make the repository folder writable for this user, or clone it elsewhere, and run the same command again']],
@@ -54,7 +55,8 @@ export function diagnose(output) {
  */
 export function failureText(error, what = 'set-up stopped') {
   const { message } = /** @type {Error} */ (error);
-  if (error instanceof SetupFailure) return [`${what}: ${message}`, ...error.remedy.map(line => `  ${line}`)].join('\n');
+  const text = (/** @type {string} */ first, /** @type {string[]} */ remedy) => [`${what}: ${first}`, ...remedy].join('\n  ');
+  if (error instanceof SetupFailure) return text(message, error.remedy);
   const cause = diagnose(message);
-  return cause ? [`${what}: ${cause.message} (${message})`, ...cause.remedy.map(line => `  ${line}`)].join('\n') : `${what}: ${message}`;
+  return cause ? text(`${cause.message} (${message})`, cause.remedy) : text(message, []);
 }

@@ -1,4 +1,4 @@
-/** Every file of a part with its hash: listed once the part is made, and compared when the user asks whether all is in place. */
+/** Every file of a part with its hash: listed once the part is made, and compared when the set-up is checked. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -24,7 +24,8 @@ export function writeList(root, part) {
 export function compareWithList(root, part) {
   const list = listFile(part);
   const lines = readLines(path.join(root, list));
-  if (!lines?.every(line => line.includes('\t'))) return { count: 0, differences: [`${list}, the list of its files, cannot be read`] };
+  if (!lines?.every(line => line.includes('\t')))
+    return { count: 0, differences: [`${list}, the list of its files, cannot be read`] };
   /** @type {Map<string, number>} */
   const missing = new Map();
   const changed = [];
@@ -34,8 +35,10 @@ export function compareWithList(root, part) {
     if (found !== 'missing') changed.push(`${file} ${deviation(found)}`);
     else if (!file.endsWith('.pyc')) count(missing, topmostMissing(root, file));
   }
-  const all = [...[...missing].map(([file, files]) => `${file} is missing${files > 1 ? `, with ${files} files` : ''}`), ...changed];
-  return { count: lines.length, differences: all.length > shown + 1 ? [...all.slice(0, shown), `and ${all.length - shown} more`] : all };
+  const gone = [...missing].map(([file, files]) => `${file} is missing${files > 1 ? `, with ${files} files` : ''}`);
+  const all = [...gone, ...changed];
+  const differences = all.length > shown + 1 ? [...all.slice(0, shown), `and ${all.length - shown} more`] : all;
+  return { count: lines.length, differences };
 }
 
 /** @param {Map<string, number>} counts @param {string} key */
@@ -70,7 +73,8 @@ export function hashOf(file) {
   const descriptor = fs.openSync(file, 'r');
   try {
     const buffer = Buffer.allocUnsafe(Math.min(fs.fstatSync(descriptor).size + 1, 1 << 20));
-    for (let n = fs.readSync(descriptor, buffer); n > 0; n = fs.readSync(descriptor, buffer)) hash.update(buffer.subarray(0, n));
+    const read = () => fs.readSync(descriptor, buffer);
+    for (let n = read(); n > 0; n = read()) hash.update(buffer.subarray(0, n));
   } finally {
     fs.closeSync(descriptor);
   }

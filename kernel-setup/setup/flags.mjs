@@ -1,4 +1,4 @@
-/** The command line of the set-up. npm keeps a flag for itself that is not behind `--`, and tells it in the environment. */
+/** The set-up's command line. npm keeps a flag for itself that is not behind `--`, and tells it in the environment. */
 import { parseArgs } from 'node:util';
 
 export const usage = `usage: npm run setup [-- --repair | --force]
@@ -12,13 +12,15 @@ export const usage = `usage: npm run setup [-- --repair | --force]
  * @throws Error that names a flag which does not exist
  */
 export function parseFlags(args, env) {
-  const { values } = parseArgs({ args, options: { repair: { type: 'boolean' }, force: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
+  const flag = /** @type {const} */ ({ type: 'boolean' });
+  const { values } = parseArgs({ args, options: { repair: flag, force: flag, help: { ...flag, short: 'h' } } });
   const kept = (/** @type {string} */ name) => env[`npm_config_${name}`] === 'true';
-  return { repair: values.repair ?? kept('repair'), force: values.force ?? kept('force'), help: values.help ?? false };
+  const { repair = kept('repair'), force = kept('force'), help = false } = values;
+  return { repair, force, help };
 }
 
 /**
- * The flags among `names` that were given to npm instead of to the command: `npm start --port=9`, `npm start --no-browser`.
+ * The flags among `names` that were given to npm instead of to the command: `npm start --port=9 --no-browser`.
  * @param {string[]} names @param {NodeJS.ProcessEnv} env
  */
 export function keptByNpm(names, env) {

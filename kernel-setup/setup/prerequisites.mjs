@@ -68,7 +68,8 @@ function findPython() {
     if (status !== 0) continue;
     const [command, version, lacks] = JSON.parse(stdout);
     if (!atLeast(version, pythonAtLeast)) problems.push(`Python ${version} is too old, ${needed} or newer is needed`);
-    else if (!atMost(version, pythonAtMost)) problems.push(`Python ${version} is too new, the pinned packages are made for ${needed} to ${pythonAtMost.join('.')}`);
+    else if (!atMost(version, pythonAtMost))
+      problems.push(`Python ${version} is too new, the pinned packages are made for ${needed} to ${pythonAtMost.join('.')}`);
     else if (lacks.length) problems.push(`Python ${version} lacks what makes a virtual environment (${lacks.join(', ')})`);
     else return { command, problem: '' };
   }
@@ -84,7 +85,10 @@ function findCompiler() {
 }
 
 /** @type {Record<string, string>} */
-const notInPath = { [path.delimiter]: 'separates folders in PATH', '*': "stands for any name in Node's packages", '#': 'ends a path for the test runner', '?': 'ends a path for the test runner' };
+const notInPath = {
+  [path.delimiter]: 'separates folders in PATH', '*': "stands for any name in Node's packages",
+  '#': 'ends a path for the test runner', '?': 'ends a path for the test runner',
+};
 
 /** @param {string} root */
 export function checkPath(root) {
@@ -105,7 +109,8 @@ export function checkExecutable(root) {
   fs.rmSync(probe);
   if (/** @type {NodeJS.ErrnoException | undefined} */ (error)?.code !== 'EACCES') return;
   throw new SetupFailure(`files in ${root} may not be executed: its file system is mounted noexec`,
-    ['clone the repository onto another file system, or remount this one with exec (mount -o remount,exec), and run the same command again']);
+    ['clone the repository onto another file system, or remount this one with exec (mount -o remount,exec)',
+      'then run the same command again']);
 }
 
 /** @param {string} root */

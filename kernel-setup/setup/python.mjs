@@ -53,7 +53,10 @@ export function jupyterStep(root) {
       fs.writeFileSync(path.join(root, installing), '');
       await run(session, {
         name: 'JupyterLab',
-        command: [venvPython(root), '-m', 'pip', 'install', '--no-deps', '--require-hashes', '--only-binary=:all:', ...pipOptions(), '--requirement', 'kernel-setup/requirements.txt'],
+        command: [
+          venvPython(root), '-m', 'pip', 'install', '--no-deps', '--require-hashes', '--only-binary=:all:', ...pipOptions(),
+          '--requirement', 'kernel-setup/requirements.txt',
+        ],
         onLine: line => { installs ||= line.startsWith('Installing collected packages'); },
       }).finally(watch.stop);
       fs.rmSync(path.join(root, installing));

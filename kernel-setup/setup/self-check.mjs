@@ -1,16 +1,22 @@
-/** Child processes that really use what is in place: a training on the native libraries, and JupyterLab with its kernel. */
+/** Child processes that really use what is in place: a training on the native libraries, and JupyterLab. */
 import { execFile } from 'node:child_process';
 import { commandFailure, run } from './command.mjs';
 import { compareFiles, damageFailure } from './damage.mjs';
 import { jupyterEnvironment, venvPython } from './jupyter.mjs';
 
+const here = 'kernel-setup/setup';
+
 /** @param {string} root */
 const checks = root => [
-  { name: 'self-check', command: [process.execPath, '--require', './kernel-setup/typescript-hook.cjs', 'kernel-setup/setup/self-check.cjs'] },
-  { name: 'self-check of JupyterLab', command: [venvPython(root), 'kernel-setup/setup/self-check.py'] },
+  { name: 'self-check', command: [process.execPath, '--require', './kernel-setup/typescript-hook.cjs', `${here}/self-check.cjs`] },
+  { name: 'self-check of JupyterLab', command: [venvPython(root), `${here}/self-check.py`] },
 ];
 
-/** Once anything was made anew; when it fails, the files tell why. @param {string} root @param {import('./steps.mjs').Step[]} parts @returns {import('./steps.mjs').Step} */
+/**
+ * Once anything was made anew; when it fails, the files tell why.
+ * @param {string} root @param {import('./steps.mjs').Step[]} parts
+ * @returns {import('./steps.mjs').Step}
+ */
 export function selfCheckStep(root, parts) {
   return {
     title: 'self-check',
@@ -24,7 +30,9 @@ export function selfCheckStep(root, parts) {
       /** @type {string[]} */
       const results = [];
       try {
-        await Promise.all(checks(root).map((check, i) => run(session, { ...check, env: jupyterEnvironment(root), onLine: line => { results[i] = line; } })));
+        const env = jupyterEnvironment(root);
+        await Promise.all(checks(root).map((check, i) =>
+          run(session, { ...check, env, onLine: line => { results[i] = line; } })));
       } catch (error) {
         session.signal.throwIfAborted();
         const { damaged } = compareFiles(root, parts);
@@ -42,11 +50,12 @@ export function selfCheckStep(root, parts) {
  * @throws SetupFailure with what is wrong
  */
 export async function selfCheck(root) {
-  const results = await Promise.all(checks(root).map(({ name, command: [program, ...args] }) => new Promise((resolve, reject) => {
+  const one = (/** @type {string} */ name, /** @type {string[]} */ [program, ...args]) => new Promise((resolve, reject) => {
     execFile(program, args, { cwd: root, env: jupyterEnvironment(root) }, (error, stdout, stderr) => {
-      if (!error) resolve(stdout.trim());
-      else reject(commandFailure(name, `${stdout}${stderr}${error.signal ? `ended by ${error.signal}` : ''}` || error.message));
+      const end = error?.signal ? `ended by ${error.signal}` : '';
+      if (error) reject(commandFailure(name, `${stdout}${stderr}${end}` || error.message));
+      else resolve(stdout.trim());
     });
-  })));
-  return results.join(', ');
+  });
+  return (await Promise.all(checks(root).map(({ name, command }) => one(name, command)))).join(', ');
 }

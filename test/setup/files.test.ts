@@ -9,7 +9,8 @@ import type { Step } from '../../kernel-setup/setup/steps.mjs';
 import { place, write } from './place';
 
 const part = (folder: string, madeAnewWith?: string): Step => ({
-  title: `the ${folder}`, needs: [], bytes: 0, stamp: `${folder}/widenet.json`, outputs: [], files: [folder], madeFrom: () => ({}), make: async () => '', madeAnewWith,
+  title: `the ${folder}`, needs: [], bytes: 0, stamp: `${folder}/widenet.json`, outputs: [], files: [folder],
+  madeFrom: () => ({}), make: async () => '', madeAnewWith,
 });
 
 /** A part with a library, a program, a package of two files, a compiled Python file and two links. */
@@ -93,5 +94,6 @@ test('only damaged parts are made anew, with what is made anew with them, and th
   expect(toRepair(root, steps).map(step => step.title)).toEqual(['the ground', 'the made']);
   const { files, damaged } = compareFiles(root, steps);
   expect(files).toBe(8);
-  expect(failureText(damageFailure(damaged))).toMatch(/^set-up stopped: not as installed: the made\n {2}made\/library.so has changed\n {2}.*: npm run setup -- --repair$/);
+  expect(failureText(damageFailure(damaged))).toMatch(
+    /^set-up stopped: not as installed: the made\n {2}made\/library.so has changed\n {2}.*: npm run setup -- --repair$/);
 });

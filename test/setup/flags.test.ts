@@ -33,7 +33,8 @@ test.each<[string, string[], number, RegExp]>([
   ['setup', ['repair'], 2, /^Unexpected argument 'repair'\nusage: npm run setup/],
   ['start', ['--help'], 0, /^usage: npm start /],
 ])('%s %j', (command, args, code, pattern) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(repository, 'kernel-setup', `${command}.mjs`), ...args], { encoding: 'utf8' });
+  const script = path.join(repository, 'kernel-setup', `${command}.mjs`);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
   expect(stdout + stderr).toMatch(pattern);
   expect(status).toBe(code);
 });

@@ -63,6 +63,7 @@ test('a package is installed when its hash is the pinned one, and only then', as
 });
 
 test('the packages of the environment fit together', () => {
-  const { stdout } = spawnSync(path.join(repository, '.venv/bin/python'), ['-m', 'pip', '--disable-pip-version-check', 'check'], { encoding: 'utf8' });
+  const python = path.join(repository, '.venv/bin/python');
+  const { stdout } = spawnSync(python, ['-m', 'pip', '--disable-pip-version-check', 'check'], { encoding: 'utf8' });
   expect(stdout).toBe('No broken requirements found.\n');
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compile, Interrupted, ndarray, random, tf, train } from 'widenet';
+import { bars, compile, fitRate, heatmap, Interrupted, lines, ndarray, panels, random, rays, scatter, tf, train, violins } from 'widenet';
 
 type X = { x: tf.Tensor };
 const int = (value: number) => ndarray(Int32Array.of(value), []);
@@ -102,6 +102,14 @@ describe('options that do not exist are refused, with the nearest that does', ()
     ['train', () => train(double, { x: 1 }, undefined as any), /^train: options are undefined but must be an object$/],
     ['compile', async () => compile(double, { modes: 'xla' } as any), /^compile: modes is no option; did you mean mode\?$/],
     ['a compiled step', () => compile(double)({ x: 1 }, { step: 2 } as any), /^compile: step is no option; did you mean steps\?$/],
+    ['lines', () => lines([{ t: 0, y: 1 }], { x: 't', y: 'y', logy: true } as any), /^lines: logy is no option; did you mean logY\?$/],
+    ['scatter', () => scatter([{ t: 0, y: 1 }], { x: 't', y: 'y', marker: true } as any), /^lines: marker is no option; did you mean markers\?$/],
+    ['bars', () => bars([{ t: 0, y: 1 }], { x: 't', y: 'y', logX: true } as any), /^bars: logX is no option; did you mean logY\?$/],
+    ['violins', () => violins([{ t: 0, y: 1 }], { x: 't', y: 'y', colours: {} } as any), /^violins: colours is no option; did you mean colors\?$/],
+    ['heatmap', () => heatmap([{ t: 0, y: 1, z: 1 }], { x: 't', y: 'y', z: 'z', zlabel: '' } as any), /^heatmap: zlabel is no option; did you mean zLabel\?$/],
+    ['panels', () => panels([], { titel: '' } as any), /^panels: titel is no option; did you mean title\?$/],
+    ['rays', () => rays([], { x: 'a', y: 'b', areas: 'c' } as any), /^rays: areas is no option; did you mean area\?$/],
+    ['fitRate', () => fitRate([], { y: 'y', form: 3 } as any), /^fitRate: form is no option; did you mean from\?$/],
     ['a run of it', () => compile(double).train({ x: 1 }, { steps: 2, mode: 'xla' } as any), /^compile: mode is no option;/],
   ])('%s', async (_, f, message) => {
     await expect((async () => f())()).rejects.toThrow(message);

@@ -31,6 +31,7 @@ export interface TrainOptions<S, D> extends RunOptions {
  * mode 'auto': xla, but graph for a step with an op that XLA has not or is slow in (solves, inverses, determinants of 8 rows or more);
  * 'eager' is the reference. dtype 'float64': doubles from Float64Array to Float64Array.
  * threads: by size, shared between the runs under way; each count gives its own last bits, so name it where bits matter.
+ * A count in float32 stops at 2^24; counts are int32 (`ndarray(Int32Array.of(0), [])`), which wrap at 2^31.
  * Resume: `train(step, run.state, { ...options, from: run.step })` continues to the bit. For seeds: `Promise.all`, or a leading axis
  * of seeds in the state where the step is written so. Status: 'done'; 'stopped' by until; 'interrupted' by signal or the stop button,
  * with the rows so far; 'diverged': `step` is the first whose state is not finite. Errors: UsageError; Interrupted if so at the call.

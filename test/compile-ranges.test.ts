@@ -16,7 +16,7 @@ const kinds: Record<string, [op: string, f: (x: any, k: any) => tf.Tensor, negat
   tensorScatterUpdate: ['TensorScatterUpdate', (x, k) => tf.tensorScatterUpdate(x, k.reshape([1, 1]), x.slice([0], [1]))],
   sparseToDense: ['SparseToDense', (x, k) => tf.sparseToDense(k.reshape([1]), x.slice([0], [1]), [3], x.sum())],
   unsortedSegmentSum: ['UnsortedSegmentSum', (x, k) => raw('UnsortedSegmentSum', [['T', 1], ['Tindices', 3], ['Tnumsegments', 3]], [x, tf.stack([k, k, k]), tf.scalar(3, 'int32')]), true],
-  'the gradient of gather': ['GatherV2', (x, k) => tf.grad(x => tf.gather(x, tf.stack([k])).sum())(x)],
+  'the gradient of gather': ['GatherV2', (x, k) => tf.grad(x => tf.gather(x, tf.stack([k])).square().sum())(x)],
 };
 const start = (k: number) => ({ x: ndarray([1, 2, 3]), k: int(k) });
 const stepOf = (f: (x: any, k: any) => tf.Tensor, by: number) => ({ x, k }: S): S => ({ x: x.add(f(x, k).sum().mul(0)), k: k.add(tf.scalar(by, 'int32')) });

@@ -53,7 +53,9 @@ export function knownOptions(where: string, options: unknown, known: readonly st
   if (typeof options !== 'object' || options === null) fail(where, `options are ${options === null ? 'null' : typeof options} but must be an object`);
   const unknown = Object.keys(options).find(name => !known.includes(name));
   if (unknown === undefined) return;
-  const [nearest] = [...known].sort((a, b) => apart(unknown, a) - apart(unknown, b));
-  const meant = apart(unknown, nearest) <= Math.min(2, unknown.length - 1) ? `; did you mean ${nearest}?` : `; there is ${known.join(', ')}`;
+  const distance = (name: string) => apart(unknown.toLowerCase(), name.toLowerCase());
+  const [nearest] = [...known].sort((a, b) => distance(a) - distance(b));
+  const meant = distance(nearest) <= Math.min(2, unknown.length - 1)
+    ? `; did you mean ${nearest}?` : `; there is ${known.join(', ')}`;
   fail(where, `${unknown} is no option${meant}`);
 }

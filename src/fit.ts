@@ -1,5 +1,5 @@
 /** Straight-line fits with their uncertainty: rates of decay, exponents of power laws. */
-import { fail, positive } from './check';
+import { fail, knownOptions, positive } from './check';
 
 export interface Line {
   slope: number;
@@ -58,8 +58,10 @@ export function fitLine(x: readonly number[], y: readonly number[]): Line {
  */
 export function fitRate(
   rows: readonly { t: number }[],
-  { y, from = -Infinity, to = Infinity, floor = 0 }: { y: string; from?: number; to?: number; floor?: number },
+  options: { y: string; from?: number; to?: number; floor?: number },
 ): Rate {
+  knownOptions('fitRate', options, ['y', 'from', 'to', 'floor']);
+  const { y, from = -Infinity, to = Infinity, floor = 0 } = options;
   if (floor !== 0) positive('fitRate', 'floor', floor);
   const points = rows.map(row => ({ t: row.t, y: (row as Record<string, unknown>)[y] }))
     .filter(({ t }) => t >= from && t <= to)

@@ -13,6 +13,8 @@ export function streamOf(where: string, stream: unknown): number {
   const names = (globalThis as unknown as Record<symbol, Map<number, string> | undefined>)[key] ??= new Map();
   const word = streamWord(stream), other = names.get(word);
   if (other === undefined) names.set(word, stream);
-  else if (other !== stream) fail(where, `stream ${JSON.stringify(stream)} would draw the same numbers as stream ${JSON.stringify(other)}, for the generator takes both for one; choose another name`);
+  else if (other !== stream)
+    fail(where, `stream ${JSON.stringify(stream)} would draw the same numbers as stream ${JSON.stringify(other)}, `
+      + 'for the generator takes both for one; choose another name');
   return word;
 }

@@ -30,8 +30,9 @@ export interface TrainOptions<S, D> extends RunOptions {
  * permutation) are keyed by (seed, stream, step): draw.normal(shape, stream) has in every mode the bits of random.normal(shape, { seed, stream, step }).
  * mode 'auto': xla, but graph for a step with an op that XLA has not or is slow in (solves, inverses, determinants of 8 rows or more);
  * 'eager' is the reference. dtype 'float64': doubles from Float64Array to Float64Array.
- * threads: by size, shared between the runs under way; each count gives its own last bits, so name it where bits
- * matter; so do processors of other vector instructions.
+ * threads: by size, shared between the runs under way; each count gives its own last bits, so name it where bits matter; so do
+ * processors of other vector instructions.
+ * A count in float32 stops at 2^24; counts are int32 (`ndarray(Int32Array.of(0), [])`), which wrap at 2^31.
  * Resume: `train(step, run.state, { ...options, from: run.step })` continues to the bit. For seeds: `Promise.all`, or a leading axis
  * of seeds in the state where the step is written so. Status: 'done'; 'stopped' by until; 'interrupted' by signal or the stop button,
  * with the rows so far; 'diverged': `step` is the first whose state is not finite. Errors: UsageError; Interrupted if so at the call.

@@ -9,14 +9,14 @@ const raw = (type: string, attributes: [string, number][], inputs: tf.Tensor[]) 
 
 const kinds: Record<string, [op: string, f: (x: any, k: any) => tf.Tensor, negative?: boolean]> = {
   gather: ['GatherV2', (x, k) => tf.gather(x, tf.stack([tf.zerosLike(k), k]))],
-  'gather along the last axis': ['GatherV2', (x, k) => tf.gather(tf.stack([x, x, x, x, x]), tf.stack([k, tf.zerosLike(k)]), -1)],
+  'gather along the last axis': ['GatherV2', (x, k) => tf.gather(tf.stack([x, x, x, x, x]), tf.stack([k, tf.zerosLike(k)]), 1)],
   'gather of one entry': ['GatherV2', (x, k) => tf.gather(x, k)],
   gatherND: ['GatherNd', (x, k) => tf.gatherND(tf.stack([x, x, x, x, x], 1), tf.stack([tf.stack([k, tf.zerosLike(k)]), tf.zeros([2], 'int32')]))],
   scatterND: ['ScatterNd', (x, k) => tf.scatterND(k.reshape([1, 1]), x.slice([0], [1]), [3])],
   tensorScatterUpdate: ['TensorScatterUpdate', (x, k) => tf.tensorScatterUpdate(x, k.reshape([1, 1]), x.slice([0], [1]))],
   sparseToDense: ['SparseToDense', (x, k) => tf.sparseToDense(k.reshape([1]), x.slice([0], [1]), [3], x.sum())],
   unsortedSegmentSum: ['UnsortedSegmentSum', (x, k) => raw('UnsortedSegmentSum', [['T', 1], ['Tindices', 3], ['Tnumsegments', 3]], [x, tf.stack([k, k, k]), tf.scalar(3, 'int32')]), true],
-  'the gradient of gather': ['GatherV2', (x, k) => tf.grad(x => tf.gather(x, tf.stack([k])).sum())(x)],
+  'the gradient of gather': ['GatherV2', (x, k) => tf.grad(x => tf.gather(x, tf.stack([k])).square().sum())(x)],
 };
 const start = (k: number) => ({ x: ndarray([1, 2, 3]), k: int(k) });
 const stepOf = (f: (x: any, k: any) => tf.Tensor, by: number) => ({ x, k }: S): S => ({ x: x.add(f(x, k).sum().mul(0)), k: k.add(tf.scalar(by, 'int32')) });
@@ -29,7 +29,7 @@ test.each(Object.entries(kinds))('%s: an index beyond the end, or below zero, is
       continue;
     }
     await expect(run('xla')).rejects.toThrow(new RegExp(`^train: op ${op} of step ${step} has index ${index}, which is not in \\[0, 3\\) \\(at .*compile-ranges\\.test\\.ts:\\d+:\\d+\\)$`));
-    await expect(run('graph')).rejects.toThrow(new RegExp(`^train: op ${op} cannot run in graph mode .*\\(at .*compile-ranges\\.test\\.ts`));
+    await expect(run('graph')).rejects.toThrow(new RegExp(`^train: op (${op}|UnsortedSegmentSum) cannot run in graph mode .*\\(at .*compile-ranges\\.test\\.ts`));
     await expect(run('eager')).rejects.toThrow(/index|indices|segment|bounds/i);
   }
   const inRange = await train(stepOf(f, 0), start(2), { steps: 5, mode: 'xla' });

@@ -3,16 +3,18 @@
  * becomes x, x * 1e30 * 1e30 * 1e-30 becomes x * 1e30, log(exp(x)) becomes x, (x / a) / b becomes x / (a * b). Its simplifier does not
  * look through a barrier, and fusion, which comes after, takes barriers away: a fence costs nothing when the program runs.
  * Measured, beside the same program without fences: 0.97 to 1.03 times as long for the networks of test/bench, variable projection, and
- * finite volumes. What remains to XLA are last bits: a product and a sum in one rounding, division by a constant as a
- * multiplication, the order of sums, and its own exp, log, tanh and the like.
+ * finite volumes. In graph mode the rewriter is turned off (program.ts). So engines differ in last bits only, by what remains to XLA:
+ * a product and a sum in one rounding (a b - a b may be the rounding error of a b), division by a constant as a multiplication,
+ * the order of sums, and its own exp, log, tanh and the like. In every engine numbers below the least normal one are zero.
+ * NaN goes through all, but for what TensorFlow's own kernels drop, outside XLA: maxPool and dilation2d; argMax passes over it.
  */
 import type { CustomCall } from './custom-call';
 import type { Traced } from './library';
 import { AT, DT, native, type NativeGraph, type Output } from './native';
 
 /** Operations that make no new numbers: they move, choose or repeat entries. */
-const moving = new Set(('Placeholder Const Identity Fill ZerosLike OnesLike Reshape ExpandDims Squeeze Transpose Slice StridedSlice PadV2 Pack Unpack ConcatV2 SplitV '
-  + 'Tile BroadcastTo GatherV2 GatherNd Reverse ReverseV2 Select SelectV2 Maximum Minimum Relu Abs Neg Sign').split(' '));
+const moving = new Set(('Placeholder Const Identity Fill ZerosLike OnesLike Reshape ExpandDims Squeeze Transpose Slice '
+  + 'StridedSlice PadV2 Pack Unpack ConcatV2 SplitV Tile BroadcastTo GatherV2 GatherNd Reverse ReverseV2 Select SelectV2 Maximum Minimum Relu Abs Neg Sign').split(' '));
 
 /** The places of the operations to fence: those that make floats of what is not constant, for operations that XLA computes. */
 export function fences(operations: readonly Traced[], calls: ReadonlyMap<number, CustomCall>): Set<number> {
@@ -28,4 +30,5 @@ export function fences(operations: readonly Traced[], calls: ReadonlyMap<number,
 
 /** The outputs behind a fence. */
 export const fenced = (graph: NativeGraph, name: string, outputs: readonly Output[]): Output[] =>
-  native.addOperation(graph, 'XlaOptimizationBarrier', `fence_${name}`, [outputs.map(({ id }) => id)], [{ name: 'T', type: AT.type, value: outputs.map(({ dtype }) => dtype) }]);
+  native.addOperation(graph, 'XlaOptimizationBarrier', `fence_${name}`, [outputs.map(({ id }) => id)],
+    [{ name: 'T', type: AT.type, value: outputs.map(({ dtype }) => dtype) }]);

@@ -1,8 +1,8 @@
 /** One number by category: means with every seed shown, or whole distributions. */
-import { fail } from '../check';
+import { fail, knownOptions } from '../check';
 import { column, type Row } from '../rows';
 import { figure, type Figure, type PlotlyObject } from './figure';
-import { axis, dashes, extent, faint, frame, hover, label, palette, type FigureOptions } from './style';
+import { axis, dashes, extent, faint, figureOptions, frame, hover, label, palette, type FigureOptions } from './style';
 
 export interface CategoryOptions extends Omit<FigureOptions, 'logX'> {
   /** The category column (texts or numbers), in order of first appearance. */
@@ -17,8 +17,8 @@ export interface CategoryOptions extends Omit<FigureOptions, 'logX'> {
 
 /** Bars of the mean of y, with a dot for each row (seed). On a log axis the mean is geometric. Errors: as `lines`. */
 export function bars(rows: readonly Row[], options: CategoryOptions): Figure {
-  const { y, logY } = options;
   return categories(rows, options, 'bars', (name, color, x, values, all) => {
+    const { y, logY } = options;
     const bar = all.map(category => average(values.filter((_, i) => x[i] === category), logY));
     return [
       { type: 'bar', name, legendgroup: name, offsetgroup: name, x: all, y: bar, marker: { color: faint(color, 0.45), line: { color, width: 1 } },
@@ -40,6 +40,7 @@ export function violins(rows: readonly Row[], options: CategoryOptions): Figure 
 type Draw = (name: string, color: string, x: string[], values: number[], all: string[]) => PlotlyObject[];
 
 function categories(rows: readonly Row[], options: CategoryOptions, where: string, draw: Draw): Figure {
+  knownOptions(where, options, [...figureOptions.filter(name => name !== 'logX'), 'x', 'y', 'by', 'theory']);
   const { x, y, by, logY, theory = {} } = options;
   if (rows.length === 0) fail(where, 'nothing to draw: no rows');
   const values = column(where, rows, y);

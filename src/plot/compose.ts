@@ -1,5 +1,5 @@
 /** Figures of figures: side by side, or one after the other in time. */
-import { fail } from '../check';
+import { fail, knownOptions } from '../check';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { extent, heading } from './style';
 
@@ -18,6 +18,7 @@ export interface PanelsOptions {
  * of the whole; others stay with their panels. Errors: no figures, or animated ones.
  */
 export function panels(figures: readonly Figure[], options: PanelsOptions): Figure {
+  knownOptions('panels', options, ['title', 'caption', 'columns', 'height']);
   if (figures.length === 0) fail('panels', 'no figures');
   if (figures.some(f => f.frames)) fail('panels', 'animated figures cannot be panels');
   const sameScale = shareScale(figures);

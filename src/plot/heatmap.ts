@@ -1,8 +1,8 @@
 /** Maps of one number over two: phase diagrams, densities in the plane. */
-import { fail } from '../check';
+import { fail, knownOptions } from '../check';
 import { column, type Row } from '../rows';
 import { figure, type Figure, type PlotlyObject } from './figure';
-import { axis, dashes, extent, frame, hover, label, type FigureOptions } from './style';
+import { axis, dashes, extent, figureOptions, frame, hover, label, type FigureOptions } from './style';
 
 export interface HeatmapOptions extends Omit<FigureOptions, 'colors'> {
   x: string;
@@ -31,6 +31,7 @@ export interface HeatmapOptions extends Omit<FigureOptions, 'colors'> {
  * Errors: a column that is missing or not of numbers, fewer than 2 values of x or y, a value <= 0 on a log axis.
  */
 export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
+  knownOptions('heatmap', options, [...figureOptions.filter(name => name !== 'colors'), 'x', 'y', 'z', 'zLabel', 'range', 'text', 'rangeX', 'rangeY', 'theory', 'square', 'colorscale']);
   const { x, y, z, logX, logY, theory = {} } = options;
   const [atX, atY, atZ] = [x, y, z].map(name => column('heatmap', rows, name));
   const [xs, ys] = [ticks(x, atX, logX), ticks(y, atY, logY)];

@@ -1,9 +1,9 @@
 /** Curves, points and densities over one axis, with theory drawn beside them. */
-import { fail } from '../check';
+import { fail, knownOptions } from '../check';
 import { column, isRun, type Row, type RunLike } from '../rows';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { groups, mean, seedsNote, type Curve, type Drawable, type Group } from './groups';
-import { axis, dashes, extent, faint, frame, hover, label, palette, type FigureOptions } from './style';
+import { axis, dashes, extent, faint, figureOptions, frame, hover, label, palette, type FigureOptions } from './style';
 
 /** A theory curve: a formula y(x), a constant, or rows with the same columns as the data. */
 export type Theory = number | ((x: number) => number) | readonly Row[] | RunLike;
@@ -30,6 +30,7 @@ export interface LinesOptions extends FigureOptions {
  * Errors: a column that is missing or not of numbers, nothing to draw, no positive value on a log axis.
  */
 export function lines(drawable: Drawable, options: LinesOptions): Figure {
+  knownOptions('lines', options, [...figureOptions, 'x', 'y', 'theory', 'dash', 'fill', 'markers', 'line']);
   const { x, y, logX, logY, theory = {}, dash = {} } = options;
   const all = groups('lines', drawable, x, y);
   const colors = { ...palette(all.map(g => g.name)), ...options.colors };

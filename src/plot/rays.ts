@@ -1,8 +1,8 @@
 /** Directions in the plane with a weight each: where the neurons of a network point. */
 import { column, type Row } from '../rows';
-import { fail } from '../check';
+import { fail, knownOptions } from '../check';
 import { figure, type Figure, type PlotlyObject } from './figure';
-import { axis, faint, frame, hover, label, palette, type FigureOptions } from './style';
+import { axis, faint, figureOptions, frame, hover, label, palette, type FigureOptions } from './style';
 
 export interface RaysOptions extends Omit<FigureOptions, 'logX' | 'logY'> {
   /** Columns of the coordinates, for a sphere two of its axes. */
@@ -18,6 +18,7 @@ export interface RaysOptions extends Omit<FigureOptions, 'logX' | 'logY'> {
  * Errors: a column that is missing or not of numbers, a weight below zero.
  */
 export function rays(drawable: readonly Row[] | Record<string, readonly Row[]>, options: RaysOptions): Figure {
+  knownOptions('rays', options, [...figureOptions.filter(name => name !== 'logX' && name !== 'logY'), 'x', 'y', 'area']);
   const { x, y, area } = options;
   const named: Record<string, readonly Row[]> = Array.isArray(drawable) ? { [area ?? 'rows']: drawable } : drawable as Record<string, readonly Row[]>;
   const names = Object.keys(named);

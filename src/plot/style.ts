@@ -56,6 +56,8 @@ export interface FigureOptions {
   height?: number;
 }
 
+export const figureOptions: readonly (keyof FigureOptions)[] = ['title', 'caption', 'xLabel', 'yLabel', 'logX', 'logY', 'colors', 'height'];
+
 const labels: Record<string, string> = { t: 'time t', step: 'steps k' };
 
 /** The axis title: as given, or the column's name, with `t` and `step` spelt out. */

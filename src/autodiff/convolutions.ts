@@ -1,6 +1,6 @@
 /** Derivatives of the kernels that are gradients of convolutions, pools and resizings: what a second derivative goes through. */
-import { type NativeBackend, tf } from '../tfjs';
-import { type Gradient, kernel, linear } from './gradient';
+import { tf } from '../tfjs';
+import { type Gradient, kernel } from './gradient';
 
 /** Gradients of a convolution's own two gradients: with respect to its input, and to its filter. */
 function ofConvolution(names: { forward: string; input: string; filter: string }, extra: object): Record<string, Gradient> {
@@ -29,20 +29,34 @@ const ofAverage = (forward: string): Gradient => ({
   gradFunc: (ddx, [input], attributes) => ({ dy: () => kernel(forward, { x: ddx }, attributes), input: () => tf.zeros(input.shape) }),
 });
 
-/** As of an average pool: a largest pool picks the same entries of ddx as it picked of x. */
+/** Of ddx, at each place of a largest pool y of x, the entry that was the first to be the largest of x. */
+function ofFirstLargest(ddx: tf.Tensor, x: tf.Tensor4D, y: tf.Tensor, { filterSize, strides, pad, dimRoundingMode }: any): tf.Tensor {
+  const { padInfo: { top, bottom, left, right }, filterHeight, filterWidth, strideHeight, strideWidth } =
+    tf.backend_util.computePool2DInfo(x.shape, filterSize, strides, 1, pad, dimRoundingMode);
+  const [n, height, width, channels] = y.shape;
+  const windows = (t: tf.Tensor, fill: number) => {
+    const padded = tf.pad(t, [[0, 0], [top, bottom], [left, right], [0, 0]], fill);
+    return (i: number, j: number) => tf.stridedSlice(padded, [0, i, j, 0],
+      [n, i + (height - 1) * strideHeight + 1, j + (width - 1) * strideWidth + 1, channels], [1, strideHeight, strideWidth, 1]);
+  };
+  const [candidate, value] = [windows(x, -Infinity), windows(ddx, 0)];
+  let picked = tf.zerosLike(y), open = tf.onesLike(y);
+  for (let i = 0; i < filterHeight; i++) {
+    for (let j = 0; j < filterWidth; j++) {
+      const here = tf.equal(candidate(i, j), y).cast('float32').mul(open);
+      picked = picked.add(here.mul(value(i, j)));
+      open = open.sub(here);
+    }
+  }
+  return picked;
+}
+
+/** A largest pool's gradient is linear in dy; its transpose picks of ddx what the pool picked of x. */
 const ofLargest: Gradient = {
   inputsToSave: ['dy', 'input', 'output'],
-  gradFunc: (ddx, [dy, input, output], attributes) => {
-    const backend = tf.backend() as NativeBackend, { TF_ATTR_TYPE, TF_ATTR_INT, TF_ATTR_STRING, TF_FLOAT } = backend.binding;
-    const info = tf.backend_util.computePool2DInfo(input.shape, attributes.filterSize, attributes.strides, 1, attributes.pad, attributes.dimRoundingMode);
-    const given = [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT },
-      { name: 'ksize', type: TF_ATTR_INT, value: [1, info.filterHeight, info.filterWidth, 1] },
-      { name: 'strides', type: TF_ATTR_INT, value: [1, info.strideHeight, info.strideWidth, 1] },
-      { name: 'padding', type: TF_ATTR_STRING, value: info.padInfo.type }, { name: 'data_format', type: TF_ATTR_STRING, value: 'NHWC' }];
-    const pick = (x: tf.Tensor) => backend.executeSingleOutput('MaxPoolGradGrad', given, [input, output, x]);
-    const place = (y: tf.Tensor) => kernel('MaxPoolGrad', { dy: y, input, output }, attributes);
-    return { dy: () => linear(pick, place)(ddx), input: () => tf.zeros(input.shape), output: () => tf.zeros(dy.shape) };
-  },
+  gradFunc: (ddx, [dy, input, output], attributes) => ({
+    dy: () => ofFirstLargest(ddx, input, output, attributes), input: () => tf.zeros(input.shape), output: () => tf.zeros(dy.shape),
+  }),
 };
 
 /** A resizing's gradient is linear in dy; its transpose is the resizing. */

@@ -2,8 +2,8 @@
  * What must hold before TensorFlow.js loads. The native runtime reads these variables once, at load:
  * quiet logs; a thread pool for each session, so that a compiled program's thread count holds for it alone; the full vectors
  * of processors with AVX-512 (with halves, XLA's own choice, loops in double take up to 1.3 times as long, middle-sized ones in
- * float32 0.94 times); and NaN kept by max and min, which XLA drops by itself (kept, the steps of test/bench take 0.97 to 1.03
- * times as long). Flags of the user's own stand, but for those by which NaN is dropped.
+ * float32 0.94 times); and NaN kept by max and min, which XLA drops by itself (kept, the smallest network of test/bench takes
+ * 1.03 times as long, the others 0.95 to 1.05). Flags of the user's own stand, but for those by which NaN is dropped.
  */
 import util from 'node:util';
 import { fail } from './check';

@@ -1,10 +1,10 @@
 /**
  * The tape of TensorFlow.js 4.22, mended where a gradient came out wrong without a word. The tape lists the
- * operations that ran
- * inside tf.grad and its like; a gradient is found by walking it backwards, from tensor to tensor by their ids.
+ * operations that ran inside tf.grad and its like; a gradient is found by walking it backwards, from tensor to tensor
+ * by their ids.
  * - What an operation saves for its gradient has the id of the tensor that it is a copy of. (It had an id of its own,
- *   given by a copy
- *   that stood on the tape before the operation itself, so a second derivative took each saved result for a constant.)
+ *   given by a copy that stood on the tape before the operation itself, so a second derivative took each saved result
+ *   for a constant.)
  * - What a tf.customGrad saves beside its inputs and its result is differentiated through the function that made it.
  * - An operation without a derivative is refused by name and line, as is an operation of the runtime that the tape
  *   does not know.

@@ -5,9 +5,8 @@ import { type Gradient, except, linear, only, unbroadcast } from './gradient';
 const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /**
- * d gather / d x. Shapes: x [...batch, ...outer, n, ...inner], indices [...batch, ...picks], dy [...batch, ...outer,
- * ...picks, ...inner];
- * rows of dy are summed into the batch's n segments.
+ * d gather / d x. Shapes: x [...batch, ...outer, n, ...inner], indices [...batch, ...picks],
+ * dy [...batch, ...outer, ...picks, ...inner]; rows of dy are summed into the batch's n segments.
  */
 function ofGather(dy: tf.Tensor, x: tf.Tensor, indices: tf.Tensor, axis: number, batchDims: number): tf.Tensor {
   const batch = x.shape.slice(0, batchDims),
@@ -20,12 +19,10 @@ function ofGather(dy: tf.Tensor, x: tf.Tensor, indices: tf.Tensor, axis: number,
     .reshape([batches, size(outer), picks, size(inner)])
     .transpose([0, 2, 1, 3])
     .reshape([batches * picks, size(outer) * size(inner)]);
+  const flat = indices.reshape([batches, picks]);
   const offsets = tf.range(0, batches, 1, 'int32').mul(tf.scalar(n, 'int32')).reshape([batches, 1]);
-  const segments = indices
-    .reshape([batches, picks])
-    .add(offsets)
-    .reshape([batches * picks]);
-  const sums = tf.unsortedSegmentSum(rows, segments.cast('int32') as tf.Tensor1D, batches * n);
+  const segments = (batches === 1 ? flat : flat.add(offsets)).reshape([batches * picks]);
+  const sums = tf.unsortedSegmentSum(rows, segments as tf.Tensor1D, batches * n);
   return sums
     .reshape([batches, n, size(outer), size(inner)])
     .transpose([0, 2, 1, 3])

@@ -10,27 +10,38 @@
  * - sqrt, log, 1/x, a/b, acos, norm, atan2 at their singular points: what the formula gives, inf or NaN;
  * - where: the branch not taken gets 0; a NaN in its own derivative (log at -1) still comes through as 0 * inf = NaN;
  * - maxPool: the first of equal extremes. topk: as its indices.
- * Where x is NaN, relu, leakyRelu and their like pass the gradient on (JAX: 0), so that it does not vanish from a diverged run.
+ * Where x is NaN, relu, leakyRelu and their like pass the gradient on (JAX: 0), so that it does not vanish from a
+ * diverged run.
  */
 import { tf } from '../tfjs';
 import { type Gradient, except, indicator, only, unbroadcast, zero } from './gradient';
 
 /** The gradient of f(x), from x. */
-const of = (dx: (dy: tf.Tensor, x: tf.Tensor, attributes: any) => tf.Tensor): Gradient =>
-  ({ inputsToSave: ['x'], gradFunc: (dy, [x], attributes) => ({ x: () => dx(dy, x, attributes) }) });
+const of = (dx: (dy: tf.Tensor, x: tf.Tensor, attributes: any) => tf.Tensor): Gradient => ({
+  inputsToSave: ['x'],
+  gradFunc: (dy, [x], attributes) => ({ x: () => dx(dy, x, attributes) }),
+});
 
 /** The gradient of y = f(x), from y. */
-const ofResult = (dx: (dy: tf.Tensor, y: tf.Tensor) => tf.Tensor): Gradient =>
-  ({ outputsToSave: [true], gradFunc: (dy, [y]) => ({ x: () => dx(dy, y) }) });
+const ofResult = (dx: (dy: tf.Tensor, y: tf.Tensor) => tf.Tensor): Gradient => ({
+  outputsToSave: [true],
+  gradFunc: (dy, [y]) => ({ x: () => dx(dy, y) }),
+});
 
 /** The gradient of f(a, b) with broadcasting. */
 const ofTwo = (da: (dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor) => tf.Tensor, db: typeof da): Gradient => ({
   inputsToSave: ['a', 'b'],
-  gradFunc: (dy, [a, b]) => ({ a: () => unbroadcast(da(dy, a, b), a.shape), b: () => unbroadcast(db(dy, a, b), b.shape) }),
+  gradFunc: (dy, [a, b]) => ({
+    a: () => unbroadcast(da(dy, a, b), a.shape),
+    b: () => unbroadcast(db(dy, a, b), b.shape),
+  }),
 });
 
 /** 1 where a is above b, 1/2 where they are equal, 0 below. */
-const share = (a: tf.Tensor | number, b: tf.Tensor | number) => indicator(tf.greater(a, b)).add(indicator(tf.greaterEqual(a, b))).mul(0.5);
+const share = (a: tf.Tensor | number, b: tf.Tensor | number) =>
+  indicator(tf.greater(a, b))
+    .add(indicator(tf.greaterEqual(a, b)))
+    .mul(0.5);
 
 /** d pow / d base. */
 function ofBase(dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor): tf.Tensor {
@@ -44,17 +55,28 @@ const ofExponent = (dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor) =>
 
 const selu = { scale: 1.0507009873554805, scaleAlpha: 1.7580993408473769 };
 
-const comparisons = Object.fromEntries(['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual', 'LogicalAnd', 'LogicalOr', 'FloorDiv']
-  .map(name => [name, zero('a', 'b')]));
+const comparisons = Object.fromEntries(
+  ['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual', 'LogicalAnd', 'LogicalOr', 'FloorDiv'].map(
+    name => [name, zero('a', 'b')],
+  ),
+);
 
 export const conventions: Record<string, Gradient> = {
   ...comparisons,
-  LogicalNot: zero('x'), All: zero('x'), Any: zero('x'), ArgMax: zero('x'), ArgMin: zero('x'),
-  Cast: { gradFunc: (dy, _, { dtype }) => ({ x: () => dtype === 'float32' ? dy.clone() : tf.zeros(dy.shape) }) },
+  LogicalNot: zero('x'),
+  All: zero('x'),
+  Any: zero('x'),
+  ArgMax: zero('x'),
+  ArgMin: zero('x'),
+  Cast: { gradFunc: (dy, _, { dtype }) => ({ x: () => (dtype === 'float32' ? dy.clone() : tf.zeros(dy.shape)) }) },
 
   RealDiv: {
-    inputsToSave: ['a', 'b'], outputsToSave: [true],
-    gradFunc: (dy, [a, b, y]) => ({ a: () => unbroadcast(dy.div(b), a.shape), b: () => unbroadcast(dy.mul(y), b.shape).div(b).neg() }),
+    inputsToSave: ['a', 'b'],
+    outputsToSave: [true],
+    gradFunc: (dy, [a, b, y]) => ({
+      a: () => unbroadcast(dy.div(b), a.shape),
+      b: () => unbroadcast(dy.mul(y), b.shape).div(b).neg(),
+    }),
   },
   Reciprocal: ofResult((dy, y) => dy.mul(y.square()).neg()),
   Abs: of((dy, x) => tf.where(tf.less(x, 0), dy.neg(), dy)),
@@ -70,11 +92,22 @@ export const conventions: Record<string, Gradient> = {
   },
   Elu: ofResult((dy, y) => tf.where(tf.greater(y, 0), dy, dy.mul(y.add(1)))),
   Selu: ofResult((dy, y) => tf.where(tf.greater(y, 0), dy.mul(selu.scale), dy.mul(y.add(selu.scaleAlpha)))),
-  ClipByValue: of((dy, x, { clipValueMin: low, clipValueMax: high }) => dy.mul(share(x, low)).mul(share(high, tf.maximum(x, low)))),
+  ClipByValue: of((dy, x, { clipValueMin: low, clipValueMax: high }) =>
+    dy.mul(share(x, low)).mul(share(high, tf.maximum(x, low))),
+  ),
 
-  Maximum: ofTwo((dy, a, b) => dy.mul(share(a, b)), (dy, a, b) => dy.mul(share(b, a))),
-  Minimum: ofTwo((dy, a, b) => dy.mul(share(b, a)), (dy, a, b) => dy.mul(share(a, b))),
-  SquaredDifference: ofTwo((dy, a, b) => dy.mul(a.sub(b)).mul(2), (dy, a, b) => dy.mul(b.sub(a)).mul(2)),
+  Maximum: ofTwo(
+    (dy, a, b) => dy.mul(share(a, b)),
+    (dy, a, b) => dy.mul(share(b, a)),
+  ),
+  Minimum: ofTwo(
+    (dy, a, b) => dy.mul(share(b, a)),
+    (dy, a, b) => dy.mul(share(a, b)),
+  ),
+  SquaredDifference: ofTwo(
+    (dy, a, b) => dy.mul(a.sub(b)).mul(2),
+    (dy, a, b) => dy.mul(b.sub(a)).mul(2),
+  ),
   Pow: ofTwo(ofBase, ofExponent),
   Select: {
     inputsToSave: ['condition'],

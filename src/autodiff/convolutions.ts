@@ -1,9 +1,15 @@
-/** Derivatives of the kernels that are gradients of convolutions, pools and resizings: what a second derivative goes through. */
+/**
+ * Derivatives of the kernels that are gradients of convolutions, pools and resizings: what a second derivative goes
+ * through.
+ */
 import { tf } from '../tfjs';
 import { type Gradient, kernel } from './gradient';
 
 /** Gradients of a convolution's own two gradients: with respect to its input, and to its filter. */
-function ofConvolution(names: { forward: string; input: string; filter: string }, extra: object): Record<string, Gradient> {
+function ofConvolution(
+  names: { forward: string; input: string; filter: string },
+  extra: object,
+): Record<string, Gradient> {
   const { forward, input, filter } = names;
   return {
     [input]: {
@@ -26,21 +32,49 @@ function ofConvolution(names: { forward: string; input: string; filter: string }
 /** An average pool's gradient is linear in dy; its transpose is the pool. */
 const ofAverage = (forward: string): Gradient => ({
   inputsToSave: ['input'],
-  gradFunc: (ddx, [input], attributes) => ({ dy: () => kernel(forward, { x: ddx }, attributes), input: () => tf.zeros(input.shape) }),
+  gradFunc: (ddx, [input], attributes) => ({
+    dy: () => kernel(forward, { x: ddx }, attributes),
+    input: () => tf.zeros(input.shape),
+  }),
 });
 
 /** Of ddx, at each place of a largest pool y of x, the entry that was the first to be the largest of x. */
-function ofFirstLargest(ddx: tf.Tensor, x: tf.Tensor4D, y: tf.Tensor, { filterSize, strides, pad, dimRoundingMode }: any): tf.Tensor {
-  const { padInfo: { top, bottom, left, right }, filterHeight, filterWidth, strideHeight, strideWidth } =
-    tf.backend_util.computePool2DInfo(x.shape, filterSize, strides, 1, pad, dimRoundingMode);
+function ofFirstLargest(
+  ddx: tf.Tensor,
+  x: tf.Tensor4D,
+  y: tf.Tensor,
+  { filterSize, strides, pad, dimRoundingMode }: any,
+): tf.Tensor {
+  const {
+    padInfo: { top, bottom, left, right },
+    filterHeight,
+    filterWidth,
+    strideHeight,
+    strideWidth,
+  } = tf.backend_util.computePool2DInfo(x.shape, filterSize, strides, 1, pad, dimRoundingMode);
   const [n, height, width, channels] = y.shape;
   const windows = (t: tf.Tensor, fill: number) => {
-    const padded = tf.pad(t, [[0, 0], [top, bottom], [left, right], [0, 0]], fill);
-    return (i: number, j: number) => tf.stridedSlice(padded, [0, i, j, 0],
-      [n, i + (height - 1) * strideHeight + 1, j + (width - 1) * strideWidth + 1, channels], [1, strideHeight, strideWidth, 1]);
+    const padded = tf.pad(
+      t,
+      [
+        [0, 0],
+        [top, bottom],
+        [left, right],
+        [0, 0],
+      ],
+      fill,
+    );
+    return (i: number, j: number) =>
+      tf.stridedSlice(
+        padded,
+        [0, i, j, 0],
+        [n, i + (height - 1) * strideHeight + 1, j + (width - 1) * strideWidth + 1, channels],
+        [1, strideHeight, strideWidth, 1],
+      );
   };
   const [candidate, value] = [windows(x, -Infinity), windows(ddx, 0)];
-  let picked = tf.zerosLike(y), open = tf.onesLike(y);
+  let picked = tf.zerosLike(y),
+    open = tf.onesLike(y);
   for (let i = 0; i < filterHeight; i++) {
     for (let j = 0; j < filterWidth; j++) {
       const here = tf.equal(candidate(i, j), y).cast('float32').mul(open);
@@ -55,7 +89,9 @@ function ofFirstLargest(ddx: tf.Tensor, x: tf.Tensor4D, y: tf.Tensor, { filterSi
 const ofLargest: Gradient = {
   inputsToSave: ['dy', 'input', 'output'],
   gradFunc: (ddx, [dy, input, output], attributes) => ({
-    dy: () => ofFirstLargest(ddx, input, output, attributes), input: () => tf.zeros(input.shape), output: () => tf.zeros(dy.shape),
+    dy: () => ofFirstLargest(ddx, input, output, attributes),
+    input: () => tf.zeros(input.shape),
+    output: () => tf.zeros(dy.shape),
   }),
 };
 
@@ -69,9 +105,22 @@ const ofResizing = (forward: string): Gradient => ({
 });
 
 export const convolutions: Record<string, Gradient> = {
-  ...ofConvolution({ forward: 'Conv2D', input: 'Conv2DBackpropInput', filter: 'Conv2DBackpropFilter' }, { dilations: 1 }),
-  ...ofConvolution({ forward: 'Conv3D', input: 'Conv3DBackpropInputV2', filter: 'Conv3DBackpropFilterV2' }, { dilations: [1, 1, 1], dataFormat: 'NDHWC' }),
-  ...ofConvolution({ forward: 'DepthwiseConv2dNative', input: 'DepthwiseConv2dNativeBackpropInput', filter: 'DepthwiseConv2dNativeBackpropFilter' }, {}),
+  ...ofConvolution(
+    { forward: 'Conv2D', input: 'Conv2DBackpropInput', filter: 'Conv2DBackpropFilter' },
+    { dilations: 1 },
+  ),
+  ...ofConvolution(
+    { forward: 'Conv3D', input: 'Conv3DBackpropInputV2', filter: 'Conv3DBackpropFilterV2' },
+    { dilations: [1, 1, 1], dataFormat: 'NDHWC' },
+  ),
+  ...ofConvolution(
+    {
+      forward: 'DepthwiseConv2dNative',
+      input: 'DepthwiseConv2dNativeBackpropInput',
+      filter: 'DepthwiseConv2dNativeBackpropFilter',
+    },
+    {},
+  ),
   AvgPoolGrad: ofAverage('AvgPool'),
   AvgPool3DGrad: ofAverage('AvgPool3D'),
   MaxPoolGrad: ofLargest,

@@ -1,7 +1,10 @@
 /** The parts of which gradients are made. */
 import { tf } from '../tfjs';
 
-/** The gradient of a kernel as TensorFlow.js wants it: what is saved, and the derivative with respect to each input by its name. */
+/**
+ * The gradient of a kernel as TensorFlow.js wants it: what is saved, and the derivative with respect to each input
+ * by its name.
+ */
 export interface Gradient {
   inputsToSave?: string[];
   outputsToSave?: boolean[];
@@ -36,5 +39,7 @@ export const zero = (...inputs: string[]): Gradient => ({
 });
 
 /** `f`, which is linear, as a function of one tensor whose gradient is its transpose `g`, whose gradient is `f`. */
-export const linear = (f: (x: tf.Tensor) => tf.Tensor, g: (y: tf.Tensor) => tf.Tensor) => (x: tf.Tensor): tf.Tensor =>
-  tf.customGrad((x: any) => ({ value: f(x), gradFunc: (dy: tf.Tensor) => linear(g, f)(dy) }))(x);
+export const linear =
+  (f: (x: tf.Tensor) => tf.Tensor, g: (y: tf.Tensor) => tf.Tensor) =>
+  (x: tf.Tensor): tf.Tensor =>
+    tf.customGrad((x: any) => ({ value: f(x), gradFunc: (dy: tf.Tensor) => linear(g, f)(dy) }))(x);

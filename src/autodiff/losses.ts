@@ -1,24 +1,47 @@
-/** Losses of TensorFlow.js whose own derivatives are wrong: of softmaxCrossEntropy in the labels, of sigmoidCrossEntropy at logits of 0. */
+/**
+ * Losses of TensorFlow.js whose own derivatives are wrong: of softmaxCrossEntropy in the labels, of
+ * sigmoidCrossEntropy at logits of 0.
+ */
 import { tf } from '../tfjs';
 
 /** labels, moved by `smoothing` towards the same value `mean` for each class. */
-const smoothed = (labels: tf.Tensor, smoothing: number, mean: number) => smoothing > 0 ? labels.mul(1 - smoothing).add(smoothing * mean) : labels;
+const smoothed = (labels: tf.Tensor, smoothing: number, mean: number) =>
+  smoothing > 0 ? labels.mul(1 - smoothing).add(smoothing * mean) : labels;
 
-function bothOf(where: string, labels: tf.TensorLike | tf.Tensor, logits: tf.TensorLike | tf.Tensor): [tf.Tensor, tf.Tensor] {
-  const [a, b] = [labels, logits].map(x => x instanceof tf.Tensor ? x : tf.tensor(x as tf.TensorLike));
+function bothOf(
+  where: string,
+  labels: tf.TensorLike | tf.Tensor,
+  logits: tf.TensorLike | tf.Tensor,
+): [tf.Tensor, tf.Tensor] {
+  const [a, b] = [labels, logits].map(x => (x instanceof tf.Tensor ? x : tf.tensor(x as tf.TensorLike)));
   tf.util.assertShapesMatch(a.shape, b.shape, `Error in ${where}: `);
   return [a.cast('float32'), b.cast('float32')];
 }
 
 /** -sum over classes (last axis) of labels * logSoftmax(logits). */
-const softmaxCrossEntropy: typeof tf.losses.softmaxCrossEntropy = (labels, logits, weights, labelSmoothing = 0, reduction) => {
+const softmaxCrossEntropy: typeof tf.losses.softmaxCrossEntropy = (
+  labels,
+  logits,
+  weights,
+  labelSmoothing = 0,
+  reduction,
+) => {
   const [a, x] = bothOf('softmaxCrossEntropy', labels, logits);
-  const losses = smoothed(a, labelSmoothing, 1 / a.shape[a.rank - 1]).mul(tf.logSoftmax(x)).sum(-1).neg();
+  const losses = smoothed(a, labelSmoothing, 1 / a.shape[a.rank - 1])
+    .mul(tf.logSoftmax(x))
+    .sum(-1)
+    .neg();
   return tf.losses.computeWeightedLoss(losses, weights, reduction);
 };
 
 /** softplus(logits) - labels * logits, which is -labels log s - (1 - labels) log(1 - s) with s = sigmoid(logits). */
-const sigmoidCrossEntropy: typeof tf.losses.sigmoidCrossEntropy = (labels, logits, weights, labelSmoothing = 0, reduction) => {
+const sigmoidCrossEntropy: typeof tf.losses.sigmoidCrossEntropy = (
+  labels,
+  logits,
+  weights,
+  labelSmoothing = 0,
+  reduction,
+) => {
   const [a, x] = bothOf('sigmoidCrossEntropy', labels, logits);
   return tf.losses.computeWeightedLoss(tf.softplus(x).sub(smoothed(a, labelSmoothing, 0.5).mul(x)), weights, reduction);
 };

@@ -1,10 +1,13 @@
 /**
- * The tape of TensorFlow.js 4.22, mended where a gradient came out wrong without a word. The tape lists the operations that ran
- * inside tf.grad and its like; a gradient is found by walking it backwards, from tensor to tensor by their ids.
- * - What an operation saves for its gradient has the id of the tensor that it is a copy of. (It had an id of its own, given by a copy
- *   that stood on the tape before the operation itself, so a second derivative took each saved result for a constant.)
+ * The tape of TensorFlow.js 4.22, mended where a gradient came out wrong without a word. The tape lists the
+ * operations that ran inside tf.grad and its like; a gradient is found by walking it backwards, from tensor to tensor
+ * by their ids.
+ * - What an operation saves for its gradient has the id of the tensor that it is a copy of. (It had an id of its own,
+ *   given by a copy that stood on the tape before the operation itself, so a second derivative took each saved result
+ *   for a constant.)
  * - What a tf.customGrad saves beside its inputs and its result is differentiated through the function that made it.
- * - An operation without a derivative is refused by name and line, as is an operation of the runtime that the tape does not know.
+ * - An operation without a derivative is refused by name and line, as is an operation of the runtime that the tape
+ *   does not know.
  * - The gradient of a gradient that no longer depends on x is zero.
  */
 import { UsageError } from '../check';
@@ -14,7 +17,10 @@ import { tf } from '../tfjs';
 type Gradients = Record<string, () => tf.Tensor>;
 type GradientFunction = (dy: any, saved: any[], attributes: any) => Gradients;
 type Save = (tensors: tf.Tensor[]) => void;
-type Custom = (...inputsAndSave: any[]) => { value: tf.Tensor; gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor | tf.Tensor[] };
+type Custom = (...inputsAndSave: any[]) => {
+  value: tf.Tensor;
+  gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
+};
 
 interface Node {
   id: number;
@@ -34,9 +40,25 @@ interface Engine {
   keep(tensor: tf.Tensor): tf.Tensor;
   clone(tensor: tf.Tensor): tf.Tensor;
   runKernel(name: string, inputs: object): tf.Tensor;
-  runKernelFunc(custom: { inputs: object; forwardFunc: (backend: unknown, save: Save) => tf.Tensor; backwardsFunc: GradientFunction }): tf.Tensor;
-  addTapeNode(name: string, inputs: object, outputs: tf.Tensor[], gradient: GradientFunction | null, saved: (tf.Tensor | null)[], attributes?: object): void;
-  gradients(f: () => tf.Tensor, xs: tf.Tensor[], dy?: tf.Tensor | null, allowNoGradients?: boolean): { value: tf.Tensor; grads: (tf.Tensor | undefined)[] };
+  runKernelFunc(custom: {
+    inputs: object;
+    forwardFunc: (backend: unknown, save: Save) => tf.Tensor;
+    backwardsFunc: GradientFunction;
+  }): tf.Tensor;
+  addTapeNode(
+    name: string,
+    inputs: object,
+    outputs: tf.Tensor[],
+    gradient: GradientFunction | null,
+    saved: (tf.Tensor | null)[],
+    attributes?: object,
+  ): void;
+  gradients(
+    f: () => tf.Tensor,
+    xs: tf.Tensor[],
+    dy?: tf.Tensor | null,
+    allowNoGradients?: boolean,
+  ): { value: tf.Tensor; grads: (tf.Tensor | undefined)[] };
 }
 
 const engine = () => tf.engine() as unknown as Engine;
@@ -63,7 +85,10 @@ function guarded<T>(name: string, f: () => T): T {
   }
 }
 
-/** A copy to save: the same values under the same id. Nothing is written on the tape, which takes no notice inside a kernel. */
+/**
+ * A copy to save: the same values under the same id. Nothing is written on the tape, which takes no notice inside a
+ * kernel.
+ */
 function clone(this: Engine, tensor: tf.Tensor): tf.Tensor {
   this.state.kernelDepth++;
   try {
@@ -74,13 +99,21 @@ function clone(this: Engine, tensor: tf.Tensor): tf.Tensor {
 }
 
 function saveTensorsForBackwardMode(this: Engine, tensors: (tf.Tensor | null | undefined)[]): (tf.Tensor | null)[] {
-  return tensors.map(tensor => tensor ? this.keep(this.clone(tensor)) : null);
+  return tensors.map(tensor => (tensor ? this.keep(this.clone(tensor)) : null));
 }
 
-function addTapeNode(this: Engine, name: string, given: Record<string, tf.Tensor | null | undefined>, outputs: tf.Tensor[],
-  own: GradientFunction | null, saved: (tf.Tensor | null)[], attributes?: object): void {
+function addTapeNode(
+  this: Engine,
+  name: string,
+  given: Record<string, tf.Tensor | null | undefined>,
+  outputs: tf.Tensor[],
+  own: GradientFunction | null,
+  saved: (tf.Tensor | null)[],
+  attributes?: object,
+): void {
   const inputs = Object.fromEntries(Object.entries(given).filter(([, tensor]) => tensor)) as Record<string, tf.Tensor>;
-  const gradientOf: GradientFunction = own ?? tf.getGradient(name)?.gradFunc as GradientFunction | undefined ?? refusing(name);
+  const gradientOf: GradientFunction =
+    own ?? (tf.getGradient(name)?.gradFunc as GradientFunction | undefined) ?? refusing(name);
   const checked = (input: string, f?: () => tf.Tensor) => () => {
     const dx = f ? guarded(name, f) : refuseGradient(`op ${name} has no derivative with respect to its ${input}`);
     const { shape } = inputs[input];
@@ -95,30 +128,44 @@ function addTapeNode(this: Engine, name: string, given: Record<string, tf.Tensor
     const each = guarded(name, () => gradientOf(dy, saved, attributes));
     return Object.fromEntries(Object.keys(inputs).map(input => [input, checked(input, each[input])]));
   };
-  const { state } = this, kept = saved.filter((tensor): tensor is tf.Tensor => tensor !== null);
+  const { state } = this,
+    kept = saved.filter((tensor): tensor is tf.Tensor => tensor !== null);
   state.activeTape!.push({ id: state.nextTapeNodeId++, kernelName: name, inputs, outputs, saved: kept, gradient });
 }
 
-const unconnected = 'the result does not depend on what it is differentiated with respect to; '
-  + 'the function must hold every operation that leads from one to the other';
+const unconnected =
+  'the result does not depend on what it is differentiated with respect to; ' +
+  'the function must hold every operation that leads from one to the other';
 
 /**
- * As before, but only what runs inside f counts as a function of xs: what was computed from them earlier is constant, in a gradient
+ * As before, but only what runs inside f counts as a function of xs: what was computed from them earlier is constant,
+ * in a gradient
  * of a gradient too. There the gradient is zero where nothing leads from x, which was used, to the result.
  */
 function gradients(found: Engine['gradients']): Engine['gradients'] {
   return function (this: Engine, f, xs, dy, allowNoGradients = false) {
-    const { state } = this, outer = state.activeTape, inside = state.gradientDepth > 0, tape: Tape = [];
+    const { state } = this,
+      outer = state.activeTape,
+      inside = state.gradientDepth > 0,
+      tape: Tape = [];
     let used: boolean[] = [];
     try {
-      const { value, grads } = found.call(this, () => {
-        state.activeTape = tape;
-        const y = f();
-        const uses = (id: number) => tape.some(({ inputs }) => Object.values(inputs).some(input => input.id === id));
-        if (tape.nested) used = xs.map(x => uses(x.id));
-        return y;
-      }, xs, dy, true);
-      const all = grads.map((dx, i) => dx === dy ? dx?.clone() : dx ?? (used[i] ? tf.zeros(xs[i].shape) : undefined));
+      const { value, grads } = found.call(
+        this,
+        () => {
+          state.activeTape = tape;
+          const y = f();
+          const uses = (id: number) => tape.some(({ inputs }) => Object.values(inputs).some(input => input.id === id));
+          if (tape.nested) used = xs.map(x => uses(x.id));
+          return y;
+        },
+        xs,
+        dy,
+        true,
+      );
+      const all = grads.map((dx, i) =>
+        dx ? (dx === dy ? dx.clone() : dx) : used[i] ? tf.zeros(xs[i].shape) : undefined,
+      );
       if (!allowNoGradients && all.some(dx => !dx)) refuseGradient(unconnected);
       return { value, grads: all };
     } catch (error) {
@@ -143,18 +190,24 @@ function throughSaved(f: Custom, inputs: tf.Tensor[], which: readonly number[]):
       return saved[which[i]].mul(dys[i]).sum();
     };
     const parts = dys.map((_, i) => engine().gradients(product(i), inputs, null, true).grads);
-    if (parts.some(part => part.every(dx => !dx))) refuseGradient('a tf.customGrad saves a tensor that it makes by unknown means', made);
+    if (parts.some(part => part.every(dx => !dx)))
+      refuseGradient('a tf.customGrad saves a tensor that it makes by unknown means', made);
     return Object.fromEntries(inputs.map((x, i) => [i, () => tf.addN(parts.map(part => part[i] ?? tf.zerosLike(x)))]));
   };
 }
 
-/** As TensorFlow.js's own, but what `f` saves can be differentiated, and what it closes over of its inputs lives as long as the tape. */
+/**
+ * As TensorFlow.js's own, but what `f` saves can be differentiated, and what it closes over of its inputs lives as
+ * long as the tape.
+ */
 function customGrad(this: Engine, f: Custom): (...inputs: tf.Tensor[]) => tf.Tensor {
   if (typeof f !== 'function') refuseGradient(`tf.customGrad is given ${typeof f} but must be given a function`);
   return (...given) => {
-    if (given.some(x => !(x instanceof tf.Tensor))) refuseGradient('the arguments of a function made by tf.customGrad must be tensors');
+    if (given.some(x => !(x instanceof tf.Tensor)))
+      refuseGradient('the arguments of a function made by tf.customGrad must be tensors');
     const taped = this.isTapeOn();
-    const inputs = taped ? saveTensorsForBackwardMode.call(this, given) as tf.Tensor[] : given;
+    const inputs = taped ? (saveTensorsForBackwardMode.call(this, given) as tf.Tensor[]) : given;
+    if (taped) this.addTapeNode('inputs of customGrad', {}, [], () => ({}), inputs); // to be disposed with the tape
     const saved: tf.Tensor[] = [];
     let made: ReturnType<Custom>;
     const value = this.runKernelFunc({
@@ -165,22 +218,33 @@ function customGrad(this: Engine, f: Custom): (...inputs: tf.Tensor[]) => tf.Ten
           save(tensors);
         });
         if (!(made?.value instanceof tf.Tensor) || typeof made.gradFunc !== 'function')
-          refuseGradient('the function given to tf.customGrad must return { value, gradFunc }: a tensor and a function');
+          refuseGradient(
+            'the function given to tf.customGrad must return { value, gradFunc }: a tensor and a function',
+          );
         return inputs.includes(made.value) ? made.value.clone() : made.value;
       },
       backwardsFunc(dy: tf.Tensor, kept: tf.Tensor[]) {
         const all = [made.gradFunc(dy, kept)].flat();
         if (all.length !== inputs.length || all.some(dx => !(dx instanceof tf.Tensor)))
-          refuseGradient(`the gradFunc of a tf.customGrad gives ${all.length} results but must give ${inputs.length} tensors, one for each input`);
-        return Object.fromEntries(all.map((dx, i) => [i, () => [dy, ...kept, ...inputs].includes(dx) ? dx.clone() : dx]));
+          refuseGradient(
+            `the gradFunc of a tf.customGrad gives ${all.length} results but must give ${inputs.length} tensors: ` +
+              'one for each input',
+          );
+        return Object.fromEntries(
+          all.map((dx, i) => [i, () => ([dy, ...kept, ...inputs].includes(dx) ? dx.clone() : dx)]),
+        );
       },
     });
-    if (taped) {
-      const ids = new Set([value, ...given].map(({ id }) => id));
-      const which = saved.flatMap(({ id, dtype }, i) => ids.has(id) || dtype !== 'float32' ? [] : [i]);
-      // Without such tensors the node stands for nothing but the inputs, which are disposed with the tape.
-      this.addTapeNode('customGrad', which.length > 0 ? { ...given } : {}, which.map(i => saved[i]), throughSaved(f, inputs, which), inputs);
-    }
+    const ids = new Set([value, ...given].map(({ id }) => id));
+    const which = saved.flatMap(({ id, dtype }, i) => (ids.has(id) || dtype !== 'float32' ? [] : [i]));
+    if (taped && which.length > 0)
+      this.addTapeNode(
+        'saved by customGrad',
+        { ...given },
+        which.map(i => saved[i]),
+        throughSaved(f, inputs, which),
+        [],
+      );
     return value;
   };
 }
@@ -196,9 +260,16 @@ type Execute = (type: string, attributes: unknown, inputs: tf.Tensor[], count?: 
 
 /** Mends the engine for all who use it. A second call, by a fresh copy of this module, takes the place of the first. */
 export function mendTape(): void {
-  const original = (prototype: any, method: string) => prototype[Symbol.for(`${method} of TensorFlow.js`)] ??= prototype[method];
+  const original = (prototype: any, method: string) =>
+    (prototype[Symbol.for(`${method} of TensorFlow.js`)] ??= prototype[method]);
   const prototype = Object.getPrototypeOf(tf.engine());
-  Object.assign(prototype, { clone, saveTensorsForBackwardMode, addTapeNode, customGrad, gradients: gradients(original(prototype, 'gradients')) });
+  Object.assign(prototype, {
+    clone,
+    saveTensorsForBackwardMode,
+    addTapeNode,
+    customGrad,
+    gradients: gradients(original(prototype, 'gradients')),
+  });
 
   const backend = Object.getPrototypeOf(tf.backend());
   for (const method of ['executeSingleOutput', 'executeMultipleOutputs']) {

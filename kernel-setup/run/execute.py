@@ -195,6 +195,6 @@ if __name__ == "__main__":
     try:
         failed = Execution(*sys.argv[1:]).run()
     except Exception as error:
-        failed = {"cell": 0, "name": type(error).__name__, "message": str(error.args[0] if error.args else error), "traceback": traceback.format_exc().split("\n")[-15:]}
+        failed = {"cell": 0, "name": type(error).__name__, "message": str(error), "traceback": traceback.format_exc().split("\n")[-15:]}
     tell(ended="failed" if failed else "done", **(failed or {}))
     sys.exit(1 if failed else 0)

@@ -1,5 +1,5 @@
 /** Claims of a notebook: judged, shown and collected. */
-import { fail } from './check';
+import { fail, knownOptions } from './check';
 import { encode } from './exact';
 import { displayable, escapeHtml, htmlTable, textTable } from './html';
 import { session } from './session';
@@ -18,6 +18,7 @@ export function claim(input: ClaimInput): Claim {
   const where = `claim '${input.id}'`;
   if (typeof input.id !== 'string' || !/^[\w.-]+$/.test(input.id))
     fail(where, 'id must be letters, digits, dots and dashes');
+  knownOptions(where, input, ['id', 'statement', 'measured', 'expect', 'source', 'note']);
   checkExpectation(where, input.expect);
   const { measured: given, ...told } = input;
   const measured = checkedMeasurement(where, given);

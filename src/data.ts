@@ -1,5 +1,5 @@
 /** Inputs, labels and paired initialisation, as host doubles; every draw is a function of its seed and stream alone. */
-import { fail, positive, wholeNumber } from './check';
+import { fail, knownOptions, positive, wholeNumber } from './check';
 import { type NdArray, ndarray } from './ndarray';
 import * as random from './random';
 
@@ -11,14 +11,18 @@ interface Inputs {
 }
 
 /** X [n, d]: n independent rows x_a ~ N(0, I_d). */
-export function gaussian({ n, d, seed, stream = 'X' }: Inputs): NdArray {
+export function gaussian(options: Inputs): NdArray {
+  knownOptions('gaussian', options, ['n', 'd', 'seed', 'stream']);
+  const { n, d, seed, stream = 'X' } = options;
   wholeNumber('gaussian', 'n', n);
   wholeNumber('gaussian', 'd', d);
   return random.normal([n, d], { seed, stream });
 }
 
 /** X [n, d]: n independent rows, uniform on the sphere |x_a| = radius; the default sqrt(d) gives coordinates of unit variance. */
-export function sphere({ n, d, seed, stream = 'X', radius = Math.sqrt(d) }: Inputs & { radius?: number }): NdArray {
+export function sphere(options: Inputs & { radius?: number }): NdArray {
+  knownOptions('sphere', options, ['n', 'd', 'seed', 'stream', 'radius']);
+  const { n, d, seed, stream = 'X', radius = Math.sqrt(d) } = options;
   wholeNumber('sphere', 'n', n);
   wholeNumber('sphere', 'd', d);
   positive('sphere', 'radius', radius);
@@ -32,7 +36,9 @@ export function sphere({ n, d, seed, stream = 'X', radius = Math.sqrt(d) }: Inpu
 }
 
 /** y [n]: independent fair signs, +scale or -scale. */
-export function signs({ n, seed, stream = 'y', scale = 1 }: { n: number; seed: number; stream?: string; scale?: number }): NdArray {
+export function signs(options: { n: number; seed: number; stream?: string; scale?: number }): NdArray {
+  knownOptions('signs', options, ['n', 'seed', 'stream', 'scale']);
+  const { n, seed, stream = 'y', scale = 1 } = options;
   wholeNumber('signs', 'n', n);
   positive('signs', 'scale', scale);
   return ndarray(random.uniform([n], { seed, stream }).values.map(u => (u < 0.5 ? -scale : scale)));
@@ -42,7 +48,11 @@ export function signs({ n, seed, stream = 'y', scale = 1 }: { n: number; seed: n
  * Paired initialisation of m neurons (m even): W [m, d] with rows N(0, I_d) and c [m] with c_i = +scale in the first half;
  * neuron i + m/2 has the same row and -scale, so every network sum_i c_i sigma(w_i . x) starts as exactly zero.
  */
-export function paired({ m, d, seed, stream = 'W', scale = 1 }: { m: number; d: number; seed: number; stream?: string; scale?: number }): { W: NdArray; c: NdArray } {
+export function paired(
+  options: { m: number; d: number; seed: number; stream?: string; scale?: number },
+): { W: NdArray; c: NdArray } {
+  knownOptions('paired', options, ['m', 'd', 'seed', 'stream', 'scale']);
+  const { m, d, seed, stream = 'W', scale = 1 } = options;
   wholeNumber('paired', 'd', d);
   positive('paired', 'scale', scale);
   if (wholeNumber('paired', 'm', m, 2) % 2 !== 0) fail('paired', `m is ${m} but must be even: neurons come in pairs`);

@@ -1,5 +1,5 @@
 /** Gram matrices and the kernels of wide random ReLU layers, on the host in double. */
-import { fail, positive, wholeNumber } from './check';
+import { fail, knownOptions, positive, wholeNumber } from './check';
 import { type NdArray, ndarray } from './ndarray';
 import * as random from './random';
 
@@ -55,8 +55,10 @@ export function arcCosine(G: NdArray, order: 0 | 1): NdArray {
  * Z_l [widths[l-1], width of phi^(l-1)] iid N(0, 1), stream Z1, Z2, ...; gives the last phi, [n, last width] (X itself for no width).
  * sqrt(2) keeps |phi_a|^2 / width at its mean; wide layers have gram(phi^l) = 2 arcCosine(gram(phi^(l-1)), 1).
  */
-export function randomFeatures(X: NdArray, { widths, seed }: { widths: readonly number[]; seed: number }): NdArray {
+export function randomFeatures(X: NdArray, options: { widths: readonly number[]; seed: number }): NdArray {
   matrix('randomFeatures', 'X', X);
+  knownOptions('randomFeatures', options, ['widths', 'seed']);
+  const { widths, seed } = options;
   return widths.reduce((phi, width, l) => {
     wholeNumber('randomFeatures', `widths[${l}]`, width);
     const Z = random.normal([width, phi.shape[1]], { seed, stream: `Z${l + 1}` });

@@ -2,8 +2,8 @@
  * Linear algebra that works inside training steps: each function is a few ops of the native runtime, visible to the
  * compiler of steps, with a gradient. Leading axes are batches: [..., n, n] solves every matrix with its own right-hand side.
  */
-import { fail, sameShape, wholeNumber } from './check';
-import { again, constant, differentiable, lent, pullback, readBy } from './tape';
+import { fail, knownOptions, sameShape, wholeNumber } from './check';
+import { again, constant, differentiable, lent, pullback, readBy } from './autodiff/differentiable';
 import { type NativeBackend, tf } from './tf';
 
 /** Runs one op of the runtime that TensorFlow.js has no name for; `flags` are its boolean attributes. */
@@ -169,6 +169,7 @@ function resolved(l: tf.Tensor, weight: tf.Tensor): tf.Tensor {
  * steps too; it has gradients of its own, of any order.
  */
 export function cg(apply: (x: tf.Tensor) => tf.Tensor, b: tf.Tensor, options: { iterations: number; start?: tf.Tensor }): tf.Tensor {
+  knownOptions('cg', options, ['iterations', 'start']);
   const { start } = options;
   const iterations = wholeNumber('cg', 'iterations', options.iterations);
   if (start) sameShape('cg', 'start', start.shape, 'b', b.shape);

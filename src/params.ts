@@ -1,5 +1,5 @@
 /** A notebook's parameters: declared once, overridden from the command line. */
-import { fail } from './check';
+import { fail, knownOptions } from './check';
 import { session } from './session';
 
 export type Parameter = number | string | boolean | readonly number[] | readonly string[] | readonly boolean[];
@@ -12,6 +12,7 @@ type Parameters<Q> = { [name in keyof Q]: Widened<Q[name]> };
  * Errors: a profile that is neither; in `full` or WIDENET_SET a name that `quick` lacks, or a value of another type.
  */
 export function params<const Q extends Record<string, Parameter>>(profiles: { quick: Q; full?: Partial<Parameters<Q>> }): Parameters<Q> {
+  knownOptions('params', profiles, ['quick', 'full']);
   const profile = process.env.WIDENET_PROFILE || 'quick';
   if (profile !== 'quick' && profile !== 'full') fail('params', `profile is '${profile}' but must be quick or full`);
   const full = profile === 'full' ? profiles.full ?? {} : {};

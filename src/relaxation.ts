@@ -1,5 +1,5 @@
 /** How fast a density relaxes to its equilibrium: the slope in which every log plot of the distance must end. */
-import { fail, positive, sameShape } from './check';
+import { fail, knownOptions, positive, sameShape } from './check';
 import { bernoulli, gibbs } from './finite-volume';
 import type { NdArray } from './ndarray';
 import * as random from './random';
@@ -20,8 +20,10 @@ export interface Linearised {
  * of p. Self-adjoint, so: inverse iteration, by a banded Cholesky factor of K, to 1e-9 of lambda.
  * Shapes: psi [rows, columns]. Errors: shapes that differ, 1000 iterations without convergence.
  */
-export function relaxationRate(psi: NdArray, { beta, spacing, features, sector }: Linearised): number {
+export function relaxationRate(psi: NdArray, options: Linearised): number {
   const where = 'relaxationRate';
+  knownOptions(where, options, ['beta', 'spacing', 'features', 'sector']);
+  const { beta, spacing, features, sector } = options;
   if (psi.shape.length !== 2) fail(where, `psi is [${psi.shape}] but must have two axes`);
   if (features) sameShape(where, 'psi', psi.shape, 'a feature', features.shape.slice(1));
   positive(where, 'spacing', spacing);

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { inspect } from 'node:util';
-import { fail } from './check';
+import { fail, knownOptions } from './check';
 import { identity } from './exact';
 import { Interrupted, interruptSignal } from './interrupt';
 import { cellCode, keyOf } from './key';
@@ -35,9 +35,9 @@ export async function sweep<S extends Row>(
 ): Promise<(S & Row)[]> {
   if (!/^[\w-][\w.-]*$/.test(name)) fail('sweep', `name is '${name}' but must be letters, digits, dots and dashes`);
   const where = `sweep '${name}'`;
-  const { resume = process.env.WIDENET_RESUME === '1', ...others } = options;
-  if (typeof resume !== 'boolean' || Object.keys(others).length > 0)
-    fail(where, `options are ${inspect(options)} but the only one is resume: true or false`);
+  knownOptions(where, options, ['resume']);
+  const { resume = process.env.WIDENET_RESUME === '1' } = options;
+  if (typeof resume !== 'boolean') fail(where, `resume is ${String(resume)} but must be true or false`);
   const cases = casesOf(where, settings);
   const cell = cellCode(name, run);
   if (cell?.again) fail(where, 'this cell has a sweep of that name already; rows are told apart by it');

@@ -1,6 +1,6 @@
 /** Rows as tables: a small one to read, a DataFrame to work with. */
 import type { DataFrame } from 'danfojs-node';
-import { fail } from './check';
+import { fail, knownOptions } from './check';
 import './environment';
 import { brief, displayable, htmlTable, textTable } from './html';
 import type { Row } from './rows';
@@ -15,6 +15,7 @@ export interface Table {
  * `columns`: which, in which order (default: those of the first row). Errors: more than 60 rows, an unknown column.
  */
 export function table(rows: readonly Row[], options: { columns?: readonly string[]; caption?: string } = {}): Table {
+  knownOptions('table', options, ['columns', 'caption']);
   if (rows.length > 60) fail('table', `${rows.length} rows but a table to read has at most 60; use dataFrame`);
   const columns = [...(options.columns ?? Object.keys(rows[0] ?? {}))];
   const unknown = columns.find(c => !rows.some(row => c in row));

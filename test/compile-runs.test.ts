@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { bars, compile, fitRate, heatmap, Interrupted, lines, ndarray, panels, random, rays, scatter, tf, train, violins } from 'widenet';
+import {
+  bars, claim, compile, fitRate, gaussian, heatmap, Interrupted, lines, ndarray, paired, panels, params, random, randomFeatures, rays,
+  scatter, signs, sphere, table, tf, train, violins,
+} from 'widenet';
 
 type X = { x: tf.Tensor };
 const int = (value: number) => ndarray(Int32Array.of(value), []);
@@ -110,6 +113,14 @@ describe('options that do not exist are refused, with the nearest that does', ()
     ['panels', () => panels([], { titel: '' } as any), /^panels: titel is no option; did you mean title\?$/],
     ['rays', () => rays([], { x: 'a', y: 'b', areas: 'c' } as any), /^rays: areas is no option; did you mean area\?$/],
     ['fitRate', () => fitRate([], { y: 'y', form: 3 } as any), /^fitRate: form is no option; did you mean from\?$/],
+    ['gaussian', () => gaussian({ n: 2, d: 2, sed: 0 } as any), /^gaussian: sed is no option; did you mean seed\?$/],
+    ['sphere', () => sphere({ n: 2, d: 2, seed: 0, radios: 1 } as any), /^sphere: radios is no option; did you mean radius\?$/],
+    ['signs', () => signs({ n: 2, seed: 0, Scale: 2 } as any), /^signs: Scale is no option; did you mean scale\?$/],
+    ['paired', () => paired({ m: 2, d: 2, seed: 0, streams: 'a' } as any), /^paired: streams is no option; did you mean stream\?$/],
+    ['randomFeatures', () => randomFeatures(gaussian({ n: 2, d: 2, seed: 0 }), { width: [2], seed: 0 } as any), /^randomFeatures: width is no option; did you mean widths\?$/],
+    ['table', () => table([{ a: 1 }], { column: ['a'] } as any), /^table: column is no option; did you mean columns\?$/],
+    ['claim', () => claim({ id: 'a', statement: 's', measurd: 1, note: 'n', expect: { above: 0 }, source: 'o' } as any), /^claim 'a': measurd is no option; did you mean measured\?$/],
+    ['params', () => params({ quick: { n: 1 }, ful: { n: 2 } } as any), /^params: ful is no option; did you mean full\?$/],
     ['a run of it', () => compile(double).train({ x: 1 }, { steps: 2, mode: 'xla' } as any), /^compile: mode is no option;/],
   ])('%s', async (_, f, message) => {
     await expect((async () => f())()).rejects.toThrow(message);

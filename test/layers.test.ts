@@ -8,7 +8,7 @@ const layers = [
   ['tfjs'],
   ['autodiff'],
   ['tf', 'ndarray', 'interrupt', 'exact', 'notice'],
-  ['key', 'tape'],
+  ['key'],
   ['html'],
   ['display'],
   ['show'],

@@ -207,7 +207,7 @@ test.each<[string, readonly any[], object, RegExp]>([
   ['a', [{ k: 1, j: 2 }, { j: 2, k: 1 }], {}, /^sweep 'a': settings \{"j":2,"k":1\} come twice$/],
   ['a', [{ k: 1 }, { f: () => 0 }], {}, /^sweep 'a': settings\[1\]\.f is a function, which cannot be stored$/],
   ['a', [5], {}, /^sweep 'a': settings\[0\] is 5 but must be an object$/],
-  ['a', [], { resum: true }, /^sweep 'a': options are \{ resum: true \} but the only one is resume: true or false$/],
+  ['a', [], { resum: true }, /^sweep 'a': resum is no option; did you mean resume\?$/],
 ])('%s %j %j is refused before anything runs', async (name, given, options, message) => {
   let ran = 0;
   await expect(sweep(name, given, () => { ran++; return {}; }, options)).rejects.toThrow(message);

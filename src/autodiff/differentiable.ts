@@ -2,7 +2,7 @@
  * Functions with a gradient of their own, of any order. TensorFlow.js writes each operation on a tape while a gradient
  * is taken, those of an inner gradient too; what is computed beside the tape is a constant to every derivative.
  */
-import { tf } from './tf';
+import { tf } from '../tfjs';
 
 interface Computed { value: tf.Tensor; saved?: tf.Tensor[] }
 type Gradient = (dy: tf.Tensor, inputs: tf.Tensor[], saved: tf.Tensor[]) => tf.Tensor[];

@@ -30,6 +30,8 @@ export function fork(root, args) {
   for (const cell of inherited.filter(c => c.cell_type === 'code')) Object.assign(cell, { outputs: [], execution_count: null });
   notebook.cells = [heading(name, parent.name, relative, from), ...inherited, ending(relative, inherited)];
   notebook.metadata.widenet = { parent: parent.name, commit: from };
+  // Node's own mkdir says ENOENT in a folder that is read-only.
+  fs.accessSync(path.join(root, 'notebooks'), fs.constants.W_OK);
   fs.mkdirSync(path.dirname(file), { recursive: true });
   writeNotebook(file, notebook);
   return file;

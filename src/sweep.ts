@@ -26,8 +26,8 @@ type Rows = Row | readonly Row[];
  * rows come back bit for bit. What else decides rows, as the content of a data file, belongs into the settings.
  * Outside this repository's kernel nothing is taken up.
  * Errors: a name that is no folder name, or twice in a cell; a setting twice, or without a value (a function); a row
- * that is no object or has no value; settings that an earlier case changed; a disk that cannot take a line; what `run` throws. The cases before it are on
- * the disk.
+ * that is no object or has no value; settings that an earlier case changed; a disk that cannot take a line; what `run`
+ * throws. The cases before it are on the disk.
  */
 export async function sweep<S extends Row>(
   name: string, settings: readonly S[], run: (settings: S) => Rows | Promise<Rows>,

@@ -81,6 +81,7 @@ test('what may keep something that cannot be seen is never as it was; what can b
   expect(['globalThis.n', 'global.n', 'const h = require("./helper")'].filter(code => again(1, code))).toEqual([]);
   const plain = [1, 'a', null, undefined, -0, 1n, [1, [2]], { a: { b: 1 } }, Object.create(null), new Map([[{ a: 1 }, 1]]), new Set([1]), new Float64Array(2)];
   expect(plain.filter(value => !again(value))).toEqual([]);
+  expect(again(Array.from({ length: 100 }, () => new Float32Array(100_000)))).toBe(true);
 });
 
 test('a pass that may keep something outside the variables counts, as does how a cell was cut', () => {

@@ -33,7 +33,8 @@ export function createRecord(variables: Record<string, unknown>) {
     const now = runs[runs.length - 1];
     const again = now.asked.has(name);
     now.modules = loadedModules();
-    now.asked.set(name, reachedBy(`${compiled}\n${run}`, variables, { except: new Set([...packaged, ...declaredBy(compiled)]), functions }));
+    const except = new Set([...packaged, ...declaredBy(compiled)]);
+    now.asked.set(name, reachedBy(`${compiled}\n${run}`, variables, { except, functions }));
     const set = Object.keys({ ...environment, ...process.env }).filter(v => environment[v] !== process.env[v]).sort();
     const variablesSet = set.map(v => `environment ${v} ${process.env[v] === undefined ? 'unset' : `= ${process.env[v]}`}`);
     return { code: [...decidingCode(runs, name), ...variablesSet], again };
@@ -107,7 +108,8 @@ export function withoutResume(code: string): string {
  * What decides the results of the last run: the code of the cells in the order of their runs, the modules beside the
  * notebook, and those modules that have changed since a cell ran. A first run through all cells does not count when a
  * second has gone through the same cells in the same order, unless they may keep something outside their variables;
- * nor do runs of the last cell right before, when all that it reaches is as it was. What a cell that was cut has done is known of this very run only.
+ * nor do runs of the last cell right before, when all that it reaches is as it was. What a cell that was cut has done
+ * is known of this very run only.
  */
 export function decidingCode(all: readonly CellRun[], name: string): string[] {
   const last = all[all.length - 1];

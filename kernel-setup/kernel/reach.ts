@@ -50,8 +50,9 @@ export function reachedBy(text: string, variables: Record<string, unknown>, { ex
       words(code);
     }
     hash.update(`${kindOf(value)}{`);
-    if (ArrayBuffer.isView(value)) hash.update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-    else {
+    if (ArrayBuffer.isView(value)) {
+      hash.update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    } else {
       const listed = value instanceof Map || value instanceof Set ? [...value.entries()] : [];
       for (const entry of [...listed, ...Object.entries(value)]) entry.forEach(visit);
     }

@@ -23,7 +23,7 @@ export function claim(input: ClaimInput): Claim {
   const { measured: given, ...told } = input;
   const measured = checkedMeasurement(where, given);
   if (measured === undefined && !input.note) fail(where, 'nothing measured and no note that says why');
-  const result: Claim = { ...told, ...(measured !== undefined && { measured }), verdict: judge({ ...told, measured }) };
+  const result: Claim = { ...told, expect: structuredClone(input.expect), ...(measured !== undefined && { measured }), verdict: judge({ ...told, measured }) };
   session().claims.set(input.id, result);
   return displayable(result, () => bundle([result], {}));
 }

@@ -1,4 +1,5 @@
 /** A notebook's parameters: declared once, overridden from the command line. */
+import { isDeepStrictEqual } from 'node:util';
 import { fail, knownOptions } from './check';
 import { session } from './session';
 
@@ -8,7 +9,8 @@ type Parameters<Q> = { [name in keyof Q]: Widened<Q[name]> };
 
 /**
  * The parameters of the profile that WIDENET_PROFILE names (default quick). `quick` declares every name and its type; `full`
- * gives the values that differ. WIDENET_SET, a JSON object, overrides both. In JupyterLab, edit the cell instead.
+ * gives the values that differ. WIDENET_SET, a JSON object, overrides both. In JupyterLab, edit the cell instead:
+ * claims that were measured with other values are then no longer among `verdicts()`.
  * Errors: a profile that is neither; in `full` or WIDENET_SET a name that `quick` lacks, or a value of another type.
  */
 export function params<const Q extends Record<string, Parameter>>(profiles: { quick: Q; full?: Partial<Parameters<Q>> }): Parameters<Q> {
@@ -17,7 +19,10 @@ export function params<const Q extends Record<string, Parameter>>(profiles: { qu
   if (profile !== 'quick' && profile !== 'full') fail('params', `profile is '${profile}' but must be quick or full`);
   const full = profile === 'full' ? profiles.full ?? {} : {};
   const settings = { ...profiles.quick, ...checked('full', full, profiles.quick), ...checked('--set', overrides(), profiles.quick) };
-  Object.assign(session(), { profile, settings });
+  const before = session();
+  const isAnew = Object.keys(before.settings).length > 0;
+  if (isAnew && !isDeepStrictEqual([before.profile, before.settings], [profile, settings])) before.claims.clear();
+  Object.assign(before, { profile, settings });
   return settings as unknown as Parameters<Q>;
 }
 

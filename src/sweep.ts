@@ -26,8 +26,8 @@ type Rows = Row | readonly Row[];
  * rows come back bit for bit. What else decides rows, as the content of a data file, belongs into the settings.
  * Outside this repository's kernel nothing is taken up.
  * Errors: a name that is no folder name, or twice in a cell; a setting twice, or without a value (a function); a row
- * that is no object or has no value; a disk that cannot take a line; what `run` throws. The cases before it are on
- * the disk.
+ * that is no object or has no value; settings that an earlier case changed; a disk that cannot take a line; what `run`
+ * throws. The cases before it are on the disk.
  */
 export async function sweep<S extends Row>(
   name: string, settings: readonly S[], run: (settings: S) => Rows | Promise<Rows>,
@@ -52,9 +52,11 @@ export async function sweep<S extends Row>(
   try {
     let done = 0;
     for (const [id, { one, text }] of cases) {
+      const given = structuredClone(one);
       let rows = kept.get(id);
       if (!rows) {
         if (interruptSignal()?.aborted) throw new Interrupted();
+        if (identity(where, 'settings', one) !== text) fail(where, `an earlier case changed the settings ${text.slice(0, 200)}`);
         file ??= openRowFile(where, folder);
         const start = performance.now();
         rows = rowsOf(where, text, await run(one));
@@ -62,7 +64,7 @@ export async function sweep<S extends Row>(
         const seconds = Math.round(performance.now() - start) / 1000;
         file.append({ id, settings: JSON.parse(text), rows, seconds, parameters, versions });
       }
-      for (const row of rows) all.push({ ...one, ...row });
+      for (const row of rows) all.push({ ...given, ...row });
       bar.at(++done);
     }
   } finally {

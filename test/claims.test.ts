@@ -76,3 +76,22 @@ test.each<[Partial<ClaimInput>, RegExp]>([
   [{ expect: { within: [2, 1] } }, /within \[2,1\] but the lower bound comes first$/],
   [{ expect: { equals: 1 } as any }, /needs a tolerance >= 0 but has undefined$/],
 ])('%o is refused', (part, message) => expect(() => claim({ ...rate, ...part })).toThrow(message));
+
+test('a band that is changed afterwards changes no claim', () => {
+  const expected = { within: [0, 1] as [number, number] };
+  const made = claim({ ...rate, measured: 0.5, expect: expected });
+  expected.within[1] = 0.1;
+  expect(made.expect).toEqual({ within: [0, 1] });
+  expect(display(verdicts())['text/plain']).toMatch(/holds .* 0\.5 +in \[0, 1\]/);
+});
+
+test('claims measured with other parameters are not shown beside the new ones', () => {
+  Object.assign(session(), { profile: 'quick', settings: {} });
+  claim({ ...rate, id: 'before' });
+  params({ quick: { n: 1 } });
+  claim({ ...rate, id: 'with-1' });
+  params({ quick: { n: 1 } });
+  expect(verdicts().map(({ id }) => id)).toEqual(['before', 'with-1']);
+  params({ quick: { n: 2 } });
+  expect(verdicts()).toHaveLength(0);
+});

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { type CellRun, decidingCode, withoutResume } from '../kernel-setup/kernel/ran';
 import { reachedBy } from '../kernel-setup/kernel/reach';
 
+const known = { except: new Set<string>(), functions: new Set<string>() };
 const none: CellRun['modules'] = new Map();
 const ran = (...codes: string[]): CellRun[] => codes.map(code => ({ code, modules: none, asked: new Map([['map', 'same']]) }));
 const deciding = (...codes: string[]) => decidingCode(ran(...codes), 'map').join(' ');
@@ -54,7 +55,7 @@ test('what code reaches: values, through functions, lists and objects; not what 
   const reached = (change: (v: Record<string, any>) => void = () => {}, code = 'f(net)') => {
     const all = variables();
     change(all);
-    return reachedBy(code, all, new Set(['own']));
+    return reachedBy(code, all, { except: new Set(['own']), functions: new Set(['g', 'f'].map(name => String(all[name]))) });
   };
   const before = reached();
   expect(reached()).toBe(before);
@@ -63,9 +64,32 @@ test('what code reaches: values, through functions, lists and objects; not what 
     v => { v.lr = 0.2; }, v => { v.list.push(2); }, v => { v.list[1].deep[0] = 2; }, v => { v.net.m.set('a', 2); }, v => { v.g = new Function('return lr'); }, v => { v.lr = '0.1'; }, v => { v.net = null; },
   ];
   expect(new Set([before, ...changes.map(change => reached(change))]).size).toBe(changes.length + 1);
-  const refusing = new Proxy({}, { ownKeys() { throw new Error('no'); } });
-  expect(reachedBy('x', { x: refusing }, new Set())).not.toBe(reachedBy('x', { x: refusing }, new Set()));
   const circle: { self?: object } = {};
   circle.self = circle;
-  expect(reachedBy('circle', { circle }, new Set())).toMatch(/^[0-9a-f]{64}$/);
+  expect(reachedBy('circle', { circle }, known)).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test('what may keep something that cannot be seen is never as it was; what can be seen is', () => {
+  const again = (x: unknown, code = 'x') => reachedBy(code, { x }, known) === reachedBy(code, { x }, known);
+  let n = 0;
+  const hiding: Record<string, unknown> = {
+    closure: () => ++n, instance: new (class { #n = 0; next() { return ++this.#n; } })(), date: new Date(0), iterator: [1][Symbol.iterator](), buffer: new ArrayBuffer(8),
+    accessor: { get n() { return ++n; } }, hidden: Object.defineProperty({}, 'n', { value: n }), symbol: { [Symbol('n')]: n }, method: { next() { return ++n; } },
+    proxy: new Proxy({}, {}), refusing: new Proxy({}, { ownKeys() { throw new Error('no'); } }), promise: Promise.resolve(), native: Math.max.bind(null), global: globalThis,
+  };
+  expect(Object.entries(hiding).filter(([, value]) => again(value))).toEqual([]);
+  expect(['globalThis.n', 'global.n', 'const h = require("./helper")'].filter(code => again(1, code))).toEqual([]);
+  const plain = [1, 'a', null, undefined, -0, 1n, [1, [2]], { a: { b: 1 } }, Object.create(null), new Map([[{ a: 1 }, 1]]), new Set([1]), new Float64Array(2)];
+  expect(plain.filter(value => !again(value))).toEqual([]);
+  expect(again(Array.from({ length: 100 }, () => new Float32Array(100_000)))).toBe(true);
+});
+
+test('a pass that may keep something outside the variables counts, as does how a cell was cut', () => {
+  expect(deciding('import', 'globalThis.n = 1', 'sweep', 'import', 'globalThis.n = 1', 'sweep')).toBe('import globalThis.n = 1 sweep import globalThis.n = 1 sweep');
+  const withModule = (file: string) => ran('import', 'sweep', 'import', 'sweep').map(run => ({ ...run, modules: new Map([[file, '1']]) }));
+  expect(decidingCode(withModule('/beside/helper.ts'), 'map').filter(code => code === 'import')).toHaveLength(2);
+  expect(decidingCode(withModule('/beside/data.json'), 'map').filter(code => code === 'import')).toHaveLength(1);
+  const cut = (...at: number[]) => decidingCode(ran('import', 'A', 'sweep', 'sweep').map((run, i) => at.includes(i) ? { ...run, cut: 'was cut' } : run), 'map');
+  expect(cut(1)).toEqual(['import', 'A', 'sweep', 'run 1 was cut']);
+  expect(cut(2)).toEqual(['import', 'A', 'sweep']);
 });

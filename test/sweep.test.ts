@@ -189,9 +189,15 @@ test('a case may give more rows than a call takes arguments', async () => {
 });
 
 test('what `run` does to its settings does not change whose rows they are', async () => {
-  await squares([{ k: 1 }], {}, s => { s.extra = 5; return {}; });
-  expect(written()[0].settings).toEqual({ k: 1 });
-  expect((await squares([{ k: 1 }], { resume: true })).ran).toEqual([]);
+  const given = () => [{ k: 1, list: [1] }];
+  const { rows } = await squares(given(), {}, s => { s.extra = 5; s.k *= 10; s.list.push(2); return { y: s.k }; });
+  expect(rows).toEqual([{ k: 1, list: [1], y: 10 }]);
+  expect(written()[0].settings).toEqual({ k: 1, list: [1] });
+  expect(await squares(given(), { resume: true })).toEqual({ rows, ran: [] });
+
+  const list = [1];
+  const shared = squares([{ k: 1, list }, { k: 2, list }], {}, s => { s.list.push(2); return {}; });
+  await expect(shared).rejects.toThrow(/^sweep 'squares': an earlier case changed the settings \{"k":2,"list":\[1\]\}$/);
 });
 
 test('a case that was interrupted is not written', async () => {

@@ -1,4 +1,5 @@
 /** Runs cells through tslab, and keeps what tslab only prints: the last value, the thrown value, the compiler's findings. */
+import { randomUUID } from 'node:crypto';
 import { createConverter, type Converter, type Diagnostic } from 'tslab/dist/converter';
 import { createExecutor, type ConverterSet } from 'tslab/dist/executor';
 import { awaitsAtTop } from './compiler';
@@ -33,7 +34,7 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
   // The library stays part of the program whether or not a cell imports it, so that its types are read once, at the start.
   const prelude = "import type {} from 'widenet';\n";
   let declarations = Object.values(globals).map(g => `${g.declaration}\n`).join('');
-  let running: { cell: Cell; outcome: Outcome; lastExpression?: string } | undefined;
+  let running: { cell: Cell; outcome: Outcome; lastExpression?: string; cut?(how: string): void } | undefined;
   let scripts = 0;
 
   // tslab forgets the declarations of a cell that fails; these are kept here.
@@ -42,7 +43,7 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
     inspect: (_, code, position) => converter.inspect(prelude + declarations, code, position),
     complete: (_, code, position) => converter.complete(prelude + declarations, code, position),
     addModule(name, code, ...rest) {
-      record.start(code, '');
+      running!.cut = record.start(code, '');
       return converter.addModule(name, code, ...rest);
     },
     convert(_, code) {
@@ -55,7 +56,7 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
       running!.cell.signal.throwIfAborted();
       if (!result.output) return result;
       refreshLibrary(result.output);
-      record.start(code, result.output);
+      running!.cut = record.start(code, result.output);
       const name = `${cellName}${++scripts}`;
       const hasToplevelAwait = awaitsAtTop(result.output);
       addScript(name, `cell ${running!.cell.count}`, code, result.output, { column: wrapper[hasToplevelAwait ? 'async' : 'sync'].length, linesAbove: 1 });
@@ -100,6 +101,7 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
         mine.outcome = { status: 'thrown', thrown };
       }
       if (mine.outcome.status === 'thrown' && isSigint(mine.outcome.thrown)) mine.outcome = { status: 'thrown', thrown: new Interrupted() };
+      if (mine.outcome.status !== 'ok' || cell.signal.aborted) mine.cut?.(`was cut ${randomUUID()}`);
       return mine.outcome;
     },
     /** Reads the library's types. */

@@ -3,9 +3,11 @@
  * kernel.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import Module from 'node:module';
+import { existsSync, readFileSync } from 'node:fs';
+import Module, { createRequire } from 'node:module';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type * as TypeScript from 'typescript';
 
 const others = ['kernel-setup', '.native'].map(folder => path.join(__dirname, '..', '..', folder) + path.sep);
 let loaded: ReadonlyMap<string, string> = new Map();
@@ -20,6 +22,18 @@ function enter(file: string, content: string | Buffer): void {
   loaded = new Map(loaded).set(file, createHash('sha256').update(content).digest('hex'));
 }
 
+/** Enters what an ECMAScript module imports by path: Node.js loads that without the hooks below. */
+function enterImports(file: string): void {
+  const ts = createRequire(require.resolve('tslab'))('@tslab/typescript-for-tslab') as typeof TypeScript;
+  const names = ts.preProcessFile(readFileSync(file, 'utf8'), true, false).importedFiles.map(({ fileName }) => fileName);
+  for (const name of names.filter(name => /^(?:\.{0,2}\/|file:)/.test(name))) {
+    const imported = name.startsWith('file:') ? fileURLToPath(name) : path.resolve(path.dirname(file), name);
+    if (loaded.has(imported) || !isWatched(imported) || !existsSync(imported)) continue;
+    enter(imported, readFileSync(imported));
+    enterImports(imported);
+  }
+}
+
 /**
  * From here on modules are entered. What a cell imports from files beside it tslab compiles from memory and does not
  * load.
@@ -29,7 +43,10 @@ export function watchModules(): void {
   const prototype = Module.prototype as unknown as Hooks;
   const { load, _compile: compile } = prototype;
   prototype.load = function (file) {
-    if (isWatched(file)) enter(file, readFileSync(file));
+    if (isWatched(file)) {
+      enter(file, readFileSync(file));
+      if (file.endsWith('.mjs')) enterImports(file);
+    }
     return load.call(this, file);
   };
   prototype._compile = function (code, file) {

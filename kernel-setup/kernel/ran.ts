@@ -4,7 +4,7 @@ import path from 'node:path';
 import type * as TypeScript from 'typescript';
 import type { CellCode } from '../../src/key';
 import { loadedModules } from './modules';
-import { reachedBy } from './reach';
+import { keepsElsewhere, reachedBy } from './reach';
 
 /** One run of one cell. */
 export interface CellRun {
@@ -14,6 +14,8 @@ export interface CellRun {
   modules: ReturnType<typeof loadedModules>;
   /** For each name asked for, a hash of all that the cell reached then. */
   readonly asked: Map<string, string>;
+  /** How it ended, when that was not at its own end: by how far it came, it may have done anything. */
+  cut?: string;
 }
 
 const ts = createRequire(require.resolve('tslab'))('@tslab/typescript-for-tslab') as typeof TypeScript;
@@ -23,26 +25,34 @@ const library = path.join(__dirname, '..', '..', 'src') + path.sep;
 export function createRecord(variables: Record<string, unknown>) {
   const runs: CellRun[] = [];
   const packaged = new Set<string>();
+  const environment = { ...process.env };
+  const functions = new Set<string>();
   let compiled = '';
 
   const cellCode: CellCode = (name, run) => {
     const now = runs[runs.length - 1];
     const again = now.asked.has(name);
     now.modules = loadedModules();
-    now.asked.set(name, reachedBy(`${compiled}\n${run}`, variables, new Set([...packaged, ...declaredBy(compiled)])));
-    return { code: decidingCode(runs, name), again };
+    const except = new Set([...packaged, ...declaredBy(compiled)]);
+    now.asked.set(name, reachedBy(`${compiled}\n${run}`, variables, { except, functions }));
+    const set = Object.keys({ ...environment, ...process.env }).filter(v => environment[v] !== process.env[v]).sort();
+    const variablesSet = set.map(v => `environment ${v} ${process.env[v] === undefined ? 'unset' : `= ${process.env[v]}`}`);
+    return { code: [...decidingCode(runs, name), ...variablesSet], again };
   };
   Object.assign(globalThis, { [Symbol.for('widenet.cells')]: cellCode });
 
   return {
-    /** A cell is about to run: its code, and what that was compiled to. */
-    start(code: string, output: string): void {
+    /** A cell is about to run: its code, and what that was compiled to. What is returned records how it was cut. */
+    start(code: string, output: string): (how: string) => void {
       const modules = loadedModules();
       if (runs.length > 0) runs[runs.length - 1].modules = modules;
-      runs.push({ code: withoutResume(code), modules, asked: new Map() });
+      const run: CellRun = { code: withoutResume(code), modules, asked: new Map() };
+      runs.push(run);
       compiled = output;
+      for (const text of outerFunctions(output)) functions.add(text);
       for (const name of declaredBy(output)) packaged.delete(name);
       for (const name of fromPackages(code)) packaged.add(name);
+      return how => { run.cut = how; };
     },
   };
 }
@@ -54,6 +64,18 @@ function declaredBy(output: string): Set<string> {
 }
 
 const parse = (code: string) => ts.createSourceFile('cell.ts', code, ts.ScriptTarget.Latest, true);
+
+/** The texts of the functions in a compiled cell that are in no other function, class or block. */
+function outerFunctions(output: string): string[] {
+  const texts: string[] = [];
+  const visit = (node: TypeScript.Node): void => {
+    if (ts.isClassLike(node) || ts.isBlock(node) || ts.isAccessor(node)) return;
+    if (ts.isFunctionLike(node)) texts.push(node.getText());
+    else ts.forEachChild(node, visit);
+  };
+  visit(parse(output));
+  return texts;
+}
 
 /** The names that a cell imports from packages: what these hold is decided by their versions. */
 function fromPackages(code: string): string[] {
@@ -85,8 +107,9 @@ export function withoutResume(code: string): string {
 /**
  * What decides the results of the last run: the code of the cells in the order of their runs, the modules beside the
  * notebook, and those modules that have changed since a cell ran. A first run through all cells does not count when a
- * second has gone through the same cells in the same order; nor do runs of the last cell right before, when all that
- * it reaches is as it was.
+ * second has gone through the same cells in the same order, unless they may keep something outside their variables;
+ * nor do runs of the last cell right before, when all that it reaches is as it was. What a cell that was cut has done
+ * is known of this very run only.
  */
 export function decidingCode(all: readonly CellRun[], name: string): string[] {
   const last = all[all.length - 1];
@@ -100,7 +123,8 @@ export function decidingCode(all: readonly CellRun[], name: string): string[] {
     const others = [...modules].filter(([file, hash]) => last.modules.get(file) !== hash);
     return others.map(([file, hash]) => `run ${i} had ${label(file)} ${hash}`);
   });
-  return [...counted.map(({ code }) => code), ...now, ...changed];
+  const cut = counted.slice(0, -1).flatMap(({ cut: how }, i) => how === undefined ? [] : [`run ${i} ${how}`]);
+  return [...counted.map(({ code }) => code), ...now, ...changed, ...cut];
 }
 
 /** The runs from each run of the first cell on, without those passes that the next one repeats. */
@@ -110,9 +134,13 @@ function passesOf(all: readonly CellRun[]): CellRun[][] {
     if (run.code === all[0].code) passes.push([]);
     passes[passes.length - 1].push(run);
   }
-  const isRepeated = (pass: CellRun[], [next]: CellRun[][]) => next !== undefined && repeats(pass, next);
+  const isRepeated = (pass: CellRun[], [next]: CellRun[][]) => next !== undefined && !pass.some(keeps) && repeats(pass, next);
   return passes.reduceRight<CellRun[][]>((kept, pass) => isRepeated(pass, kept) ? kept : [pass, ...kept], []);
 }
+
+/** Whether a run may have left something that a run of all cells does not make anew. */
+const keeps = ({ code, modules }: CellRun) =>
+  keepsElsewhere(code) || [...modules.keys()].some(file => !file.startsWith(library) && !file.endsWith('.json'));
 
 /** Whether `later` goes through all cells of `earlier` in the same order. */
 function repeats(earlier: readonly CellRun[], later: readonly CellRun[]): boolean {

@@ -1,20 +1,31 @@
 /** What code reaches: the values of the variables that it names, and of those that the functions among them name. */
 import { createHash, randomUUID } from 'node:crypto';
+import { types } from 'node:util';
 
 /** Values beyond which looking would take seconds. */
 const most = 5e6;
 
+/** What is known of the cells beside the values of their variables. */
+export interface Known {
+  /** Names that do not count. */
+  readonly except: ReadonlySet<string>;
+  /** The texts of functions that stand outside all others: these keep nothing but the variables that they name. */
+  readonly functions: ReadonlySet<string>;
+}
+
 /**
  * A hash of all that a text of code reaches among `variables`, equal only for equal values in this process. A word
- * that happens to be a variable's name counts; names in `except` do not.
+ * that happens to be a variable's name counts. What may keep something that cannot be seen (a closure, an instance of
+ * a class, the global object) makes each hash another one.
  */
-export function reachedBy(text: string, variables: Record<string, unknown>, except: ReadonlySet<string>): string {
+export function reachedBy(text: string, variables: Record<string, unknown>, { except, functions }: Known): string {
   const hash = createHash('sha256');
   const seen = new Map<unknown, number>();
   const named = new Set(except);
   let visits = 0;
 
   function words(code: string): void {
+    if (keepsElsewhere(code)) throw new RangeError('what modules and the global object hold is not looked at');
     for (const [word] of code.matchAll(/[A-Za-z_$][\w$]*/g)) {
       if (named.has(word) || !Object.hasOwn(variables, word)) continue;
       named.add(word);
@@ -24,7 +35,7 @@ export function reachedBy(text: string, variables: Record<string, unknown>, exce
   }
 
   function visit(value: unknown): void {
-    if (++visits > most || value === globalThis) throw new RangeError('too much to look at');
+    if (++visits > most) throw new RangeError('too much to look at');
     if ((typeof value !== 'object' || value === null) && typeof value !== 'function') {
       hash.update(`${typeof value} ${Object.is(value, -0) ? '-0' : String(value)};`);
       return;
@@ -34,14 +45,16 @@ export function reachedBy(text: string, variables: Record<string, unknown>, exce
     seen.set(value, seen.size);
     if (typeof value === 'function') {
       const code = Function.prototype.toString.call(value);
+      if (!functions.has(code)) throw new TypeError('a function may keep what cannot be seen');
       hash.update(`${code};`);
-      return words(code);
+      words(code);
     }
-    hash.update(`${value.constructor?.name}{`);
-    if (ArrayBuffer.isView(value)) hash.update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-    else {
-      const entries = value instanceof Map || value instanceof Set ? value.entries() : Object.entries(value);
-      for (const entry of entries) entry.forEach(visit);
+    hash.update(`${kindOf(value)}{`);
+    if (ArrayBuffer.isView(value)) {
+      hash.update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    } else {
+      const listed = value instanceof Map || value instanceof Set ? [...value.entries()] : [];
+      for (const entry of [...listed, ...Object.entries(value)]) entry.forEach(visit);
     }
     hash.update('}');
   }
@@ -53,4 +66,23 @@ export function reachedBy(text: string, variables: Record<string, unknown>, exce
     // A value that cannot be looked at is never taken to be as it was.
     return randomUUID();
   }
+}
+
+/** Whether code names what may keep something outside the variables of cells: the global object, a module beside them. */
+export const keepsElsewhere = (code: string) => /\b(?:globalThis|global)\b|\brequire\(["']\.{0,2}\//.test(code);
+
+const kinds: ReadonlyMap<unknown, string> = new Map([
+  ...[Object, Array, Map, Set, Function, Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array,
+    Uint32Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array].map(type => [type.prototype, type.name] as const),
+  [Object.getPrototypeOf(async () => {}), 'async function'],
+  [null, 'without prototype'],
+]);
+
+/** What a value is, when all that it holds can be seen. */
+function kindOf(value: object): string {
+  const kind = types.isProxy(value) ? undefined : kinds.get(Object.getPrototypeOf(value));
+  const properties = ArrayBuffer.isView(value) || typeof value === 'function' ? [] : Object.entries(Object.getOwnPropertyDescriptors(value));
+  const hidden = properties.some(([name, { get, set, enumerable }]) => get || set || (!enumerable && name !== 'length'));
+  if (!kind || hidden || Object.getOwnPropertySymbols(value).length > 0) throw new TypeError('it may keep what cannot be seen');
+  return kind;
 }

@@ -4,12 +4,20 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 
 const require = createRequire(import.meta.url);
-const endings = ['', '.ts', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.js'];
-
-const isFile = (/** @type {string} */ file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+const written = ['', '.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json'];
+const endings = [...written, '/package.json', ...written.slice(1).map(ending => `/index${ending}`)];
 
 /**
- * The files that these texts of code import by path, and those that these import, in the order of their names.
+ * All that may be meant by a path in an import: which of them is, other tools decide, so each counts.
+ * @param {string} name
+ */
+const candidates = name => [name, name.replace(/\.([mc]?)js(x?)$/, '.$1ts$2')].flatMap(stem => endings.map(ending => stem + ending));
+
+const isFile = (/** @type {string} */ file) => fs.existsSync(file) && fs.statSync(file).isFile();
+
+/**
+ * The files that these texts of code import by path (which must stand there as a text), and those that these import, in the order
+ * of their names.
  * @param {string} folder @param {readonly string[]} codes
  * @returns {string[]}
  */
@@ -19,9 +27,9 @@ export function importedFiles(folder, codes) {
   const found = new Set();
   const follow = (/** @type {string} */ from, /** @type {string} */ code) => {
     const named = ts.preProcessFile(code, true, true).importedFiles.map(({ fileName }) => fileName);
-    for (const name of named.filter(name => /^\.{0,2}\//.test(name))) {
-      const file = endings.map(ending => path.resolve(from, name) + ending).find(isFile);
-      if (!file || found.has(file)) continue;
+    const paths = named.filter(name => /^(?:\.{0,2}\/|\.{1,2}$)/.test(name)).map(name => path.resolve(from, name));
+    for (const file of paths.flatMap(candidates).filter(isFile)) {
+      if (found.has(file)) continue;
       found.add(file);
       follow(path.dirname(file), fs.readFileSync(file, 'utf8'));
     }

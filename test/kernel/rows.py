@@ -94,6 +94,46 @@ class Rows(WithRows):
         self.assertRegex(self.fails(twice).error["evalue"], r"^sweep 'twice': this cell has a sweep of that name already")
         self.assertEqual(self.ok("(await sweep('twice', [{ k: 1 }], () => ({ y: 1 }))).length").plain, "1")
 
+    def test_a_cell_that_was_stopped_is_not_the_whole_cell(self):
+        gate = os.path.join(self.place, "gate")
+        slow = (
+            "lr *= 2;\nconsole.log('half');\n"
+            "while (!require('node:fs').existsSync(process.env.GATE)) await new Promise(resolve => setTimeout(resolve, 50));\nlr *= 2;"
+        )
+        self.begin(GATE=gate)
+        self.ok(IMPORT)
+        self.ok(RATE)
+        self.assertEqual(self.stop(self.send(slow), text="half").reply["ename"], "Interrupted")
+        open(gate, "w").close()
+        self.computes(RESUME, rows="0.5,1,1.5")
+        self.takes_up(RESUME, rows="0.5,1,1.5")
+        self.begin(GATE=gate)
+        self.computes(IMPORT, RATE, slow, RESUME, rows="1,2,3")
+        self.takes_up(RESUME, rows="1,2,3")
+
+    def test_what_cannot_be_seen_is_never_as_it_was(self):
+        self.begin()
+        self.ok(IMPORT)
+        self.ok("const counter = () => { let n = 0; return () => ++n; };\nconst next = counter();\nlet lr = 0;")
+        self.computes(f"lr = next();\n{RESUME}", rows="1,2,3")
+        self.computes(f"lr = next();\n{RESUME}", rows="2,4,6")
+        step = "process.env.STEP = String(Number(process.env.STEP ?? 0) + 1);\nlr = Number(process.env.STEP);\n"
+        self.computes(f"{step}{RESUME}", rows="1,2,3")
+        self.computes(f"{step}{RESUME}", rows="2,4,6")
+
+    def test_what_a_module_imports_counts(self):
+        outer, inner = (os.path.join(self.place, name) for name in ("outer.mjs", "inner.mjs"))
+        load = f"const {{ lr }} = require({outer!r});"
+        with open(outer, "w") as file:
+            file.write("export { lr } from './inner.mjs';")
+        for lr, rows in (("1", "1,2,3"), ("2", "2,4,6")):
+            with open(inner, "w") as file:
+                file.write(f"export const lr = {lr};")
+            self.begin()
+            self.computes(IMPORT, load, RESUME, rows=rows)
+        self.begin()
+        self.takes_up(IMPORT, load, RESUME, rows="2,4,6")
+
 
 class EditedLibrary(WithRows):
     """In a copy of the repository, since its files are edited."""

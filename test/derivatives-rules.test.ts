@@ -341,3 +341,14 @@ test('each kernel has a gradient, or is named as one that has none', () => {
   const names = tf.getKernelsForBackend('tensorflow').map(({ kernelName }) => kernelName);
   expect(names.filter(name => !tf.getGradient(name)).sort()).toEqual(Object.keys(without).sort());
 });
+
+test('the loss of two classes keeps its digits where it is close to 0, and its derivatives', () => {
+  const loss = (label: number) => (x: tf.Tensor) => tf.losses.sigmoidCrossEntropy(tf.scalar(label), x) as tf.Tensor;
+  for (const [label, x] of [[1, 20], [0, -20], [1, 5], [0, -5], [1, -3], [0, 3]]) {
+    const sign = 1 - 2 * label, s = 1 / (1 + Math.exp(-sign * x));
+    const close = (found: number, right: number) => expect(Math.abs(found / right - 1)).toBeLessThan(1e-6);
+    close(at(loss(label), x), Math.log1p(Math.exp(sign * x)));
+    close(at(tf.grad(loss(label)), x), sign * s);
+    close(at(twice(loss(label)), x), s * (1 / (1 + Math.exp(sign * x))));
+  }
+});

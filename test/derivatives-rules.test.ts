@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compile, random, tf, train } from 'widenet';
+import { compile, linalg, logLogistic, logLogisticRisk, random, tf, train } from 'widenet';
 import type { NativeBackend } from '../src/tf';
 
 /**
@@ -351,4 +351,25 @@ test('the loss of two classes keeps its digits where it is close to 0, and its d
     close(at(tf.grad(loss(label)), x), sign * s);
     close(at(twice(loss(label)), x), s * (1 / (1 + Math.exp(sign * x))));
   }
+});
+
+const matrix = () => tf.tensor2d([[2, 0.5], [0.5, 1]]);
+const { choleskySolve, cg, eigvalsh, lstsq } = linalg;
+test.each<[string, (a: tf.Tensor2D, b: tf.Tensor1D) => tf.Tensor]>([
+  ['softmaxCrossEntropy', a => tf.losses.softmaxCrossEntropy(a, a)],
+  ['softmaxCrossEntropy of arrays', () => tf.losses.softmaxCrossEntropy([[0, 1]], [[1, 2]])],
+  ['sigmoidCrossEntropy', a => tf.losses.sigmoidCrossEntropy(a, a, undefined, 0.1)],
+  ['choleskySolve', (a, b) => choleskySolve(a, b)],
+  ['lstsq', (a, b) => lstsq(a, b)],
+  ['lstsq of a wide matrix', (_, b) => lstsq(tf.tidy(() => tf.ones([2, 3])), b)],
+  ['eigvalsh', a => eigvalsh(a)],
+  ['cg', (a, b) => cg(x => tf.matMul(a, x.reshape([2, 1])).reshape([2]), b, { iterations: 3 })],
+  ['logLogistic', (_, b) => logLogistic(b)],
+  ['logLogisticRisk', (_, b) => logLogisticRisk(b)],
+])('%s leaves nothing but its result, outside any tidy', (name, f) => {
+  const [a, b] = [matrix(), tf.tensor1d([1, 2])];
+  const before = tf.memory().numTensors;
+  const given = name === 'lstsq of a wide matrix' ? 1 : 0; // the matrix that the case itself makes
+  f(a, b).dispose();
+  expect(tf.memory().numTensors - before).toBe(given);
 });

@@ -51,6 +51,15 @@ const sigmoidCrossEntropy: typeof tf.losses.sigmoidCrossEntropy = (
   return tf.losses.computeWeightedLoss(losses, weights, reduction);
 };
 
+/** The loss as an operation of TensorFlow.js: what it makes on the way is disposed. */
+const tidied =
+  <T extends unknown[]>(loss: (...given: T) => tf.Tensor) =>
+  (...given: T) =>
+    tf.tidy(() => loss(...given));
+
 export function replaceLosses(): void {
-  Object.assign(tf.losses, { softmaxCrossEntropy, sigmoidCrossEntropy });
+  Object.assign(tf.losses, {
+    softmaxCrossEntropy: tidied(softmaxCrossEntropy),
+    sigmoidCrossEntropy: tidied(sigmoidCrossEntropy),
+  });
 }

@@ -66,6 +66,16 @@ test('bincount counts no number beyond its end, and tells one below zero', async
   }
 }, 60_000);
 
+test.each(['eager', 'graph', 'xla'] as const)('%s: a run that stops, or diverges, ends so, whatever fails after that row', async mode => {
+  const count = stepOf((x, k) => tf.gather(x, k), 1);
+  const diverge = ({ x, k }: S): S => ({ x: x.add(tf.gather(x, k).sum().mul(0)).mul(1e30), k: k.add(tf.scalar(1, 'int32')) });
+  for (let again = 0; again < 3; again++) { // a program that has run before begins with longer calls
+    expect(await train(count, start(0), { steps: 99, until: ({ step }) => step === 2, mode })).toMatchObject({ status: 'stopped', step: 2 });
+    expect(await train(diverge, start(0), { steps: 99, mode })).toMatchObject({ status: 'diverged', step: 2 });
+    await expect(train(count, start(0), { steps: 99, until: ({ step }) => step === 4, mode })).rejects.toThrow(/index|indices/);
+  }
+});
+
 test('of several the first operation is told', async () => {
   const step = ({ x, k }: S): S => ({ x: tf.gather(x, tf.stack([k, k, k])).add(tf.gather(tf.concat([x, x]), tf.stack([k, k, k]))), k: k.add(tf.scalar(1, 'int32')) });
   await expect(train(step, start(0), { steps: 20, mode: 'xla' })).rejects.toThrow('op GatherV2 of step 4 has index 3, which is not in [0, 3)');

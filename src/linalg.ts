@@ -62,7 +62,7 @@ function lowerGradient(symmetric: tf.Tensor): tf.Tensor {
  */
 export function choleskySolve(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   checkSquare('choleskySolve', 'a', a);
-  return solveColumns('choleskySolve', a, b, b => solved(a, b));
+  return tf.tidy(() => solveColumns('choleskySolve', a, b, b => solved(a, b)));
 }
 
 function solved(a: tf.Tensor, b: tf.Tensor, factor?: tf.Tensor, known?: tf.Tensor): tf.Tensor {
@@ -89,7 +89,7 @@ export function lstsq(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   checkMatrix('lstsq', 'a', a);
   const [rows, columns] = a.shape.slice(-2);
   const tall = rows >= columns;
-  return solveColumns('lstsq', a, b, b => pseudoInverse(tall ? a : swapLastAxes(a), b, !tall));
+  return tf.tidy(() => solveColumns('lstsq', a, b, b => pseudoInverse(tall ? a : swapLastAxes(a), b, !tall)));
 }
 
 /** For a of full column rank, a^+ y, or a^{+T} y where transposed: each is the other's gradient. `factors`: q, r of a. */
@@ -120,7 +120,7 @@ function pseudoInverse(a: tf.Tensor, y: tf.Tensor, transposed: boolean, factors?
  */
 export function eigvalsh(a: tf.Tensor): tf.Tensor {
   checkSquare('eigvalsh', 'a', a);
-  return eigenvalues(a);
+  return tf.tidy(() => eigenvalues(a));
 }
 
 const decomposed = (a: tf.Tensor, vectors: boolean) => nativeOp('SelfAdjointEigV2', [a], 2, { compute_v: vectors });
@@ -180,7 +180,7 @@ export function cg(apply: (x: tf.Tensor) => tf.Tensor, b: tf.Tensor, options: { 
   };
   const solve = (b: tf.Tensor, start?: tf.Tensor): tf.Tensor =>
     implicit(applied, b, constant(() => conjugateGradients(applied, b, iterations, start)), solve);
-  return solve(b, start);
+  return tf.tidy(() => solve(b, start));
 }
 
 type Operator = (x: tf.Tensor) => tf.Tensor;

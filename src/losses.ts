@@ -9,10 +9,12 @@ const knee = 15;
  * Beyond p = 15 it follows its expansion -p - exp(-p)/2, so it never underflows (error below 1e-13).
  */
 export function logLogistic(p: tf.Tensor): tf.Tensor {
-  const beyond = tf.relu(p.sub(knee));
-  const near = tf.log(tf.softplus(tf.sub(beyond, p)));
-  const curvature = tf.exp(tf.neg(beyond)).sub(1).mul(Math.exp(-knee) / 2);
-  return near.sub(beyond).sub(curvature);
+  return tf.tidy(() => {
+    const beyond = tf.relu(p.sub(knee));
+    const near = tf.log(tf.softplus(tf.sub(beyond, p)));
+    const curvature = tf.exp(tf.neg(beyond)).sub(1).mul(Math.exp(-knee) / 2);
+    return near.sub(beyond).sub(curvature);
+  });
 }
 
 /**
@@ -22,5 +24,5 @@ export function logLogistic(p: tf.Tensor): tf.Tensor {
  */
 export function logLogisticRisk(p: tf.Tensor): tf.Scalar {
   if (p.rank !== 1 || p.size === 0) fail('logLogisticRisk', `p is [${p.shape}] but must be a vector of at least one signed output`);
-  return tf.sub(tf.logSumExp(logLogistic(p)), tf.scalar(Math.log(p.size))) as tf.Scalar;
+  return tf.tidy(() => tf.sub(tf.logSumExp(logLogistic(p)), tf.scalar(Math.log(p.size))) as tf.Scalar);
 }

@@ -55,6 +55,27 @@ test('what is recorded is checked too, beside steps with and without indices, in
   expect((await train(count, start(0), { steps: 2, record, mode: 'xla' })).rows.map(row => row.entry)).toEqual([1, 2, 3]);
 });
 
+test('bincount counts no number beyond its end, and tells one below zero', async () => {
+  const counted = ({ k }: S) => tf.bincount(tf.stack([k, k]) as tf.Tensor1D, [], 2);
+  const run = (mode: 'eager' | 'graph' | 'xla', by: number) =>
+    train(stepOf((_, k) => counted({ k } as S), by), start(0), { steps: 9, every: 9, mode, record: { counted } });
+  for (const mode of ['eager', 'graph', 'xla'] as const) {
+    expect((await run(mode, 0)).rows[1].counted).toEqual([2, 0]);
+    expect((await run(mode, 238609294)).rows[1].counted).toEqual([0, 0]); // after 9 steps k is 2^31 - 2
+    await expect(run(mode, -1)).rejects.toThrow(mode === 'xla' ? /op Bincount .*step [12] has index -1, .*compile-ranges/ : /non-negative/);
+  }
+}, 60_000);
+
+test.each(['eager', 'graph', 'xla'] as const)('%s: a run that stops, or diverges, ends so, whatever fails after that row', async mode => {
+  const count = stepOf((x, k) => tf.gather(x, k), 1);
+  const diverge = ({ x, k }: S): S => ({ x: x.add(tf.gather(x, k).sum().mul(0)).mul(1e30), k: k.add(tf.scalar(1, 'int32')) });
+  for (let again = 0; again < 3; again++) { // a program that has run before begins with longer calls
+    expect(await train(count, start(0), { steps: 99, until: ({ step }) => step === 2, mode })).toMatchObject({ status: 'stopped', step: 2 });
+    expect(await train(diverge, start(0), { steps: 99, mode })).toMatchObject({ status: 'diverged', step: 2 });
+    await expect(train(count, start(0), { steps: 99, until: ({ step }) => step === 4, mode })).rejects.toThrow(/index|indices/);
+  }
+});
+
 test('of several the first operation is told', async () => {
   const step = ({ x, k }: S): S => ({ x: tf.gather(x, tf.stack([k, k, k])).add(tf.gather(tf.concat([x, x]), tf.stack([k, k, k]))), k: k.add(tf.scalar(1, 'int32')) });
   await expect(train(step, start(0), { steps: 20, mode: 'xla' })).rejects.toThrow('op GatherV2 of step 4 has index 3, which is not in [0, 3)');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compile, random, tf, train } from 'widenet';
+import { compile, linalg, logLogistic, logLogisticRisk, random, tf, train } from 'widenet';
 import type { NativeBackend } from '../src/tf';
 
 /**
@@ -340,4 +340,36 @@ const without: Record<string, string> = {
 test('each kernel has a gradient, or is named as one that has none', () => {
   const names = tf.getKernelsForBackend('tensorflow').map(({ kernelName }) => kernelName);
   expect(names.filter(name => !tf.getGradient(name)).sort()).toEqual(Object.keys(without).sort());
+});
+
+test('the loss of two classes keeps its digits where it is close to 0, and its derivatives', () => {
+  const loss = (label: number) => (x: tf.Tensor) => tf.losses.sigmoidCrossEntropy(tf.scalar(label), x) as tf.Tensor;
+  for (const [label, x] of [[1, 20], [0, -20], [1, 5], [0, -5], [1, -3], [0, 3]]) {
+    const sign = 1 - 2 * label, s = 1 / (1 + Math.exp(-sign * x));
+    const close = (found: number, right: number) => expect(Math.abs(found / right - 1)).toBeLessThan(1e-6);
+    close(at(loss(label), x), Math.log1p(Math.exp(sign * x)));
+    close(at(tf.grad(loss(label)), x), sign * s);
+    close(at(twice(loss(label)), x), s * (1 / (1 + Math.exp(sign * x))));
+  }
+});
+
+const matrix = () => tf.tensor2d([[2, 0.5], [0.5, 1]]);
+const { choleskySolve, cg, eigvalsh, lstsq } = linalg;
+test.each<[string, (a: tf.Tensor2D, b: tf.Tensor1D) => tf.Tensor]>([
+  ['softmaxCrossEntropy', a => tf.losses.softmaxCrossEntropy(a, a)],
+  ['softmaxCrossEntropy of arrays', () => tf.losses.softmaxCrossEntropy([[0, 1]], [[1, 2]])],
+  ['sigmoidCrossEntropy', a => tf.losses.sigmoidCrossEntropy(a, a, undefined, 0.1)],
+  ['choleskySolve', (a, b) => choleskySolve(a, b)],
+  ['lstsq', (a, b) => lstsq(a, b)],
+  ['lstsq of a wide matrix', (_, b) => lstsq(tf.tidy(() => tf.ones([2, 3])), b)],
+  ['eigvalsh', a => eigvalsh(a)],
+  ['cg', (a, b) => cg(x => tf.matMul(a, x.reshape([2, 1])).reshape([2]), b, { iterations: 3 })],
+  ['logLogistic', (_, b) => logLogistic(b)],
+  ['logLogisticRisk', (_, b) => logLogisticRisk(b)],
+])('%s leaves nothing but its result, outside any tidy', (name, f) => {
+  const [a, b] = [matrix(), tf.tensor1d([1, 2])];
+  const before = tf.memory().numTensors;
+  const given = name === 'lstsq of a wide matrix' ? 1 : 0; // the matrix that the case itself makes
+  f(a, b).dispose();
+  expect(tf.memory().numTensors - before).toBe(given);
 });

@@ -34,7 +34,10 @@ const softmaxCrossEntropy: typeof tf.losses.softmaxCrossEntropy = (
   return tf.losses.computeWeightedLoss(losses, weights, reduction);
 };
 
-/** softplus(logits) - labels * logits, which is -labels log s - (1 - labels) log(1 - s) with s = sigmoid(logits). */
+/**
+ * -labels log s - (1 - labels) log(1 - s) with s = sigmoid(logits), as labels softplus(-logits) + (1 - labels)
+ * softplus(logits): a loss close to 0 is not the difference of two large numbers.
+ */
 const sigmoidCrossEntropy: typeof tf.losses.sigmoidCrossEntropy = (
   labels,
   logits,
@@ -43,9 +46,20 @@ const sigmoidCrossEntropy: typeof tf.losses.sigmoidCrossEntropy = (
   reduction,
 ) => {
   const [a, x] = bothOf('sigmoidCrossEntropy', labels, logits);
-  return tf.losses.computeWeightedLoss(tf.softplus(x).sub(smoothed(a, labelSmoothing, 0.5).mul(x)), weights, reduction);
+  const label = smoothed(a, labelSmoothing, 0.5);
+  const losses = label.mul(tf.softplus(x.neg())).add(tf.sub(1, label).mul(tf.softplus(x)));
+  return tf.losses.computeWeightedLoss(losses, weights, reduction);
 };
 
+/** The loss as an operation of TensorFlow.js: what it makes on the way is disposed. */
+const tidied =
+  <T extends unknown[]>(loss: (...given: T) => tf.Tensor) =>
+  (...given: T) =>
+    tf.tidy(() => loss(...given));
+
 export function replaceLosses(): void {
-  Object.assign(tf.losses, { softmaxCrossEntropy, sigmoidCrossEntropy });
+  Object.assign(tf.losses, {
+    softmaxCrossEntropy: tidied(softmaxCrossEntropy),
+    sigmoidCrossEntropy: tidied(sigmoidCrossEntropy),
+  });
 }

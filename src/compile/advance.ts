@@ -52,12 +52,19 @@ export async function advanceAll<E>(where: string, engine: Engine<E>, { steps, f
     return [near, reached] as const;
   };
 
+  /** How many segments a call may make: fewer after one that failed, for the run may stop, or diverge, in a row before. */
+  let most = Infinity;
+
   /** One call; what it did to the run, or undefined to go on. */
   const call = async (): Promise<Status | undefined> => {
-    const { ends, rows: planned } = every(done, rows.length === 0, Math.min(engine.pace.steps, engine.steps), engine.segments);
+    const { ends, rows: planned } = every(done, rows.length === 0, Math.min(engine.pace.steps, engine.steps), Math.min(engine.segments, most));
     const by = ends[ends.length - 1];
     const begun = performance.now();
-    const advanced = await advance(ends);
+    const advanced = await advance(ends).catch(error => {
+      if (ends.length === 1) throw error;
+      most = Math.floor(ends.length / 2);
+    });
+    if (!advanced) return call();
     const spent = performance.now() - begun;
     if (!advanced.finite) engine.free(advanced.state);
     const [last, reached] = advanced.finite ? [advanced.state, done + by] as const : await lastFinite(by);

@@ -17,6 +17,8 @@ interface Indexing {
   listed: boolean;
   /** Whether an index below zero stands for nothing. */
   mayBeNegative?: boolean;
+  /** Whether an index beyond the limits stands for nothing. */
+  mayBeLarge?: boolean;
 }
 
 const listed = (input: number, shape: Shape | undefined, indices: Shape): Indexing | undefined =>
@@ -32,6 +34,7 @@ const indexings: Readonly<Record<string, Reader>> = {
   ScatterNd: ([indices], known) => listed(0, known(2), indices),
   TensorScatterUpdate: ([tensor, indices]) => listed(1, tensor, indices),
   UnsortedSegmentSum: (_, known) => ({ input: 1, limits: [known(2)![0]], listed: false, mayBeNegative: true }),
+  Bincount: () => ({ input: 0, limits: [2 ** 31 - 1], listed: false, mayBeLarge: true }),
   SparseToDense: ([indices], known) => {
     const shape = known(1)!;
     return indices.length < 2 ? { input: 0, limits: [shape[0]], listed: false } : listed(0, shape, indices);
@@ -71,7 +74,7 @@ export function rangeChecks(graph: NativeGraph, constants: Constants, placed: re
     check(operation: Omit<Traced, 'outputs'>, place: number): void {
       const indexing = indexingOf(operation, constants);
       if (!indexing) return;
-      const { input, limits, listed, mayBeNegative } = indexing;
+      const { input, limits, listed, mayBeNegative, mayBeLarge } = indexing;
       const indices = placed[operation.inputs[input] as number];
       const rows = op('Reshape', [indices, constant(listed ? [-1, limits.length] : [-1, 1], [2])]);
       limits.forEach((limit, axis) => {
@@ -79,8 +82,9 @@ export function rangeChecks(graph: NativeGraph, constants: Constants, placed: re
         // As unsigned numbers, those below zero are the largest.
         const largest = (id: number) => op('Max', [id, constant([0, 1], [2])]);
         const worst = mayBeNegative ? largest(column) : bits(largest(bits(column, DT.int32, unsigned)), unsigned, DT.int32);
-        const high = op('GreaterEqual', [worst, constant([limit], [])]);
-        const bad = mayBeNegative ? high : op('LogicalOr', [high, op('Less', [worst, constant([0], [])])]);
+        const high = mayBeLarge ? undefined : op('GreaterEqual', [worst, constant([limit], [])]);
+        const low = mayBeNegative ? undefined : op('Less', [worst, constant([0], [])]);
+        const bad = high !== undefined && low !== undefined ? op('LogicalOr', [high, low]) : (high ?? low)!;
         found.push({ bad, message: op('Pack', [[constant([place + 1], []), worst, constant([limit], [])]]) });
       });
     },

@@ -9,7 +9,7 @@ import type { Claim, ClaimInput, Verdict } from './verdict';
 
 /**
  * Judges one claim, shows it as a row, and enters it in `verdicts()` under its id (a second claim of an id replaces
- * the first). It holds when every measured number satisfies `expect`; NaN and infinities satisfy nothing; without
+ * the first; in a run of the whole notebook, where cells run once, it is refused). It holds when every measured number satisfies `expect`; NaN and infinities satisfy nothing; without
  * `measured` it is 'not tested'. `measured` is a number, or a list or typed array of them. Errors: no id, an empty
  * list of measurements, an entry that is no number (null, undefined, a text, a BigInt), bounds that are not numbers
  * or out of order.
@@ -20,6 +20,8 @@ export function claim(input: ClaimInput): Claim {
     fail(where, 'id must be letters, digits, dots and dashes');
   knownOptions(where, input, ['id', 'statement', 'measured', 'expect', 'source', 'note']);
   checkExpectation(where, input.expect);
+  if (process.env.WIDENET_BATCH && session().claims.has(input.id))
+    fail(where, 'a claim of this id was made before in this run; give each an id of its own');
   const { measured: given, ...told } = input;
   const measured = checkedMeasurement(where, given);
   if (measured === undefined && !input.note) fail(where, 'nothing measured and no note that says why');

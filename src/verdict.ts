@@ -43,8 +43,9 @@ export function judge({ measured, expect }: ClaimInput): Verdict {
 const numbersOf = (measured: ClaimInput['measured']): number[] =>
   Array.from(typeof measured === 'object' ? measured : [measured ?? NaN]);
 
-function satisfies(value: number, expect: Expectation): boolean {
-  if (!Number.isFinite(value)) return false;
+const satisfies = (value: number, expect: Expectation) => Number.isFinite(value) && inside(value, expect);
+
+function inside(value: number, expect: Expectation): boolean {
   if ('above' in expect) return value >= expect.above;
   if ('below' in expect) return value <= expect.below;
   if ('within' in expect) return value >= expect.within[0] && value <= expect.within[1];
@@ -81,6 +82,8 @@ export function checkExpectation(where: string, expect: Expectation): void {
   if ('equals' in expect && !numbers.every(Number.isFinite)) fail(where, `${said} but both must be finite`);
   if ('within' in expect && !(expect.within.length === 2 && expect.within[0] <= expect.within[1]))
     fail(where, `expect is within [${expect.within}] but the lower bound comes first`);
+  const excludes = [-Infinity, Infinity].some(end => !inside(end, expect));
+  if (!excludes) fail(where, `${said} but a band must exclude some number`);
 }
 
 /** The expectation as read: '>= 0.5', 'in [1, 2]', '0.3 +- 0.01'. */

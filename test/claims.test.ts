@@ -95,3 +95,19 @@ test('claims measured with other parameters are not shown beside the new ones', 
   params({ quick: { n: 2 } });
   expect(verdicts()).toHaveLength(0);
 });
+
+test('in a run of the whole notebook a second claim of an id is refused: it would hide the first', () => {
+  process.env.WIDENET_BATCH = '1';
+  try {
+    claim({ ...rate, measured: 0 });
+    expect(() => claim(rate)).toThrow(/^claim 'rate': a claim of this id was made before in this run; give each an id of its own$/);
+    expect(verdicts().map(({ verdict }) => verdict)).toEqual(['fails']);
+  } finally {
+    delete process.env.WIDENET_BATCH;
+  }
+});
+
+test.each([{ above: -Infinity }, { below: Infinity }, { within: [-Infinity, Infinity] }] as const)('a band that every number satisfies is none: %j', expected => {
+  expect(() => claim({ ...rate, expect: expected })).toThrow(/^claim 'rate': expect is .*Infinity.* but a band must exclude some number$/);
+  expect(claim({ ...rate, expect: { within: [1, Infinity] } }).verdict).toBe('holds');
+});

@@ -105,8 +105,8 @@ export interface Compiled<S, D> {
  *   multinomial), that have no graph form, or whose result's shape depends on values; a state that changes structure, shape or type;
  *   tensors kept beyond the step (tf.keep, tf.variable, assign), each by its line; with float64, ops that exist in float32 only.
  * Stopped by its signal or the stop button, `run` rejects with Interrupted; run.train gives rows, the state so far and a status.
- * Nothing falls back to eager. An index out of range is an error in every mode; an integer over 0 is one, but -1 under xla.
- * Arithmetic is done as written (fences.ts says what last bits are left to XLA). Errors: UsageError.
+ * Nothing falls back to eager. An index out of range is an error in every mode. Arithmetic is done as written; fences.ts says what
+ * is left to XLA: last bits, and integers that come of a division by 0 or a cast of what no int32 is. Errors: UsageError.
  */
 export function compile<S = any, D = any>(step: (state: S, data: D, draw: Draw) => S, options: { record?: Readonly<Record<string, (state: S, data: D) => tf.Tensor>>;
   dtype?: Float; mode?: NativeMode | 'auto'; threads?: number } = {}): Compiled<S, D> {

@@ -4,10 +4,14 @@
  * look through a barrier, and fusion, which comes after, takes barriers away: a fence costs nothing when the program runs.
  * Measured before and after, fences and NaN in max and min together: 1.00 to 1.07 times as long for the smallest network of
  * test/bench (a step has one multiplication more), 0.77 to 1.06 for the others, variable projection and finite volumes.
- * In graph mode the rewriter is turned off (program.ts). So engines differ in last bits only, by what remains to XLA:
- * a product and a sum in one rounding (a b - a b may be the rounding error of a b), division by a constant as a multiplication,
- * the order of sums, and its own exp, log, tanh and the like. In every engine numbers below the least normal one are zero.
- * NaN goes through all, but for what TensorFlow's own kernels drop, outside XLA: maxPool and dilation2d; argMax passes over it.
+ * In graph mode the rewriter is turned off (program.ts). So engines differ by what remains to XLA alone:
+ *   last bits: a product and a sum in one rounding (a b - a b may be the rounding error of a b), division by a constant as a
+ *   multiplication, the order of sums, and the functions that are not exactly rounded (exp, log, tanh, pow, rsqrt, ...);
+ *   the sign of a zero in x + 0, sign(x) and minimum(-0, 0);
+ *   integers: a division by 0 (refused by the other engines) and a cast of what no int32 is (-2^31 in the other engines) give
+ *   numbers without meaning.
+ * In every engine numbers below the least normal one are zero. NaN goes through all, but for what TensorFlow's own kernels
+ * drop, outside XLA: maxPool and dilation2d; argMax passes over it.
  */
 import type { CustomCall } from './custom-call';
 import type { Traced } from './library';

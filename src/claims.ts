@@ -8,11 +8,11 @@ import { band, checkedMeasurement, checkExpectation, judge, measurement } from '
 import type { Claim, ClaimInput, Verdict } from './verdict';
 
 /**
- * Judges one claim, shows it as a row, and enters it in `verdicts()` under its id (a second claim of an id replaces
- * the first; in a run of the whole notebook, where cells run once, it is refused). It holds when every measured number satisfies `expect`; NaN and infinities satisfy nothing; without
- * `measured` it is 'not tested'. `measured` is a number, or a list or typed array of them. Errors: no id, an empty
- * list of measurements, an entry that is no number (null, undefined, a text, a BigInt), bounds that are not numbers
- * or out of order.
+ * Judges one claim, shows it as a row, and enters it in `verdicts()` under its id. A second claim of an id replaces the first;
+ * in a run of the whole notebook, where cells run once, it is refused. A claim holds when every measured number satisfies
+ * `expect`; NaN and infinities satisfy nothing; without `measured` it is 'not tested'. `measured` is a number, or a list or
+ * typed array of them. Errors: no id, an empty list of measurements, an entry that is no number (null, undefined, a text, a
+ * BigInt), bounds that are not numbers, out of order, or such that every number satisfies them.
  */
 export function claim(input: ClaimInput): Claim {
   const where = `claim '${input.id}'`;

@@ -11,8 +11,6 @@ import { parseArgs } from 'node:util';
 import { repositoryCopy } from './support/repository.mjs';
 
 const cases = 12;
-/** What a run of the notebook takes, in milliseconds: kills come within it. */
-const longest = 20_000;
 
 /** The cells of a notebook whose sweep computes round * 1000 + k * k for each k, and notes each computation in a file. @param {number} round @param {string} noted */
 const cells = (round, noted) => [
@@ -65,16 +63,21 @@ export async function killRuns({ kills, seed, grace = 5, log = () => {} }) {
   /** @type {Record<string, number>} */
   const hits = {};
   let left = kills;
+  let span = 5000; // What a run of the notebook takes, in milliseconds: kills come within it.
   try {
     for (let round = 1; left > 0; round++) {
       const state = newRound(repository, round);
       const fault = (/** @type {string} */ what) => { faults.push(`round ${round}: ${what}`); log(`FAULT round ${round}: ${what}`); };
-      for (let n = Math.min(left, 1 + Math.floor(random() * 3)); n > 0; n--, left--) {
-        const hit = await killOne(repository, state, { random, pick, save: random() < 0.5, grace, fault });
+      for (let n = Math.min(left, 1 + Math.floor(random() * 3)); n > 0; n--) {
+        const hit = await killOne(repository, state, { after: random() * span, pick, save: random() < 0.5, grace, fault });
+        log(`round ${round}: ${hit ?? 'it had ended before'}`);
+        if (hit === undefined) continue;
         hits[hit] = (hits[hit] ?? 0) + 1;
-        log(`round ${round}: ${hit}`);
+        left--;
       }
+      const start = Date.now();
       finish(repository, state, fault);
+      span = 1.2 * (Date.now() - start);
     }
   } finally {
     repository.remove();
@@ -96,17 +99,17 @@ function newRound({ root, git, write }, round) {
 }
 
 /**
- * Starts a run, kills something of it, and looks at what is left.
+ * Starts a run, kills something of it, and looks at what is left. Gives what was hit, or undefined when the run had ended.
  * @param {Repository} repository @param {State} state
- * @param {{ random: () => number, pick: (list: readonly any[]) => any, save: boolean, grace: number, fault: (what: string) => void }} options
+ * @param {{ after: number, pick: (list: readonly any[]) => any, save: boolean, grace: number, fault: (what: string) => void }} options
  */
-async function killOne({ root, git }, state, { random, pick, save, grace, fault }) {
-  const mark = `${process.pid}-${state.round}-${random()}`;
+async function killOne({ root, git }, state, { after, pick, save, grace, fault }) {
+  const mark = `${process.pid}-${state.round}-${after}`;
   const child = spawn(process.execPath, ['kernel-setup/reproduce.mjs', 'small', '--resume', ...(save ? ['--save'] : [])], { cwd: root, env: { ...process.env, WIDENET_KILLS: mark }, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', text => { said += text; });
   const ended = new Promise(resolve => child.once('exit', resolve));
-  await Promise.race([sleep(random() * longest), ended]);
+  await Promise.race([sleep(after), ended]);
   const running = processes(mark);
   const kinds = [...new Set(running.map(p => p.kind))].filter(kind => kind !== 'other');
   const kind = kinds.length > 0 ? pick([...kinds, 'all']) : 'none';
@@ -124,7 +127,7 @@ async function killOne({ root, git }, state, { random, pick, save, grace, fault 
   if (/^\s+at .*:\d+:\d+\)?$/m.test(said) && kind !== 'kernel') fault(`a stack trace after ${signal} to the ${kind}:\n${said}`);
   lookAtRows(root, state, fault);
   lookAtCommitted(root, git, state, save, fault);
-  return `${kind} ${signal}`;
+  return kind === 'none' ? undefined : `${kind} ${signal}`;
 }
 
 /** How often each case of this round is stored, and was computed. @param {string} root @param {State} state */

@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
+    // Tests wait for kernels and browsers half of their time.
+    maxWorkers: 2,
     testTimeout: 120_000,
   },
 });

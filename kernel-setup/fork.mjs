@@ -7,6 +7,8 @@ import { root } from './setup.mjs';
 await command(async () => {
   const file = path.relative(process.cwd(), fork(root, process.argv.slice(2)));
   const name = path.basename(file, '.ipynb');
-  console.log(`${file}\n  fill in its first cell, change what you like, and run it: npm start, or npm run reproduce -- ${name}`);
+  console.log(
+    `${file}\n  fill in its first cell, change what you like, and run it: npm start, or npm run reproduce -- ${name}`,
+  );
   return 0;
 });

@@ -27,13 +27,18 @@ await command(async () => {
   const notebooks = findNotebooks(root, options.names);
   if (notebooks.length === 0) throw new Refusal('there are no notebooks in notebooks/');
   for (const { name, file } of notebooks) checkOverrides(name, declared(readNotebook(file)), options);
-  if (options.save) for (const { file } of notebooks) for (const place of [file, path.dirname(file)]) fs.accessSync(place, fs.constants.W_OK);
+  if (options.save)
+    for (const { file } of notebooks)
+      for (const place of [file, path.dirname(file)]) fs.accessSync(place, fs.constants.W_OK);
   const run = await lockOutput(options.output, venvPython(root));
 
   const { results, unsaved, interrupted } = await runAll(root, notebooks, options, run);
   for (const result of results) console.log(verdictLines(result));
   const stored = allNotebooks(root).flatMap(({ name }) => storedOutcome(options.output, name));
-  writeClaims(options.output, stored.flatMap(({ result }) => result ?? []));
+  writeClaims(
+    options.output,
+    stored.flatMap(({ result }) => result ?? []),
+  );
   writeReport(root, options.output, stored);
   for (const { name, problem } of stored) if (problem) console.log(`${name}: ${problem}; run it again`);
   const report = places(options.output).report;
@@ -41,11 +46,16 @@ await command(async () => {
   if (!findChromium()) console.log(noChromium);
   if (options.open) openFile(report);
   if (interrupted) {
-    console.log(`interrupted: ${results.length} of ${notebooks.length} notebooks are done; go on with: npm run reproduce -- --resume`);
+    console.log(
+      `interrupted: ${results.length} of ${notebooks.length} notebooks are done; go on with: npm run reproduce -- --resume`,
+    );
     return 130;
   }
   if (unsaved.length > 0) console.log(`NOT saved, because edited during the run: ${unsaved.join(', ')}`);
-  if (!options.save) console.log(`notebooks/ is left as it was; executed notebooks are in ${path.relative(process.cwd(), path.join(options.output, 'notebooks'))} (to renew the committed outputs: npm run reproduce -- --save)`);
+  if (!options.save)
+    console.log(
+      `notebooks/ is left as it was; executed notebooks are in ${path.relative(process.cwd(), path.join(options.output, 'notebooks'))} (to renew the committed outputs: npm run reproduce -- --save)`,
+    );
   return results.every(passes) && unsaved.length === 0 ? 0 : 1;
 });
 

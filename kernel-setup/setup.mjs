@@ -10,7 +10,15 @@ import { toRepair } from './setup/damage.mjs';
 import { SetupFailure, failureText } from './setup/failure.mjs';
 import { parseFlags, usage } from './setup/flags.mjs';
 import { takeLock } from './setup/lock.mjs';
-import { checkDisk, checkExecutable, checkNode, checkPath, checkPlatform, checkWritable, findTools } from './setup/prerequisites.mjs';
+import {
+  checkDisk,
+  checkExecutable,
+  checkNode,
+  checkPath,
+  checkPlatform,
+  checkWritable,
+  findTools,
+} from './setup/prerequisites.mjs';
 import { createReport } from './setup/report.mjs';
 import { isInPlace, removeStamp } from './setup/stamp.mjs';
 import { allSteps, runSteps } from './setup/steps.mjs';
@@ -79,13 +87,17 @@ async function make(steps, anew = () => []) {
   checkWritable(root);
   checkExecutable(root);
   const report = createReport(process.stdout);
-  const lock = await takeLock(path.join(root, '.native', 'lock'), python,
-    holder => report.line(`waiting for another set-up of this folder to end (process ${holder}, or what it started)`));
+  const lock = await takeLock(path.join(root, '.native', 'lock'), python, holder =>
+    report.line(`waiting for another set-up of this folder to end (process ${holder}, or what it started)`),
+  );
   for (const step of anew()) removeStamp(root, step);
   const missing = steps.filter((_, i) => !steps.slice(0, i + 1).every(earlier => isInPlace(root, earlier)));
   if (missing.length) {
     fs.rmSync(path.join(root, '.native', 'tmp'), { recursive: true, force: true });
-    checkDisk(root, missing.reduce((bytes, step) => bytes + step.bytes, 0));
+    checkDisk(
+      root,
+      missing.reduce((bytes, step) => bytes + step.bytes, 0),
+    );
     fs.mkdirSync(path.join(root, '.native', 'log'), { recursive: true });
     removeStamp(root, steps[steps.length - 1]);
     report.line(`setting up widenet in ${root}`);
@@ -100,7 +112,9 @@ async function runInterruptible(steps, session, report) {
   const controller = new AbortController();
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
   const interrupt = (/** @type {string} */ name) =>
-    controller.abort(new SetupFailure(`interrupted (${name})`, ['run the same command again: what is already done is kept']));
+    controller.abort(
+      new SetupFailure(`interrupted (${name})`, ['run the same command again: what is already done is kept']),
+    );
   signals.forEach(name => process.on(name, interrupt));
   try {
     await runSteps(steps, session, controller, report);

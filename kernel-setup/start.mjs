@@ -25,15 +25,25 @@ const isRoot = process.getuid?.() === 0;
 if (isRoot) console.log('running as root: JupyterLab is started with --allow-root');
 const hasDisplay = process.platform === 'darwin' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
 
-const server = spawn(venvPython(root), [
-  '-m', 'jupyterlab', 'notebooks', '--ServerApp.ip=127.0.0.1', '--MappingKernelManager.default_kernel_name=tslab',
-  // The kernel paces its own output; JupyterLab's limits, made for the web, would drop what exceeds 1 MB/s.
-  '--ServerApp.iopub_data_rate_limit=1e9', '--ServerApp.iopub_msg_rate_limit=1e6',
-  '--LabApp.news_url=None', '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
-  ...(isRoot ? ['--allow-root'] : []),
-  ...(hasDisplay ? [] : ['--no-browser']),
-  ...options,
-], { cwd: root, env: jupyterEnvironment(root), stdio: 'inherit' });
+const server = spawn(
+  venvPython(root),
+  [
+    '-m',
+    'jupyterlab',
+    'notebooks',
+    '--ServerApp.ip=127.0.0.1',
+    '--MappingKernelManager.default_kernel_name=tslab',
+    // The kernel paces its own output; JupyterLab's limits, made for the web, would drop what exceeds 1 MB/s.
+    '--ServerApp.iopub_data_rate_limit=1e9',
+    '--ServerApp.iopub_msg_rate_limit=1e6',
+    '--LabApp.news_url=None',
+    '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
+    ...(isRoot ? ['--allow-root'] : []),
+    ...(hasDisplay ? [] : ['--no-browser']),
+    ...options,
+  ],
+  { cwd: root, env: jupyterEnvironment(root), stdio: 'inherit' },
+);
 
 // Ctrl-C reaches JupyterLab too, which asks before it stops: leave when it has.
 process.on('SIGINT', () => {});

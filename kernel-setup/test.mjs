@@ -1,4 +1,4 @@
-/** npm test: the types, the tests, then every notebook in its quick profile. What follows `--` goes to vitest, and then no notebook runs. */
+/** npm test: format and lint, the types, the tests, then every notebook in its quick profile. What follows `--` goes to vitest, and then no notebook runs. */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -19,9 +19,16 @@ await command(async () => {
   await setup();
   prepareOutput(root, output);
   run = await lockOutput(output, venvPython(root));
-  for (const left of fs.readdirSync(output)) if (left !== '.lock') fs.rmSync(path.join(output, left), { recursive: true, force: true });
+  for (const left of fs.readdirSync(output))
+    if (left !== '.lock') fs.rmSync(path.join(output, left), { recursive: true, force: true });
   if (selection.length) console.log('tests were selected: no notebook runs');
-  const parts = [() => types('.'), () => types('kernel-setup'), vitest, ...(selection.length ? [] : [notebooks])];
+  const parts = [
+    style,
+    () => types('.'),
+    () => types('kernel-setup'),
+    vitest,
+    ...(selection.length ? [] : [notebooks]),
+  ];
   const outcomes = [];
   for (const part of parts) outcomes.push(await part());
   const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
@@ -29,6 +36,13 @@ await command(async () => {
   console.log(`${passed} passed, ${failed} failed`);
   return failed ? 1 : 0;
 });
+
+/** The format and the lint rules of .biome.jsonc. */
+async function style() {
+  const succeeded = await node('node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings');
+  console.log(`format and lint: ${succeeded ? 'correct' : 'wrong; npm run format mends what it can'}`);
+  return count(succeeded);
+}
 
 /** @param {string} project */
 async function types(project) {
@@ -39,10 +53,20 @@ async function types(project) {
 
 /** A test file that cannot be loaded, and a run without a report, count as one failure each. */
 async function vitest() {
-  const succeeded = await node('node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`, ...selection);
+  const succeeded = await node(
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${vitestReport}`,
+    ...selection,
+  );
   if (!fs.existsSync(vitestReport)) return count(false);
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(fs.readFileSync(vitestReport, 'utf8'));
-  const unloaded = testResults.filter((/** @type {any} */ file) => file.status === 'failed' && file.assertionResults.every((/** @type {any} */ test) => test.status !== 'failed')).length;
+  const unloaded = testResults.filter(
+    (/** @type {any} */ file) =>
+      file.status === 'failed' && file.assertionResults.every((/** @type {any} */ test) => test.status !== 'failed'),
+  ).length;
   const failed = numFailedTests + unloaded;
   return { passed: numPassedTests, failed: succeeded ? failed : Math.max(failed, 1) };
 }
@@ -59,7 +83,11 @@ async function notebooks() {
 
 /** Runs a script as a process of this run, which a signal ends together with this one. @param {string[]} args */
 async function node(...args) {
-  const child = spawn(process.execPath, args, { cwd: root, env: { ...jupyterEnvironment(root), ...runEnvironment(run, 3) }, stdio: ['inherit', 'inherit', 'inherit', run.lock] });
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...jupyterEnvironment(root), ...runEnvironment(run, 3) },
+    stdio: ['inherit', 'inherit', 'inherit', run.lock],
+  });
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
   const end = (/** @type {NodeJS.Signals} */ name) => {
     child.kill(name);

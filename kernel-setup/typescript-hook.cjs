@@ -14,15 +14,19 @@ function transpile(file, source) {
   const { outputText } = ts.transpileModule(source, {
     fileName: file,
     compilerOptions: {
-      target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, esModuleInterop: true,
-      inlineSourceMap: true, inlineSources: true,
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.CommonJS,
+      esModuleInterop: true,
+      inlineSourceMap: true,
+      inlineSources: true,
     },
   });
   return outputText;
 }
 
 /** @param {string[]} texts */
-const hash = (...texts) => texts.reduce((sum, text) => sum.update(text).update('\0'), createHash('sha256')).digest('hex');
+const hash = (...texts) =>
+  texts.reduce((sum, text) => sum.update(text).update('\0'), createHash('sha256')).digest('hex');
 
 /** Code as it is cached: with its own hash behind it, so that a damaged file is not run. @param {string} code */
 const sealed = code => `${code}\n//${hash(code)}`;

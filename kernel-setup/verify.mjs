@@ -34,8 +34,11 @@ await command(async () => {
     const before = /** @type {ReturnType<typeof readReference>} */ (references.get(result.name));
     const lines = compare(before, readNotebook(places(settings.output).notebook(result.name)), tolerance);
     const count = (/** @type {string} */ state) => lines.filter(line => line.state === state).length;
-    console.log(`${result.name}: ${count('identical')} identical, ${count('within')} within ${100 * tolerance} %, ${count('moved')} moved`);
-    for (const line of lines.filter(l => l.state !== 'identical')) console.log(`  ${line.state.padEnd(6)}  ${line.what}: ${line.detail}`);
+    console.log(
+      `${result.name}: ${count('identical')} identical, ${count('within')} within ${100 * tolerance} %, ${count('moved')} moved`,
+    );
+    for (const line of lines.filter(l => l.state !== 'identical'))
+      console.log(`  ${line.state.padEnd(6)}  ${line.what}: ${line.detail}`);
     return count('moved');
   });
   return moved.every(n => n === 0) ? 0 : 1;
@@ -45,7 +48,11 @@ await command(async () => {
 function options(args) {
   try {
     const known = /** @type {const} */ ({ tolerance: { type: 'string' } });
-    const { values, positionals } = parseArgs({ args: [...args, ...keptByNpm('verify', known, args)], allowPositionals: true, options: known });
+    const { values, positionals } = parseArgs({
+      args: [...args, ...keptByNpm('verify', known, args)],
+      allowPositionals: true,
+      options: known,
+    });
     const tolerance = Number(values.tolerance ?? 0.01);
     if (!(tolerance >= 0)) throw new Error(`--tolerance is '${values.tolerance}' but must be a number >= 0`);
     return { names: positionals, tolerance };

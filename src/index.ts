@@ -1,28 +1,40 @@
-export { tf } from './tf';
-export { type NdArray, fromTensor, ndarray, tensor } from './ndarray';
-export * as linalg from './linalg';
-export * as random from './random';
-export { seeds } from './random';
-export { gaussian, paired, signs, sphere } from './data';
-export { eigenvalues } from './eigen';
-export { type Line, type Rate, fitLine, fitRate } from './fit';
-export { arcCosine, gram, randomFeatures } from './kernels';
-export { type Row, type RunLike, column, columns } from './rows';
-export { claim, verdicts } from './claims';
-export type { Claim } from './verdict';
-export { params } from './params';
-export { besideParent } from './parent';
-export { sweep } from './sweep';
-export { type Table, dataFrame, table } from './table';
-export { type Figure, animation, bars, figure, heatmap, lines, palette, panels, rays, scatter, violins } from './plot';
-export { logLogistic, logLogisticRisk } from './losses';
-export { circleGrid, halfChiSquared, ultraFastDiffusion } from './diffusion';
-export { type Box, box, fokkerPlanck, gibbs, onBox, outflow, relativeEntropy } from './finite-volume';
-export { relaxationRate } from './relaxation';
-export { energyMmd } from './metrics';
-export { type Run, type Step, type TrainOptions, train } from './train';
+export { tf } from './autodiff/tf';
+export { type NdArray, fromTensor, ndarray, tensor } from './base/ndarray';
+export * as linalg from './math/linalg';
+export * as random from './base/random';
+export { seeds } from './base/random';
+export { gaussian, paired, signs, sphere } from './math/data';
+export { eigenvalues } from './math/eigen';
+export { type Line, type Rate, fitLine, fitRate } from './math/fit';
+export { arcCosine, gram, randomFeatures } from './math/kernels';
+export { type Row, type RunLike, column, columns } from './base/rows';
+export { claim, verdicts } from './notebook/claims';
+export type { Claim } from './notebook/verdict';
+export { params } from './notebook/params';
+export { besideParent } from './plot/beside-parent';
+export { sweep } from './train/sweep';
+export { type Table, dataFrame, table } from './notebook/table';
+export {
+  type Figure,
+  animation,
+  bars,
+  figure,
+  heatmap,
+  lines,
+  palette,
+  panels,
+  rays,
+  scatter,
+  violins,
+} from './plot/plot';
+export { logLogistic, logLogisticRisk } from './math/losses';
+export { circleGrid, halfChiSquared, ultraFastDiffusion } from './math/diffusion';
+export { type Box, box, fokkerPlanck, gibbs, onBox, outflow, relativeEntropy } from './math/finite-volume';
+export { relaxationRate } from './math/relaxation';
+export { energyMmd } from './math/metrics';
+export { type Run, type Step, type TrainOptions, train } from './train/train';
 export { type Compiled, compile } from './compile/compile';
-export { Interrupted } from './interrupt';
-export { show } from './show';
-export { type Progress, progress } from './progress';
-export type { MimeBundle } from './display';
+export { Interrupted } from './base/interrupt';
+export { show } from './notebook/show';
+export { type Progress, progress } from './notebook/progress';
+export type { MimeBundle } from './notebook/display';

@@ -11,7 +11,11 @@ const root = path.join(__dirname, '..');
 const pictures = path.join(root, 'output', 'browser');
 const patience = { timeout: 90_000 };
 
-interface Cell { cell_type: string; execution_count?: number | null; outputs?: { data?: object }[] }
+interface Cell {
+  cell_type: string;
+  execution_count?: number | null;
+  outputs?: { data?: object }[];
+}
 
 /** The notebook without its outputs, so that what is seen was computed here; and where its figures and its last cell are. */
 function withoutOutputs(file: string) {
@@ -19,32 +23,49 @@ function withoutOutputs(file: string) {
   const { cells } = notebook;
   const figure = cells.findIndex(c => c.outputs?.some(o => 'application/vnd.plotly.v1+json' in (o.data ?? {})));
   for (const cell of cells) if (cell.cell_type === 'code') Object.assign(cell, { outputs: [], execution_count: null });
-  return { text: JSON.stringify(notebook), figure, last: cells.length - 1, count: cells.filter(c => c.cell_type === 'code').length };
+  return {
+    text: JSON.stringify(notebook),
+    figure,
+    last: cells.length - 1,
+    count: cells.filter(c => c.cell_type === 'code').length,
+  };
 }
 
 /** Runs `work` with a page on a notebook, in a folder from which cells find the library. */
-async function inJupyterLab(text: string, work: (page: Page, picture: (name: string) => Promise<void>) => Promise<void>) {
+async function inJupyterLab(
+  text: string,
+  work: (page: Page, picture: (name: string) => Promise<void>) => Promise<void>,
+) {
   mkdirSync(pictures, { recursive: true });
   const folder = mkdtempSync(path.join(root, 'output', 'session-'));
   writeFileSync(path.join(folder, 'session.ipynb'), text);
   try {
-    await withJupyterLab(folder, url => withPage(requireChromium(), async page => {
-      const picture = async (name: string) => void await page.screenshot({ path: path.join(pictures, `${name}.png`) });
-      await openNotebook(page, url('session.ipynb'));
-      await page.getByText('TypeScript (widenet) | Idle').waitFor(patience);
-      try {
-        await work(page, picture);
-      } finally {
-        await picture('last');
-      }
-    }, { width: 1280, height: 1100 }));
+    await withJupyterLab(folder, url =>
+      withPage(
+        requireChromium(),
+        async page => {
+          const picture = async (name: string) =>
+            void (await page.screenshot({ path: path.join(pictures, `${name}.png`) }));
+          await openNotebook(page, url('session.ipynb'));
+          await page.getByText('TypeScript (widenet) | Idle').waitFor(patience);
+          try {
+            await work(page, picture);
+          } finally {
+            await picture('last');
+          }
+        },
+        { width: 1280, height: 1100 },
+      ),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-const cell = (page: Page, index: number): Locator => page.locator(`.jp-Notebook .jp-Cell[data-windowed-list-index="${index}"]`);
-const output = (page: Page, index: number, hasText: string | RegExp) => cell(page, index).locator('.jp-OutputArea-output', { hasText });
+const cell = (page: Page, index: number): Locator =>
+  page.locator(`.jp-Notebook .jp-Cell[data-windowed-list-index="${index}"]`);
+const output = (page: Page, index: number, hasText: string | RegExp) =>
+  cell(page, index).locator('.jp-OutputArea-output', { hasText });
 
 async function runAll(page: Page): Promise<void> {
   await page.locator('.lm-MenuBar-itemLabel', { hasText: /^Run$/ }).click();
@@ -54,8 +75,10 @@ async function runAll(page: Page): Promise<void> {
 /** Scrolls until `wanted` is drawn: JupyterLab keeps only the cells near the window in the page. */
 async function scrollTo(page: Page, wanted: Locator): Promise<void> {
   const panel = page.locator('.jp-WindowedPanel-outer').first();
-  for (let step = 0; step < 200 && !await wanted.isVisible(); step++) {
-    await panel.evaluate((element, top) => { element.scrollTop = top; }, step * 300);
+  for (let step = 0; step < 200 && !(await wanted.isVisible()); step++) {
+    await panel.evaluate((element, top) => {
+      element.scrollTop = top;
+    }, step * 300);
     await page.waitForTimeout(200);
   }
   await wanted.scrollIntoViewIfNeeded();
@@ -71,7 +94,9 @@ beforeEach(context => {
   if (!findChromium() && !process.env.CI) context.skip(noChromium);
 });
 
-test('barboni2025: run all, hover a figure, read a traceback, stop a training, complete a name', { timeout: 1_200_000 }, async () => {
+test('barboni2025: run all, hover a figure, read a traceback, stop a training, complete a name', {
+  timeout: 1_200_000,
+}, async () => {
   const { text, figure, last, count } = withoutOutputs(path.join(root, 'notebooks', 'barboni2025.ipynb'));
   await inJupyterLab(text, async (page, picture) => {
     await runAll(page);
@@ -91,16 +116,24 @@ test('barboni2025: run all, hover a figure, read a traceback, stop a training, c
 
     await scrollTo(page, cell(page, last).locator('.cm-content'));
     await cell(page, last).locator('.cm-content').click();
-    await typeCell(page, 'const riskAt = (M: number, k: number) => {\n  return students[`M = ${M}`][0].rows[k].risk;\n};\nriskAt(32, 10_000)');
+    await typeCell(
+      page,
+      'const riskAt = (M: number, k: number) => {\n  return students[`M = ${M}`][0].rows[k].risk;\n};\nriskAt(32, 10_000)',
+    );
     await page.keyboard.press('Control+Enter');
     const failed = output(page, last + 1, `cell ${count + 1}, line 2`);
     await failed.waitFor(patience);
-    expect(await failed.innerText()).toMatch(/^TypeError: Cannot read properties of undefined[^]*riskAt in cell \d+, line 2[^]*> 2 \|\s+return students[^]*at cell \d+, line 4/);
+    expect(await failed.innerText()).toMatch(
+      /^TypeError: Cannot read properties of undefined[^]*riskAt in cell \d+, line 2[^]*> 2 \|\s+return students[^]*at cell \d+, line 4/,
+    );
     expect(await failed.locator('.ansi-red-fg').count()).toBeGreaterThan(1);
     await failed.scrollIntoViewIfNeeded();
     await picture('traceback');
 
-    await typeCell(page, "const long = await train(({ w }: Net) => ({ w: w.mul(0.999999) }), { w: tf.ones([64, 64]) }, {\n  steps: 2e9, every: 1000, record: { sum: ({ w }) => w.sum() },\n});");
+    await typeCell(
+      page,
+      'const long = await train(({ w }: Net) => ({ w: w.mul(0.999999) }), { w: tf.ones([64, 64]) }, {\n  steps: 2e9, every: 1000, record: { sum: ({ w }) => w.sum() },\n});',
+    );
     await page.keyboard.press('Control+Enter');
     await output(page, last + 2, ' left').waitFor(patience);
     await page.locator('[data-command="notebook:interrupt-kernel"]').first().click();

@@ -35,17 +35,29 @@ const uniform = seed => () => {
 
 /** The living processes started with this mark in their environment. @param {string} mark */
 export function processes(mark) {
-  return fs.readdirSync('/proc').filter(name => /^\d+$/.test(name)).flatMap(name => {
-    try {
-      if (!fs.readFileSync(`/proc/${name}/environ`, 'latin1').split('\0').includes(`WIDENET_KILLS=${mark}`)) return [];
-      if (/\) Z /.test(fs.readFileSync(`/proc/${name}/stat`, 'latin1'))) return [];
-      const command = fs.readFileSync(`/proc/${name}/cmdline`, 'latin1');
-      const kind = /reproduce\.mjs/.test(command) ? 'runner' : /execute\.py/.test(command) ? 'execution' : /kernel\/main\.ts/.test(command) ? 'kernel' : /chrom/.test(command) ? 'browser' : 'other';
-      return [{ pid: Number(name), kind }];
-    } catch {
-      return [];
-    }
-  });
+  return fs
+    .readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .flatMap(name => {
+      try {
+        if (!fs.readFileSync(`/proc/${name}/environ`, 'latin1').split('\0').includes(`WIDENET_KILLS=${mark}`))
+          return [];
+        if (/\) Z /.test(fs.readFileSync(`/proc/${name}/stat`, 'latin1'))) return [];
+        const command = fs.readFileSync(`/proc/${name}/cmdline`, 'latin1');
+        const kind = /reproduce\.mjs/.test(command)
+          ? 'runner'
+          : /execute\.py/.test(command)
+            ? 'execution'
+            : /kernel\/main\.ts/.test(command)
+              ? 'kernel'
+              : /chrom/.test(command)
+                ? 'browser'
+                : 'other';
+        return [{ pid: Number(name), kind }];
+      } catch {
+        return [];
+      }
+    });
 }
 
 /**
@@ -67,9 +79,18 @@ export async function killRuns({ kills, seed, grace = 5, log = () => {} }) {
   try {
     for (let round = 1; left > 0; round++) {
       const state = newRound(repository, round);
-      const fault = (/** @type {string} */ what) => { faults.push(`round ${round}: ${what}`); log(`FAULT round ${round}: ${what}`); };
+      const fault = (/** @type {string} */ what) => {
+        faults.push(`round ${round}: ${what}`);
+        log(`FAULT round ${round}: ${what}`);
+      };
       for (let n = Math.min(left, 1 + Math.floor(random() * 3)); n > 0; n--) {
-        const hit = await killOne(repository, state, { after: random() * span, pick, save: random() < 0.5, grace, fault });
+        const hit = await killOne(repository, state, {
+          after: random() * span,
+          pick,
+          save: random() < 0.5,
+          grace,
+          fault,
+        });
         log(`round ${round}: ${hit ?? 'it had ended before'}`);
         if (hit === undefined) continue;
         hits[hit] = (hits[hit] ?? 0) + 1;
@@ -105,9 +126,16 @@ function newRound({ root, git, write }, round) {
  */
 async function killOne({ root, git }, state, { after, pick, save, grace, fault }) {
   const mark = `${process.pid}-${state.round}-${after}`;
-  const child = spawn(process.execPath, ['kernel-setup/reproduce.mjs', 'small', '--resume', ...(save ? ['--save'] : [])], { cwd: root, env: { ...process.env, WIDENET_KILLS: mark }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(
+    process.execPath,
+    ['kernel-setup/reproduce.mjs', 'small', '--resume', ...(save ? ['--save'] : [])],
+    { cwd: root, env: { ...process.env, WIDENET_KILLS: mark }, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
   let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', text => { said += text; });
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', text => {
+      said += text;
+    });
   const ended = new Promise(resolve => child.once('exit', resolve));
   await Promise.race([sleep(after), ended]);
   const running = processes(mark);
@@ -117,14 +145,19 @@ async function killOne({ root, git }, state, { after, pick, save, grace, fault }
   for (const { pid } of running.filter(p => kind === 'all' || p.kind === kind)) {
     try {
       process.kill(pid, signal);
-    } catch { /* it has ended by itself */ }
+    } catch {
+      /* it has ended by itself */
+    }
   }
   if (['runner', 'all'].includes(kind)) {
     for (let waited = 0; waited < 10 * grace && processes(mark).length > 0; waited++) await sleep(100);
-    for (const { pid, kind: what } of processes(mark)) fault(`the ${what} (process ${pid}) lives ${grace} s after ${signal} to ${kind}`);
+    for (const { pid, kind: what } of processes(mark))
+      fault(`the ${what} (process ${pid}) lives ${grace} s after ${signal} to ${kind}`);
   }
-  if (await Promise.race([ended.then(() => 'ended'), sleep(120_000, 'late', { ref: false })]) === 'late') fault(`the runner did not end after ${signal} to the ${kind}`);
-  if (/^\s+at .*:\d+:\d+\)?$/m.test(said) && kind !== 'kernel') fault(`a stack trace after ${signal} to the ${kind}:\n${said}`);
+  if ((await Promise.race([ended.then(() => 'ended'), sleep(120_000, 'late', { ref: false })])) === 'late')
+    fault(`the runner did not end after ${signal} to the ${kind}`);
+  if (/^\s+at .*:\d+:\d+\)?$/m.test(said) && kind !== 'kernel')
+    fault(`a stack trace after ${signal} to the ${kind}:\n${said}`);
   lookAtRows(root, state, fault);
   lookAtCommitted(root, git, state, save, fault);
   return kind === 'none' ? undefined : `${kind} ${signal}`;
@@ -132,15 +165,24 @@ async function killOne({ root, git }, state, { after, pick, save, grace, fault }
 
 /** How often each case of this round is stored, and was computed. @param {string} root @param {State} state */
 function counts(root, { round, noted }) {
-  const count = (/** @type {string[]} */ lines, /** @type {RegExp} */ pattern) => lines.reduce((map, line) => {
-    const k = pattern.exec(line)?.[1];
-    return k === undefined ? map : map.set(Number(k), (map.get(Number(k)) ?? 0) + 1);
-  }, /** @type {Map<number, number>} */ (new Map()));
+  const count = (/** @type {string[]} */ lines, /** @type {RegExp} */ pattern) =>
+    lines.reduce(
+      (map, line) => {
+        const k = pattern.exec(line)?.[1];
+        return k === undefined ? map : map.set(Number(k), (map.get(Number(k)) ?? 0) + 1);
+      },
+      /** @type {Map<number, number>} */ (new Map()),
+    );
   const rows = path.join(root, 'output', 'rows');
-  const files = fs.existsSync(rows) ? fs.readdirSync(rows, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.jsonl')) : [];
+  const files = fs.existsSync(rows)
+    ? fs.readdirSync(rows, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.jsonl'))
+    : [];
   const lines = files.flatMap(file => fs.readFileSync(path.join(rows, file), 'utf8').split('\n').slice(0, -1));
   return {
-    stored: count(lines.filter(line => line.includes(`"round":${round},`)), /"k":(\d+)/),
+    stored: count(
+      lines.filter(line => line.includes(`"round":${round},`)),
+      /"k":(\d+)/,
+    ),
     computed: count(fs.readFileSync(noted, 'utf8').split('\n'), new RegExp(`^${round} (\\d+)$`)),
   };
 }
@@ -158,37 +200,57 @@ function lookAtRows(root, state, fault) {
 
 /** @param {string} root @param {Repository['git']} git @param {State} state @param {boolean} save @param {(what: string) => void} fault */
 function lookAtCommitted(root, git, { committed }, save, fault) {
-  const changed = git('status', '--porcelain').split('\n').filter(line => line && !(save && line.trim() === 'M notebooks/small.ipynb'));
+  const changed = git('status', '--porcelain')
+    .split('\n')
+    .filter(line => line && !(save && line.trim() === 'M notebooks/small.ipynb'));
   if (changed.length > 0) fault(`files of the repository are touched: ${changed.join(', ')}`);
   const text = fs.readFileSync(path.join(root, 'notebooks', 'small.ipynb'), 'utf8');
   if (text === committed) return;
-  if (!save || text !== fs.readFileSync(path.join(root, 'output', 'notebooks', 'small.ipynb'), 'utf8')) fault('the committed notebook is neither as it was nor as executed');
+  if (!save || text !== fs.readFileSync(path.join(root, 'output', 'notebooks', 'small.ipynb'), 'utf8'))
+    fault('the committed notebook is neither as it was nor as executed');
   git('checkout', '-q', '--', 'notebooks');
 }
 
 /** Runs to the end: all values are there, of this round, with report and figure. @param {Repository} repository @param {State} state @param {(what: string) => void} fault */
 function finish({ root, git }, state, fault) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['kernel-setup/reproduce.mjs', 'small', '--resume'], { cwd: root, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['kernel-setup/reproduce.mjs', 'small', '--resume'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   if (status !== 0) return fault(`the run that resumes ends with code ${status}:\n${stdout}${stderr}`);
   lookAtRows(root, state, fault);
   lookAtCommitted(root, git, state, false, fault);
   const output = path.join(root, 'output');
-  const { notebooks: [result] } = JSON.parse(fs.readFileSync(path.join(output, 'claims.json'), 'utf8'));
+  const {
+    notebooks: [result],
+  } = JSON.parse(fs.readFileSync(path.join(output, 'claims.json'), 'utf8'));
   const expected = Array.from({ length: cases }, (_, k) => state.round * 1000 + k * k);
   const measured = result.claims[0]?.measured;
-  if (JSON.stringify(measured) !== JSON.stringify(expected)) fault(`the claim shows ${JSON.stringify(measured)}, not ${JSON.stringify(expected)}`);
+  if (JSON.stringify(measured) !== JSON.stringify(expected))
+    fault(`the claim shows ${JSON.stringify(measured)}, not ${JSON.stringify(expected)}`);
   const figure = path.join(output, 'figures', 'small', '01-values.json');
-  if (!fs.existsSync(figure) || !fs.readFileSync(figure, 'utf8').includes(`${state.round * 1000 + 121}`)) fault('the figure is missing or not of this round');
+  if (!fs.existsSync(figure) || !fs.readFileSync(figure, 'utf8').includes(`${state.round * 1000 + 121}`))
+    fault('the figure is missing or not of this round');
   const report = fs.readFileSync(path.join(output, 'report', 'index.html'), 'utf8');
-  if (!report.includes('values are those of this round') || report.includes('Incomplete:')) fault('the report is not whole');
-  const left = fs.readdirSync(output, { recursive: true, encoding: 'utf8' }).filter(file => /\.(part|running)$/.test(file) || /^\.staged./.test(file));
+  if (!report.includes('values are those of this round') || report.includes('Incomplete:'))
+    fault('the report is not whole');
+  const left = fs
+    .readdirSync(output, { recursive: true, encoding: 'utf8' })
+    .filter(file => /\.(part|running)$/.test(file) || /^\.staged./.test(file));
   if (left.length > 0) fault(`files are left: ${left.join(', ')}`);
 }
 
 if (process.argv[1] && fs.realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({ options: { kills: { type: 'string', default: '50' }, seed: { type: 'string', default: '1' } } });
+  const { values } = parseArgs({
+    options: { kills: { type: 'string', default: '50' }, seed: { type: 'string', default: '1' } },
+  });
   const { hits, faults } = await killRuns({ kills: Number(values.kills), seed: Number(values.seed), log: console.log });
-  console.log(Object.entries(hits).sort().map(([what, times]) => `${String(times).padStart(4)}  ${what}`).join('\n'));
+  console.log(
+    Object.entries(hits)
+      .sort()
+      .map(([what, times]) => `${String(times).padStart(4)}  ${what}`)
+      .join('\n'),
+  );
   console.log(`${values.kills} kills, ${faults.length} faults`);
   process.exit(faults.length > 0 ? 1 : 0);
 }

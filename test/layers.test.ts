@@ -1,53 +1,49 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { expect, test } from 'vitest';
 
-/** The modules of src, lowest layer first; a folder stands for all its files. An import may not point upwards. */
-const layers = [
-  ['check', 'environment', 'line'],
-  ['tfjs'],
-  ['autodiff'],
-  ['tf', 'ndarray', 'interrupt', 'exact', 'notice'],
-  ['key'],
-  ['html'],
-  ['display'],
-  ['show'],
-  ['progress'],
-  ['together'],
-  ['generator'],
-  ['streams'],
-  ['random'],
-  ['losses', 'metrics', 'linalg', 'diffusion', 'finite-volume', 'relaxation', 'data', 'kernels', 'fit'],
-  ['compile'],
-  ['train', 'eigen'],
-  ['rows'],
-  ['row-files'],
-  ['verdict'],
-  ['session'],
-  ['stored'],
-  ['plot'],
-  ['sweep', 'table', 'claims', 'params', 'parent'],
-  ['index'],
-];
+/** The rooms of src, lowest floor first. A file imports from its own room and from lower floors, never upwards and never sideways. */
+const floors = [['base'], ['autodiff', 'notebook'], ['compile', 'plot'], ['math', 'train'], ['index.ts']];
 
 const src = join(__dirname, '..', 'src');
-const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(f => f.endsWith('.ts'));
-const moduleOf = (file: string) => file.replace(/\.ts$/, '').split(/[/\\]/)[0];
-const layerOf = (file: string) => layers.findIndex(names => names.includes(moduleOf(file)));
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
+const room = (file: string) => file.split(sep)[0];
+const floor = (file: string) => floors.findIndex(rooms => rooms.includes(room(file)));
 
+/** The files of src that a file imports, as paths from src. */
 function imports(file: string): string[] {
   const source = readFileSync(join(src, file), 'utf8');
-  return [...source.matchAll(/(?:from|import|require\()\s*['"](\.[^'"]*)['"]/g)]
-    .map(([, target]) => relative(src, join(src, file, '..', target)));
+  const named = [...source.matchAll(/(?:from|import|require\()\s*['"](\.[^'"]*)['"]/g)];
+  return named.map(([, target]) => `${relative(src, join(src, file, '..', target))}.ts`);
 }
 
-test.each(files)('%s has a layer and imports nothing from above', file => {
-  expect(layerOf(file), `${file}: give it a layer in this test`).toBeGreaterThanOrEqual(0);
-  const upwards = imports(file).filter(target => layerOf(target) > layerOf(file));
-  expect(upwards).toEqual([]);
+test.each(files)('%s lies in a room and imports nothing from above or beside it', file => {
+  expect(floor(file), `${file} is in no room of this test`).toBeGreaterThanOrEqual(0);
+  const others = imports(file).filter(target => room(target) !== room(file));
+  expect(others.filter(target => !(floor(target) < floor(file)))).toEqual([]);
 });
 
-test.each([['@tensorflow/tfjs-node', 'tfjs.ts'], ['tslab', 'show.ts']])('%s is imported by %s alone', (name, only) => {
-  const users = files.filter(f => new RegExp(`(from|import|require\\()\\s*\\(?['"]${name}(/[^'"]*)?['"]`).test(readFileSync(join(src, f), 'utf8')));
-  expect(users.filter(f => f !== only)).toEqual([]);
+test('no file imports itself by way of others', () => {
+  const circles: string[][] = [];
+  const visit = (path: string[]) => {
+    const at = path.indexOf(path[path.length - 1]);
+    if (at < path.length - 1) circles.push(path.slice(at));
+    else if (!done.has(path[at])) {
+      for (const target of imports(path[at])) visit([...path, target]);
+      done.add(path[at]);
+    }
+  };
+  const done = new Set<string>();
+  for (const file of files) visit([file]);
+  expect(circles).toEqual([]);
+});
+
+test.each([
+  ['@tensorflow/tfjs-node', join('base', 'tfjs.ts')],
+  ['tslab', join('notebook', 'show.ts')],
+])('%s is imported by %s alone', (name, only) => {
+  const users = files.filter(file =>
+    new RegExp(`(from|import|require\\()\\s*\\(?['"]${name}(/[^'"]*)?['"]`).test(readFileSync(join(src, file), 'utf8')),
+  );
+  expect(users.filter(file => file !== only)).toEqual([]);
 });

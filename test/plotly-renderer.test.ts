@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { animation, bars, type Figure, heatmap, lines, panels, rays, scatter, violins } from '../src/plot';
-import { columns } from '../src/rows';
+import { animation, bars, type Figure, heatmap, lines, panels, rays, scatter, violins } from '../src/plot/plot';
+import { columns } from '../src/base/rows';
 import { requireChromium, withPage } from './support/browser';
 import { openNotebook, withJupyterLab } from './support/jupyterlab';
 
@@ -19,8 +19,17 @@ const gallery: Record<string, Figure> = {
   scatter: scatter(curve(0.1), options),
   heatmap: heatmap(cells, { x: 'm', y: 'd', z: 'success', logX: true, logY: true, theory: { edge: m => 16 / m } }),
   bars: bars(cells, { x: 'm', y: 'success', by: 'kind', theory: { half: 0.5 } }),
-  violins: violins(curve(0.1).map(row => ({ ...row, m: 'a' })), { x: 'm', y: 'risk' }),
-  rays: rays([{ x: 1, y: 0, mass: 1 }, { x: 0, y: 0.5, mass: 4 }], { x: 'x', y: 'y', area: 'mass' }),
+  violins: violins(
+    curve(0.1).map(row => ({ ...row, m: 'a' })),
+    { x: 'm', y: 'risk' },
+  ),
+  rays: rays(
+    [
+      { x: 1, y: 0, mass: 1 },
+      { x: 0, y: 0.5, mass: 4 },
+    ],
+    { x: 'x', y: 'y', area: 'mass' },
+  ),
   panels: panels([lines(curve(0.1), options), lines(curve(0.2), options)], { title: 'two' }),
   animation: animation([1, 2], [lines(curve(0.1), options), lines(curve(0.2), options)], 'rate '),
 };
@@ -28,19 +37,33 @@ const gallery: Record<string, Figure> = {
 /** What viewers without a renderer show, in all but the first figure; JupyterLab must prefer the figure. */
 const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-const display = (fig: Figure) => (fig as unknown as Record<symbol, () => Record<string, unknown>>)[Symbol.for('Jupyter.display')]();
+const display = (fig: Figure) =>
+  (fig as unknown as Record<symbol, () => Record<string, unknown>>)[Symbol.for('Jupyter.display')]();
 
 function notebook(figures: Figure[]): string {
   const cells = figures.map((fig, i) => ({
-    cell_type: 'code', id: `cell${i}`, metadata: {}, source: `figure ${i}`, execution_count: 1,
-    outputs: [{ output_type: 'display_data', metadata: {}, data: { ...display(fig), ...(i > 0 && { 'image/png': pixel }) } }],
+    cell_type: 'code',
+    id: `cell${i}`,
+    metadata: {},
+    source: `figure ${i}`,
+    execution_count: 1,
+    outputs: [
+      { output_type: 'display_data', metadata: {}, data: { ...display(fig), ...(i > 0 && { 'image/png': pixel }) } },
+    ],
   }));
-  return JSON.stringify({ cells, metadata: { kernelspec: { name: 'tslab', display_name: 'TypeScript', language: 'typescript' } }, nbformat: 4, nbformat_minor: 5 });
+  return JSON.stringify({
+    cells,
+    metadata: { kernelspec: { name: 'tslab', display_name: 'TypeScript', language: 'typescript' } },
+    nbformat: 4,
+    nbformat_minor: 5,
+  });
 }
 
 /** The pictures that the notebook's file holds. */
 const pictures = (file: string): string[] =>
-  JSON.parse(readFileSync(file, 'utf8')).cells.map((cell: any) => [cell.outputs[0].data['image/png'] ?? ''].flat().join('').trim());
+  JSON.parse(readFileSync(file, 'utf8')).cells.map((cell: any) =>
+    [cell.outputs[0].data['image/png'] ?? ''].flat().join('').trim(),
+  );
 
 async function scrollTo(page: Page, index: number) {
   for (let i = 0; i < 600; i++) {
@@ -58,38 +81,53 @@ test('JupyterLab draws every kind of figure of a notebook it does not trust, wit
   const file = path.join(folder, 'figures.ipynb');
   writeFileSync(file, notebook(Object.values(gallery)));
   try {
-    await withJupyterLab(folder, url => withPage(requireChromium(), async page => {
-      const outside: string[] = [];
-      page.on('request', request => { if (!/^(http:\/\/127\.0\.0\.1|data:|blob:)/.test(request.url())) outside.push(request.url()); });
-      const errors = await openNotebook(page, url('figures.ipynb'));
-      for (const index of Object.keys(gallery).keys()) await scrollTo(page, index);
-      await page.mouse.wheel(0, -100_000);
-      await scrollTo(page, 0);
-      const first = page.locator('.js-plotly-plot').first();
+    await withJupyterLab(folder, url =>
+      withPage(
+        requireChromium(),
+        async page => {
+          const outside: string[] = [];
+          page.on('request', request => {
+            if (!/^(http:\/\/127\.0\.0\.1|data:|blob:)/.test(request.url())) outside.push(request.url());
+          });
+          const errors = await openNotebook(page, url('figures.ipynb'));
+          for (const index of Object.keys(gallery).keys()) await scrollTo(page, index);
+          await page.mouse.wheel(0, -100_000);
+          await scrollTo(page, 0);
+          const first = page.locator('.js-plotly-plot').first();
 
-      await first.locator('.nsewdrag').first().hover();
-      expect(await first.locator('.hoverlayer .hovertext').count()).toBeGreaterThan(0);
+          await first.locator('.nsewdrag').first().hover();
+          expect(await first.locator('.hoverlayer .hovertext').count()).toBeGreaterThan(0);
 
-      const widthOf = async () => (await first.locator('.main-svg').first().boundingBox())!.width;
-      const wide = await widthOf();
-      await page.setViewportSize({ width: 800, height: 700 });
-      await expect.poll(widthOf).toBeLessThan(wide - 100);
-      expect(await widthOf()).toBeLessThanOrEqual((await first.boundingBox())!.width);
+          const widthOf = async () => (await first.locator('.main-svg').first().boundingBox())!.width;
+          const wide = await widthOf();
+          await page.setViewportSize({ width: 800, height: 700 });
+          await expect.poll(widthOf).toBeLessThan(wide - 100);
+          expect(await widthOf()).toBeLessThanOrEqual((await first.boundingBox())!.width);
 
-      const [download] = await Promise.all([page.waitForEvent('download'), first.locator('.modebar-btn').first().click({ force: true })]);
-      expect(download.suggestedFilename()).toBe('risk-against-time-t.png');
-      expect(readFileSync((await download.path())!).subarray(1, 4).toString()).toBe('PNG');
+          const [download] = await Promise.all([
+            page.waitForEvent('download'),
+            first.locator('.modebar-btn').first().click({ force: true }),
+          ]);
+          expect(download.suggestedFilename()).toBe('risk-against-time-t.png');
+          expect(
+            readFileSync((await download.path())!)
+              .subarray(1, 4)
+              .toString(),
+          ).toBe('PNG');
 
-      const saved = async () => {
-        await page.locator('[data-command="docmanager:save"]').first().click();
-        return pictures(file)[0];
-      };
-      await expect.poll(saved, { timeout: 60_000, interval: 1000 }).toMatch(/^iVBOR.{5000}/);
-      expect(new Set(pictures(file).slice(1))).toEqual(new Set([pixel]));
+          const saved = async () => {
+            await page.locator('[data-command="docmanager:save"]').first().click();
+            return pictures(file)[0];
+          };
+          await expect.poll(saved, { timeout: 60_000, interval: 1000 }).toMatch(/^iVBOR.{5000}/);
+          expect(new Set(pictures(file).slice(1))).toEqual(new Set([pixel]));
 
-      expect(outside).toEqual([]);
-      expect(errors.filter(e => /plotly|widenet/i.test(e))).toEqual([]);
-    }, { width: 1280, height: 900 }));
+          expect(outside).toEqual([]);
+          expect(errors.filter(e => /plotly|widenet/i.test(e))).toEqual([]);
+        },
+        { width: 1280, height: 900 },
+      ),
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }

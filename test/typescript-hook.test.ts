@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -34,12 +43,18 @@ function repository() {
   symlinkSync(path.join(root, 'node_modules', 'typescript'), path.join(folder, 'node_modules', 'typescript'));
 }
 
-const run = (file: string) => spawnSync(process.execPath, ['--require', hook, path.join(folder, file)], { encoding: 'utf8' });
+const run = (file: string) =>
+  spawnSync(process.execPath, ['--require', hook, path.join(folder, file)], { encoding: 'utf8' });
 
 test('threads of one process that load the same modules for the first time do not disturb each other', () => {
   repository();
-  const modules = 60, long = 'x'.repeat(1e6);
-  for (let i = 0; i < modules; i++) writeFileSync(path.join(folder, `module-${i}.ts`), `export const value: number = ${i}; export const long = "${long}";`);
+  const modules = 60,
+    long = 'x'.repeat(1e6);
+  for (let i = 0; i < modules; i++)
+    writeFileSync(
+      path.join(folder, `module-${i}.ts`),
+      `export const value: number = ${i}; export const long = "${long}";`,
+    );
   writeFileSync(path.join(folder, 'main.cjs'), script(modules));
   const { status, stderr } = run('main.cjs');
   expect(stderr).toBe('');
@@ -55,7 +70,8 @@ test.each<[string, (code: string) => string]>([
   repository();
   writeFileSync(path.join(folder, 'main.ts'), 'const text: string = "right"; console.log(text);');
   expect(run('main.ts').stdout).toBe('right\n');
-  const cached = path.join(cache, readdirSync(cache)[0]), code = readFileSync(cached, 'utf8');
+  const cached = path.join(cache, readdirSync(cache)[0]),
+    code = readFileSync(cached, 'utf8');
   writeFileSync(cached, damage(code));
   expect(run('main.ts').stdout).toBe('right\n');
   expect(readFileSync(cached, 'utf8')).toBe(code);
@@ -64,10 +80,13 @@ test.each<[string, (code: string) => string]>([
 test('where nothing can be written, modules load all the same', () => {
   repository();
   writeFileSync(path.join(folder, 'main.ts'), 'const text: string = "right"; console.log(text);');
-  writeFileSync(path.join(folder, 'full.cjs'), `
+  writeFileSync(
+    path.join(folder, 'full.cjs'),
+    `
     const fs = require('node:fs');
     fs.writeFileSync = () => { throw Object.assign(new Error('full'), { code: 'ENOSPC' }); };
-    require('./main.ts');`);
+    require('./main.ts');`,
+  );
   const { stdout, stderr } = run('full.cjs');
   expect(stdout + stderr).toBe('right\n');
 });

@@ -1,4 +1,4 @@
-// The generator of src/generator.ts, bit for bit: see there for the formulas. Built without contraction to fused multiply-adds.
+// The generator of src/base/generator.ts, bit for bit: see there for the formulas. Built without contraction to fused multiply-adds.
 #include "random.h"
 
 #include <algorithm>

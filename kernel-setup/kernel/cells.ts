@@ -33,7 +33,9 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
   const converter = createConverter({ isJS: false, isBrowser: false });
   // The library stays part of the program whether or not a cell imports it, so that its types are read once, at the start.
   const prelude = "import type {} from 'widenet';\n";
-  let declarations = Object.values(globals).map(g => `${g.declaration}\n`).join('');
+  let declarations = Object.values(globals)
+    .map(g => `${g.declaration}\n`)
+    .join('');
   let running: { cell: Cell; outcome: Outcome; lastExpression?: string; cut?(how: string): void } | undefined;
   let scripts = 0;
 
@@ -59,10 +61,18 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
       running!.cut = record.start(code, result.output);
       const name = `${cellName}${++scripts}`;
       const hasToplevelAwait = awaitsAtTop(result.output);
-      addScript(name, `cell ${running!.cell.count}`, code, result.output, { column: wrapper[hasToplevelAwait ? 'async' : 'sync'].length, linesAbove: 1 });
+      addScript(name, `cell ${running!.cell.count}`, code, result.output, {
+        column: wrapper[hasToplevelAwait ? 'async' : 'sync'].length,
+        linesAbove: 1,
+      });
       onStart();
       running!.lastExpression = result.lastExpressionVar;
-      return { ...result, lastExpressionVar: undefined, hasToplevelAwait, output: `${withValues(result.output)}\n//# sourceURL=${name}` };
+      return {
+        ...result,
+        lastExpressionVar: undefined,
+        hasToplevelAwait,
+        output: `${withValues(result.output)}\n//# sourceURL=${name}`,
+      };
     },
   };
 
@@ -81,14 +91,18 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
     },
   });
   // tslab keeps the cells' variables behind a Proxy, which makes each assignment a hundred times slower than in this plain object.
-  const variables: Record<string, unknown> = Object.fromEntries(Object.entries(globals).map(([name, { value }]) => [name, value]));
-  const tslab: { signal?: AbortSignal } = Object.assign((globalThis as any).__tslab__, stopCalls(stop), { exports: variables });
+  const variables: Record<string, unknown> = Object.fromEntries(
+    Object.entries(globals).map(([name, { value }]) => [name, value]),
+  );
+  const tslab: { signal?: AbortSignal } = Object.assign((globalThis as any).__tslab__, stopCalls(stop), {
+    exports: variables,
+  });
   const record = createRecord(variables);
 
   return {
     async run(cell: Cell, code: string): Promise<Outcome> {
       tslab.signal = cell.signal;
-      const mine: NonNullable<typeof running> = running = { cell, outcome: { status: 'ok' } };
+      const mine: NonNullable<typeof running> = (running = { cell, outcome: { status: 'ok' } });
       try {
         const done = executor.execute(code);
         onAwait();
@@ -100,7 +114,8 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
       } catch (thrown) {
         mine.outcome = { status: 'thrown', thrown };
       }
-      if (mine.outcome.status === 'thrown' && isSigint(mine.outcome.thrown)) mine.outcome = { status: 'thrown', thrown: new Interrupted() };
+      if (mine.outcome.status === 'thrown' && isSigint(mine.outcome.thrown))
+        mine.outcome = { status: 'thrown', thrown: new Interrupted() };
       if (mine.outcome.status !== 'ok' || cell.signal.aborted) mine.cut?.(`was cut ${randomUUID()}`);
       return mine.outcome;
     },
@@ -115,11 +130,17 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
 
 /** A function without a name, which got that of tslab's variable. */
 function withoutName(value: unknown, given: string): unknown {
-  return typeof value === 'function' && value.name === given ? Object.defineProperty(value, 'name', { value: '' }) : value;
+  return typeof value === 'function' && value.name === given
+    ? Object.defineProperty(value, 'name', { value: '' })
+    : value;
 }
 
 /** Imported names as plain variables of the cells, which may be declared anew, instead of getters, which may not. */
 const withValues = (code: string) =>
-  code.replace(/^Object\.defineProperty\(exports, "(\w+)", \{ enumerable: true, get: function \(\) \{ return ([\w.$]+); \} \}\);$/gm, 'exports.$1 = $2;');
+  code.replace(
+    /^Object\.defineProperty\(exports, "(\w+)", \{ enumerable: true, get: function \(\) \{ return ([\w.$]+); \} \}\);$/gm,
+    'exports.$1 = $2;',
+  );
 
-const isSigint = (thrown: unknown) => (thrown as { code?: string } | undefined)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED';
+const isSigint = (thrown: unknown) =>
+  (thrown as { code?: string } | undefined)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED';

@@ -11,7 +11,9 @@ import { stoppable } from './stoppable';
 const library = path.join(__dirname, '..', '..', 'src') + path.sep;
 const fromTslab = createRequire(require.resolve('tslab'));
 
-type Ts = typeof TypeScript & { getPreEmitDiagnosticsOfFiles(program: TypeScript.Program, files: TypeScript.SourceFile[]): TypeScript.Diagnostic[] };
+type Ts = typeof TypeScript & {
+  getPreEmitDiagnosticsOfFiles(program: TypeScript.Program, files: TypeScript.SourceFile[]): TypeScript.Diagnostic[];
+};
 
 const awaiting = new Set<string>();
 
@@ -22,13 +24,19 @@ export const awaitsAtTop = (code: string) => awaiting.delete(code);
  * `{ x }` for a variable x of an earlier cell, as `{ x: exports.x }`. tslab, which puts `exports.` before such names, asks of a
  * shorthand for its property's symbol and so leaves it out.
  */
-function expandShorthand(ts: Ts, checker: TypeScript.TypeChecker, node: TypeScript.ShorthandPropertyAssignment): TypeScript.Node {
+function expandShorthand(
+  ts: Ts,
+  checker: TypeScript.TypeChecker,
+  node: TypeScript.ShorthandPropertyAssignment,
+): TypeScript.Node {
   const { factory } = ts;
   const symbol = checker.getShorthandAssignmentValueSymbol(ts.getOriginalNode(node));
   if (!symbol?.declarations?.some(d => d.getSourceFile().fileName.endsWith(declarationsFile))) return node;
   const value = factory.createPropertyAccessExpression(factory.createIdentifier('exports'), node.name.text);
-  return factory.createPropertyAssignment(node.name.text,
-    node.objectAssignmentInitializer ? factory.createAssignment(value, node.objectAssignmentInitializer) : value);
+  return factory.createPropertyAssignment(
+    node.name.text,
+    node.objectAssignmentInitializer ? factory.createAssignment(value, node.objectAssignmentInitializer) : value,
+  );
 }
 
 /** The name of a property, which is no variable even where tslab takes it for one: `k` of `{ k: value }`, in literals and patterns alike. */
@@ -59,28 +67,49 @@ export function prepareTypeScript(): void {
     createWatchProgram: ((host: TypeScript.WatchCompilerHostOfConfigFile<TypeScript.BuilderProgram>) => {
       const { afterProgramCreate } = host;
       host.afterProgramCreate = program => afterProgramCreate!(withoutLibrary(program));
-      return watch = ts.createWatchProgram(host);
+      return (watch = ts.createWatchProgram(host));
     }) as typeof ts.createWatchProgram,
-    visitEachChild: ((node: TypeScript.Node, visitor: TypeScript.Visitor, context: TypeScript.TransformationContext) => {
+    visitEachChild: ((
+      node: TypeScript.Node,
+      visitor: TypeScript.Visitor,
+      context: TypeScript.TransformationContext,
+    ) => {
       const key = propertyName(ts, node);
-      const visited = ts.visitEachChild(node, child => child === key ? child : visitor(child), context);
-      return visited && ts.isShorthandPropertyAssignment(visited) ? expandShorthand(ts, watch.getProgram().getProgram().getTypeChecker(), visited) : visited;
+      const visited = ts.visitEachChild(node, child => (child === key ? child : visitor(child)), context);
+      return visited && ts.isShorthandPropertyAssignment(visited)
+        ? expandShorthand(ts, watch.getProgram().getProgram().getTypeChecker(), visited)
+        : visited;
     }) as typeof ts.visitEachChild,
     createWatchCompilerHost: ((files: string[], options: TypeScript.CompilerOptions, ...rest: unknown[]) =>
-      (ts.createWatchCompilerHost as (...args: unknown[]) => unknown)(files, { ...options, inlineSourceMap: true }, ...rest)) as typeof ts.createWatchCompilerHost,
+      (ts.createWatchCompilerHost as (...args: unknown[]) => unknown)(
+        files,
+        { ...options, inlineSourceMap: true },
+        ...rest,
+      )) as typeof ts.createWatchCompilerHost,
     transpileModule(input, options) {
       const { code, map } = inlineMap(input);
       let awaits = false;
       const result = ts.transpileModule(code, {
-        ...options, compilerOptions: { ...options.compilerOptions, inlineSourceMap: true },
-        transformers: { before: [stoppable(ts, () => { awaits = true; })] },
+        ...options,
+        compilerOptions: { ...options.compilerOptions, inlineSourceMap: true },
+        transformers: {
+          before: [
+            stoppable(ts, () => {
+              awaits = true;
+            }),
+          ],
+        },
       });
       const output = inlineMap(result.outputText);
       if (awaits) awaiting.add(output.code);
       addMaps(output.code, [output.map!, ...(map ? [map] : [])]);
       return { ...result, outputText: output.code };
     },
-    getPreEmitDiagnosticsOfFiles: (program, files) => ts.getPreEmitDiagnosticsOfFiles(program, files.filter(f => f.fileName.startsWith(process.cwd()))),
+    getPreEmitDiagnosticsOfFiles: (program, files) =>
+      ts.getPreEmitDiagnosticsOfFiles(
+        program,
+        files.filter(f => f.fileName.startsWith(process.cwd())),
+      ),
   };
   require.cache[file]!.exports = new Proxy(ts, {
     get: (target, name) => own[name as keyof Ts] ?? target[name as keyof Ts],

@@ -37,7 +37,7 @@ export function startCell(request: Request, count: number, silent: boolean): Cel
   setMaxListeners(0, signal);
   Object.assign(globalThis, { [signalKey]: signal });
   awaiting = undefined;
-  return current = { request, count, silent, signal };
+  return (current = { request, count, silent, signal });
 }
 
 export function stopCells(): void {

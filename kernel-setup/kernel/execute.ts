@@ -1,5 +1,5 @@
 /** execute_request: runs a cell and tells its result, whatever becomes of it. */
-import { bundleOf } from '../../src/display';
+import { bundleOf } from '../../src/notebook/display';
 import type { Cells } from './cells';
 import { abandoned, startCell, stopCells, type Cell } from './context';
 import type { Link } from './link';
@@ -19,14 +19,20 @@ function failureIn(work: () => void): Failure | undefined {
   }
 }
 
-export function createExecute(cells: Cells, link: Link, publish: Publish, remember: (line: number, input: string, output: string) => void) {
+export function createExecute(
+  cells: Cells,
+  link: Link,
+  publish: Publish,
+  remember: (line: number, input: string, output: string) => void,
+) {
   let count = 0;
   let abandon = () => {};
 
   async function evaluate(cell: Cell, code: string): Promise<Result> {
     try {
       const outcome = await cells.run(cell, code);
-      if (outcome.status === 'refused') return { failure: refusedFailure(outcome.diagnostics, code, `cell ${cell.count}`) };
+      if (outcome.status === 'refused')
+        return { failure: refusedFailure(outcome.diagnostics, code, `cell ${cell.count}`) };
       if (outcome.status === 'thrown') return { failure: thrownFailure(outcome.thrown), thrown: outcome.thrown };
       return outcome.value === undefined ? {} : { data: await bundleOf(outcome.value) };
     } catch (thrown) {
@@ -39,7 +45,12 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, rememb
     for (const [name, expression] of Object.entries(expressions)) {
       const { data, failure: own } = await evaluate(cell, `(${expression})`);
       const failure = own ?? failureIn(() => toJson(data ?? {}));
-      entries.push([name, failure ? { status: 'error', ...failure } : { status: 'ok', data: data ?? { 'text/plain': 'undefined' }, metadata: {} }]);
+      entries.push([
+        name,
+        failure
+          ? { status: 'error', ...failure }
+          : { status: 'ok', data: data ?? { 'text/plain': 'undefined' }, metadata: {} },
+      ]);
     }
     return Object.fromEntries(entries);
   }
@@ -55,19 +66,24 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, rememb
 
       link.nextCell();
       link.setPhase('preparing');
-      const unfinished = new Promise<Result>(resolve => { abandon = () => resolve({ thrown: abandoned() }); });
+      const unfinished = new Promise<Result>(resolve => {
+        abandon = () => resolve({ thrown: abandoned() });
+      });
       const { data, failure, thrown } = await Promise.race([evaluate(cell, code), unfinished]);
       link.setPhase('preparing');
 
       const result = { execution_count: count, data, metadata: {} };
       const unsent = data && failureIn(() => publish('execute_result', result, cell));
-      const failed = cell.signal.aborted ? interruptedFailure(thrown) : failure ?? unsent;
+      const failed = cell.signal.aborted ? interruptedFailure(thrown) : (failure ?? unsent);
       if (failed) publish('error', failed, cell);
       if (kept) remember(count, code, String(data?.['text/plain'] ?? ''));
       const expressions = failed ? {} : await userExpressions(cell, user_expressions);
       link.setPhase('idle');
       return failed
-        ? { reply: { status: 'error', execution_count: count, ...failed, payload: [], user_expressions: {} }, stops: stop_on_error }
+        ? {
+            reply: { status: 'error', execution_count: count, ...failed, payload: [], user_expressions: {} },
+            stops: stop_on_error,
+          }
         : { reply: { status: 'ok', execution_count: count, payload: [], user_expressions: expressions }, stops: false };
     },
     /** The same for a request that cannot be run: as for a cell that failed, what is queued does not run. */
@@ -78,9 +94,11 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, rememb
     },
     /** The stop button, `rounds` half seconds ago: first the cell's signal is aborted, then the cell is no longer waited for. */
     interrupted(rounds: number): void {
-      if (rounds === 0) return stopCells();
-      cells.abandon();
-      abandon();
+      if (rounds === 0) stopCells();
+      else {
+        cells.abandon();
+        abandon();
+      }
     },
   };
 }

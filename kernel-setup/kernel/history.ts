@@ -11,7 +11,13 @@ type Request = Record<string, any>;
 const session = 1;
 
 /** A shell pattern (`*`, `?`) as a regular expression. */
-const glob = (pattern: string) => new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '[^]*').replace(/\?/g, '[^]')}$`);
+const glob = (pattern: string) =>
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replace(/\*/g, '[^]*')
+      .replace(/\?/g, '[^]')}$`,
+  );
 
 export function createHistory() {
   const entries: Entry[] = [];
@@ -34,7 +40,11 @@ export function createHistory() {
     },
     /** history_reply: `[session, line, input]`, or `[session, line, [input, output]]`. */
     reply(request: Request) {
-      const history = select(request).map(({ line, input, output }) => [session, line, request.output ? [input, output] : input]);
+      const history = select(request).map(({ line, input, output }) => [
+        session,
+        line,
+        request.output ? [input, output] : input,
+      ]);
       return { status: 'ok', history };
     },
   };

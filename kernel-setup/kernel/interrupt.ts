@@ -10,7 +10,9 @@ const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 function terminate(): Promise<void> {
   const main = new inspector.Session();
   main.connectToMainThread();
-  return new Promise<void>(resolve => main.post('Runtime.terminateExecution', () => resolve())).finally(() => main.disconnect());
+  return new Promise<void>(resolve => main.post('Runtime.terminateExecution', () => resolve())).finally(() =>
+    main.disconnect(),
+  );
 }
 
 /**
@@ -19,7 +21,11 @@ function terminate(): Promise<void> {
  * JavaScript is ended, by SIGINT before the cell's first await, later through the inspector. After 4 s, and every 4 s again,
  * `notice` is called: native code holds the thread. Resolves when no cell runs and the main thread has seen the last nudge.
  */
-export async function interrupt(shared: Int32Array, toMain: (message: ToMain) => void, notice: () => void): Promise<void> {
+export async function interrupt(
+  shared: Int32Array,
+  toMain: (message: ToMain) => void,
+  notice: () => void,
+): Promise<void> {
   const cell = Atomics.load(shared, at.cell);
   let seen = () => true;
   const ended = () => {
@@ -27,7 +33,7 @@ export async function interrupt(shared: Int32Array, toMain: (message: ToMain) =>
     return now === phase.starting || (now === phase.idle && seen()) || Atomics.load(shared, at.cell) !== cell;
   };
   const within = async (ms: number, done: () => boolean) => {
-    for (const end = Date.now() + ms; !done() && Date.now() < end;) await sleep(10);
+    for (const end = Date.now() + ms; !done() && Date.now() < end; ) await sleep(10);
     return done();
   };
   const nudge = (count: number) => {
@@ -40,7 +46,7 @@ export async function interrupt(shared: Int32Array, toMain: (message: ToMain) =>
   if (await within(roundMs, ended)) return;
   for (let count = 1; ; count++) {
     nudge(count);
-    if (await within(roundMs / 5, () => ended() || seen()) && await within(roundMs / 5, ended)) return;
+    if ((await within(roundMs / 5, () => ended() || seen())) && (await within(roundMs / 5, ended))) return;
     if (!seen()) {
       Atomics.store(shared, at.stop, 1);
       if (await within(roundMs / 5, ended)) return;

@@ -13,7 +13,8 @@ import { thrownFailure } from './traceback';
 function createPrompt(link: Link) {
   return (message = ''): string => {
     const { request } = currentCell()!;
-    if (!request.content.allow_stdin) throw new Error('prompt: whoever runs this notebook takes no input; set the value in the cell instead');
+    if (!request.content.allow_stdin)
+      throw new Error('prompt: whoever runs this notebook takes no input; set the value in the cell instead');
     const line = link.ask(request, String(message));
     if (line === undefined) throw new Interrupted();
     return line;
@@ -32,7 +33,9 @@ export function createKernel(link: Link, kernelInfo: object): Handlers {
     onStart: () => link.setPhase('running'),
     onAwait: () => link.setPhase('awaiting'),
     stop: link.stop,
-    globals: { prompt: { declaration: 'declare function prompt(message?: string): string;', value: createPrompt(link) } },
+    globals: {
+      prompt: { declaration: 'declare function prompt(message?: string): string;', value: createPrompt(link) },
+    },
   });
   process.exit = refuseEnd('exit');
   process.abort = refuseEnd('abort');

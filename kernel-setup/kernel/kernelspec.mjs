@@ -10,8 +10,10 @@ export const kernelspec = root => ({
     process.execPath,
     // JavaScript that is ended by force inside a callback leaves Node's record of callbacks untidy, for which Node would end the process.
     '--no-force-async-hooks-checks',
-    '--require', path.join(root, 'kernel-setup', 'typescript-hook.cjs'),
-    path.join(root, 'kernel-setup', 'kernel', 'main.ts'), '{connection_file}',
+    '--require',
+    path.join(root, 'kernel-setup', 'typescript-hook.cjs'),
+    path.join(root, 'kernel-setup', 'kernel', 'main.ts'),
+    '{connection_file}',
   ],
   display_name: 'TypeScript (widenet)',
   language: 'typescript',

@@ -16,7 +16,13 @@ export function complete(cells: Cells, { code, cursor_pos }: Record<string, any>
   const kinds = new Map(original?.entries.map(entry => [entry.name, entry.kind]));
   const [cursor_start, cursor_end] = [toPoints(code, start), toPoints(code, end)];
   const types = candidates.map(text => ({ text, type: kinds.get(text) ?? '', start: cursor_start, end: cursor_end }));
-  return { status: 'ok', matches: candidates, cursor_start, cursor_end, metadata: { _jupyter_types_experimental: types } };
+  return {
+    status: 'ok',
+    matches: candidates,
+    cursor_start,
+    cursor_end,
+    metadata: { _jupyter_types_experimental: types },
+  };
 }
 
 /** The end of the called function's name, when the position is among the arguments of a call. */
@@ -38,7 +44,9 @@ export function inspect(cells: Cells, { code, cursor_pos }: Record<string, any>)
   const callee = calleeAt(code, position);
   const info = cells.inspect(code, position) ?? (callee === undefined ? undefined : cells.inspect(code, callee - 1));
   if (!info) return { status: 'ok', found: false, data: {}, metadata: {} };
-  const text = printQuickInfo(info as never).replace(/^\(alias\) /, '').replace(/\nimport \S+$/m, '');
+  const text = printQuickInfo(info as never)
+    .replace(/^\(alias\) /, '')
+    .replace(/\nimport \S+$/m, '');
   const [signature, ...rest] = text.split('\n\n');
   const docs = rest.join('\n\n');
   const markdown = `\`\`\`typescript\n${signature}\n\`\`\`\n${docs.replace(/\n/g, '  \n')}`;
@@ -51,7 +59,10 @@ const unterminatedTemplate = 1160;
 export function isComplete({ code }: Record<string, any>) {
   const { completed, indent } = isCompleteCode(code);
   if (!completed) return { status: 'incomplete', indent };
-  const { diagnostics = [] } = ts.transpileModule(code, { reportDiagnostics: true, compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext } });
+  const { diagnostics = [] } = ts.transpileModule(code, {
+    reportDiagnostics: true,
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+  });
   if (diagnostics.some(d => d.code === unterminatedTemplate)) return { status: 'incomplete', indent: '' };
   return { status: diagnostics.length > 0 ? 'invalid' : 'complete' };
 }

@@ -3,7 +3,14 @@ import path from 'node:path';
 import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
 import { die, logEnd } from './log';
 import {
-  answer, at, phase, unsentLimit, type Outgoing, type SocketThreadData, type ToMain, type ToSockets,
+  answer,
+  at,
+  phase,
+  unsentLimit,
+  type Outgoing,
+  type SocketThreadData,
+  type ToMain,
+  type ToSockets,
 } from './shared';
 import type { Connection, Request } from './wire';
 
@@ -22,8 +29,17 @@ export function createLink(connection: Connection, kernelInfo: object, handlers:
   const shared = new Int32Array(new SharedArrayBuffer(64));
   Atomics.store(shared, at.phase, phase.starting);
   const { port1: input, port2: inputInThread } = new MessageChannel();
-  const workerData: SocketThreadData = { connection, shared: shared.buffer as SharedArrayBuffer, input: inputInThread, kernelInfo };
-  const thread = new Worker(`require(${JSON.stringify(path.join(__dirname, 'sockets.ts'))})`, { eval: true, workerData, transferList: [inputInThread] });
+  const workerData: SocketThreadData = {
+    connection,
+    shared: shared.buffer as SharedArrayBuffer,
+    input: inputInThread,
+    kernelInfo,
+  };
+  const thread = new Worker(`require(${JSON.stringify(path.join(__dirname, 'sockets.ts'))})`, {
+    eval: true,
+    workerData,
+    transferList: [inputInThread],
+  });
 
   thread.on('error', error => die('the thread of its sockets failed', error));
   thread.on('message', (message: ToMain) => {
@@ -39,7 +55,8 @@ export function createLink(connection: Connection, kernelInfo: object, handlers:
   function send(outgoing: Outgoing): void {
     Atomics.add(shared, at.unsent, outgoing.content.length);
     thread.postMessage(outgoing);
-    for (let unsent; (unsent = Atomics.load(shared, at.unsent)) > unsentLimit;) Atomics.wait(shared, at.unsent, unsent);
+    for (let unsent: number; (unsent = Atomics.load(shared, at.unsent)) > unsentLimit; )
+      Atomics.wait(shared, at.unsent, unsent);
   }
 
   return {
@@ -62,7 +79,10 @@ export function createLink(connection: Connection, kernelInfo: object, handlers:
       while (receiveMessageOnPort(input));
       Atomics.store(shared, at.answer, answer.pending);
       send({
-        socket: 'stdin', type: 'input_request', parent: request.header, identities: request.identities,
+        socket: 'stdin',
+        type: 'input_request',
+        parent: request.header,
+        identities: request.identities,
         content: JSON.stringify({ prompt, password: false }),
       });
       Atomics.wait(shared, at.answer, answer.pending);

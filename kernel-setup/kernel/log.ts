@@ -17,7 +17,11 @@ export function log(text: string): void {
 /** The last word of a kernel that cannot go on: where it happened, then in one line what, which is the last one. */
 export function logEnd(what: string, thrown: unknown): void {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  for (const frame of (error.stack ?? '').split('\n').filter(line => /^\s+at /.test(line)).slice(0, 5)) log(frame);
+  for (const frame of (error.stack ?? '')
+    .split('\n')
+    .filter(line => /^\s+at /.test(line))
+    .slice(0, 5))
+    log(frame);
   log(`ended: ${what}: ${error.message}`);
 }
 

@@ -25,7 +25,9 @@ function enter(file: string, content: string | Buffer): void {
 /** Enters what an ECMAScript module imports by path: Node.js loads that without the hooks below. */
 function enterImports(file: string): void {
   const ts = createRequire(require.resolve('tslab'))('@tslab/typescript-for-tslab') as typeof TypeScript;
-  const names = ts.preProcessFile(readFileSync(file, 'utf8'), true, false).importedFiles.map(({ fileName }) => fileName);
+  const names = ts
+    .preProcessFile(readFileSync(file, 'utf8'), true, false)
+    .importedFiles.map(({ fileName }) => fileName);
   for (const name of names.filter(name => /^(?:\.{0,2}\/|file:)/.test(name))) {
     const imported = name.startsWith('file:') ? fileURLToPath(name) : path.resolve(path.dirname(file), name);
     if (loaded.has(imported) || !isWatched(imported) || !existsSync(imported)) continue;

@@ -25,7 +25,8 @@ export function createOutbox(send: (message: Outgoing) => Promise<void>) {
   }
 
   function gather(message: Outgoing): void {
-    if (text && (text.message.stream !== message.stream || text.message.parent?.msg_id !== message.parent?.msg_id)) flush();
+    if (text && (text.message.stream !== message.stream || text.message.parent?.msg_id !== message.parent?.msg_id))
+      flush();
     text ??= { message, parts: [], length: 0, timer: setTimeout(flush, gatherMs) };
     text.parts.push(message.content);
     text.length += message.content.length;
@@ -34,10 +35,12 @@ export function createOutbox(send: (message: Outgoing) => Promise<void>) {
 
   return {
     post(message: Outgoing): void {
-      if (message.stream) return gather(message);
-      flush();
-      queue.push(message);
-      pumping ??= pump();
+      if (message.stream) gather(message);
+      else {
+        flush();
+        queue.push(message);
+        pumping ??= pump();
+      }
     },
     /** Resolves when all has left. */
     async empty(): Promise<void> {

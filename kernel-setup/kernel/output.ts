@@ -16,7 +16,11 @@ export function toJson(content: object): string {
 }
 
 /** From here on stdout, stderr, tslab's displays and failures outside any cell's flow reach the notebook. */
-export function installOutput(link: Link, tslab: { lastWriteDisplayData: unknown }, failureOf: (thrown: unknown) => Failure): Publish {
+export function installOutput(
+  link: Link,
+  tslab: { lastWriteDisplayData: unknown },
+  failureOf: (thrown: unknown) => Failure,
+): Publish {
   const publish: Publish = (type, content, cell = currentCell()) => {
     if (!cell?.silent) link.send({ socket: 'iopub', type, parent: cell?.request.header, content: toJson(content) });
   };
@@ -26,7 +30,8 @@ export function installOutput(link: Link, tslab: { lastWriteDisplayData: unknown
     process[stream].write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
       const cell = currentCell();
       const content = typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
-      if (!cell?.silent && content) link.send({ socket: 'iopub', type: 'stream', stream, parent: cell?.request.header, content });
+      if (!cell?.silent && content)
+        link.send({ socket: 'iopub', type: 'stream', stream, parent: cell?.request.header, content });
       const written = rest.find(argument => typeof argument === 'function') as (() => void) | undefined;
       if (written) process.nextTick(written);
       return true;
@@ -34,7 +39,8 @@ export function installOutput(link: Link, tslab: { lastWriteDisplayData: unknown
   }
   console.clear = () => publish('clear_output', { wait: false });
 
-  tslab.lastWriteDisplayData = (content: object, update: boolean) => publish(update ? 'update_display_data' : 'display_data', content);
+  tslab.lastWriteDisplayData = (content: object, update: boolean) =>
+    publish(update ? 'update_display_data' : 'display_data', content);
 
   const report = (title: string) => (thrown: unknown) => {
     const [first, ...rest] = failureOf(thrown).traceback;

@@ -57,7 +57,13 @@ export function addMaps(code: string, maps: SourceMap[]): void {
 }
 
 /** Enters a script under the name that its stack frames carry. */
-export function addScript(name: string, label: string, source: string, code: string, offset: Pick<Script, 'column' | 'linesAbove'>): void {
+export function addScript(
+  name: string,
+  label: string,
+  source: string,
+  code: string,
+  offset: Pick<Script, 'column' | 'linesAbove'>,
+): void {
   const maps = mapsOf.get(code);
   if (maps) scripts.set(name, { label, lines: source.split('\n'), maps, ...offset, end: code.split('\n').length });
   mapsOf.delete(code);
@@ -77,7 +83,15 @@ function scriptOf(file: string): Script | undefined {
     compiled.delete(file);
     const { map } = inlineMap(code);
     const lines = (map?.payload as { sourcesContent?: string[] } | undefined)?.sourcesContent?.[0].split('\n') ?? [];
-    if (map) scripts.set(file, { label: path.relative(root, file), lines, maps: [map], column: 0, linesAbove: 0, end: Infinity });
+    if (map)
+      scripts.set(file, {
+        label: path.relative(root, file),
+        lines,
+        maps: [map],
+        column: 0,
+        linesAbove: 0,
+        end: Infinity,
+      });
   }
   return scripts.get(file);
 }
@@ -96,14 +110,25 @@ export function placeOf(file: string, line: number, column: number): Place | und
 }
 
 /** What is neither the user's nor a library's: Node's own frames, the kernel's, and what tslab puts around a cell. */
-const hidden = ({ file, place }: Frame) => file.startsWith('node:') || file.startsWith(kernelSetup)
-  || /[\\/]node_modules[\\/](@tslab|tslab|zeromq)[\\/]/.test(file) || (file.startsWith(cellName) && !place);
+const hidden = ({ file, place }: Frame) =>
+  file.startsWith('node:') ||
+  file.startsWith(kernelSetup) ||
+  /[\\/]node_modules[\\/](@tslab|tslab|zeromq)[\\/]/.test(file) ||
+  (file.startsWith(cellName) && !place);
 
 function frameOf(site: NodeJS.CallSite): Frame {
   const file = site.getScriptNameOrSourceURL() ?? '';
   const written = String(site);
-  const call = written.endsWith(')') ? written.slice(0, written.lastIndexOf(' (')) : /^async (?!.*[\\/:])/.test(written) ? written : '';
-  return { call: call.replace(/^Object\.<anonymous>$|\b(Proxy|Object)\.(?=\w)/, ''), file, place: placeOf(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1) };
+  const call = written.endsWith(')')
+    ? written.slice(0, written.lastIndexOf(' ('))
+    : /^async (?!.*[\\/:])/.test(written)
+      ? written
+      : '';
+  return {
+    call: call.replace(/^Object\.<anonymous>$|\b(Proxy|Object)\.(?=\w)/, ''),
+    file,
+    place: placeOf(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1),
+  };
 }
 
 function writeFrame({ call, place }: Frame, site: NodeJS.CallSite): string {
@@ -117,7 +142,10 @@ export function installStackTraces(): void {
   Error.stackTraceLimit = 50;
   Error.prepareStackTrace = (error, sites) => {
     const shown = sites.map(site => ({ site, frame: frameOf(site) })).filter(({ frame }) => !hidden(frame));
-    frames.set(error, shown.map(({ frame }) => frame));
+    frames.set(
+      error,
+      shown.map(({ frame }) => frame),
+    );
     return [String(error), ...shown.map(({ frame, site }) => writeFrame(frame, site))].join('\n');
   };
   const prototype = Module.prototype as unknown as { _compile(code: string, file: string): unknown };
@@ -128,7 +156,11 @@ export function installStackTraces(): void {
       compiled.set(file, code);
     } else if (mapsOf.has(code)) {
       const source = file.replace(/\.js$/, '.ts');
-      if (existsSync(source)) addScript(file, path.relative(process.cwd(), source), readFileSync(source, 'utf8'), code, { column: 0, linesAbove: 0 });
+      if (existsSync(source))
+        addScript(file, path.relative(process.cwd(), source), readFileSync(source, 'utf8'), code, {
+          column: 0,
+          linesAbove: 0,
+        });
     }
     return compile.call(this, code, file);
   };

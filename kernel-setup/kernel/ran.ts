@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type * as TypeScript from 'typescript';
-import type { CellCode } from '../../src/key';
+import type { CellCode } from '../../src/notebook/key';
 import { loadedModules } from './modules';
 import { keepsElsewhere, reachedBy } from './reach';
 
@@ -35,8 +35,12 @@ export function createRecord(variables: Record<string, unknown>) {
     now.modules = loadedModules();
     const except = new Set([...packaged, ...declaredBy(compiled)]);
     now.asked.set(name, reachedBy(`${compiled}\n${run}`, variables, { except, functions }));
-    const set = Object.keys({ ...environment, ...process.env }).filter(v => environment[v] !== process.env[v]).sort();
-    const variablesSet = set.map(v => `environment ${v} ${process.env[v] === undefined ? 'unset' : `= ${process.env[v]}`}`);
+    const set = Object.keys({ ...environment, ...process.env })
+      .filter(v => environment[v] !== process.env[v])
+      .sort();
+    const variablesSet = set.map(
+      v => `environment ${v} ${process.env[v] === undefined ? 'unset' : `= ${process.env[v]}`}`,
+    );
     return { code: [...decidingCode(runs, name), ...variablesSet], again };
   };
   Object.assign(globalThis, { [Symbol.for('widenet.cells')]: cellCode });
@@ -52,7 +56,9 @@ export function createRecord(variables: Record<string, unknown>) {
       for (const text of outerFunctions(output)) functions.add(text);
       for (const name of declaredBy(output)) packaged.delete(name);
       for (const name of fromPackages(code)) packaged.add(name);
-      return how => { run.cut = how; };
+      return how => {
+        run.cut = how;
+      };
     },
   };
 }
@@ -123,7 +129,7 @@ export function decidingCode(all: readonly CellRun[], name: string): string[] {
     const others = [...modules].filter(([file, hash]) => last.modules.get(file) !== hash);
     return others.map(([file, hash]) => `run ${i} had ${label(file)} ${hash}`);
   });
-  const cut = counted.slice(0, -1).flatMap(({ cut: how }, i) => how === undefined ? [] : [`run ${i} ${how}`]);
+  const cut = counted.slice(0, -1).flatMap(({ cut: how }, i) => (how === undefined ? [] : [`run ${i} ${how}`]));
   return [...counted.map(({ code }) => code), ...now, ...changed, ...cut];
 }
 
@@ -134,8 +140,11 @@ function passesOf(all: readonly CellRun[]): CellRun[][] {
     if (run.code === all[0].code) passes.push([]);
     passes[passes.length - 1].push(run);
   }
-  const isRepeated = (pass: CellRun[], [next]: CellRun[][]) => next !== undefined && !pass.some(keeps) && repeats(pass, next);
-  return passes.reduceRight<CellRun[][]>((kept, pass) => isRepeated(pass, kept) ? kept : [pass, ...kept], []);
+  const isRepeated = (pass: CellRun[], [next]: CellRun[][]) =>
+    next !== undefined && !pass.some(keeps) && repeats(pass, next);
+  const kept: CellRun[][] = [];
+  for (const pass of [...passes].reverse()) if (!isRepeated(pass, kept)) kept.unshift(pass);
+  return kept;
 }
 
 /** Whether a run may have left something that a run of all cells does not make anew. */

@@ -72,8 +72,24 @@ export function reachedBy(text: string, variables: Record<string, unknown>, { ex
 export const keepsElsewhere = (code: string) => /\b(?:globalThis|global)\b|\brequire\(["']\.{0,2}\//.test(code);
 
 const kinds: ReadonlyMap<unknown, string> = new Map([
-  ...[Object, Array, Map, Set, Function, Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array,
-    Uint32Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array].map(type => [type.prototype, type.name] as const),
+  ...[
+    Object,
+    Array,
+    Map,
+    Set,
+    Function,
+    Int8Array,
+    Uint8Array,
+    Uint8ClampedArray,
+    Int16Array,
+    Uint16Array,
+    Int32Array,
+    Uint32Array,
+    Float32Array,
+    Float64Array,
+    BigInt64Array,
+    BigUint64Array,
+  ].map(type => [type.prototype, type.name] as const),
   [Object.getPrototypeOf(async () => {}), 'async function'],
   [null, 'without prototype'],
 ]);
@@ -81,8 +97,14 @@ const kinds: ReadonlyMap<unknown, string> = new Map([
 /** What a value is, when all that it holds can be seen. */
 function kindOf(value: object): string {
   const kind = types.isProxy(value) ? undefined : kinds.get(Object.getPrototypeOf(value));
-  const properties = ArrayBuffer.isView(value) || typeof value === 'function' ? [] : Object.entries(Object.getOwnPropertyDescriptors(value));
-  const hidden = properties.some(([name, { get, set, enumerable }]) => get || set || (!enumerable && name !== 'length'));
-  if (!kind || hidden || Object.getOwnPropertySymbols(value).length > 0) throw new TypeError('it may keep what cannot be seen');
+  const properties =
+    ArrayBuffer.isView(value) || typeof value === 'function'
+      ? []
+      : Object.entries(Object.getOwnPropertyDescriptors(value));
+  const hidden = properties.some(
+    ([name, { get, set, enumerable }]) => get || set || (!enumerable && name !== 'length'),
+  );
+  if (!kind || hidden || Object.getOwnPropertySymbols(value).length > 0)
+    throw new TypeError('it may keep what cannot be seen');
   return kind;
 }

@@ -23,7 +23,9 @@ export function watchLibrary(): void {
  */
 export function refreshLibrary(code: string): void {
   if (!/\brequire\(/.test(code)) return;
-  const changed = [...loaded].filter(([file, time]) => modified(file) !== time).map(([file]) => path.relative(root, file));
+  const changed = [...loaded]
+    .filter(([file, time]) => modified(file) !== time)
+    .map(([file]) => path.relative(root, file));
   if (changed.length === 0) return;
   for (const file of loaded.keys()) delete require.cache[file];
   loaded.clear();

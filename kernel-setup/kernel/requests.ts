@@ -55,14 +55,21 @@ const historyOf: Record<string, Fields> = {
 const shell = {
   kernel_info_request: {},
   execute_request: {
-    code: text, silent: flag(false), store_history: flag(true), user_expressions: texts, allow_stdin: flag(false),
+    code: text,
+    silent: flag(false),
+    store_history: flag(true),
+    user_expressions: texts,
+    allow_stdin: flag(false),
     stop_on_error: flag(true),
   },
   complete_request: { code: text, cursor_pos: position },
   inspect_request: { code: text, cursor_pos: position, detail_level: { ...oneOf(0, 1), otherwise: 0 } },
   is_complete_request: { code: text },
-  history_request: ({ hist_access_type }: Content) =>
-    ({ hist_access_type: oneOf(...Object.keys(historyOf)), output: flag(false), ...own(historyOf, hist_access_type) }),
+  history_request: ({ hist_access_type }: Content) => ({
+    hist_access_type: oneOf(...Object.keys(historyOf)),
+    output: flag(false),
+    ...own(historyOf, hist_access_type),
+  }),
   comm_info_request: {},
   comm_open: { comm_id: text, target_name: text },
   comm_msg: { comm_id: text },
@@ -102,8 +109,12 @@ export function judge(channel: Channel, { identities, header, content: sent, fau
 }
 
 /** What a request is answered that is refused. */
-export const refusal = (fault: string) =>
-  ({ ename: 'RequestError', evalue: fault, traceback: [`RequestError: ${fault}`] });
+export const refusal = (fault: string) => ({
+  ename: 'RequestError',
+  evalue: fault,
+  traceback: [`RequestError: ${fault}`],
+});
 
 /** The type of the reply to a request; undefined for a message that has none. */
-export const replyType = (type: string) => type.endsWith('_request') ? type.replace(/_request$/, '_reply') : undefined;
+export const replyType = (type: string) =>
+  type.endsWith('_request') ? type.replace(/_request$/, '_reply') : undefined;

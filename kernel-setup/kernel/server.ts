@@ -24,10 +24,14 @@ export function createServer({ link, cells, execution, history, kernelInfo }: Pa
 
   const broadcast = (type: string, { header }: Request, content: object) =>
     link.send({ socket: 'iopub', type, parent: header, content: toJson(content) });
-  const reply = (request: Request, content: object) => link.send({
-    socket: 'shell', type: replyType(request.header.msg_type)!, parent: request.header, identities: request.identities,
-    content: toJson(content),
-  });
+  const reply = (request: Request, content: object) =>
+    link.send({
+      socket: 'shell',
+      type: replyType(request.header.msg_type)!,
+      parent: request.header,
+      identities: request.identities,
+      content: toJson(content),
+    });
 
   const answers: Record<Exclude<ShellRequest, 'execute_request'>, (request: Request) => object | undefined> = {
     kernel_info_request: () => kernelInfo,

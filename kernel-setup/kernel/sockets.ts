@@ -23,7 +23,10 @@ sockets.iopub.verbosity = 'allSubs';
 let ending = false;
 
 const outbox = createOutbox(async ({ socket, identities, type, parent, content }) => {
-  if (!ending) await sockets[socket].send(encode(connection, identities ?? [Buffer.from(type)], type, parent, content) as Uint8Array[]);
+  if (!ending)
+    await sockets[socket].send(
+      encode(connection, identities ?? [Buffer.from(type)], type, parent, content) as Uint8Array[],
+    );
 });
 
 const publish = (type: string, parent: Header | undefined, content: object) =>
@@ -54,13 +57,15 @@ let runningCell: Header | undefined;
 function stopCell(): Promise<void> {
   Atomics.compareExchange(shared, at.answer, answer.pending, answer.interrupted);
   Atomics.notify(shared, at.answer);
-  const notice = () => publish('stream', runningCell, {
-    name: 'stderr', text: 'The cell is inside native code, which cannot be stopped; it ends when that returns. To end it now, restart the kernel.\n',
-  });
-  return interrupting ??= interrupt(shared, toMain, notice).finally(() => {
+  const notice = () =>
+    publish('stream', runningCell, {
+      name: 'stderr',
+      text: 'The cell is inside native code, which cannot be stopped; it ends when that returns. To end it now, restart the kernel.\n',
+    });
+  return (interrupting ??= interrupt(shared, toMain, notice).finally(() => {
     Atomics.store(shared, at.stop, 0);
     interrupting = undefined;
-  });
+  }));
 }
 
 let served: Promise<void>[] = [];
@@ -139,7 +144,12 @@ async function welcome(): Promise<void> {
   for await (const [subscription] of sockets.iopub) {
     if (subscription[0] !== 1) continue;
     const topic = subscription.subarray(1);
-    outbox.post({ socket: 'iopub', type: 'iopub_welcome', identities: [topic], content: JSON.stringify({ subscription: topic.toString() }) });
+    outbox.post({
+      socket: 'iopub',
+      type: 'iopub_welcome',
+      identities: [topic],
+      content: JSON.stringify({ subscription: topic.toString() }),
+    });
   }
 }
 
@@ -150,7 +160,8 @@ async function beat(): Promise<void> {
 /** The kernel ends with the program that started it, as ipykernel does. */
 function endWithParent(): void {
   const parent = process.ppid;
-  if (process.env.JPY_PARENT_PID) setInterval(() => process.ppid !== parent && process.kill(process.pid, 'SIGKILL'), 1000);
+  if (process.env.JPY_PARENT_PID)
+    setInterval(() => process.ppid !== parent && process.kill(process.pid, 'SIGKILL'), 1000);
 }
 
 function post(message: Outgoing): void {
@@ -165,15 +176,21 @@ async function start(): Promise<void> {
   const bind = (socket: Router | XPublisher | Reply, port: number) =>
     socket.bind(transport === 'ipc' ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`);
   await Promise.all([
-    bind(sockets.shell, connection.shell_port), bind(sockets.iopub, connection.iopub_port), bind(sockets.stdin, connection.stdin_port),
-    bind(control, connection.control_port), bind(heartbeat, connection.hb_port),
+    bind(sockets.shell, connection.shell_port),
+    bind(sockets.iopub, connection.iopub_port),
+    bind(sockets.stdin, connection.stdin_port),
+    bind(control, connection.control_port),
+    bind(heartbeat, connection.hb_port),
   ]);
-  parentPort!.on('message', (message: ToSockets) => 'end' in message ? endFailed() : post(message));
+  parentPort!.on('message', (message: ToSockets) => ('end' in message ? endFailed() : post(message)));
   endWithParent();
   publish('status', undefined, { execution_state: 'starting' });
   // Whoever is sending when the sockets close is told so; that is no failure.
-  served = [serveControl(), serveShell(), serveInput(), welcome(), beat()]
-    .map(service => service.catch(error => { if (!ending) throw error; }));
+  served = [serveControl(), serveShell(), serveInput(), welcome(), beat()].map(service =>
+    service.catch(error => {
+      if (!ending) throw error;
+    }),
+  );
 }
 
 process.on('uncaughtException', error => {

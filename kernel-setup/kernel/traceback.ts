@@ -21,7 +21,10 @@ function excerpt({ line, column, lines }: Place, around: number, width = 1): str
   const shown: string[] = [];
   for (let n = Math.max(1, line - around); n <= Math.min(lines.length, line + around); n++) {
     shown.push(n === line ? `${red(`    > ${number(n)} |`)} ${lines[n - 1]}` : `      ${number(n)} | ${lines[n - 1]}`);
-    if (n === line) shown.push(`      ${' '.repeat(gutter)} | ${lines[n - 1].slice(0, column - 1).replace(/[^\t]/g, ' ')}${red('^'.repeat(width))}`);
+    if (n === line)
+      shown.push(
+        `      ${' '.repeat(gutter)} | ${lines[n - 1].slice(0, column - 1).replace(/[^\t]/g, ' ')}${red('^'.repeat(width))}`,
+      );
   }
   return shown;
 }
@@ -33,13 +36,14 @@ function packageOf(file: string): string | undefined {
 /** Frames as lines; calls inside one package, and calls repeated by recursion, are counted instead of listed. */
 function frameLines(frames: Frame[]): string[] {
   const lines: string[] = [];
-  for (let i = 0; i < frames.length;) {
+  for (let i = 0; i < frames.length; ) {
     const { call, place, file } = frames[i];
     const group = groupOf(frames[i]);
     let n = 1;
     while (i + n < frames.length && group === groupOf(frames[i + n])) n++;
     i += n;
-    if (!place) lines.push(packageOf(file) ? `    in ${group}, ${n} call${n > 1 ? 's' : ''} deep` : `    at ${call || file}`);
+    if (!place)
+      lines.push(packageOf(file) ? `    in ${group}, ${n} call${n > 1 ? 's' : ''} deep` : `    at ${call || file}`);
     else {
       const times = n > 1 ? `, ${n} times` : '';
       lines.push(`    at ${call ? `${cyan(call)} in ` : ''}${green(`${place.label}, line ${place.line}`)}${times}`);
@@ -53,7 +57,8 @@ function frameLines(frames: Frame[]): string[] {
 const groupOf = ({ call, place, file }: Frame) =>
   packageOf(file) ?? (place ? `${place.label}:${call || `${place.line}:${place.column}`}` : file);
 
-const isError = (thrown: unknown): thrown is Error => thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
+const isError = (thrown: unknown): thrown is Error =>
+  thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
 
 function nameOf(thrown: unknown): string {
   if (isError(thrown)) return String(thrown.name || 'Error');
@@ -65,12 +70,16 @@ function nameOf(thrown: unknown): string {
 function causes(thrown: Error, shown: readonly unknown[]): string[] {
   const inner = [
     ...('cause' in thrown ? [{ title: 'Caused by', error: thrown.cause }] : []),
-    ...(thrown instanceof AggregateError ? thrown.errors.map((error, i) => ({ title: `Error ${i + 1} of ${thrown.errors.length}`, error })) : []),
+    ...(thrown instanceof AggregateError
+      ? thrown.errors.map((error, i) => ({ title: `Error ${i + 1} of ${thrown.errors.length}`, error }))
+      : []),
   ];
-  return inner.filter(({ error }) => !shown.includes(error)).flatMap(({ title, error }) => {
-    const { ename, evalue, traceback } = failureOf(error, shown);
-    return [`${title}: ${red(ename)}: ${evalue}`, ...traceback.slice(1)];
-  });
+  return inner
+    .filter(({ error }) => !shown.includes(error))
+    .flatMap(({ title, error }) => {
+      const { ename, evalue, traceback } = failureOf(error, shown);
+      return [`${title}: ${red(ename)}: ${evalue}`, ...traceback.slice(1)];
+    });
 }
 
 /** What was thrown, be it an error or not, and be it such that reading it fails. */
@@ -99,21 +108,35 @@ export function refusedFailure(diagnostics: Diagnostic[], source: string, label:
   const findings: { first: Diagnostic; details: string[] }[] = [];
   for (const d of diagnostics) {
     const last = findings.at(-1);
-    if (last && last.first.start.offset === d.start.offset && last.first.end.offset === d.end.offset) last.details.push(d.messageText);
+    if (last && last.first.start.offset === d.start.offset && last.first.end.offset === d.end.offset)
+      last.details.push(d.messageText);
     else findings.push({ first: d, details: [] });
   }
   const traceback = findings.flatMap(({ first: { fileName, start, end, messageText, code }, details }) => {
     const place: Place = { label, line: start.line + 1, column: start.character + 1, lines: source.split('\n') };
     const width = end.line === start.line ? Math.max(1, end.character - start.character) : 1;
     const where = `${fileName ?? label}, line ${place.line}`;
-    return [`${red(`TS${code}`)}: ${messageText}`, ...details.map(text => `  ${text}`), `    at ${green(where)}`, ...(fileName ? [] : excerpt(place, 2, width))];
+    return [
+      `${red(`TS${code}`)}: ${messageText}`,
+      ...details.map(text => `  ${text}`),
+      `    at ${green(where)}`,
+      ...(fileName ? [] : excerpt(place, 2, width)),
+    ];
   });
   const { messageText, start, code, fileName } = findings[0].first;
-  return { ename: 'CompileError', evalue: `${messageText} (TS${code}, ${fileName ?? label}, line ${start.line + 1})`, traceback };
+  return {
+    ename: 'CompileError',
+    evalue: `${messageText} (TS${code}, ${fileName ?? label}, line ${start.line + 1})`,
+    traceback,
+  };
 }
 
 /** A stopped cell; where it stopped, when that is known. */
 export function interruptedFailure(thrown: unknown): Failure {
   const where = isError(thrown) && thrown.name === 'Interrupted' ? frameLines(framesOf(thrown)) : [];
-  return { ename: 'Interrupted', evalue: 'the cell was stopped', traceback: [`${red('Interrupted')}: the cell was stopped`, ...where] };
+  return {
+    ename: 'Interrupted',
+    evalue: 'the cell was stopped',
+    traceback: [`${red('Interrupted')}: the cell was stopped`, ...where],
+  };
 }

@@ -140,13 +140,24 @@ export function createDecoder(connection: Connection) {
 /** JSON without halves of characters, as text becomes where it is printed: no file could hold them. */
 function wholeCharacters(json: string): string {
   if (!json.includes('\\ud')) return json;
-  return json.replace(/\\(?:ud[89a-f][0-9a-f]{2}|[^])/g, escape => escape.length > 2 ? '\ufffd' : escape);
+  return json.replace(/\\(?:ud[89a-f][0-9a-f]{2}|[^])/g, text => (text.length > 2 ? '\ufffd' : text));
 }
 
 /** Writes a message; `content` is JSON already, `parent` the header of the request that it answers. */
-export function encode(connection: Connection, identities: readonly Uint8Array[], type: string, parent: Header | undefined, content: string): Uint8Array[] {
+export function encode(
+  connection: Connection,
+  identities: readonly Uint8Array[],
+  type: string,
+  parent: Header | undefined,
+  content: string,
+): Uint8Array[] {
   const header = {
-    msg_id: randomUUID(), msg_type: type, session, username: 'kernel', date: new Date().toISOString(), version: protocolVersion,
+    msg_id: randomUUID(),
+    msg_type: type,
+    session,
+    username: 'kernel',
+    date: new Date().toISOString(),
+    version: protocolVersion,
   };
   const parts = [JSON.stringify(header), parent?.json ?? '{}', '{}', wholeCharacters(content)];
   return [...identities, delimiter, ...[sign(connection, parts), ...parts].map(part => Buffer.from(part))];

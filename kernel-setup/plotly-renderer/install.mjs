@@ -13,7 +13,10 @@ export const folder = 'share/jupyter/labextensions/widenet-plotly';
  * What the installed renderer is made from.
  * @param {string} root
  */
-export const sources = root => [...files.map(name => path.join(here, name)), path.join(root, 'node_modules', 'plotly.js-dist', 'plotly.js')];
+export const sources = root => [
+  ...files.map(name => path.join(here, name)),
+  path.join(root, 'node_modules', 'plotly.js-dist', 'plotly.js'),
+];
 
 /**
  * Copies the renderer into the environment, package.json last: JupyterLab ignores a folder without one.

@@ -1,7 +1,6 @@
 // A prebuilt JupyterLab extension, written by hand: it draws application/vnd.plotly.v1+json with the plotly.js that lies
 // beside this file. JupyterLab asks the container below for the module './mimeExtension'.
 (() => {
-  'use strict';
   const mimeType = 'application/vnd.plotly.v1+json';
   const pictureType = 'image/png';
   const pictureDelayMs = 1000;
@@ -23,7 +22,11 @@
   // What viewers without a renderer show, GitHub for one: the figure as it was drawn first, as wide as `npm run reproduce` saves it.
   async function picture(Plotly, { data, layout, config }) {
     const size = { width: 900, height: layout?.height ?? 420 };
-    const url = await Plotly.toImage(structuredClone({ data, layout: { ...layout, ...size }, config }), { ...size, format: 'png', scale: 1 });
+    const url = await Plotly.toImage(structuredClone({ data, layout: { ...layout, ...size }, config }), {
+      ...size,
+      format: 'png',
+      scale: 1,
+    });
     return url.slice(url.indexOf(',') + 1);
   }
 
@@ -69,7 +72,8 @@
         const copy = structuredClone({ data, layout, frames });
         await Plotly.react(this.node, copy.data, copy.layout, config);
         if (copy.frames) await Plotly.addFrames(this.node, copy.frames);
-        if (!this.model.data[pictureType]) this.timer = setTimeout(() => this.keepPicture(Plotly, this.model), pictureDelayMs);
+        if (!this.model.data[pictureType])
+          this.timer = setTimeout(() => this.keepPicture(Plotly, this.model), pictureDelayMs);
       }
 
       async keepPicture(Plotly, model) {
@@ -105,7 +109,9 @@
   }
 
   (window._JUPYTERLAB ??= {})['widenet-plotly'] = {
-    init: scope => { shared = scope; },
+    init: scope => {
+      shared = scope;
+    },
     get: async () => {
       const module = await mimeExtension();
       return () => module;

@@ -6,7 +6,7 @@ import { library } from './library.mjs';
 import { Refusal } from './refusal.mjs';
 
 /**
- * @typedef {import('../../src/stored').StoredNotebook} StoredNotebook
+ * @typedef {import('../../src/notebook/stored').StoredNotebook} StoredNotebook
  * @typedef {{ what: string, state: 'identical' | 'within' | 'moved', detail: string }} Line
  */
 
@@ -18,7 +18,15 @@ import { Refusal } from './refusal.mjs';
 export function reference(root, file) {
   const relative = path.relative(root, file).split(path.sep).join('/');
   try {
-    return { text: execFileSync('git', ['show', `HEAD:${relative}`], { cwd: root, encoding: 'utf8', maxBuffer: 1e8, stdio: ['ignore', 'pipe', 'ignore'] }), from: `${relative} as committed` };
+    return {
+      text: execFileSync('git', ['show', `HEAD:${relative}`], {
+        cwd: root,
+        encoding: 'utf8',
+        maxBuffer: 1e8,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }),
+      from: `${relative} as committed`,
+    };
   } catch {
     return { text: fs.readFileSync(file, 'utf8'), from: `${relative} as it lies on the disk` };
   }
@@ -30,15 +38,21 @@ export function reference(root, file) {
  * @returns {StoredNotebook & { metadata?: any }}
  */
 export function readReference({ text, from }) {
-  const { parseNotebook, storedClaims, storedFigures } = library('stored');
+  const { parseNotebook, storedClaims, storedFigures } = library('notebook/stored');
   let notebook;
   try {
     notebook = parseNotebook(from, text);
   } catch (error) {
-    throw new Refusal(/** @type {Error} */ (error).message, 'the reference is damaged: restore it from an earlier commit');
+    throw new Refusal(
+      /** @type {Error} */ (error).message,
+      'the reference is damaged: restore it from an earlier commit',
+    );
   }
   if (storedClaims(notebook).claims.length === 0 && storedFigures(notebook).length === 0)
-    throw new Refusal(`${from} holds no results to compare with`, 'store them with: npm run reproduce -- --save, and commit the notebook');
+    throw new Refusal(
+      `${from} holds no results to compare with`,
+      'store them with: npm run reproduce -- --save, and commit the notebook',
+    );
   return notebook;
 }
 
@@ -47,9 +61,11 @@ export function readReference({ text, from }) {
  * @param {string} root @param {string} file
  */
 export function knownFailures(root, file) {
-  const { parseNotebook, storedClaims } = library('stored');
+  const { parseNotebook, storedClaims } = library('notebook/stored');
   const { text, from } = reference(root, file);
-  return storedClaims(parseNotebook(from, text)).claims.filter(claim => claim.verdict === 'fails').map(claim => claim.id);
+  return storedClaims(parseNotebook(from, text))
+    .claims.filter(claim => claim.verdict === 'fails')
+    .map(claim => claim.id);
 }
 
 /**
@@ -59,13 +75,15 @@ export function knownFailures(root, file) {
  * @returns {Line[]}
  */
 export function compare(before, after, tolerance) {
-  const { storedClaims, storedFigures } = library('stored');
+  const { storedClaims, storedFigures } = library('notebook/stored');
   const named = (/** @type {StoredNotebook} */ n) => new Map(storedFigures(n).map(f => [f.id, f]));
   const [claimsBefore, claimsAfter] = [before, after].map(n => new Map(storedClaims(n).claims.map(c => [c.id, c])));
   const [figuresBefore, figuresAfter] = [named(before), named(after)];
   return [
     ...pairs(claimsBefore, claimsAfter).map(([id, a, b]) => claimLine(`claim ${id}`, a, b, tolerance)),
-    ...pairs(figuresBefore, figuresAfter).map(([id, a, b]) => figureLine(`figure ${id}`, a?.figure, b?.figure, tolerance)),
+    ...pairs(figuresBefore, figuresAfter).map(([id, a, b]) =>
+      figureLine(`figure ${id}`, a?.figure, b?.figure, tolerance),
+    ),
   ];
 }
 
@@ -77,35 +95,51 @@ export function compare(before, after, tolerance) {
 const pairs = (a, b) => [...new Set([...a.keys(), ...b.keys()])].map(key => [key, a.get(key), b.get(key)]);
 
 /** @param {string} what @param {any} a @param {any} b @returns {Line | undefined} */
-const onlyOne = (what, a, b) => a && b ? undefined : { what, state: 'moved', detail: a ? 'gone' : 'new' };
+const onlyOne = (what, a, b) => (a && b ? undefined : { what, state: 'moved', detail: a ? 'gone' : 'new' });
 
-/** @param {string} what @param {import('../../src/verdict').Claim | undefined} a @param {import('../../src/verdict').Claim | undefined} b @param {number} tolerance @returns {Line} */
+/** @param {string} what @param {import('../../src/notebook/verdict').Claim | undefined} a @param {import('../../src/notebook/verdict').Claim | undefined} b @param {number} tolerance @returns {Line} */
 function claimLine(what, a, b, tolerance) {
   if (!a || !b) return /** @type {Line} */ (onlyOne(what, a, b));
-  const { measurement } = library('verdict');
-  if (a.verdict !== b.verdict) return { what, state: 'moved', detail: `${a.verdict} -> ${b.verdict} (${measurement(a)} -> ${measurement(b)})` };
-  const list = (/** @type {typeof a} */ { measured }) => measured === undefined ? [] : typeof measured === 'number' ? [measured] : measured;
-  return { what, ...judged(distance(list(a), list(b), 0), tolerance, `still ${b.verdict}; measured ${measurement(a)} -> ${measurement(b)}`) };
+  const { measurement } = library('notebook/verdict');
+  if (a.verdict !== b.verdict)
+    return { what, state: 'moved', detail: `${a.verdict} -> ${b.verdict} (${measurement(a)} -> ${measurement(b)})` };
+  const list = (/** @type {typeof a} */ { measured }) =>
+    measured === undefined ? [] : typeof measured === 'number' ? [measured] : measured;
+  return {
+    what,
+    ...judged(
+      distance(list(a), list(b), 0),
+      tolerance,
+      `still ${b.verdict}; measured ${measurement(a)} -> ${measurement(b)}`,
+    ),
+  };
 }
 
 /** @param {string} what @param {any} a @param {any} b @param {number} tolerance @returns {Line} */
 function figureLine(what, a, b, tolerance) {
   if (!a || !b) return /** @type {Line} */ (onlyOne(what, a, b));
-  const curves = (/** @type {any} */ f) => [f, ...[f.frames ?? []].flat()].flatMap(part => part?.data ?? []).map(trace => Object(trace));
+  const curves = (/** @type {any} */ f) =>
+    [f, ...[f.frames ?? []].flat()].flatMap(part => part?.data ?? []).map(trace => Object(trace));
   const [before, after] = [curves(a), curves(b)];
-  if (before.length !== after.length) return { what, state: 'moved', detail: `${before.length} curves -> ${after.length}` };
-  const far = before.map((trace, i) => ({ name: trace.name ?? `trace ${i + 1}`, distance: traceDistance(trace, after[i]) })).reduce((x, y) => y.distance > x.distance ? y : x, { name: '', distance: 0 });
+  if (before.length !== after.length)
+    return { what, state: 'moved', detail: `${before.length} curves -> ${after.length}` };
+  const far = before
+    .map((trace, i) => ({ name: trace.name ?? `trace ${i + 1}`, distance: traceDistance(trace, after[i]) }))
+    .reduce((x, y) => (y.distance > x.distance ? y : x), { name: '', distance: 0 });
   return { what, ...judged(far.distance, tolerance, `most in '${far.name}'`) };
 }
 
 /** @param {any} a @param {any} b */
 function traceDistance(a, b) {
-  return Math.max(...['x', 'y', 'z'].map(axis => {
-    const [before, after] = [a[axis] ?? [], b[axis] ?? []].map(list => [list].flat(2));
-    if (before.some((/** @type {unknown} */ v) => typeof v === 'string')) return before.join() === after.join() ? 0 : Infinity;
-    const largest = before.reduce((/** @type {number} */ m, /** @type {number} */ v) => Math.max(m, Math.abs(v)), 0);
-    return distance(before, after, largest / 100);
-  }));
+  return Math.max(
+    ...['x', 'y', 'z'].map(axis => {
+      const [before, after] = [a[axis] ?? [], b[axis] ?? []].map(list => [list].flat(2));
+      if (before.some((/** @type {unknown} */ v) => typeof v === 'string'))
+        return before.join() === after.join() ? 0 : Infinity;
+      const largest = before.reduce((/** @type {number} */ m, /** @type {number} */ v) => Math.max(m, Math.abs(v)), 0);
+      return distance(before, after, largest / 100);
+    }),
+  );
 }
 
 /**
@@ -126,5 +160,8 @@ export function distance(a, b, floor) {
 /** @param {number} far @param {number} tolerance @param {string} detail @returns {{ state: Line['state'], detail: string }} */
 function judged(far, tolerance, detail) {
   if (far === 0) return { state: 'identical', detail: '' };
-  return { state: far <= tolerance ? 'within' : 'moved', detail: `by ${far === Infinity ? 'more than can be compared' : `${(100 * far).toPrecision(2)} %`}, ${detail}` };
+  return {
+    state: far <= tolerance ? 'within' : 'moved',
+    detail: `by ${far === Infinity ? 'more than can be compared' : `${(100 * far).toPrecision(2)} %`}, ${detail}`,
+  };
 }

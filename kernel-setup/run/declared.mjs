@@ -24,7 +24,8 @@ export function declared(notebook) {
   if (!cell) return {};
   const file = ts.createSourceFile('cell.ts', sourceOf(cell), ts.ScriptTarget.ES2022, true);
   /** @param {import('typescript').Node} node @returns {import('typescript').CallExpression | undefined} */
-  const call = node => ts.isCallExpression(node) && node.expression.getText() === 'params' ? node : ts.forEachChild(node, call);
+  const call = node =>
+    ts.isCallExpression(node) && node.expression.getText() === 'params' ? node : ts.forEachChild(node, call);
   const [argument] = call(file)?.arguments ?? [];
   if (!argument) return {};
   try {
@@ -45,16 +46,20 @@ const isRecord = value => typeof value === 'object' && value !== null && !Array.
 function unreadable(node, what) {
   const { line } = node.getSourceFile().getLineAndCharacterOfPosition(node.getStart());
   const text = node.getText().replace(/\s+/g, ' ');
-  return new Unreadable(`line ${line + 1} of its parameters cell: ${text.length > 60 ? `${text.slice(0, 57)}...` : text} ${what}`);
+  return new Unreadable(
+    `line ${line + 1} of its parameters cell: ${text.length > 60 ? `${text.slice(0, 57)}...` : text} ${what}`,
+  );
 }
 
 /** The value of a constant expression. @param {typeof import('typescript')} ts @param {import('typescript').Expression} node @returns {unknown} */
 function fold(ts, node) {
   const inner = (/** @type {import('typescript').Expression} */ n) => fold(ts, n);
-  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node)) return inner(node.expression);
+  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node))
+    return inner(node.expression);
   if (ts.isNumericLiteral(node)) return Number(node.text);
   if (ts.isStringLiteralLike(node)) return node.text;
-  if (node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword) return node.kind === ts.SyntaxKind.TrueKeyword;
+  if (node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword)
+    return node.kind === ts.SyntaxKind.TrueKeyword;
   if (ts.isPrefixUnaryExpression(node)) return unary(ts, node, inner(node.operand));
   if (ts.isBinaryExpression(node)) return binary(ts, node, inner(node.left), inner(node.right));
   if (ts.isArrayLiteralExpression(node)) return node.elements.map(inner);
@@ -74,19 +79,24 @@ function unary(ts, node, value) {
 /** @param {typeof import('typescript')} ts @param {import('typescript').BinaryExpression} node @param {unknown} a @param {unknown} b */
 function binary(ts, node, a, b) {
   const operators = new Map([
-    [ts.SyntaxKind.PlusToken, (/** @type {number} */ x, /** @type {number} */ y) => x + y], [ts.SyntaxKind.MinusToken, (x, y) => x - y],
-    [ts.SyntaxKind.AsteriskToken, (x, y) => x * y], [ts.SyntaxKind.SlashToken, (x, y) => x / y],
-    [ts.SyntaxKind.PercentToken, (x, y) => x % y], [ts.SyntaxKind.AsteriskAsteriskToken, (x, y) => x ** y],
+    [ts.SyntaxKind.PlusToken, (/** @type {number} */ x, /** @type {number} */ y) => x + y],
+    [ts.SyntaxKind.MinusToken, (x, y) => x - y],
+    [ts.SyntaxKind.AsteriskToken, (x, y) => x * y],
+    [ts.SyntaxKind.SlashToken, (x, y) => x / y],
+    [ts.SyntaxKind.PercentToken, (x, y) => x % y],
+    [ts.SyntaxKind.AsteriskAsteriskToken, (x, y) => x ** y],
   ]);
   const operator = operators.get(/** @type {any} */ (node.operatorToken.kind));
-  if (!operator || typeof a !== 'number' || typeof b !== 'number') throw unreadable(node, 'is not arithmetic on numbers');
+  if (!operator || typeof a !== 'number' || typeof b !== 'number')
+    throw unreadable(node, 'is not arithmetic on numbers');
   return operator(a, b);
 }
 
 /** @param {typeof import('typescript')} ts @param {import('typescript').ObjectLiteralExpression} node */
 function object(ts, node) {
   const entries = node.properties.map(property => {
-    if (!ts.isPropertyAssignment(property) || ts.isComputedPropertyName(property.name)) throw unreadable(property, 'is not of the form name: constant');
+    if (!ts.isPropertyAssignment(property) || ts.isComputedPropertyName(property.name))
+      throw unreadable(property, 'is not of the form name: constant');
     const name = /** @type {import('typescript').Identifier} */ (property.name).text;
     if (name === '__proto__') throw unreadable(property, 'is no parameter: the name is taken by JavaScript');
     return [name, fold(ts, property.initializer)];

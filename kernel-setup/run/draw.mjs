@@ -9,7 +9,9 @@ import { encodePng } from './png.mjs';
 
 const require = createRequire(import.meta.url);
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'microsoft-edge'];
-const macApps = ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(app => `/Applications/${app}.app/Contents/MacOS/${app}`);
+const macApps = ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(
+  app => `/Applications/${app}.app/Contents/MacOS/${app}`,
+);
 
 /**
  * The browser to draw with: what WIDENET_CHROMIUM names, or the first one on the PATH; undefined when there is none.
@@ -21,10 +23,18 @@ export function findChromium() {
   return [...onPath, ...macApps].find(existsSync);
 }
 
-export const noChromium = 'no Chromium or Chrome found, so figures are kept as interactive JSON only, without SVG and PNG. '
-  + 'Install one (Debian/Ubuntu: sudo apt install chromium; Fedora: sudo dnf install chromium; macOS: brew install --cask chromium), or name one in WIDENET_CHROMIUM.';
+export const noChromium =
+  'no Chromium or Chrome found, so figures are kept as interactive JSON only, without SVG and PNG. ' +
+  'Install one (Debian/Ubuntu: sudo apt install chromium; Fedora: sudo dnf install chromium; macOS: brew install --cask chromium), or name one in WIDENET_CHROMIUM.';
 
-const flags = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const flags = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 /**
  * Runs `work(page)` in a fresh headless browser, which `signal` closes.
@@ -35,11 +45,19 @@ export async function withPage(executablePath, work, viewport = { width: 960, he
   const { chromium } = /** @type {typeof import('playwright-core')} */ (require('playwright-core'));
   const profile = await mkdtemp(path.join(tmpdir(), 'widenet-browser-'));
   const args = process.getuid?.() === 0 ? ['--no-sandbox', ...flags] : flags;
-  const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args, viewport, handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false });
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    headless: true,
+    args,
+    viewport,
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  });
   const close = () => void context.close().catch(() => {});
   signal?.addEventListener('abort', close, { once: true });
   try {
-    return await work(context.pages()[0] ?? await context.newPage());
+    return await work(context.pages()[0] ?? (await context.newPage()));
   } finally {
     signal?.removeEventListener('abort', close);
     await context.close();
@@ -58,19 +76,28 @@ export async function withPage(executablePath, work, viewport = { width: 960, he
  * @param {string} executablePath @param {FigureJson[]} figures @param {AbortSignal} [signal] @returns {Promise<Picture[]>}
  */
 export function draw(executablePath, figures, signal) {
-  return withPage(executablePath, async page => {
-    await page.addScriptTag({ path: require.resolve('plotly.js-dist') });
-    /** @type {Picture[]} */
-    const pictures = [];
-    for (const [i, figure] of figures.entries()) {
-      const drawn = await page.evaluate(drawOne, figure).catch(error => {
-        signal?.throwIfAborted();
-        return { problem: `figure ${i + 1}: plotly.js: ${error.message.split('\n')[0]}` };
-      });
-      pictures.push('problem' in drawn ? drawn : { svg: drawn.svg, png: encodePng(Buffer.from(drawn.pixels, 'base64'), 900).toString('base64') });
-    }
-    return pictures;
-  }, undefined, signal);
+  return withPage(
+    executablePath,
+    async page => {
+      await page.addScriptTag({ path: require.resolve('plotly.js-dist') });
+      /** @type {Picture[]} */
+      const pictures = [];
+      for (const [i, figure] of figures.entries()) {
+        const drawn = await page.evaluate(drawOne, figure).catch(error => {
+          signal?.throwIfAborted();
+          return { problem: `figure ${i + 1}: plotly.js: ${error.message.split('\n')[0]}` };
+        });
+        pictures.push(
+          'problem' in drawn
+            ? drawn
+            : { svg: drawn.svg, png: encodePng(Buffer.from(drawn.pixels, 'base64'), 900).toString('base64') },
+        );
+      }
+      return pictures;
+    },
+    undefined,
+    signal,
+  );
 }
 
 /** Runs in the browser. @param {FigureJson} figure */
@@ -92,7 +119,9 @@ async function drawOne({ data, layout, config }) {
     context.fillRect(0, 0, size.width, size.height);
     context.drawImage(image, 0, 0);
     const pixels = context.getImageData(0, 0, size.width, size.height).data;
-    const parts = Array.from({ length: Math.ceil(pixels.length / 32768) }, (_, i) => String.fromCharCode(...pixels.subarray(i * 32768, (i + 1) * 32768)));
+    const parts = Array.from({ length: Math.ceil(pixels.length / 32768) }, (_, i) =>
+      String.fromCharCode(...pixels.subarray(i * 32768, (i + 1) * 32768)),
+    );
     return { svg: decodeURIComponent(svg.slice(svg.indexOf(',') + 1)), pixels: btoa(parts.join('')) };
   } finally {
     Plotly.purge(box);

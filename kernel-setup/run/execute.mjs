@@ -16,7 +16,7 @@ const patience = 2500;
  */
 
 /** Where a notebook failed. @param {Failure} failure */
-export const placeOf = ({ cell }) => cell > 0 ? `in code cell ${cell}` : 'before its first cell';
+export const placeOf = ({ cell }) => (cell > 0 ? `in code cell ${cell}` : 'before its first cell');
 
 /**
  * Executes the notebook in `file`, whose cells run in `folder`, and writes it anew after each cell. Resolves with the failure
@@ -29,35 +29,52 @@ export const placeOf = ({ cell }) => cell > 0 ? `in code cell ${cell}` : 'before
 export async function execute(root, { file, folder, profile, set, env = {}, lock, signal, onProgress }) {
   signal.throwIfAborted();
   const child = spawn(venvPython(root), [script, file, folder], {
-    stdio: ['pipe', 'pipe', 'pipe', ...(lock === undefined ? [] : [lock])], detached: true,
+    stdio: ['pipe', 'pipe', 'pipe', ...(lock === undefined ? [] : [lock])],
+    detached: true,
     env: {
-      ...jupyterEnvironment(root), ...env, WIDENET_BATCH: '1', WIDENET_PROFILE: profile, WIDENET_SET: JSON.stringify(set), PYTHONWARNINGS: 'ignore',
+      ...jupyterEnvironment(root),
+      ...env,
+      WIDENET_BATCH: '1',
+      WIDENET_PROFILE: profile,
+      WIDENET_SET: JSON.stringify(set),
+      PYTHONWARNINGS: 'ignore',
       WIDENET_PASS: lock === undefined ? '' : '3',
     },
   });
   const stop = endOf(child);
   signal.addEventListener('abort', stop, { once: true });
   const told = listen(child, onProgress);
-  const end = await new Promise((resolve, reject) => child.once('error', reject).once('close', (code, by) => resolve({ code, by })));
+  const end = await new Promise((resolve, reject) =>
+    child.once('error', reject).once('close', (code, by) => resolve({ code, by })),
+  );
   signal.removeEventListener('abort', stop);
   signal.throwIfAborted();
   const { last, cell, printed } = told();
   if (last?.ended === 'done') return undefined;
-  const failure = last ?? { cell, name: 'Ended', message: endMessage(end), traceback: printed.trimEnd().split('\n').slice(-14) };
-  if (failure.cell === 0) failure.traceback.unshift(...await selfCheckReport(root));
+  const failure = last ?? {
+    cell,
+    name: 'Ended',
+    message: endMessage(end),
+    traceback: printed.trimEnd().split('\n').slice(-14),
+  };
+  if (failure.cell === 0) failure.traceback.unshift(...(await selfCheckReport(root)));
   return failure;
 }
 
 /** Ends the process: by its stdin, and by force when that takes too long. @param {import('node:child_process').ChildProcess} child */
 const endOf = child => () => {
   child.stdin?.end();
-  const kill = setTimeout(() => { if (child.pid) process.kill(-child.pid, 'SIGKILL'); }, patience);
+  const kill = setTimeout(() => {
+    if (child.pid) process.kill(-child.pid, 'SIGKILL');
+  }, patience);
   child.once('exit', () => clearTimeout(kill));
 };
 
 /** @param {{ code: number | null, by: NodeJS.Signals | null }} end */
 function endMessage({ code, by }) {
-  const how = by ? `was killed by ${by}${by === 'SIGKILL' ? ', probably out of memory' : ''}` : `ended with exit code ${code}`;
+  const how = by
+    ? `was killed by ${by}${by === 'SIGKILL' ? ', probably out of memory' : ''}`
+    : `ended with exit code ${code}`;
   return `the process that executes the notebook ${how}; what its cells showed until then is not a result`;
 }
 
@@ -67,10 +84,14 @@ function endMessage({ code, by }) {
  * @param {import('node:child_process').ChildProcess} child @param {(progress: Progress) => void} onProgress
  */
 function listen(child, onProgress) {
-  let printed = '', pending = '', cell = 0;
+  let printed = '',
+    pending = '',
+    cell = 0;
   /** @type {(Failure & { ended: string }) | undefined} */
   let last;
-  const print = (/** @type {string} */ text) => { printed = (printed + text).slice(-keptText); };
+  const print = (/** @type {string} */ text) => {
+    printed = (printed + text).slice(-keptText);
+  };
   child.stderr?.setEncoding('utf8').on('data', print);
   child.stdout?.setEncoding('utf8').on('data', text => {
     const lines = (pending + text).split('\n');

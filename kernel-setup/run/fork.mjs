@@ -15,10 +15,14 @@ export const usage = 'usage: npm run fork -- parent name, as in: npm run fork --
 export function fork(root, args) {
   const option = args.find(arg => arg.startsWith('-'));
   if (option) throw new Refusal(`a fork has no options, but ${option} is given`, usage);
-  if (args.length !== 2) throw new Refusal(`a fork needs a parent and a name, but ${args.length} arguments are given`, usage);
+  if (args.length !== 2)
+    throw new Refusal(`a fork needs a parent and a name, but ${args.length} arguments are given`, usage);
   const [parentName, name] = args;
   if (!/^[A-Za-z0-9][\w.-]*$/.test(name) || name.endsWith('.ipynb') || name.length > 80)
-    throw new Refusal(`'${name}' is not a name for a fork`, 'letters, digits, dots, dashes and underscores, at most 80, starting with a letter or digit, without .ipynb');
+    throw new Refusal(
+      `'${name}' is not a name for a fork`,
+      'letters, digits, dots, dashes and underscores, at most 80, starting with a letter or digit, without .ipynb',
+    );
   const taken = allNotebooks(root).find(n => path.basename(n.name).toLowerCase() === name.toLowerCase());
   if (taken) throw new Refusal(`there is already a notebook '${taken.name}'`, 'choose another name');
   const [parent] = findNotebooks(root, [parentName]);
@@ -27,7 +31,8 @@ export function fork(root, args) {
   const notebook = readNotebook(parent.file);
   const from = commit(root);
   const inherited = notebook.cells.filter(cell => !cell.metadata.tags?.includes(tag));
-  for (const cell of inherited.filter(c => c.cell_type === 'code')) Object.assign(cell, { outputs: [], execution_count: null });
+  for (const cell of inherited.filter(c => c.cell_type === 'code'))
+    Object.assign(cell, { outputs: [], execution_count: null });
   notebook.cells = [heading(name, parent.name, relative, from), ...inherited, ending(relative, inherited)];
   notebook.metadata.widenet = { parent: parent.name, commit: from };
   // Node's own mkdir says ENOENT in a folder that is read-only.
@@ -40,7 +45,11 @@ export function fork(root, args) {
 const tag = 'beside-parent';
 
 /** A relative path as a link in Markdown. @param {string} relative */
-const linkTo = relative => relative.split('/').map(part => encodeURIComponent(part).replace(/[()']/g, c => `%${c.charCodeAt(0).toString(16)}`)).join('/');
+const linkTo = relative =>
+  relative
+    .split('/')
+    .map(part => encodeURIComponent(part).replace(/[()']/g, c => `%${c.charCodeAt(0).toString(16)}`))
+    .join('/');
 
 /** A text as TypeScript's source. @param {string} text */
 const quoted = text => `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
@@ -50,10 +59,14 @@ const id = () => randomUUID().slice(0, 8);
 /** @param {string} name @param {string} parent @param {string} relative @param {string} from @returns {import('./notebooks.mjs').Cell} */
 function heading(name, parent, relative, from) {
   const lines = [
-    `# ${name}: title to fill in`, '',
-    `A fork of [${parent.replace(/[[\]\\]/g, '\\$&')}](${linkTo(relative)}) at commit ${from}.`, '',
-    '**Hypothesis.** What should differ from the parent, and by how much?', '',
-    '**Change.** Which parameters or which part of the step function changes?', '',
+    `# ${name}: title to fill in`,
+    '',
+    `A fork of [${parent.replace(/[[\]\\]/g, '\\$&')}](${linkTo(relative)}) at commit ${from}.`,
+    '',
+    '**Hypothesis.** What should differ from the parent, and by how much?',
+    '',
+    '**Change.** Which parameters or which part of the step function changes?',
+    '',
     '**Refuted if.** Which measured value would show the hypothesis wrong? Make it a `claim`.',
   ];
   return { cell_type: 'markdown', id: id(), metadata: {}, source: lines.join('\n') };
@@ -61,12 +74,23 @@ function heading(name, parent, relative, from) {
 
 /** @param {string} relative @param {import('./notebooks.mjs').Cell[]} cells @returns {import('./notebooks.mjs').Cell} */
 function ending(relative, cells) {
-  const imports = cells.filter(cell => cell.cell_type === 'code').flatMap(cell => [...sourceOf(cell).matchAll(/import\s*\{([^}]*)\}\s*from\s*'widenet'/g)].map(match => match[1]));
-  const missing = ['besideParent', 'show'].filter(name => !imports.some(list => list.split(',').some(item => item.trim() === name)));
+  const imports = cells
+    .filter(cell => cell.cell_type === 'code')
+    .flatMap(cell => [...sourceOf(cell).matchAll(/import\s*\{([^}]*)\}\s*from\s*'widenet'/g)].map(match => match[1]));
+  const missing = ['besideParent', 'show'].filter(
+    name => !imports.some(list => list.split(',').some(item => item.trim() === name)),
+  );
   const lines = [
     ...(missing.length > 0 ? [`import { ${missing.join(', ')} } from 'widenet';`, ''] : []),
     "// this fork on its parent: the claims of both, and the parent's stored curves in grey",
     `show(...besideParent(${quoted(relative)}))`,
   ];
-  return { cell_type: 'code', id: id(), metadata: { tags: [tag] }, execution_count: null, outputs: [], source: lines.join('\n') };
+  return {
+    cell_type: 'code',
+    id: id(),
+    metadata: { tags: [tag] },
+    execution_count: null,
+    outputs: [],
+    source: lines.join('\n'),
+  };
 }

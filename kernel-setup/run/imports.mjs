@@ -11,7 +11,8 @@ const endings = [...written, '/package.json', ...written.slice(1).map(ending => 
  * All that may be meant by a path in an import: which of them is, other tools decide, so each counts.
  * @param {string} name
  */
-const candidates = name => [name, name.replace(/\.([mc]?)js(x?)$/, '.$1ts$2')].flatMap(stem => endings.map(ending => stem + ending));
+const candidates = name =>
+  [name, name.replace(/\.([mc]?)js(x?)$/, '.$1ts$2')].flatMap(stem => endings.map(ending => stem + ending));
 
 const isFile = (/** @type {string} */ file) => fs.existsSync(file) && fs.statSync(file).isFile();
 

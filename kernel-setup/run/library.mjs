@@ -5,9 +5,9 @@ const require = createRequire(import.meta.url);
 
 /**
  * @typedef {{
- *   exact: typeof import('../../src/exact'), html: typeof import('../../src/html'),
- *   key: typeof import('../../src/key'), params: typeof import('../../src/params'),
- *   stored: typeof import('../../src/stored'), verdict: typeof import('../../src/verdict'),
+ *   'base/exact': typeof import('../../src/base/exact'), 'notebook/html': typeof import('../../src/notebook/html'),
+ *   'notebook/key': typeof import('../../src/notebook/key'), 'notebook/params': typeof import('../../src/notebook/params'),
+ *   'notebook/stored': typeof import('../../src/notebook/stored'), 'notebook/verdict': typeof import('../../src/notebook/verdict'),
  * }} Modules
  */
 

@@ -30,13 +30,15 @@ export async function lockOutput(output, python) {
   const file = path.join(output, '.lock');
   const lock = fs.openSync(file, 'a+');
   const own = process.env.WIDENET_RUN;
-  for (let waited = 0; await exitCode(python, lock) === held; waited += 250) {
+  for (let waited = 0; (await exitCode(python, lock)) === held; waited += 250) {
     const { pid, id } = holder(file);
     if (own && own === id) return { id, lock: inherited(file) ?? lock };
     if (isAlive(pid) || waited >= patience) {
       fs.closeSync(lock);
-      throw new Refusal(`another run writes to ${output}: process ${pid || 'unknown'}${isAlive(pid) ? '' : ' has ended, but not what it started'}`,
-        'wait until it has ended, or give this run a folder of its own: --output <folder>');
+      throw new Refusal(
+        `another run writes to ${output}: process ${pid || 'unknown'}${isAlive(pid) ? '' : ' has ended, but not what it started'}`,
+        'wait until it has ended, or give this run a folder of its own: --output <folder>',
+      );
     }
     await sleep(250);
   }
@@ -81,8 +83,11 @@ function inherited(file) {
 async function exitCode(python, lock) {
   const child = spawn(python, ['-c', takeNow], { stdio: ['ignore', 'ignore', 'pipe', lock] });
   let printed = '';
-  child.stderr?.setEncoding('utf8').on('data', text => { printed += text; });
+  child.stderr?.setEncoding('utf8').on('data', text => {
+    printed += text;
+  });
   const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
-  if (code !== 0 && code !== held) throw new Refusal(`the output folder cannot be locked: ${printed.trim().split('\n').at(-1)}`);
+  if (code !== 0 && code !== held)
+    throw new Refusal(`the output folder cannot be locked: ${printed.trim().split('\n').at(-1)}`);
   return code;
 }

@@ -21,8 +21,14 @@ const require = createRequire(import.meta.url);
  */
 export function allNotebooks(root) {
   const folder = path.join(root, 'notebooks');
-  const named = (/** @type {string} */ inside) => fs.existsSync(path.join(folder, inside))
-    ? fs.readdirSync(path.join(folder, inside)).filter(file => file.endsWith('.ipynb')).sort().map(file => path.posix.join(inside, file.slice(0, -6))) : [];
+  const named = (/** @type {string} */ inside) =>
+    fs.existsSync(path.join(folder, inside))
+      ? fs
+          .readdirSync(path.join(folder, inside))
+          .filter(file => file.endsWith('.ipynb'))
+          .sort()
+          .map(file => path.posix.join(inside, file.slice(0, -6)))
+      : [];
   return [...named(''), ...named('forks')].map(name => ({ name, file: path.join(folder, `${name}.ipynb`) }));
 }
 
@@ -33,12 +39,15 @@ export function allNotebooks(root) {
 export function findNotebooks(root, names) {
   const all = allNotebooks(root);
   if (names.length === 0) return all.filter(({ name }) => !name.startsWith('forks/'));
-  const wanted = new Set(names.map(given => {
-    const name = given.replace(/\.ipynb$/, '').replace(/^(\.\/)?notebooks\//, '');
-    const found = all.find(n => n.name === name) ?? all.find(n => n.name === `forks/${name}`);
-    if (!found) throw new Refusal(`there is no notebook '${given}'`, `notebooks are: ${all.map(n => n.name).join(', ')}`);
-    return found.name;
-  }));
+  const wanted = new Set(
+    names.map(given => {
+      const name = given.replace(/\.ipynb$/, '').replace(/^(\.\/)?notebooks\//, '');
+      const found = all.find(n => n.name === name) ?? all.find(n => n.name === `forks/${name}`);
+      if (!found)
+        throw new Refusal(`there is no notebook '${given}'`, `notebooks are: ${all.map(n => n.name).join(', ')}`);
+      return found.name;
+    }),
+  );
   return all.filter(({ name }) => wanted.has(name));
 }
 
@@ -55,9 +64,13 @@ export function parseNotebook(file, text) {
   try {
     notebook = JSON.parse(text);
   } catch (error) {
-    throw new Refusal(`${file} is not a notebook: ${/** @type {Error} */ (error).message}`, 'restore it: git checkout -- <file>');
+    throw new Refusal(
+      `${file} is not a notebook: ${/** @type {Error} */ (error).message}`,
+      'restore it: git checkout -- <file>',
+    );
   }
-  if (!Array.isArray(notebook?.cells) || notebook.nbformat !== 4) throw new Refusal(`${file} is not a notebook: it has no cells of nbformat 4`);
+  if (!Array.isArray(notebook?.cells) || notebook.nbformat !== 4)
+    throw new Refusal(`${file} is not a notebook: it has no cells of nbformat 4`);
   return notebook;
 }
 
@@ -65,8 +78,12 @@ export function parseNotebook(file, text) {
  * The notebook as before it ran: no outputs, no counts.
  * @param {Notebook} notebook @returns {Notebook}
  */
-export const cleared = notebook =>
-  ({ ...notebook, cells: notebook.cells.map(cell => cell.cell_type === 'code' ? { ...cell, outputs: [], execution_count: null } : cell) });
+export const cleared = notebook => ({
+  ...notebook,
+  cells: notebook.cells.map(cell =>
+    cell.cell_type === 'code' ? { ...cell, outputs: [], execution_count: null } : cell,
+  ),
+});
 
 /**
  * Writes a notebook whole, with each list of numbers on one line: smaller, and a diff shows one line a curve.
@@ -78,7 +95,7 @@ export function writeNotebook(file, notebook) {
 }
 
 /** @param {Cell} cell */
-export const sourceOf = ({ source }) => Array.isArray(source) ? source.join('') : source;
+export const sourceOf = ({ source }) => (Array.isArray(source) ? source.join('') : source);
 
 /**
  * What decides a notebook's results besides its settings: its code cells, the library's sources without comments and layout,
@@ -97,7 +114,17 @@ function libraryHash(root) {
   const printer = ts.createPrinter({ removeComments: true });
   const hash = createHash('sha256');
   const folder = path.join(root, 'src');
-  const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts')).sort();
-  for (const file of files) hash.update(file).update(printer.printFile(ts.createSourceFile(file, fs.readFileSync(path.join(folder, file), 'utf8'), ts.ScriptTarget.ES2022)));
+  const files = fs
+    .readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.ts'))
+    .sort();
+  for (const file of files)
+    hash
+      .update(file)
+      .update(
+        printer.printFile(
+          ts.createSourceFile(file, fs.readFileSync(path.join(folder, file), 'utf8'), ts.ScriptTarget.ES2022),
+        ),
+      );
   return hash.update(fs.readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
 }

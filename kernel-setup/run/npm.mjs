@@ -15,7 +15,10 @@ export function keptByNpm(script, options, args, env = process.env) {
   return Object.entries(options).flatMap(([name, { type }]) => {
     const told = env[`npm_config_${name.replaceAll('-', '_')}`];
     const values = told ? told.split('\n\n').filter(value => !foreign.has(`${name}=${value}`)) : [];
-    if (type === 'boolean') return values.filter(value => value !== 'false').map(value => value === 'true' ? `--${name}` : `--${name}=${value}`);
+    if (type === 'boolean')
+      return values
+        .filter(value => value !== 'false')
+        .map(value => (value === 'true' ? `--${name}` : `--${name}=${value}`));
     if (values.includes('true')) throw split(script, name, args);
     return values.map(value => `--${name}=${value}`);
   });
@@ -24,6 +27,8 @@ export function keptByNpm(script, options, args, env = process.env) {
 /** @param {string} script @param {string} name @param {string[]} args */
 function split(script, name, args) {
   const passed = args.length > 0 ? ` and passed on: ${args.join(' ')}` : '';
-  return new Refusal(`npm kept --${name} for itself${passed}`,
-    `options come after --, as in: npm run ${script} -- [names...] --${name} value\n  or in one piece: --${name}=value`);
+  return new Refusal(
+    `npm kept --${name} for itself${passed}`,
+    `options come after --, as in: npm run ${script} -- [names...] --${name} value\n  or in one piece: --${name}=value`,
+  );
 }

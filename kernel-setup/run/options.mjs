@@ -26,18 +26,33 @@ export const usage = `usage: npm run reproduce [names...] [-- options]
 export function parseOptions(args, root) {
   const { values, positionals } = parsed(args);
   const profiles = values.profile ?? ['quick'];
-  if (profiles.length > 1) throw new Refusal(`--profile is given ${profiles.length} times (${profiles.join(', ')}) but a run has one profile`, usage);
-  if (!['quick', 'full'].includes(profiles[0])) throw new Refusal(`--profile is '${profiles[0]}' but must be quick or full`, usage);
+  if (profiles.length > 1)
+    throw new Refusal(
+      `--profile is given ${profiles.length} times (${profiles.join(', ')}) but a run has one profile`,
+      usage,
+    );
+  if (!['quick', 'full'].includes(profiles[0]))
+    throw new Refusal(`--profile is '${profiles[0]}' but must be quick or full`, usage);
   const jobs = values.jobs === undefined ? Math.max(1, Math.floor(os.cpus().length / 2)) : Number(values.jobs);
-  if (!Number.isInteger(jobs) || jobs < 1) throw new Refusal(`--jobs is '${values.jobs}' but must be a whole number >= 1`, usage);
+  if (!Number.isInteger(jobs) || jobs < 1)
+    throw new Refusal(`--jobs is '${values.jobs}' but must be a whole number >= 1`, usage);
   const assignments = (values.set ?? []).map(assignment);
   const twice = assignments.find(([name], i) => assignments.slice(0, i).some(([earlier]) => earlier === name));
   if (twice) throw new Refusal(`--set gives ${twice[0]} more than once`, usage);
   const set = Object.fromEntries(assignments);
   if (values.save && (profiles[0] !== 'quick' || Object.keys(set).length > 0))
-    throw new Refusal('--save is for the quick profile without --set: committed notebooks show what a plain run gives', usage);
+    throw new Refusal(
+      '--save is for the quick profile without --set: committed notebooks show what a plain run gives',
+      usage,
+    );
   return {
-    names: positionals, profile: profiles[0], set, jobs, resume: values.resume ?? false, save: values.save ?? false, open: values.open ?? false,
+    names: positionals,
+    profile: profiles[0],
+    set,
+    jobs,
+    resume: values.resume ?? false,
+    save: values.save ?? false,
+    open: values.open ?? false,
     output: path.resolve(root, values.output ?? 'output'),
   };
 }
@@ -49,8 +64,13 @@ export function parseOptions(args, root) {
 export const defaults = root => parseOptions([], root);
 
 const options = /** @type {const} */ ({
-  profile: { type: 'string', multiple: true }, set: { type: 'string', multiple: true }, jobs: { type: 'string' }, resume: { type: 'boolean' },
-  output: { type: 'string' }, save: { type: 'boolean' }, open: { type: 'boolean' },
+  profile: { type: 'string', multiple: true },
+  set: { type: 'string', multiple: true },
+  jobs: { type: 'string' },
+  resume: { type: 'boolean' },
+  output: { type: 'string' },
+  save: { type: 'boolean' },
+  open: { type: 'boolean' },
 });
 
 /** @param {string[]} args */
@@ -69,7 +89,8 @@ function parsed(args) {
  */
 function assignment(text) {
   const [, name, value] = /^([A-Za-z_$][\w$]*)=(.+)$/s.exec(text) ?? [];
-  if (name === undefined) throw new Refusal(`--set is '${text}' but must be name=value, as in --set n=256 or --set 'seeds=[0,1,2]'`);
+  if (name === undefined)
+    throw new Refusal(`--set is '${text}' but must be name=value, as in --set n=256 or --set 'seeds=[0,1,2]'`);
   try {
     return [name, JSON.parse(value)];
   } catch {
@@ -84,12 +105,17 @@ function assignment(text) {
  * @param {string} name @param {import('./declared.mjs').Declaration} declaration @param {Options} options
  */
 export function checkOverrides(name, { parameters, problem }, { profile, set }) {
-  if (problem && Object.keys(set).length > 0) throw new Refusal(`${name}: ${problem}`, '--set needs parameters that are constants, so that it can be checked before anything runs');
-  if (!parameters && Object.keys(set).length > 0) throw new Refusal(`${name}: it has no cell tagged 'parameters' that calls params, so --set sets nothing`);
+  if (problem && Object.keys(set).length > 0)
+    throw new Refusal(
+      `${name}: ${problem}`,
+      '--set needs parameters that are constants, so that it can be checked before anything runs',
+    );
+  if (!parameters && Object.keys(set).length > 0)
+    throw new Refusal(`${name}: it has no cell tagged 'parameters' that calls params, so --set sets nothing`);
   if (!parameters) return;
   Object.assign(process.env, { WIDENET_PROFILE: profile, WIDENET_SET: JSON.stringify(set) });
   try {
-    library('params').params(/** @type {any} */ (parameters));
+    library('notebook/params').params(/** @type {any} */ (parameters));
   } catch (error) {
     throw new Refusal(`${name}: ${/** @type {Error} */ (error).message}`);
   } finally {

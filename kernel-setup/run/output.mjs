@@ -15,15 +15,26 @@ export function prepareOutput(root, output) {
   try {
     const real = realFolder(output);
     const [top] = path.relative(fs.realpathSync(root), real).split(path.sep);
-    if (taken.includes(top || '.')) throw new Refusal(`--output is ${output}, a folder of the repository itself`, 'name one for results only, such as output');
+    if (taken.includes(top || '.'))
+      throw new Refusal(
+        `--output is ${output}, a folder of the repository itself`,
+        'name one for results only, such as output',
+      );
     const committed = committedFiles(real);
-    if (committed.length > 0) throw new Refusal(`--output is ${output}, where results would be written over committed files: ${committed.slice(0, 3).join(', ')}`, 'name another folder');
+    if (committed.length > 0)
+      throw new Refusal(
+        `--output is ${output}, where results would be written over committed files: ${committed.slice(0, 3).join(', ')}`,
+        'name another folder',
+      );
     makeFolder(output);
     fs.writeFileSync(path.join(output, '.writable'), '');
     fs.rmSync(path.join(output, '.writable'));
   } catch (error) {
     if (error instanceof Refusal) throw error;
-    throw new Refusal(`cannot write to the output folder ${output} (${/** @type {NodeJS.ErrnoException} */ (error).code})`, 'make it writable, or name another one: --output <folder>');
+    throw new Refusal(
+      `cannot write to the output folder ${output} (${/** @type {NodeJS.ErrnoException} */ (error).code})`,
+      'make it writable, or name another one: --output <folder>',
+    );
   }
 }
 
@@ -46,7 +57,14 @@ function committedFiles(output) {
   if (!fs.existsSync(output)) return [];
   try {
     const git = ['ls-files', '-z', '--', 'notebooks', 'figures', 'results', 'rows', 'report', 'claims.json'];
-    return execFileSync('git', git, { cwd: output, encoding: 'utf8', maxBuffer: 1e8, stdio: ['ignore', 'pipe', 'ignore'] }).split('\0').filter(Boolean);
+    return execFileSync('git', git, {
+      cwd: output,
+      encoding: 'utf8',
+      maxBuffer: 1e8,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+      .split('\0')
+      .filter(Boolean);
   } catch {
     return [];
   }

@@ -10,8 +10,11 @@ import { library } from './library.mjs';
  * @param {import('./notebooks.mjs').Notebook} notebook @param {string} folder @param {AbortSignal} [signal]
  */
 export async function savePictures(notebook, folder, signal) {
-  const figures = library('stored').storedFigures(notebook);
-  const pictures = await drawAll(figures.map(f => /** @type {import('./draw.mjs').FigureJson} */ (f.figure)), signal);
+  const figures = library('notebook/stored').storedFigures(notebook);
+  const pictures = await drawAll(
+    figures.map(f => /** @type {import('./draw.mjs').FigureJson} */ (f.figure)),
+    signal,
+  );
   fs.mkdirSync(folder, { recursive: true });
   figures.forEach(({ id, figure, output }, i) => {
     fs.writeFileSync(path.join(folder, `${id}.json`), JSON.stringify(figure));
@@ -21,7 +24,9 @@ export async function savePictures(notebook, folder, signal) {
     fs.writeFileSync(path.join(folder, `${id}.png`), picture.png, 'base64');
     output.data = sorted({ ...output.data, 'image/png': picture.png });
   });
-  const problems = [...new Set(pictures.flatMap(picture => 'problem' in picture ? `no SVG and PNG: ${picture.problem}` : []))];
+  const problems = [
+    ...new Set(pictures.flatMap(picture => ('problem' in picture ? `no SVG and PNG: ${picture.problem}` : []))),
+  ];
   return { figures: figures.map(({ id, title }) => ({ id, title })), problems };
 }
 

@@ -8,14 +8,17 @@ import zlib from 'node:zlib';
  */
 export function encodePng(pixels, width) {
   const height = pixels.length / 4 / width;
-  const colors = Uint32Array.from({ length: width * height }, (_, i) => pixels[4 * i] << 16 | pixels[4 * i + 1] << 8 | pixels[4 * i + 2]);
+  const colors = Uint32Array.from(
+    { length: width * height },
+    (_, i) => (pixels[4 * i] << 16) | (pixels[4 * i + 1] << 8) | pixels[4 * i + 2],
+  );
   const palette = frequent(colors);
   const indexOf = new Map(palette.map((color, i) => [color, i]));
   const rows = Buffer.alloc(height * (width + 1));
   colors.forEach((color, i) => {
     let index = indexOf.get(color);
-    if (index === undefined) indexOf.set(color, index = nearest(palette, color));
-    rows[Math.floor(i / width) * (width + 1) + 1 + i % width] = index;
+    if (index === undefined) indexOf.set(color, (index = nearest(palette, color)));
+    rows[Math.floor(i / width) * (width + 1) + 1 + (i % width)] = index;
   });
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -24,7 +27,10 @@ export function encodePng(pixels, width) {
   const table = Buffer.from(palette.flatMap(channels));
   return Buffer.concat([
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-    chunk('IHDR', header), chunk('PLTE', table), chunk('IDAT', zlib.deflateSync(rows, { level: 9 })), chunk('IEND', Buffer.alloc(0)),
+    chunk('IHDR', header),
+    chunk('PLTE', table),
+    chunk('IDAT', zlib.deflateSync(rows, { level: 9 })),
+    chunk('IEND', Buffer.alloc(0)),
   ]);
 }
 
@@ -39,19 +45,23 @@ function frequent(colors) {
       else counts.set(color & mask, { color, count: 1 });
     }
     if (counts.size <= 256 || mask !== 0xffffff)
-      return [...counts.values()].sort((a, b) => b.count - a.count).slice(0, 256).map(entry => entry.color);
+      return [...counts.values()]
+        .sort((a, b) => b.count - a.count)
+        .slice(0, 256)
+        .map(entry => entry.color);
   }
   return [];
 }
 
-const channels = (/** @type {number} */ color) => [color >> 16, color >> 8 & 255, color & 255];
+const channels = (/** @type {number} */ color) => [color >> 16, (color >> 8) & 255, color & 255];
 
 /** @param {number[]} palette @param {number} color */
 function nearest(palette, color) {
   const [r, g, b] = channels(color);
-  let best = 0, least = Infinity;
+  let best = 0,
+    least = Infinity;
   palette.forEach((entry, i) => {
-    const distance = (r - (entry >> 16)) ** 2 + (g - (entry >> 8 & 255)) ** 2 + (b - (entry & 255)) ** 2;
+    const distance = (r - (entry >> 16)) ** 2 + (g - ((entry >> 8) & 255)) ** 2 + (b - (entry & 255)) ** 2;
     if (distance < least) [best, least] = [i, distance];
   });
   return best;
@@ -67,13 +77,13 @@ function chunk(type, data) {
 }
 
 const table = Uint32Array.from({ length: 256 }, (_, n) => {
-  for (let k = 0; k < 8; k++) n = n & 1 ? 0xedb88320 ^ n >>> 1 : n >>> 1;
+  for (let k = 0; k < 8; k++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
   return n;
 });
 
 /** @param {Buffer} bytes */
 function crc32(bytes) {
   let crc = ~0;
-  for (const byte of bytes) crc = table[(crc ^ byte) & 255] ^ crc >>> 8;
+  for (const byte of bytes) crc = table[(crc ^ byte) & 255] ^ (crc >>> 8);
   return ~crc >>> 0;
 }

@@ -10,9 +10,18 @@ export class Refusal extends Error {
 
 /** What the system says of a file or a process, by its code. @type {Record<string, [what: string, remedy: string]>} */
 const system = {
-  ENOSPC: ['the disk is full', 'free some space and run the same command again: what is done is kept, go on with --resume'],
-  EDQUOT: ['your disk quota is used up', 'free some space and run the same command again: what is done is kept, go on with --resume'],
-  EFBIG: ['the file would be larger than this process may write (see: ulimit -f)', 'raise the limit and run the same command again'],
+  ENOSPC: [
+    'the disk is full',
+    'free some space and run the same command again: what is done is kept, go on with --resume',
+  ],
+  EDQUOT: [
+    'your disk quota is used up',
+    'free some space and run the same command again: what is done is kept, go on with --resume',
+  ],
+  EFBIG: [
+    'the file would be larger than this process may write (see: ulimit -f)',
+    'raise the limit and run the same command again',
+  ],
   EROFS: ['the file system is read-only', 'make it writable, or name another folder: --output <folder>'],
   EACCES: ['permission denied', 'make it writable for this user, or name another folder: --output <folder>'],
   EPERM: ['permission denied', 'make it writable for this user, or name another folder: --output <folder>'],

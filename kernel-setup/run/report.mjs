@@ -26,14 +26,27 @@ export function writeReport(root, output, stored) {
     figures: inScript(Object.fromEntries(drawn.flatMap(({ figures }) => figures))),
     plotly: fs.readFileSync(path.join(root, 'node_modules', 'plotly.js-dist', 'plotly.js'), 'utf8'),
   };
-  writeWhole(places(output).report, page.replace(/<!-- (\w+) -->|\/\* (\w+) \*\//g, (all, a, b) => parts[/** @type {keyof typeof parts} */ (a ?? b)] ?? all));
+  writeWhole(
+    places(output).report,
+    page.replace(
+      /<!-- (\w+) -->|\/\* (\w+) \*\//g,
+      (all, a, b) => parts[/** @type {keyof typeof parts} */ (a ?? b)] ?? all,
+    ),
+  );
 }
 
 /** JSON that ends no script and opens no comment. @param {unknown} value */
 const inScript = value => JSON.stringify(value).replaceAll('<', '\\u003c');
 
 /** Any value as the text of a page. @param {unknown} value */
-const escaped = value => library('html').escapeHtml(typeof value === 'string' ? value : typeof value === 'number' ? String(value) : JSON.stringify(library('exact').encode('report', 'value', value)));
+const escaped = value =>
+  library('notebook/html').escapeHtml(
+    typeof value === 'string'
+      ? value
+      : typeof value === 'number'
+        ? String(value)
+        : JSON.stringify(library('base/exact').encode('report', 'value', value)),
+  );
 
 /** A part of the path in a link. @param {string} name */
 const linked = name => escaped(name.split('/').map(encodeURIComponent).join('/'));
@@ -60,7 +73,12 @@ function figuresOf(output, result) {
   const { name, figures } = result;
   const read = figures.flatMap(({ id }) => {
     try {
-      return [/** @type {[string, import('./draw.mjs').FigureJson]} */ ([`${name}/${id}`, readFigure(path.join(places(output).figures(name), `${id}.json`))])];
+      return [
+        /** @type {[string, import('./draw.mjs').FigureJson]} */ ([
+          `${name}/${id}`,
+          readFigure(path.join(places(output).figures(name), `${id}.json`)),
+        ]),
+      ];
     } catch {
       return [];
     }
@@ -69,7 +87,8 @@ function figuresOf(output, result) {
 }
 
 /** @param {string[]} head @param {string[]} rows */
-const table = (head, rows) => `<table><thead><tr>${head.map(h => `<th>${h}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
+const table = (head, rows) =>
+  `<table><thead><tr>${head.map(h => `<th>${h}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 
 /** @param {string} time */
 const minute = time => escaped(time.slice(0, 16).replace('T', ' '));
@@ -77,11 +96,13 @@ const minute = time => escaped(time.slice(0, 16).replace('T', ' '));
 /** @param {{ name: string, result?: Result, problem?: string }[]} stored */
 function summary(stored) {
   const count = (/** @type {Result} */ r, /** @type {string} */ v) => r.claims.filter(c => c.verdict === v).length;
-  const rows = stored.map(({ name, result: r, problem }) => r
-    ? `<tr><td><a href="#${linked(name)}">${escaped(name)}</a></td><td class="${escaped(r.status)}">${escaped(r.status)}</td>`
-      + `<td>${count(r, 'holds')}</td><td${count(r, 'fails') === 0 ? '' : ' class="fails"'}>${count(r, 'fails')}</td><td>${count(r, 'not tested')}</td>`
-      + `<td>${escaped(r.profile)}</td><td>${escaped(r.seconds)} s</td><td>${minute(r.finished)}</td></tr>`
-    : `<tr><td>${escaped(name)}</td><td class="failed" colspan="7">${escaped(`${problem}; run it again`)}</td></tr>`);
+  const rows = stored.map(({ name, result: r, problem }) =>
+    r
+      ? `<tr><td><a href="#${linked(name)}">${escaped(name)}</a></td><td class="${escaped(r.status)}">${escaped(r.status)}</td>` +
+        `<td>${count(r, 'holds')}</td><td${count(r, 'fails') === 0 ? '' : ' class="fails"'}>${count(r, 'fails')}</td><td>${count(r, 'not tested')}</td>` +
+        `<td>${escaped(r.profile)}</td><td>${escaped(r.seconds)} s</td><td>${minute(r.finished)}</td></tr>`
+      : `<tr><td>${escaped(name)}</td><td class="failed" colspan="7">${escaped(`${problem}; run it again`)}</td></tr>`,
+  );
   return table(['notebook', 'status', 'holds', 'fails', 'not tested', 'profile', 'time', 'finished (UTC)'], rows);
 }
 
@@ -91,19 +112,29 @@ function section({ result, title, missing }) {
   return [
     `<section id="${linked(name)}"><h2>${escaped(title)}</h2>`,
     `<p class="facts"><a href="../notebooks/${linked(name)}.ipynb">executed notebook</a></p>`,
-    failure && `<p class="fails">Failed ${escaped(placeOf(failure))}: ${escaped(`${failure.name}: ${failure.message}`)}</p>`,
+    failure &&
+      `<p class="fails">Failed ${escaped(placeOf(failure))}: ${escaped(`${failure.name}: ${failure.message}`)}</p>`,
     ...missing.map(problem => `<p class="fails">Incomplete: ${escaped(problem)}; run it again</p>`),
     claimsTable(claims, unreadable),
-    partial.length > 0 && `<details><summary>Not a result: what its cells claimed before it failed</summary>${claimsTable(partial, [])}</details>`,
+    partial.length > 0 &&
+      `<details><summary>Not a result: what its cells claimed before it failed</summary>${claimsTable(partial, [])}</details>`,
     `<p class="facts">Settings: ${pairs(settings) || 'none declared'}</p>`,
     changes(result),
-    ...figures.map(({ id, title }) => `<div class="figure" data-figure="${escaped(`${name}/${id}`)}" role="img" aria-label="${escaped(title)}"></div>`),
+    ...figures.map(
+      ({ id, title }) =>
+        `<div class="figure" data-figure="${escaped(`${name}/${id}`)}" role="img" aria-label="${escaped(title)}"></div>`,
+    ),
     `<details><summary>Versions</summary><p class="facts">${pairs(versions)}</p></details></section>`,
-  ].filter(Boolean).join('\n');
+  ]
+    .filter(Boolean)
+    .join('\n');
 }
 
 /** @param {Record<string, unknown>} facts */
-const pairs = facts => Object.entries(facts).map(([name, value]) => `<span><b>${escaped(name)}</b> ${escaped(value)}</span>`).join(' ');
+const pairs = facts =>
+  Object.entries(facts)
+    .map(([name, value]) => `<span><b>${escaped(name)}</b> ${escaped(value)}</span>`)
+    .join(' ');
 
 /**
  * What moved since the run before.
@@ -118,10 +149,15 @@ function changes(result) {
 
 /** @param {import('./results.mjs').Claim[]} claims @param {string[]} unreadable */
 function claimsTable(claims, unreadable) {
-  const { band, measurement } = library('verdict');
+  const { band, measurement } = library('notebook/verdict');
   if (claims.length === 0 && unreadable.length === 0) return '<p>No claims.</p>';
-  const rows = claims.map(c => `<tr><td class="${escaped(c.verdict.replace(' ', '-'))}">${escaped(c.verdict)}</td><td>${escaped(c.statement)}${c.note ? ` <i>(${escaped(c.note)})</i>` : ''}</td>`
-    + `<td>${escaped(measurement(c))}</td><td>${escaped(band(c.expect))}</td><td>${escaped(c.source)}</td></tr>`);
-  const others = unreadable.map(problem => `<tr><td class="fails">unreadable</td><td colspan="4">${escaped(problem)}</td></tr>`);
+  const rows = claims.map(
+    c =>
+      `<tr><td class="${escaped(c.verdict.replace(' ', '-'))}">${escaped(c.verdict)}</td><td>${escaped(c.statement)}${c.note ? ` <i>(${escaped(c.note)})</i>` : ''}</td>` +
+      `<td>${escaped(measurement(c))}</td><td>${escaped(band(c.expect))}</td><td>${escaped(c.source)}</td></tr>`,
+  );
+  const others = unreadable.map(
+    problem => `<tr><td class="fails">unreadable</td><td colspan="4">${escaped(problem)}</td></tr>`,
+  );
   return table(['verdict', 'claim', 'measured', 'expected', 'source'], [...rows, ...others]);
 }

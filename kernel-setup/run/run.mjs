@@ -43,15 +43,20 @@ export async function runAll(root, notebooks, options, run) {
       if (!saved) unsaved.push(next.name);
     }
   };
-  const guarded = () => worker().catch(error => {
-    if (!controller.signal.aborted) broken = { error };
-    controller.abort();
-  });
+  const guarded = () =>
+    worker().catch(error => {
+      if (!controller.signal.aborted) broken = { error };
+      controller.abort();
+    });
   await Promise.all(Array.from({ length: Math.min(options.jobs, notebooks.length) }, guarded));
   report.stopped();
   release();
   if (broken) throw broken.error;
-  return { results: notebooks.flatMap(({ name }) => done.get(name) ?? []), unsaved, interrupted: controller.signal.aborted };
+  return {
+    results: notebooks.flatMap(({ name }) => done.get(name) ?? []),
+    unsaved,
+    interrupted: controller.signal.aborted,
+  };
 }
 
 /**
@@ -63,7 +68,9 @@ function onInterrupt(interrupt) {
   signals.forEach(name => process.on(name, interrupt));
   const parent = process.ppid;
   const started = process.env.npm_lifecycle_event !== undefined || process.env.WIDENET_RUN !== undefined;
-  const watch = setInterval(() => { if (started && process.ppid !== parent) interrupt(); }, 500);
+  const watch = setInterval(() => {
+    if (started && process.ppid !== parent) interrupt();
+  }, 500);
   return () => {
     clearInterval(watch);
     signals.forEach(name => process.off(name, interrupt));
@@ -91,33 +98,66 @@ async function runOne(root, { name, file }, { profile, set, resume, output, save
   const start = Date.now();
   report.started(name);
   const notices = `${at.notebook(name)}.notices`;
-  const env = { ...run && runEnvironment(run, 3), WIDENET_ROWS: path.join(at.rows, name), WIDENET_RESUME: resume ? '1' : '', WIDENET_NOTICES: notices };
-  const { notebook, failure, cells } = await executed(root, source, { running: `${at.notebook(name)}.running`, file, profile, set, env, lock: run?.lock, signal }, (cell, of) =>
-    report.progress(name, `cell ${cell} of ${of}${remaining(earlier?.profile === profile ? earlier.cells : undefined)(cell)}`)).finally(() => {
-    if (fs.existsSync(notices)) fs.readFileSync(notices, 'utf8').trimEnd().split('\n').forEach(line => report.line(`  ${name}: ${line}`));
+  const env = {
+    ...(run && runEnvironment(run, 3)),
+    WIDENET_ROWS: path.join(at.rows, name),
+    WIDENET_RESUME: resume ? '1' : '',
+    WIDENET_NOTICES: notices,
+  };
+  const { notebook, failure, cells } = await executed(
+    root,
+    source,
+    { running: `${at.notebook(name)}.running`, file, profile, set, env, lock: run?.lock, signal },
+    (cell, of) =>
+      report.progress(
+        name,
+        `cell ${cell} of ${of}${remaining(earlier?.profile === profile ? earlier.cells : undefined)(cell)}`,
+      ),
+  ).finally(() => {
+    if (fs.existsSync(notices))
+      fs.readFileSync(notices, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .forEach(line => report.line(`  ${name}: ${line}`));
     fs.rmSync(notices, { force: true });
   });
-  const { library: loaded, libraryNow } = library('key');
+  const { library: loaded, libraryNow } = library('notebook/key');
   const stayed = loaded === libraryNow() && key === keyOf(name, file, source, { profile, set });
-  if (!stayed) report.line(`  ${name}: what it imports or the library changed while it ran; --resume will not keep this result`);
+  if (!stayed)
+    report.line(`  ${name}: what it imports or the library changed while it ran; --resume will not keep this result`);
   notebook.metadata.widenet = { ...notebook.metadata.widenet, code, profile };
-  const { claims, unreadable, settings = {} } = library('stored').storedClaims(notebook);
+  const { claims, unreadable, settings = {} } = library('notebook/stored').storedClaims(notebook);
   const part = `${at.staged(name)}.part`;
   const { figures, problems } = await savePictures(notebook, path.join(part, 'figures'), signal);
   for (const problem of problems) report.line(`  ${name}: ${problem}`);
   writeNotebook(path.join(part, 'notebook.ipynb'), notebook);
   /** @type {Result} */
   const result = {
-    name, key: stayed ? key : '', status: failure ? 'failed' : 'done', failure, finished: new Date().toISOString(), seconds: Math.round((Date.now() - start) / 100) / 10, cells,
-    profile, settings: { ...settings, ...set }, claims: failure ? [] : claims, partial: failure && claims.length > 0 ? claims : undefined,
-    unreadable: unreadable.length > 0 ? unreadable : undefined, known, figures, versions: versions(root),
+    name,
+    key: stayed ? key : '',
+    status: failure ? 'failed' : 'done',
+    failure,
+    finished: new Date().toISOString(),
+    seconds: Math.round((Date.now() - start) / 100) / 10,
+    cells,
+    profile,
+    settings: { ...settings, ...set },
+    claims: failure ? [] : claims,
+    partial: failure && claims.length > 0 ? claims : undefined,
+    unreadable: unreadable.length > 0 ? unreadable : undefined,
+    known,
+    figures,
+    versions: versions(root),
   };
   writeResult(output, result, path.join(part, 'result.json'));
   fs.renameSync(part, at.staged(name));
   settle(output, name);
   report.finished(name, failure ? `FAILED ${placeOf(failure)}` : counts(claims));
   const saved = !save || Boolean(failure) || saveUnchanged(file, text, notebook);
-  if (!saved) report.line(`  ${name}: NOT saved: ${path.relative(root, file)} was edited while it ran; the executed notebook is ${path.relative(root, at.notebook(name))}`);
+  if (!saved)
+    report.line(
+      `  ${name}: NOT saved: ${path.relative(root, file)} was edited while it ran; the executed notebook is ${path.relative(root, at.notebook(name))}`,
+    );
   return { result: readResult(output, name) ?? result, saved };
 }
 
@@ -133,8 +173,10 @@ async function executed(root, source, { running, file, ...options }, onCell) {
   try {
     writeNotebook(running, cleared(source));
     const failure = await execute(root, {
-      ...options, file: running, folder: path.dirname(path.resolve(file)),
-      onProgress: ({ cell, of = 0, seconds }) => seconds === undefined ? onCell(cell, of) : cells.push(seconds),
+      ...options,
+      file: running,
+      folder: path.dirname(path.resolve(file)),
+      onProgress: ({ cell, of = 0, seconds }) => (seconds === undefined ? onCell(cell, of) : cells.push(seconds)),
     });
     return { notebook: readNotebook(running), failure, cells };
   } finally {
@@ -159,8 +201,11 @@ function saveUnchanged(file, read, notebook) {
 function keyOf(name, file, notebook, parameters) {
   const cells = notebook.cells.filter(cell => cell.cell_type === 'code').map(sourceOf);
   const folder = path.dirname(file);
-  const imported = importedFiles(folder, cells).flatMap(module => [path.relative(folder, module), fs.readFileSync(module, 'base64')]);
-  return library('key').keyOf({ name: `notebook '${name}'`, code: [...cells, ...imported], parameters });
+  const imported = importedFiles(folder, cells).flatMap(module => [
+    path.relative(folder, module),
+    fs.readFileSync(module, 'base64'),
+  ]);
+  return library('notebook/key').keyOf({ name: `notebook '${name}'`, code: [...cells, ...imported], parameters });
 }
 
 /**
@@ -175,9 +220,11 @@ function remaining(cells) {
   };
 }
 
-/** @param {import('../../src/verdict').Claim[]} claims */
+/** @param {import('../../src/notebook/verdict').Claim[]} claims */
 function counts(claims) {
   const count = (/** @type {string} */ verdict) => claims.filter(claim => claim.verdict === verdict).length;
-  const parts = ['holds', 'fails', 'not tested'].filter(verdict => count(verdict) > 0).map(verdict => `${verdict}: ${count(verdict)}`);
+  const parts = ['holds', 'fails', 'not tested']
+    .filter(verdict => count(verdict) > 0)
+    .map(verdict => `${verdict}: ${count(verdict)}`);
   return parts.join(', ') || 'no claims';
 }

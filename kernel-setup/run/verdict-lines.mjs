@@ -11,10 +11,16 @@ export function verdictLines(result) {
   const { unreadable = [], partial = [] } = result;
   const moved = differences(result).map(line => `  since the run before: ${line}`);
   return [
-    `${result.name} (${result.profile})`, ...failureLines(result), ...result.claims.map(claim => claimLine(claim, result.known)),
+    `${result.name} (${result.profile})`,
+    ...failureLines(result),
+    ...result.claims.map(claim => claimLine(claim, result.known)),
     ...unreadable.map(problem => `  unreadable  ${problem}`),
-    ...(partial.length > 0 ? ['  not a result: what its cells claimed before that'] : []), ...partial.map(claim => `  (partial) ${claimLine(claim, [])}`), ...moved,
-  ].map(printable).join('\n');
+    ...(partial.length > 0 ? ['  not a result: what its cells claimed before that'] : []),
+    ...partial.map(claim => `  (partial) ${claimLine(claim, [])}`),
+    ...moved,
+  ]
+    .map(printable)
+    .join('\n');
 }
 
 /** Text from a notebook's outputs, without what would steer the terminal. @param {string} text */
@@ -22,8 +28,11 @@ const printable = text => text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, ' ');
 
 /** @param {import('./results.mjs').Claim} claim @param {string[]} known */
 function claimLine(claim, known) {
-  const { band, measurement } = library('verdict');
-  const values = claim.verdict === 'not tested' ? claim.note ?? 'no reason given' : `${measurement(claim)}, expected ${band(claim.expect)}`;
+  const { band, measurement } = library('notebook/verdict');
+  const values =
+    claim.verdict === 'not tested'
+      ? (claim.note ?? 'no reason given')
+      : `${measurement(claim)}, expected ${band(claim.expect)}`;
   const committed = claim.verdict === 'fails' && known.includes(claim.id) ? ' (as committed)' : '';
   return `  ${claim.verdict.padEnd(10)}  ${claim.statement}: ${values}${committed}`.replaceAll('\n', ' ');
 }

@@ -12,9 +12,13 @@ const packages = ['@tensorflow/tfjs-node', 'danfojs-node', 'plotly.js-dist', 'ts
  * @returns {Record<string, string>}
  */
 export function versions(root) {
-  const read = (/** @type {string} */ folder) => JSON.parse(fs.readFileSync(path.join(root, folder, 'package.json'), 'utf8')).version;
+  const read = (/** @type {string} */ folder) =>
+    JSON.parse(fs.readFileSync(path.join(root, folder, 'package.json'), 'utf8')).version;
   return {
-    widenet: read('.'), commit: commit(root), node: process.versions.node, tensorflow,
+    widenet: read('.'),
+    commit: commit(root),
+    node: process.versions.node,
+    tensorflow,
     ...Object.fromEntries(packages.map(name => [name, read(path.join('node_modules', name))])),
     machine: `${process.platform} ${process.arch}, ${os.cpus().length} x ${os.cpus()[0]?.model.trim() ?? 'unknown processor'}`,
   };
@@ -25,7 +29,8 @@ export function versions(root) {
  * @param {string} root
  */
 export function commit(root) {
-  const git = (/** @type {string[]} */ ...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  const git = (/** @type {string[]} */ ...args) =>
+    execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
     return git('rev-parse', '--short=12', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') ? '+' : '');
   } catch {

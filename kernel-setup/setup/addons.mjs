@@ -15,16 +15,23 @@ const bindingLink = 'node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding
  * @param {string} root
  */
 export const tfjsAddonStep = root =>
-  addonStep(root, 'tfjs-node addon', 'tfjs_binding.node', [tensorflow[platform]], [`-I${binding}`], () => ['tfjs_backend.cc', 'tfjs_binding.cc'].map(name => `${binding}/${name}`));
+  addonStep(root, 'tfjs-node addon', 'tfjs_binding.node', [tensorflow[platform]], [`-I${binding}`], () =>
+    ['tfjs_backend.cc', 'tfjs_binding.cc'].map(name => `${binding}/${name}`),
+  );
 
 /**
  * The addon that runs compiled training loops.
  * @param {string} root
  */
-export const loopAddonStep = root => addonStep(root, 'loop addon', 'loop.node', [tensorflow[platform], openblas[platform]], ['-ffp-contract=off'], () => {
-  const folder = 'kernel-setup/addon';
-  return fs.readdirSync(path.join(root, folder)).filter(name => name.endsWith('.cc')).sort().map(name => `${folder}/${name}`);
-});
+export const loopAddonStep = root =>
+  addonStep(root, 'loop addon', 'loop.node', [tensorflow[platform], openblas[platform]], ['-ffp-contract=off'], () => {
+    const folder = 'kernel-setup/addon';
+    return fs
+      .readdirSync(path.join(root, folder))
+      .filter(name => name.endsWith('.cc'))
+      .sort()
+      .map(name => `${folder}/${name}`);
+  });
 
 /**
  * @param {string} root @param {string} title @param {string} name @param {import('./wheel.mjs').Wheel[]} wheels @param {string[]} options @param {() => string[]} sources
@@ -34,9 +41,17 @@ function addonStep(root, title, name, wheels, options, sources) {
   const output = `.native/addons/${name}`;
   const origin = process.platform === 'darwin' ? '@loader_path' : '$ORIGIN';
   const command = () => [
-    '-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', ...options,
-    '-Inode_modules/node-api-headers/include', ...wheels.map(({ folder }) => `-isystem.native/${folder}/include`), ...sources(),
-    ...wheels.flatMap(librariesOf), ...wheels.map(({ folder }) => `-Wl,-rpath,${origin}/../${folder}/lib`),
+    '-std=c++17',
+    '-O2',
+    '-fPIC',
+    '-shared',
+    '-DNAPI_VERSION=8',
+    ...options,
+    '-Inode_modules/node-api-headers/include',
+    ...wheels.map(({ folder }) => `-isystem.native/${folder}/include`),
+    ...sources(),
+    ...wheels.flatMap(librariesOf),
+    ...wheels.map(({ folder }) => `-Wl,-rpath,${origin}/../${folder}/lib`),
     ...(process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : []),
   ];
   return {
@@ -48,7 +63,13 @@ function addonStep(root, title, name, wheels, options, sources) {
     files: [output],
     madeFrom: () => {
       const folders = new Set(sources().map(source => path.join(root, path.dirname(source))));
-      const files = [...folders].flatMap(folder => fs.readdirSync(folder).filter(file => /\.(cc|h)$/.test(file)).sort().map(file => path.join(folder, file)));
+      const files = [...folders].flatMap(folder =>
+        fs
+          .readdirSync(folder)
+          .filter(file => /\.(cc|h)$/.test(file))
+          .sort()
+          .map(file => path.join(folder, file)),
+      );
       return { sources: sha256(...files), command: command(), wheels: wheels.map(({ sha256 }) => sha256) };
     },
     async make(session) {
@@ -78,7 +99,10 @@ export function bindingStep(root) {
       const link = path.join(root, bindingLink);
       fs.mkdirSync(path.dirname(link), { recursive: true });
       fs.rmSync(link, { force: true });
-      fs.symlinkSync(path.relative(path.dirname(link), path.join(root, '.native', 'addons', 'tfjs_binding.node')), link);
+      fs.symlinkSync(
+        path.relative(path.dirname(link), path.join(root, '.native', 'addons', 'tfjs_binding.node')),
+        link,
+      );
       return 'linked';
     },
   };

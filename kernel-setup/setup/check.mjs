@@ -21,8 +21,10 @@ export async function check(root, steps) {
   if (damaged.length) throw damageFailure(damaged);
   if (typeof result === 'string') return `${files} files are as they were installed; ${result}`;
   if (!(result instanceof SetupFailure)) throw result;
-  throw new SetupFailure(result.message,
-    [...result.remedy, 'all files are as they were installed; to make all anew: npm run setup -- --force']);
+  throw new SetupFailure(result.message, [
+    ...result.remedy,
+    'all files are as they were installed; to make all anew: npm run setup -- --force',
+  ]);
 }
 
 /**

@@ -23,17 +23,24 @@ const tailLines = 12;
 export async function run({ root, lock, signal }, { name, command: [program, ...args], env, onLine }) {
   signal.throwIfAborted();
   const child = spawn(program, args, {
-    cwd: root, detached: true, env: childEnvironment(root, name, env), stdio: ['ignore', 'pipe', 'pipe', lock],
+    cwd: root,
+    detached: true,
+    env: childEnvironment(root, name, env),
+    stdio: ['ignore', 'pipe', 'pipe', lock],
   });
   const stop = () => {
     try {
       if (child.pid) process.kill(-child.pid, 'SIGKILL');
-    } catch { /* it has ended already */ }
+    } catch {
+      /* it has ended already */
+    }
   };
   signal.addEventListener('abort', stop, { once: true });
   let output = '';
   let pending = '';
-  child.stderr?.setEncoding('utf8').on('data', text => { output += text; });
+  child.stderr?.setEncoding('utf8').on('data', text => {
+    output += text;
+  });
   child.stdout?.setEncoding('utf8').on('data', text => {
     output += text;
     const lines = (pending + text).split('\n');
@@ -41,7 +48,8 @@ export async function run({ root, lock, signal }, { name, command: [program, ...
     if (onLine) lines.forEach(onLine);
   });
   const ended = await new Promise(resolve =>
-    child.once('error', resolve).once('close', (code, by) => resolve(code ?? `ended by ${by}`)));
+    child.once('error', resolve).once('close', (code, by) => resolve(code ?? `ended by ${by}`)),
+  );
   signal.removeEventListener('abort', stop);
   signal.throwIfAborted();
   if (ended instanceof Error) output += ended.message;

@@ -11,7 +11,8 @@ import { isInPlace } from './stamp.mjs';
  * @returns {{ files: number, damaged: { step: Step, differences: string[] }[] }}
  */
 export function compareFiles(root, steps) {
-  const found = steps.filter(step => step.files.length && isInPlace(root, step))
+  const found = steps
+    .filter(step => step.files.length && isInPlace(root, step))
     .map(step => ({ step, ...compareWithList(root, step) }));
   const files = found.reduce((sum, { count }) => sum + count, 0);
   return { files, damaged: found.filter(({ differences }) => differences.length) };

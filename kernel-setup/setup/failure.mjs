@@ -13,30 +13,50 @@ export class SetupFailure extends Error {
 
 /** @type {[pattern: RegExp, message: string, remedy: string[]][]} */
 const known = [
-  [/ENOSPC|No space left on device|EDQUOT|Disk quota exceeded/i,
+  [
+    /ENOSPC|No space left on device|EDQUOT|Disk quota exceeded/i,
     'the disk is full',
-    ['free some space (the whole set-up takes 2.5 GB) and run the same command again']],
-  [/failed to map segment from shared object/i,
+    ['free some space (the whole set-up takes 2.5 GB) and run the same command again'],
+  ],
+  [
+    /failed to map segment from shared object/i,
     'native libraries may not be executed here',
-    ['the file system is mounted noexec: clone the repository onto another one, or remount it with exec',
-      'then run the same command again']],
-  [/EROFS|EACCES|EPERM|Permission denied|Read-only file system/i,
+    [
+      'the file system is mounted noexec: clone the repository onto another one, or remount it with exec',
+      'then run the same command again',
+    ],
+  ],
+  [
+    /EROFS|EACCES|EPERM|Permission denied|Read-only file system/i,
     'a file could not be written',
-    ['make the repository folder writable for this user, or clone it elsewhere, and run the same command again']],
-  [/CERTIFICATE_VERIFY_FAILED|SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET)_|certificate verify failed/i,
+    ['make the repository folder writable for this user, or clone it elsewhere, and run the same command again'],
+  ],
+  [
+    /CERTIFICATE_VERIFY_FAILED|SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET)_|certificate verify failed/i,
     'the certificate of a package index is not trusted here',
-    ['name your certificate file in PIP_CERT (pip) and NODE_EXTRA_CA_CERTS (npm), and run the same command again']],
-  [/ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|socket hang up|connection broken by|Connection refused|NewConnectionError|ReadTimeoutError|ConnectTimeoutError|ConnectionResetError|IncompleteRead|ProxyError|NameResolutionError|Max retries exceeded/i,
+    ['name your certificate file in PIP_CERT (pip) and NODE_EXTRA_CA_CERTS (npm), and run the same command again'],
+  ],
+  [
+    /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|socket hang up|connection broken by|Connection refused|NewConnectionError|ReadTimeoutError|ConnectTimeoutError|ConnectionResetError|IncompleteRead|ProxyError|NameResolutionError|Max retries exceeded/i,
     'a package index cannot be reached, or broke off',
-    ['check the network and proxy; the index in use is shown by: npm config get registry (npm), python3 -m pip config list (pip)',
-      'then run the same command again: what is already done is kept']],
-  [/THESE PACKAGES DO NOT MATCH THE HASHES|EINTEGRITY|Wheel .* is invalid|BadZipFile|not a zip file|Bad CRC-32|while decompressing/i,
+    [
+      'check the network and proxy; the index in use is shown by: npm config get registry (npm), python3 -m pip config list (pip)',
+      'then run the same command again: what is already done is kept',
+    ],
+  ],
+  [
+    /THESE PACKAGES DO NOT MATCH THE HASHES|EINTEGRITY|Wheel .* is invalid|BadZipFile|not a zip file|Bad CRC-32|while decompressing/i,
     'a downloaded package is broken, or not the one that is pinned',
-    ['run the same command again; if it repeats, the package index or a proxy alters files: use another index']],
-  [/No matching distribution found|E404|ETARGET/,
+    ['run the same command again; if it repeats, the package index or a proxy alters files: use another index'],
+  ],
+  [
+    /No matching distribution found|E404|ETARGET/,
     'the package index does not have a pinned package',
-    ['use an index that mirrors all of the public one (PIP_INDEX_URL for pip, npm config set registry for npm), and run the same command again',
-      'a Python package may be there but not for this Python: 3.10 to 3.14 are supported']],
+    [
+      'use an index that mirrors all of the public one (PIP_INDEX_URL for pip, npm config set registry for npm), and run the same command again',
+      'a Python package may be there but not for this Python: 3.10 to 3.14 are supported',
+    ],
+  ],
 ];
 
 /**
@@ -55,7 +75,8 @@ export function diagnose(output) {
  */
 export function failureText(error, what = 'set-up stopped') {
   const { message } = /** @type {Error} */ (error);
-  const text = (/** @type {string} */ first, /** @type {string[]} */ remedy) => [`${what}: ${first}`, ...remedy].join('\n  ');
+  const text = (/** @type {string} */ first, /** @type {string[]} */ remedy) =>
+    [`${what}: ${first}`, ...remedy].join('\n  ');
   if (error instanceof SetupFailure) return text(message, error.remedy);
   const cause = diagnose(message);
   return cause ? text(`${cause.message} (${message})`, cause.remedy) : text(message, []);

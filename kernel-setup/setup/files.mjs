@@ -11,7 +11,10 @@ const shown = 5;
 /** @param {string} root @param {Part} part */
 export function writeList(root, part) {
   const list = listFile(part);
-  const files = part.files.flatMap(file => filesBelow(root, file)).filter(file => file !== list).sort();
+  const files = part.files
+    .flatMap(file => filesBelow(root, file))
+    .filter(file => file !== list)
+    .sort();
   writeWhole(path.join(root, list), files.map(file => `${fingerprint(path.join(root, file))}\t${file}\n`).join(''));
 }
 

@@ -16,7 +16,7 @@ const takeLater = 'import fcntl; fcntl.flock(3, fcntl.LOCK_EX)';
  */
 export async function takeLock(file, python, onWait) {
   const descriptor = fs.openSync(file, 'a+');
-  if (await exitCode(python, takeNow, descriptor) !== 0) {
+  if ((await exitCode(python, takeNow, descriptor)) !== 0) {
     onWait(fs.readFileSync(file, 'utf8').trim());
     const code = await exitCode(python, takeLater, descriptor);
     if (code !== 0) throw new Error(`lock: ${python} could not lock ${file}, exit code ${code}`);

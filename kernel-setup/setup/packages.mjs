@@ -13,10 +13,17 @@ export function packagesStep(root) {
     needs: [],
     bytes: 700e6,
     stamp: 'node_modules/.widenet.json',
-    outputs: ['typescript/lib/tsc.js', 'tslab/package.json', '@tensorflow/tfjs-node/package.json', 'plotly.js-dist/plotly.js']
-      .map(file => `node_modules/${file}`),
+    outputs: [
+      'typescript/lib/tsc.js',
+      'tslab/package.json',
+      '@tensorflow/tfjs-node/package.json',
+      'plotly.js-dist/plotly.js',
+    ].map(file => `node_modules/${file}`),
     files: ['node_modules'],
-    madeFrom: () => ({ lock: sha256(path.join(root, 'package-lock.json')), platform: `${process.platform}-${process.arch}` }),
+    madeFrom: () => ({
+      lock: sha256(path.join(root, 'package-lock.json')),
+      platform: `${process.platform}-${process.arch}`,
+    }),
     async make(session, progress) {
       const cache = path.join(root, '.native', 'tmp', 'npm-cache');
       const watch = watchSize(cache, bytes => progress(megabytes(bytes)));

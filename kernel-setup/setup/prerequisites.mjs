@@ -15,23 +15,29 @@ const glibcAtLeast = [2, 27];
 /** @param {string} version as in process.versions.node */
 export function checkNode(version) {
   if (nodeVersions.includes(Number(version.split('.')[0]))) return;
-  throw new SetupFailure(`Node ${version} is not supported: widenet was seen to work on Node ${nodeVersions.join(', ')}`, [
-    'Debian/Ubuntu  sudo npm install --global n && sudo n 26',
-    'Fedora         sudo dnf install -y nodejs24',
-    'macOS          brew install node@26 && brew link --overwrite node@26',
-    'with nvm       nvm install 26',
-  ]);
+  throw new SetupFailure(
+    `Node ${version} is not supported: widenet was seen to work on Node ${nodeVersions.join(', ')}`,
+    [
+      'Debian/Ubuntu  sudo npm install --global n && sudo n 26',
+      'Fedora         sudo dnf install -y nodejs24',
+      'macOS          brew install node@26 && brew link --overwrite node@26',
+      'with nvm       nvm install 26',
+    ],
+  );
 }
 
 /** @param {string} platform such as linux-x64 @param {string[]} supported @param {string | undefined} glibc its version, on Linux */
 export function checkPlatform(platform, supported, glibc) {
   if (!supported.includes(platform)) {
-    throw new SetupFailure(`there is no TensorFlow library for ${platform}: widenet runs on ${supported.join(', ')}`,
-      ['on Windows, use a Linux distribution under WSL 2']);
+    throw new SetupFailure(`there is no TensorFlow library for ${platform}: widenet runs on ${supported.join(', ')}`, [
+      'on Windows, use a Linux distribution under WSL 2',
+    ]);
   }
   if (platform.startsWith('linux') && !(glibc && atLeast(glibc, glibcAtLeast))) {
-    throw new SetupFailure(`the TensorFlow library needs glibc ${glibcAtLeast.join('.')} or newer, this system has ${glibc ?? 'another C library'}`,
-      ['use a distribution with glibc, such as Debian 11, Ubuntu 20.04, Fedora 34, or newer (Alpine has musl instead)']);
+    throw new SetupFailure(
+      `the TensorFlow library needs glibc ${glibcAtLeast.join('.')} or newer, this system has ${glibc ?? 'another C library'}`,
+      ['use a distribution with glibc, such as Debian 11, Ubuntu 20.04, Fedora 34, or newer (Alpine has musl instead)'],
+    );
   }
 }
 
@@ -45,7 +51,16 @@ export function findTools() {
   const compiler = findCompiler();
   if (python.command && compiler) return { python: python.command, compiler };
 
-  const missing = [...(python.command ? [] : [python.problem]), ...(compiler ? [] : [process.env.CXX ? `the compiler named in CXX (${process.env.CXX}) builds no C++17 program` : 'no C++17 compiler was found'])];
+  const missing = [
+    ...(python.command ? [] : [python.problem]),
+    ...(compiler
+      ? []
+      : [
+          process.env.CXX
+            ? `the compiler named in CXX (${process.env.CXX}) builds no C++17 program`
+            : 'no C++17 compiler was found',
+        ]),
+  ];
   const sudo = process.getuid?.() === 0 ? '' : 'sudo ';
   const names = (/** @type {string} */ forPython, /** @type {string} */ forCompiler) =>
     [...(python.command ? [] : [forPython]), ...(compiler ? [] : [forCompiler])].join(' ');
@@ -69,8 +84,11 @@ function findPython() {
     const [command, version, lacks] = JSON.parse(stdout);
     if (!atLeast(version, pythonAtLeast)) problems.push(`Python ${version} is too old, ${needed} or newer is needed`);
     else if (!atMost(version, pythonAtMost))
-      problems.push(`Python ${version} is too new, the pinned packages are made for ${needed} to ${pythonAtMost.join('.')}`);
-    else if (lacks.length) problems.push(`Python ${version} lacks what makes a virtual environment (${lacks.join(', ')})`);
+      problems.push(
+        `Python ${version} is too new, the pinned packages are made for ${needed} to ${pythonAtMost.join('.')}`,
+      );
+    else if (lacks.length)
+      problems.push(`Python ${version} lacks what makes a virtual environment (${lacks.join(', ')})`);
     else return { command, problem: '' };
   }
   return { problem: problems[0] ?? `no Python was found, ${needed} or newer is needed` };
@@ -80,22 +98,27 @@ function findPython() {
 function findCompiler() {
   const program = '#include <string>\nint main() { if (std::string s; s.empty()) return 0; }\n';
   const candidates = process.env.CXX ? [process.env.CXX.split(' ')] : [['g++'], ['c++'], ['clang++']];
-  return candidates.find(([command, ...args]) =>
-    spawnSync(command, [...args, '-std=c++17', '-x', 'c++', '-fsyntax-only', '-'], { input: program }).status === 0);
+  return candidates.find(
+    ([command, ...args]) =>
+      spawnSync(command, [...args, '-std=c++17', '-x', 'c++', '-fsyntax-only', '-'], { input: program }).status === 0,
+  );
 }
 
 /** @type {Record<string, string>} */
 const notInPath = {
-  [path.delimiter]: 'separates folders in PATH', '*': "stands for any name in Node's packages",
-  '#': 'ends a path for the test runner', '?': 'ends a path for the test runner',
+  [path.delimiter]: 'separates folders in PATH',
+  '*': "stands for any name in Node's packages",
+  '#': 'ends a path for the test runner',
+  '?': 'ends a path for the test runner',
 };
 
 /** @param {string} root */
 export function checkPath(root) {
   const found = Object.keys(notInPath).find(character => root.includes(character));
   if (!found) return;
-  throw new SetupFailure(`the folder ${root} has '${found}' in its name, which ${notInPath[found]}`,
-    ['rename the folder, or clone the repository into one without it, and run the same command there']);
+  throw new SetupFailure(`the folder ${root} has '${found}' in its name, which ${notInPath[found]}`, [
+    'rename the folder, or clone the repository into one without it, and run the same command there',
+  ]);
 }
 
 /**
@@ -108,9 +131,10 @@ export function checkExecutable(root) {
   const { error } = spawnSync(probe);
   fs.rmSync(probe);
   if (/** @type {NodeJS.ErrnoException | undefined} */ (error)?.code !== 'EACCES') return;
-  throw new SetupFailure(`files in ${root} may not be executed: its file system is mounted noexec`,
-    ['clone the repository onto another file system, or remount this one with exec (mount -o remount,exec)',
-      'then run the same command again']);
+  throw new SetupFailure(`files in ${root} may not be executed: its file system is mounted noexec`, [
+    'clone the repository onto another file system, or remount this one with exec (mount -o remount,exec)',
+    'then run the same command again',
+  ]);
 }
 
 /** @param {string} root */
@@ -124,19 +148,27 @@ export function checkWritable(root) {
   } catch (error) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);
     if (code === 'ENOSPC') throw diskFailure('the disk is full');
-    throw new SetupFailure(`${root} cannot be written (${code}): widenet keeps all that it makes inside the repository`,
-      ['clone the repository into a folder of your own that can be written, and run the same command there']);
+    throw new SetupFailure(
+      `${root} cannot be written (${code}): widenet keeps all that it makes inside the repository`,
+      ['clone the repository into a folder of your own that can be written, and run the same command there'],
+    );
   }
 }
 
 /** @param {string} root @param {number} bytes what the steps ahead take at most */
 export function checkDisk(root, bytes) {
   const { bavail, bsize } = fs.statfsSync(root);
-  if (bavail * bsize < bytes) throw diskFailure(`the disk is too full: this set-up needs ${megabytes(bytes)}, and ${megabytes(bavail * bsize)} are free`);
+  if (bavail * bsize < bytes)
+    throw diskFailure(
+      `the disk is too full: this set-up needs ${megabytes(bytes)}, and ${megabytes(bavail * bsize)} are free`,
+    );
 }
 
 /** @param {string} message */
-const diskFailure = message => new SetupFailure(message, ['free some space, or clone the repository onto another disk, and run the same command again']);
+const diskFailure = message =>
+  new SetupFailure(message, [
+    'free some space, or clone the repository onto another disk, and run the same command again',
+  ]);
 
 /** @param {string} version @param {number[]} last */
 const atMost = (version, [major, minor]) => !atLeast(version, [major, minor + 1]);

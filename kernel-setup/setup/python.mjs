@@ -54,10 +54,20 @@ export function jupyterStep(root) {
       await run(session, {
         name: 'JupyterLab',
         command: [
-          venvPython(root), '-m', 'pip', 'install', '--no-deps', '--require-hashes', '--only-binary=:all:', ...pipOptions(),
-          '--requirement', 'kernel-setup/requirements.txt',
+          venvPython(root),
+          '-m',
+          'pip',
+          'install',
+          '--no-deps',
+          '--require-hashes',
+          '--only-binary=:all:',
+          ...pipOptions(),
+          '--requirement',
+          'kernel-setup/requirements.txt',
         ],
-        onLine: line => { installs ||= line.startsWith('Installing collected packages'); },
+        onLine: line => {
+          installs ||= line.startsWith('Installing collected packages');
+        },
       }).finally(watch.stop);
       fs.rmSync(path.join(root, installing));
       return `${megabytes(folderSize(path.join(root, '.venv')))} on disk`;
@@ -66,8 +76,11 @@ export function jupyterStep(root) {
 }
 
 /** pip keeps no copies outside the repository, unless the user names a folder for them. */
-export const pipOptions = () =>
-  ['--disable-pip-version-check', '--no-input', ...(process.env.PIP_CACHE_DIR ? [] : ['--no-cache-dir'])];
+export const pipOptions = () => [
+  '--disable-pip-version-check',
+  '--no-input',
+  ...(process.env.PIP_CACHE_DIR ? [] : ['--no-cache-dir']),
+];
 
 /** @param {string} root */
 const requirementsHash = root => sha256(path.join(root, 'kernel-setup', 'requirements.txt'));

@@ -17,7 +17,7 @@ export function createReport(out) {
 
   const live = () => {
     if (!out.isTTY) return;
-    const text = [...running].map(([title, { text }]) => text ? `${title} ${text}` : title).join(' · ');
+    const text = [...running].map(([title, { text }]) => (text ? `${title} ${text}` : title)).join(' · ');
     out.write(`\r\x1b[2K${text && '  '}${text.slice(0, (out.columns ?? 80) - 3)}`);
   };
   /** @param {string} text */

@@ -9,7 +9,7 @@ process.on('uncaughtException', error => {
 });
 
 const root = path.join(__dirname, '..', '..');
-const { tf } = require(path.join(root, 'src', 'tf.ts'));
+const { tf } = require(path.join(root, 'src', 'autodiff', 'tf.ts'));
 const loop = require(path.join(root, '.native', 'addons', 'loop.node'));
 require('zeromq');
 

@@ -8,7 +8,10 @@ const here = 'kernel-setup/setup';
 
 /** @param {string} root */
 const checks = root => [
-  { name: 'self-check', command: [process.execPath, '--require', './kernel-setup/typescript-hook.cjs', `${here}/self-check.cjs`] },
+  {
+    name: 'self-check',
+    command: [process.execPath, '--require', './kernel-setup/typescript-hook.cjs', `${here}/self-check.cjs`],
+  },
   { name: 'self-check of JupyterLab', command: [venvPython(root), `${here}/self-check.py`] },
 ];
 
@@ -25,14 +28,27 @@ export function selfCheckStep(root, parts) {
     stamp: '.native/self-check.json',
     outputs: [],
     files: [],
-    madeFrom: () => ({ root, node: process.versions.node, parts: Object.fromEntries(parts.map(part => [part.title, part.madeFrom()])) }),
+    madeFrom: () => ({
+      root,
+      node: process.versions.node,
+      parts: Object.fromEntries(parts.map(part => [part.title, part.madeFrom()])),
+    }),
     async make(session) {
       /** @type {string[]} */
       const results = [];
       try {
         const env = jupyterEnvironment(root);
-        await Promise.all(checks(root).map((check, i) =>
-          run(session, { ...check, env, onLine: line => { results[i] = line; } })));
+        await Promise.all(
+          checks(root).map((check, i) =>
+            run(session, {
+              ...check,
+              env,
+              onLine: line => {
+                results[i] = line;
+              },
+            }),
+          ),
+        );
       } catch (error) {
         session.signal.throwIfAborted();
         const { damaged } = compareFiles(root, parts);
@@ -50,12 +66,13 @@ export function selfCheckStep(root, parts) {
  * @throws SetupFailure with what is wrong
  */
 export async function selfCheck(root) {
-  const one = (/** @type {string} */ name, /** @type {string[]} */ [program, ...args]) => new Promise((resolve, reject) => {
-    execFile(program, args, { cwd: root, env: jupyterEnvironment(root) }, (error, stdout, stderr) => {
-      const end = error?.signal ? `ended by ${error.signal}` : '';
-      if (error) reject(commandFailure(name, `${stdout}${stderr}${end}` || error.message));
-      else resolve(stdout.trim());
+  const one = (/** @type {string} */ name, /** @type {string[]} */ [program, ...args]) =>
+    new Promise((resolve, reject) => {
+      execFile(program, args, { cwd: root, env: jupyterEnvironment(root) }, (error, stdout, stderr) => {
+        const end = error?.signal ? `ended by ${error.signal}` : '';
+        if (error) reject(commandFailure(name, `${stdout}${stderr}${end}` || error.message));
+        else resolve(stdout.trim());
+      });
     });
-  });
   return (await Promise.all(checks(root).map(({ name, command }) => one(name, command)))).join(', ');
 }

@@ -27,8 +27,16 @@ import { wheelStep } from './wheel.mjs';
  */
 export function allSteps(root) {
   const parts = [
-    packagesStep(root), environmentStep(root), jupyterStep(root), wheelStep(root, tensorflow[platform]), wheelStep(root, openblas[platform]),
-    tfjsAddonStep(root), loopAddonStep(root), bindingStep(root), kernelStep(root), rendererStep(root),
+    packagesStep(root),
+    environmentStep(root),
+    jupyterStep(root),
+    wheelStep(root, tensorflow[platform]),
+    wheelStep(root, openblas[platform]),
+    tfjsAddonStep(root),
+    loopAddonStep(root),
+    bindingStep(root),
+    kernelStep(root),
+    rendererStep(root),
   ];
   return [...parts, selfCheckStep(root, parts)];
 }
@@ -56,7 +64,9 @@ export async function runSteps(steps, session, controller, report) {
       if (isInPlace(session.root, step)) return;
       report.started(step.title);
       removeStamp(session.root, step);
-      const result = await step.make({ ...session, signal: controller.signal }, text => report.progress(step.title, text));
+      const result = await step.make({ ...session, signal: controller.signal }, text =>
+        report.progress(step.title, text),
+      );
       if (step.files.length) writeList(session.root, step);
       writeStamp(session.root, step);
       report.finished(step.title, result);

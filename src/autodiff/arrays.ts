@@ -1,5 +1,5 @@
 /** Derivatives of operations that move entries: gather, scatter, pad, tile, slice, split, sort, and einsum. */
-import { type NativeBackend, tf } from '../tfjs';
+import { type NativeBackend, tf } from '../base/tfjs';
 import { type Gradient, except, linear, only, unbroadcast } from './gradient';
 
 const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);

@@ -13,7 +13,7 @@
  * Where x is NaN, relu, leakyRelu and their like pass the gradient on (JAX: 0), so that it does not vanish from a
  * diverged run.
  */
-import { tf } from '../tfjs';
+import { tf } from '../base/tfjs';
 import { type Gradient, except, indicator, only, unbroadcast, zero } from './gradient';
 
 /** The gradient of f(x), from x. */

@@ -2,7 +2,7 @@
  * Derivatives of the kernels that are gradients of convolutions, pools and resizings: what a second derivative goes
  * through.
  */
-import { tf } from '../tfjs';
+import { tf } from '../base/tfjs';
 import { type Gradient, kernel } from './gradient';
 
 /** Gradients of a convolution's own two gradients: with respect to its input, and to its filter. */

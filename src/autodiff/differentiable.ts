@@ -2,20 +2,32 @@
  * Functions with a gradient of their own, of any order. TensorFlow.js writes each operation on a tape while a gradient
  * is taken, those of an inner gradient too; what is computed beside the tape is a constant to every derivative.
  */
-import { tf } from '../tfjs';
+import { tf } from '../base/tfjs';
 
-interface Computed { value: tf.Tensor; saved?: tf.Tensor[] }
+interface Computed {
+  value: tf.Tensor;
+  saved?: tf.Tensor[];
+}
 type Gradient = (dy: tf.Tensor, inputs: tf.Tensor[], saved: tf.Tensor[]) => tf.Tensor[];
-interface Node { inputs: Record<string, tf.Tensor>; saved?: tf.Tensor[] }
-interface Tape { activeTape: Node[] | null; gradientDepth: number }
+interface Node {
+  inputs: Record<string, tf.Tensor>;
+  saved?: tf.Tensor[];
+}
+interface Tape {
+  activeTape: Node[] | null;
+  gradientDepth: number;
+}
 
 /**
  * `forward(inputs)` as one function on the tape. `gradient` is differentiated in its turn: of what it is given, dy and
  * the inputs are on the tape, and what was saved is not. So it reads a saved result through a function that takes the
  * inputs and, as its known value, that result: such a call computes nothing.
  */
-export function differentiable(inputs: tf.Tensor[], forward: (inputs: tf.Tensor[]) => Computed,
-  gradient: Gradient): tf.Tensor {
+export function differentiable(
+  inputs: tf.Tensor[],
+  forward: (inputs: tf.Tensor[]) => Computed,
+  gradient: Gradient,
+): tf.Tensor {
   const { length } = inputs;
   return tf.customGrad((...args) => {
     const given = args.slice(0, length) as tf.Tensor[];

@@ -1,5 +1,5 @@
 /** The parts of which gradients are made. */
-import { tf } from '../tfjs';
+import { tf } from '../base/tfjs';
 
 /**
  * The gradient of a kernel as TensorFlow.js wants it: what is saved, and the derivative with respect to each input

@@ -1,5 +1,5 @@
 /** Gradients that take the place of TensorFlow.js's own, or that it has not: registered by the kernel's name. */
-import { tf } from '../tfjs';
+import { tf } from '../base/tfjs';
 import { arrays } from './arrays';
 import { conventions } from './conventions';
 import { convolutions } from './convolutions';

@@ -2,7 +2,7 @@
  * Losses of TensorFlow.js whose own derivatives are wrong: of softmaxCrossEntropy in the labels, of
  * sigmoidCrossEntropy at logits of 0.
  */
-import { tf } from '../tfjs';
+import { tf } from '../base/tfjs';
 
 /** labels, moved by `smoothing` towards the same value `mean` for each class. */
 const smoothed = (labels: tf.Tensor, smoothing: number, mean: number) =>

@@ -1,5 +1,5 @@
 /** Derivatives of matrix products, and of reductions along axes: max, min, prod, running sums and products. */
-import { tf } from '../tfjs';
+import { tf } from '../base/tfjs';
 import { type Gradient, unbroadcast } from './gradient';
 
 /** x's shape with 1 along `axes` (null: all of them). */

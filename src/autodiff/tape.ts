@@ -10,9 +10,9 @@
  *   does not know.
  * - The gradient of a gradient that no longer depends on x is zero.
  */
-import { UsageError } from '../check';
-import { userLine, withDeepStacks } from '../line';
-import { tf } from '../tfjs';
+import { UsageError } from '../base/check';
+import { userLine, withDeepStacks } from '../base/source-location';
+import { tf } from '../base/tfjs';
 
 type Gradients = Record<string, () => tf.Tensor>;
 type GradientFunction = (dy: any, saved: any[], attributes: any) => Gradients;

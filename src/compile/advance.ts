@@ -1,5 +1,5 @@
 /** A run, cut into calls of an engine: rows on the way, and an end when it is done, stopped, interrupted or diverged. */
-import { fail } from '../check';
+import { fail } from '../base/check';
 import type { Advanced, Engine } from './engine';
 import type { NativeArray } from './native';
 import type { planner } from './plan';
@@ -23,16 +23,42 @@ const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 const slice = 120;
 
 /** Runs the plan on the engine from `start` until step `steps` is done, or it has to stop; the engine's start is let go. */
-export async function advanceAll<E>(where: string, engine: Engine<E>, { steps, from, every, seed, dt, until, interrupted, moved }: {
-  steps: number; from: number; every: ReturnType<typeof planner>; seed: number; dt: number;
-  until?: (row: TrainRow) => boolean; interrupted: () => boolean; moved?: (done: number) => void;
-}): Promise<{ rows: TrainRow[]; status: Status; done: number; state: E }> {
+export async function advanceAll<E>(
+  where: string,
+  engine: Engine<E>,
+  {
+    steps,
+    from,
+    every,
+    seed,
+    dt,
+    until,
+    interrupted,
+    moved,
+  }: {
+    steps: number;
+    from: number;
+    every: ReturnType<typeof planner>;
+    seed: number;
+    dt: number;
+    until?: (row: TrainRow) => boolean;
+    interrupted: () => boolean;
+    moved?: (done: number) => void;
+  },
+): Promise<{ rows: TrainRow[]; status: Status; done: number; state: E }> {
   const rows: TrainRow[] = [];
   let [state, done] = [engine.start, from];
   const advance = (ends: readonly number[]) => engine.advance(state, { ends, done, seed });
-  const rowsOf = (steps: readonly number[], { columns }: Advanced<E>) => steps.map((step, i): TrainRow => ({
-    step, t: step * dt, ...Object.fromEntries(engine.recorded.map(({ name, shape }, j) => [name, nested(columns[j], shape, i * size(shape))])),
-  }));
+  const rowsOf = (steps: readonly number[], { columns }: Advanced<E>) =>
+    steps.map(
+      (step, i): TrainRow => ({
+        step,
+        t: step * dt,
+        ...Object.fromEntries(
+          engine.recorded.map(({ name, shape }, j) => [name, nested(columns[j], shape, i * size(shape))]),
+        ),
+      }),
+    );
   const move = (next: E, by: number) => {
     engine.free(state);
     [state, done] = [next, done + by];
@@ -41,7 +67,7 @@ export async function advanceAll<E>(where: string, engine: Engine<E>, { steps, f
   /** The last finite state of the next `by` steps, of which some are not: halves the steps in which it stopped being finite. */
   const lastFinite = async (by: number) => {
     let [near, reached] = [state, done];
-    for (let length = by; length > 1;) {
+    for (let length = by; length > 1; ) {
       const half = Math.floor(length / 2);
       const tried = await engine.advance(near, { ends: [half], done: reached, seed });
       const stale = tried.finite ? near : tried.state;
@@ -57,7 +83,12 @@ export async function advanceAll<E>(where: string, engine: Engine<E>, { steps, f
 
   /** One call; what it did to the run, or undefined to go on. */
   const call = async (): Promise<Status | undefined> => {
-    const { ends, rows: planned } = every(done, rows.length === 0, Math.min(engine.pace.steps, engine.steps), Math.min(engine.segments, most));
+    const { ends, rows: planned } = every(
+      done,
+      rows.length === 0,
+      Math.min(engine.pace.steps, engine.steps),
+      Math.min(engine.segments, most),
+    );
     const by = ends[ends.length - 1];
     const begun = performance.now();
     const advanced = await advance(ends).catch(error => {
@@ -67,7 +98,7 @@ export async function advanceAll<E>(where: string, engine: Engine<E>, { steps, f
     if (!advanced) return call();
     const spent = performance.now() - begun;
     if (!advanced.finite) engine.free(advanced.state);
-    const [last, reached] = advanced.finite ? [advanced.state, done + by] as const : await lastFinite(by);
+    const [last, reached] = advanced.finite ? ([advanced.state, done + by] as const) : await lastFinite(by);
     const fresh = rowsOf(planned, advanced).filter(row => row.step <= reached);
     const stop = until === undefined ? -1 : fresh.findIndex(row => until(row));
     rows.push(...(stop < 0 ? fresh : fresh.slice(0, stop + 1)));
@@ -80,12 +111,17 @@ export async function advanceAll<E>(where: string, engine: Engine<E>, { steps, f
     if (last !== state) move(last, reached - done);
     if (stop >= 0) return 'stopped';
     if (!advanced.finite) return 'diverged';
-    if (by > 0) engine.pace.steps = Math.max(1, Math.min(Math.max(engine.pace.steps, by) * 8, Math.floor(by * slice / Math.max(spent, 0.01))));
+    if (by > 0)
+      engine.pace.steps = Math.max(
+        1,
+        Math.min(Math.max(engine.pace.steps, by) * 8, Math.floor((by * slice) / Math.max(spent, 0.01))),
+      );
     return undefined;
   };
 
   try {
-    if (steps > engine.last) fail(where, `the last step is ${steps}, but steps that draw random numbers are numbered below 2^32`);
+    if (steps > engine.last)
+      fail(where, `the last step is ${steps}, but steps that draw random numbers are numbered below 2^32`);
     for (;;) {
       let status: Status | undefined = await call();
       moved?.(done);

@@ -1,8 +1,8 @@
 /** From a step function to an engine: traced, refused where it must be, and given the engine and the threads its rule says. */
-import { fail, knownOptions, oneOf, wholeNumber } from '../check';
-import { Interrupted } from '../interrupt';
-import type { NdArray } from '../ndarray';
-import { tf } from '../tf';
+import { fail, knownOptions, oneOf, wholeNumber } from '../base/check';
+import { Interrupted } from '../base/interrupt';
+import type { NdArray } from '../base/ndarray';
+import { tf } from '../autodiff/tf';
 import { advanceAll } from './advance';
 import { traceRecord, traceStep, type Draw, type Layout, type RecordFunction, type StepFunction } from './body';
 import { compiledEngine, nativeTensor } from './compiled';
@@ -13,7 +13,16 @@ import { native, type NativeMode } from './native';
 import { planner } from './plan';
 import { program, type Program } from './program';
 import { chooseMode, chooseThreads, ready } from './rule';
-import { interruption, readState, running, runOptions, stepNumbers, type Given, type Run, type RunOptions } from './run';
+import {
+  interruption,
+  readState,
+  running,
+  runOptions,
+  stepNumbers,
+  type Given,
+  type Run,
+  type RunOptions,
+} from './run';
 import { runsUnderWay } from './slots';
 import type { Float } from './trace';
 
@@ -27,7 +36,7 @@ export interface CompileOptions {
 /** Whether all values are finite: 0 times them adds up to 0. Four sums, so that no addition waits for the one before. */
 function allFinite(values: ArrayLike<number>): boolean {
   let [a, b, c, d] = [0, 0, 0, 0];
-  const whole = values.length - values.length % 4;
+  const whole = values.length - (values.length % 4);
   for (let i = 0; i < whole; i += 4) {
     a += 0 * values[i];
     b += 0 * values[i + 1];
@@ -42,22 +51,35 @@ function allFinite(values: ArrayLike<number>): boolean {
 export function givenState(where: string, tree: unknown): Given {
   const { structure, leaves } = flatten(where, 'state', tree);
   if (leaves.length === 0) fail(where, 'state holds no tensor');
-  return { structure, leaves: leaves.map((leaf): Leaf => {
-    const { path, shape, dtype } = leaf;
-    if (dtype === 'bool') fail(where, `${path} is bool but a state holds float32 and int32`);
-    const value = leaf.value instanceof tf.Tensor ? { shape, values: leaf.value.dataSync<'float32' | 'int32'>() } : leaf.value;
-    const values = typeof value === 'number' ? [value] : value.values;
-    if (!allFinite(values)) {
-      const entry = Array.from(values).findIndex(x => !Number.isFinite(x));
-      fail(where, `${path} holds ${values[entry]} at entry ${entry}; a state must begin finite`);
-    }
-    return { ...leaf, value };
-  }) };
+  return {
+    structure,
+    leaves: leaves.map((leaf): Leaf => {
+      const { path, shape, dtype } = leaf;
+      if (dtype === 'bool') fail(where, `${path} is bool but a state holds float32 and int32`);
+      const value =
+        leaf.value instanceof tf.Tensor ? { shape, values: leaf.value.dataSync<'float32' | 'int32'>() } : leaf.value;
+      const values = typeof value === 'number' ? [value] : value.values;
+      if (!allFinite(values)) {
+        const entry = Array.from(values).findIndex(x => !Number.isFinite(x));
+        fail(where, `${path} holds ${values[entry]} at entry ${entry}; a state must begin finite`);
+      }
+      return { ...leaf, value };
+    }),
+  };
 }
 
 /** Traces the step for a layout and compiles it, or finds the compiled program of the same content. */
-export async function compileFor(where: string, step: StepFunction, layout: Layout,
-  { record = {}, dtype = 'float32', mode = 'auto', threads }: CompileOptions & { mode?: Exclude<Mode, 'eager'> | 'auto' }): Promise<Program> {
+export async function compileFor(
+  where: string,
+  step: StepFunction,
+  layout: Layout,
+  {
+    record = {},
+    dtype = 'float32',
+    mode = 'auto',
+    threads,
+  }: CompileOptions & { mode?: Exclude<Mode, 'eager'> | 'auto' },
+): Promise<Program> {
   const body = await traceStep(where, step, layout, dtype);
   const rows = await traceRecord(where, record, layout, dtype).catch(error => {
     native.release(Object.values(body.functions));
@@ -72,7 +94,12 @@ export async function compileFor(where: string, step: StepFunction, layout: Layo
 export const stepOptions = ['record', 'dtype', 'mode', 'threads'];
 
 /** Checks a step and the options that say how it is compiled. */
-export function checkStep(where: string, step: unknown, { record = {}, dtype, mode, threads }: CompileOptions, modes: readonly string[]): void {
+export function checkStep(
+  where: string,
+  step: unknown,
+  { record = {}, dtype, mode, threads }: CompileOptions,
+  modes: readonly string[],
+): void {
   if (typeof step !== 'function') fail(where, `step is ${typeof step} but must be a function`);
   oneOf(where, 'dtype', dtype, ['float32', 'float64']);
   oneOf(where, 'mode', mode, modes);
@@ -85,7 +112,10 @@ export function checkStep(where: string, step: unknown, { record = {}, dtype, mo
 
 /** A compiled step: `await run(state, { data, steps })` gives the state after so many steps. */
 export interface Compiled<S, D> {
-  (state: Givable<S>, options?: { data?: Givable<D>; steps?: number; from?: number; seed?: number; signal?: AbortSignal }): Promise<Mapped<S, NdArray>>;
+  (
+    state: Givable<S>,
+    options?: { data?: Givable<D>; steps?: number; from?: number; seed?: number; signal?: AbortSignal },
+  ): Promise<Mapped<S, NdArray>>;
   /** A run as `train` gives it, with the rows of what `compile` was told to record. */
   train(state: Givable<S>, options: RunOptions & { data?: Givable<D> }): Promise<Run<S>>;
   /** How often the step was traced: once for each layout of state and data. */
@@ -108,22 +138,44 @@ export interface Compiled<S, D> {
  * Nothing falls back to eager. An index out of range is an error in every mode. Arithmetic is done as written; fences.ts says what
  * is left to XLA: last bits, and integers that come of a division by 0 or a cast of what no int32 is. Errors: UsageError.
  */
-export function compile<S = any, D = any>(step: (state: S, data: D, draw: Draw) => S, options: { record?: Readonly<Record<string, (state: S, data: D) => tf.Tensor>>;
-  dtype?: Float; mode?: NativeMode | 'auto'; threads?: number } = {}): Compiled<S, D> {
+export function compile<S = any, D = any>(
+  step: (state: S, data: D, draw: Draw) => S,
+  options: {
+    record?: Readonly<Record<string, (state: S, data: D) => tf.Tensor>>;
+    dtype?: Float;
+    mode?: NativeMode | 'auto';
+    threads?: number;
+  } = {},
+): Compiled<S, D> {
   const where = 'compile';
   knownOptions(where, options, stepOptions);
   const { record = {}, dtype = 'float32', mode = 'auto', threads } = options;
   checkStep(where, step, { record, dtype, mode, threads }, ['auto', 'graph', 'xla']);
   const programs: Programs = new Map();
-  const given = (tree: unknown, data: unknown = {}): { state: Given; data: Given } => ({ state: givenState(where, tree), data: flatten(where, 'data', data) });
+  const given = (tree: unknown, data: unknown = {}): { state: Given; data: Given } => ({
+    state: givenState(where, tree),
+    data: flatten(where, 'data', data),
+  });
 
   /** An engine for one run; the values of state and data are copied before anything is awaited. */
   const open = async (layout: ReturnType<typeof given>) => {
-    const [start, data] = [layout.state, layout.data].map(({ leaves }) => leaves.map(leaf => nativeTensor(leaf, dtype)));
-    const key = JSON.stringify([layout.state, layout.data].map(({ structure, leaves }) => [structure, leaves.map(({ shape, dtype }) => [shape, dtype])]));
+    const [start, data] = [layout.state, layout.data].map(({ leaves }) =>
+      leaves.map(leaf => nativeTensor(leaf, dtype)),
+    );
+    const key = JSON.stringify(
+      [layout.state, layout.data].map(({ structure, leaves }) => [
+        structure,
+        leaves.map(({ shape, dtype }) => [shape, dtype]),
+      ]),
+    );
     try {
       if (!programs.has(key)) {
-        const opening = compileFor(where, step as StepFunction, layout, { record: record as any, dtype, mode, threads });
+        const opening = compileFor(where, step as StepFunction, layout, {
+          record: record as any,
+          dtype,
+          mode,
+          threads,
+        });
         programs.set(key, opening);
         opening.catch(() => programs.delete(key));
       }
@@ -136,7 +188,10 @@ export function compile<S = any, D = any>(step: (state: S, data: D, draw: Draw) 
     }
   };
 
-  const run = async (tree: unknown, options: { data?: unknown; steps?: number; from?: number; seed?: number; signal?: AbortSignal } = {}) => {
+  const run = async (
+    tree: unknown,
+    options: { data?: unknown; steps?: number; from?: number; seed?: number; signal?: AbortSignal } = {},
+  ) => {
     knownOptions(where, options, ['data', 'steps', 'from', 'seed', 'signal']);
     const { data, steps = 1, from = 0, seed = 0, signal } = options;
     wholeNumber(where, 'steps', steps);
@@ -147,22 +202,36 @@ export function compile<S = any, D = any>(step: (state: S, data: D, draw: Draw) 
     const engine = await open(layout);
     try {
       // Without rows there is no telling at which step a state stopped being finite: it is given as it is.
-      const toTheEnd: typeof engine = { ...engine, advance: async (state, call) => ({ ...await engine.advance(state, call), finite: true }) };
-      const end = await advanceAll(where, toTheEnd, { steps: from + steps, from, every: planner(where, [], from + steps), seed, dt: 1, interrupted });
+      const toTheEnd: typeof engine = {
+        ...engine,
+        advance: async (state, call) => ({ ...(await engine.advance(state, call)), finite: true }),
+      };
+      const end = await advanceAll(where, toTheEnd, {
+        steps: from + steps,
+        from,
+        every: planner(where, [], from + steps),
+        seed,
+        dt: 1,
+        interrupted,
+      });
       const state = readState(engine, layout.state, end.state);
       engine.free(end.state);
-      if (end.status === 'interrupted') throw new Interrupted(`${where}: interrupted after ${end.done - from} of ${steps} steps`);
+      if (end.status === 'interrupted')
+        throw new Interrupted(`${where}: interrupted after ${end.done - from} of ${steps} steps`);
       return state;
     } finally {
       engine.close();
     }
   };
   const compiled = Object.defineProperties(run, {
-    train: { value: async (tree: unknown, options: RunOptions & { data?: unknown }) => {
-      knownOptions(where, options, [...runOptions, 'data']);
-      const go = running(where, options), layout = given(tree, options.data);
-      return go(layout.state, dtype, () => open(layout));
-    } },
+    train: {
+      value: async (tree: unknown, options: RunOptions & { data?: unknown }) => {
+        knownOptions(where, options, [...runOptions, 'data']);
+        const go = running(where, options),
+          layout = given(tree, options.data);
+        return go(layout.state, dtype, () => open(layout));
+      },
+    },
     traces: { get: () => programs.size },
     close: { value: () => letGo(programs) },
   }) as unknown as Compiled<S, D>;
@@ -174,18 +243,34 @@ type Programs = Map<string, Promise<Program>>;
 
 /** The programs are no longer held; the cache closes the longest unused ones. */
 function letGo(programs: Programs): void {
-  for (const opened of programs.values()) opened.then(program => { program.holders--; }, () => undefined);
+  for (const opened of programs.values())
+    opened.then(
+      program => {
+        program.holders--;
+      },
+      () => undefined,
+    );
   programs.clear();
 }
 
 const forgotten = new FinalizationRegistry(letGo);
 
 /** An engine for one run. The values of state and data are copied before anything is awaited. */
-export async function openEngine(where: string, step: StepFunction, state: Given, data: Given, options: CompileOptions): Promise<Engine<any>> {
+export async function openEngine(
+  where: string,
+  step: StepFunction,
+  state: Given,
+  data: Given,
+  options: CompileOptions,
+): Promise<Engine<any>> {
   const { record = {}, dtype = 'float32', mode = 'auto' } = options;
   const layout: Layout = { state, data };
   if (mode === 'eager') {
-    if (dtype === 'float64') fail(where, 'mode is "eager" but dtype is "float64"; TensorFlow.js computes in float32 only, so float64 needs mode "graph" or "xla"');
+    if (dtype === 'float64')
+      fail(
+        where,
+        'mode is "eager" but dtype is "float64"; TensorFlow.js computes in float32 only, so float64 needs mode "graph" or "xla"',
+      );
     const [start, given] = [state, data].map(({ leaves }) => leaves.map(eagerTensor));
     try {
       return eagerEngine(where, step, record, layout, start, given);

@@ -24,14 +24,36 @@ export interface CustomCall {
 export const callTypes: Readonly<Record<number, string>> = { [DT.float]: 'f32', [DT.double]: 'f64' };
 
 /** The operation that makes the call, with the call's arguments as its only, listed input. */
-export function callOperation({ target, config = {}, direct, dtype, shapes, results, empty, inPlace }: CustomCall): ModuleOperation {
+export function callOperation({
+  target,
+  config = {},
+  direct,
+  dtype,
+  shapes,
+  results,
+  empty,
+  inPlace,
+}: CustomCall): ModuleOperation {
   const typed = (shape: Shape) => ({ shape, dtype });
-  const layouts = (shapes: readonly Shape[]) => shapes.map(({ length }) => `dense<[${Array.from({ length }, (_, i) => length - 1 - i)}]> : tensor<${length}xindex>`).join(', ');
-  const alias = inPlace === undefined ? '' : `output_operand_aliases = [#stablehlo.output_operand_alias<output_tuple_indices = [], operand_index = ${inPlace}, operand_tuple_indices = []>],`;
+  const layouts = (shapes: readonly Shape[]) =>
+    shapes
+      .map(({ length }) => `dense<[${Array.from({ length }, (_, i) => length - 1 - i)}]> : tensor<${length}xindex>`)
+      .join(', ');
+  const alias =
+    inPlace === undefined
+      ? ''
+      : `output_operand_aliases = [#stablehlo.output_operand_alias<output_tuple_indices = [], operand_index = ${inPlace}, operand_tuple_indices = []>],`;
   const bytes = Buffer.from(BigInt64Array.from(Object.values(config), value => BigInt(value)).buffer);
-  const settings = direct ? `api_version = 3 : i32, backend_config = "${bytes.toString('hex').replace(/../g, '\\$&')}"`
-    : `api_version = 4 : i32, backend_config = {${Object.entries(config).map(([name, value]) => `${name} = ${typeof value === 'number' ? `${value} : i64` : value}`).join(', ')}}`;
-  return callModule(`widenet_${target}${direct ? `_${callTypes[dtype]}` : ''}`,
+  const settings = direct
+    ? `api_version = 3 : i32, backend_config = "${bytes.toString('hex').replace(/../g, '\\$&')}"`
+    : `api_version = 4 : i32, backend_config = {${Object.entries(config)
+        .map(([name, value]) => `${name} = ${typeof value === 'number' ? `${value} : i64` : value}`)
+        .join(', ')}}`;
+  return callModule(
+    `widenet_${target}${direct ? `_${callTypes[dtype]}` : ''}`,
     `${settings}, ${alias} operand_layouts = [${layouts(shapes)}], result_layouts = [${layouts(results)}]`,
-    shapes.map(typed), results.map(typed), empty ? typed([0]) : undefined);
+    shapes.map(typed),
+    results.map(typed),
+    empty ? typed([0]) : undefined,
+  );
 }

@@ -3,7 +3,7 @@
  * While `f` runs, the arrays it makes for floats are Float64Arrays instead, so that constants reach the graph unrounded.
  */
 import { types } from 'node:util';
-import { tf } from '../tf';
+import { tf } from '../autodiff/tf';
 
 export function withDoubles<T>(f: () => T): T {
   const Float32 = globalThis.Float32Array;
@@ -11,8 +11,12 @@ export function withDoubles<T>(f: () => T): T {
   const isTypedArray = platform.isTypedArray;
   platform.isTypedArray = a => types.isFloat64Array(a) || isTypedArray.call(platform, a);
   globalThis.Float32Array = new Proxy(Float32, {
-    construct: (target, [source, ...rest]) => (types.isAnyArrayBuffer(source) ? new target(source, ...rest) : new Float64Array(source)) as Float32Array,
-    get: (target, key) => key === Symbol.hasInstance ? (a: unknown) => types.isFloat32Array(a) || types.isFloat64Array(a) : Reflect.get(target, key),
+    construct: (target, [source, ...rest]) =>
+      (types.isAnyArrayBuffer(source) ? new target(source, ...rest) : new Float64Array(source)) as Float32Array,
+    get: (target, key) =>
+      key === Symbol.hasInstance
+        ? (a: unknown) => types.isFloat32Array(a) || types.isFloat64Array(a)
+        : Reflect.get(target, key),
   });
   try {
     return f();

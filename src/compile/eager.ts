@@ -1,8 +1,17 @@
 /** The reference engine: the step as it stands, one TensorFlow.js operation after the other, in float32. */
-import { fail } from '../check';
-import { tensor } from '../ndarray';
-import { tf } from '../tf';
-import { drawing, drawType, nextState, recorded, type DrawSpec, type Layout, type RecordFunction, type StepFunction } from './body';
+import { fail } from '../base/check';
+import { tensor } from '../base/ndarray';
+import { tf } from '../autodiff/tf';
+import {
+  drawing,
+  drawType,
+  nextState,
+  recorded,
+  type DrawSpec,
+  type Layout,
+  type RecordFunction,
+  type StepFunction,
+} from './body';
 import { nativeDraw } from './compiled';
 import type { Advanced, Engine } from './engine';
 import { withoutLeaks } from './leaks';
@@ -27,21 +36,42 @@ function drawn(where: string, spec: DrawSpec, seed: number, step: number): tf.Te
 }
 
 /** The engine of one run from `start` on; start and data are the engine's to dispose. */
-export function eagerEngine(where: string, step: StepFunction, record: Readonly<Record<string, RecordFunction>>, layout: Layout,
-  start: EagerState, given: EagerState): Engine<EagerState> {
+export function eagerEngine(
+  where: string,
+  step: StepFunction,
+  record: Readonly<Record<string, RecordFunction>>,
+  layout: Layout,
+  start: EagerState,
+  given: EagerState,
+): Engine<EagerState> {
   const data = unflatten(layout.data.structure, given);
   const whole = (leaves: EagerState) => unflatten(layout.state.structure, leaves);
   const free = (tensors: EagerState) => tensors.forEach(t => t.dispose());
 
-  const next = (leaves: EagerState, seed: number, number: number): tf.Tensor[] => tf.tidy(() =>
-    nextState(where, layout, withoutLeaks(where, 'step', () => step(whole(leaves), data, drawing(where, spec => drawn(where, spec, seed, number)))))
-      .map(t => tf.keep(t.clone())));
+  const next = (leaves: EagerState, seed: number, number: number): tf.Tensor[] =>
+    tf.tidy(() =>
+      nextState(
+        where,
+        layout,
+        withoutLeaks(where, 'step', () =>
+          step(
+            whole(leaves),
+            data,
+            drawing(where, spec => drawn(where, spec, seed, number)),
+          ),
+        ),
+      ).map(t => tf.keep(t.clone())),
+    );
 
   const rowOf = (leaves: EagerState): { name: string; shape: number[]; values: NativeArray }[] => {
     let row: ReturnType<typeof rowOf> = [];
     tf.tidy(() => {
       row = Object.entries(record).map(([name, f]) => {
-        const t = recorded(where, name, withoutLeaks(where, 'record', () => f(whole(leaves), data)));
+        const t = recorded(
+          where,
+          name,
+          withoutLeaks(where, 'record', () => f(whole(leaves), data)),
+        );
         return { name, shape: t.shape, values: t.dataSync() as NativeArray };
       });
     });
@@ -50,7 +80,14 @@ export function eagerEngine(where: string, step: StepFunction, record: Readonly<
   const shapes = rowOf(start);
 
   return {
-    mode: 'eager', threads: 1, segments: 4096, steps: Infinity, last: Number.MAX_SAFE_INTEGER, pace: { steps: 1 }, start, recorded: shapes,
+    mode: 'eager',
+    threads: 1,
+    segments: 4096,
+    steps: Infinity,
+    last: Number.MAX_SAFE_INTEGER,
+    pace: { steps: 1 },
+    start,
+    recorded: shapes,
     async advance(from, { ends, done, seed }): Promise<Advanced<EagerState>> {
       let current: tf.Tensor[] = from.map(t => tf.keep(t.clone()));
       const rows: ReturnType<typeof rowOf>[] = [];

@@ -18,22 +18,34 @@ import type { Traced } from './library';
 import { AT, DT, native, type NativeGraph, type Output } from './native';
 
 /** Operations that make no new numbers: they move, choose or repeat entries. */
-const moving = new Set(('Placeholder Const Identity Fill ZerosLike OnesLike Reshape ExpandDims Squeeze Transpose Slice '
-  + 'StridedSlice PadV2 Pack Unpack ConcatV2 SplitV Tile BroadcastTo GatherV2 GatherNd Reverse ReverseV2 Select SelectV2 Maximum Minimum Relu Abs Neg Sign').split(' '));
+const moving = new Set(
+  (
+    'Placeholder Const Identity Fill ZerosLike OnesLike Reshape ExpandDims Squeeze Transpose Slice ' +
+    'StridedSlice PadV2 Pack Unpack ConcatV2 SplitV Tile BroadcastTo GatherV2 GatherNd Reverse ReverseV2 Select SelectV2 Maximum Minimum Relu Abs Neg Sign'
+  ).split(' '),
+);
 
 /** The places of the operations to fence: those that make floats of what is not constant, for operations that XLA computes. */
 export function fences(operations: readonly Traced[], calls: ReadonlyMap<number, CustomCall>): Set<number> {
-  const constant = new Set<number>(), read = new Set<number>();
+  const constant = new Set<number>(),
+    read = new Set<number>();
   operations.forEach(({ type, inputs, outputs }, place) => {
-    if (type !== 'Placeholder' && inputs.flat().every(id => constant.has(id))) for (const { id } of outputs) constant.add(id);
+    if (type !== 'Placeholder' && inputs.flat().every(id => constant.has(id)))
+      for (const { id } of outputs) constant.add(id);
     if (!calls.has(place)) for (const id of inputs.flat()) read.add(id);
   });
-  const isFenced = ({ type, outputs }: Traced) => !moving.has(type)
-    && outputs.some(({ id, dtype }) => (dtype === DT.float || dtype === DT.double) && read.has(id) && !constant.has(id));
-  return new Set(operations.flatMap((operation, place) => isFenced(operation) ? [place] : []));
+  const isFenced = ({ type, outputs }: Traced) =>
+    !moving.has(type) &&
+    outputs.some(({ id, dtype }) => (dtype === DT.float || dtype === DT.double) && read.has(id) && !constant.has(id));
+  return new Set(operations.flatMap((operation, place) => (isFenced(operation) ? [place] : [])));
 }
 
 /** The outputs behind a fence. */
 export const fenced = (graph: NativeGraph, name: string, outputs: readonly Output[]): Output[] =>
-  native.addOperation(graph, 'XlaOptimizationBarrier', `fence_${name}`, [outputs.map(({ id }) => id)],
-    [{ name: 'T', type: AT.type, value: outputs.map(({ dtype }) => dtype) }]);
+  native.addOperation(
+    graph,
+    'XlaOptimizationBarrier',
+    `fence_${name}`,
+    [outputs.map(({ id }) => id)],
+    [{ name: 'T', type: AT.type, value: outputs.map(({ dtype }) => dtype) }],
+  );

@@ -1,7 +1,7 @@
 /** Tensors that a step keeps beyond itself, told by the lines that keep them. */
-import { fail } from '../check';
-import { tf } from '../tf';
-import { userLine, withDeepStacks } from '../line';
+import { fail } from '../base/check';
+import { tf } from '../autodiff/tf';
+import { userLine, withDeepStacks } from '../base/source-location';
 
 type Method = 'keep' | 'makeVariable' | 'saveTensorsForBackwardMode';
 
@@ -11,12 +11,14 @@ export function withoutLeaks<T>(where: string, name: string, f: () => T): T {
   const inherited = (method: Method, given: unknown[]) => Object.getPrototypeOf(engine)[method].apply(engine, given);
   const kept = new Map<tf.Tensor, { by: string; made?: Error }>();
   let saving = false; // autodiff keeps tensors too, and disposes them
-  const watch = (method: Method, by: string) => (...given: unknown[]) => {
-    const made = saving ? undefined : new Error();
-    const tensor = inherited(method, given);
-    kept.set(tensor, { by, made });
-    return tensor;
-  };
+  const watch =
+    (method: Method, by: string) =>
+    (...given: unknown[]) => {
+      const made = saving ? undefined : new Error();
+      const tensor = inherited(method, given);
+      kept.set(tensor, { by, made });
+      return tensor;
+    };
   engine.keep = watch('keep', 'tf.keep');
   engine.makeVariable = watch('makeVariable', 'tf.variable');
   engine.saveTensorsForBackwardMode = (...given) => {
@@ -30,8 +32,14 @@ export function withoutLeaks<T>(where: string, name: string, f: () => T): T {
   const leaked = () => [...kept].filter(([tensor]) => !tensor.isDisposed);
   try {
     const given = withDeepStacks(f);
-    const leaks = leaked().map(([{ dtype, shape }, { by, made }]) => `${dtype} [${shape}] by ${by} (at ${userLine(made)})`);
-    if (leaks.length > 0) fail(where, `the ${name} leaks ${leaks.length} tensor${leaks.length > 1 ? 's' : ''}: ${leaks.join(', ')}; return what must live on in the state`);
+    const leaks = leaked().map(
+      ([{ dtype, shape }, { by, made }]) => `${dtype} [${shape}] by ${by} (at ${userLine(made)})`,
+    );
+    if (leaks.length > 0)
+      fail(
+        where,
+        `the ${name} leaks ${leaks.length} tensor${leaks.length > 1 ? 's' : ''}: ${leaks.join(', ')}; return what must live on in the state`,
+      );
     return given;
   } finally {
     delete engine.keep;

@@ -17,7 +17,7 @@ const pieceWork = { matrices: 2e6, vector: 5e4 };
  * The multiplications from which a product is OpenBLAS's: of matrices, where a call costs as much as 100; of a matrix and a vector,
  * which XLA fuses with what is around it, but never divides among threads.
  */
-const leastWork = { matrices: () => 64, vector: (dtype: number) => dtype === DT.float ? 1e4 : 2.5e5 };
+const leastWork = { matrices: () => 64, vector: (dtype: number) => (dtype === DT.float ? 1e4 : 2.5e5) };
 /** The rows from which a matrix is factorised by OpenBLAS. */
 const leastRows = 8;
 
@@ -49,18 +49,33 @@ function product(value: Value, shapes: readonly Shape[]): Call | undefined {
   if (k === 1 || work < leastWork[sort](value('T') as number)) return undefined;
   const pieces = Math.max(1, Math.min(os.availableParallelism(), Math.floor(work / pieceWork[sort])));
   const direct = pieces * size(a.slice(0, -2)) === 1;
-  return { target: 'product', direct, config: direct ? { m, n, k, ta, tb } : { ta, tb, pieces }, results: [[...a.slice(0, -2), m, n]] };
+  return {
+    target: 'product',
+    direct,
+    config: direct ? { m, n, k, ta, tb } : { ta, tb, pieces },
+    results: [[...a.slice(0, -2), m, n]],
+  };
 }
 
 const calls: Readonly<Record<string, (value: Value, shapes: readonly Shape[]) => Call | undefined>> = {
   MatMul: product,
   BatchMatMulV2: product,
-  Cholesky: (_, [a]) => rows(a) < leastRows ? undefined : { target: 'cholesky', results: [a] },
-  MatrixTriangularSolve: (value, [t, y]) => rows(t) < leastRows || !sameBatch([t, y]) ? undefined
-    : { target: 'triangular_solve', config: { lower: value('lower') === true, adjoint: value('adjoint') === true }, results: [y] },
+  Cholesky: (_, [a]) => (rows(a) < leastRows ? undefined : { target: 'cholesky', results: [a] }),
+  MatrixTriangularSolve: (value, [t, y]) =>
+    rows(t) < leastRows || !sameBatch([t, y])
+      ? undefined
+      : {
+          target: 'triangular_solve',
+          config: { lower: value('lower') === true, adjoint: value('adjoint') === true },
+          results: [y],
+        },
   // XLA's own stops rotating at 1e-6 of the matrix, also in double.
-  SelfAdjointEigV2: (value, [a]) => rows(a) < 2 ? undefined
-    : value('compute_v') ? { target: 'eigenvectors', results: [a.slice(0, -1), a] } : { target: 'eigenvalues', results: [a.slice(0, -1)], empty: true },
+  SelfAdjointEigV2: (value, [a]) =>
+    rows(a) < 2
+      ? undefined
+      : value('compute_v')
+        ? { target: 'eigenvectors', results: [a.slice(0, -1), a] }
+        : { target: 'eigenvalues', results: [a.slice(0, -1)], empty: true },
 };
 
 /** The call that computes an operation; undefined when XLA computes it itself. */

@@ -1,5 +1,5 @@
 /** Which steps get a row, and how a run is cut into calls of segments that end at them. */
-import { fail, wholeNumber } from '../check';
+import { fail, wholeNumber } from '../base/check';
 
 export interface Plan {
   /** Ends of the segments, in steps from where the call starts. */
@@ -26,16 +26,18 @@ export function planner(where: string, every: number | readonly number[], last: 
     wholeNumber(where, 'every', every);
     next = step => Math.min(last, (Math.floor(step / every) + 1) * every);
   } else {
-    if (!Array.isArray(every)) fail(where, `every is ${typeof every} but must be a whole number or a list of step numbers`);
+    if (!Array.isArray(every))
+      fail(where, `every is ${typeof every} but must be a whole number or a list of step numbers`);
     for (const step of every)
-      if (!Number.isInteger(step) || step < 0 || step > last) fail(where, `every names step ${step} but steps are whole numbers from 0 to ${last}`);
+      if (!Number.isInteger(step) || step < 0 || step > last)
+        fail(where, `every names step ${step} but steps are whole numbers from 0 to ${last}`);
     const listed = Float64Array.from([...every, last]).sort();
     next = step => listed[firstAfter(listed, step)];
   }
   /** The next call: at most `budget` steps and `segments` segments; with `first`, it starts by the row of step `done`. */
   return (done: number, first: boolean, budget: number, segments: number): Plan => {
     const plan: Plan = first ? { ends: [0], rows: [done] } : { ends: [], rows: [] };
-    for (let step = done; step < last && plan.ends.length < segments;) {
+    for (let step = done; step < last && plan.ends.length < segments; ) {
       step = next(step);
       if (step - done > budget) break;
       plan.ends.push(step - done);

@@ -1,7 +1,7 @@
 /** Compiled programs: a loop with its session, cached by what was traced, so that the same content is compiled once. */
-import { fail } from '../check';
+import { fail } from '../base/check';
 import type { Body, Layout } from './body';
-import { userLine } from '../line';
+import { userLine } from '../base/source-location';
 import { buildLoop, tells, type Loop } from './loop';
 import { native, type NativeMode, type NativeSession } from './native';
 import type { Float } from './trace';
@@ -30,7 +30,8 @@ const kept = 16;
 const mostSteps = 2 ** 31 - 1;
 const programs = new Map<string, Program>();
 
-const elements = (list: readonly { shape: readonly number[] }[]) => list.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+const elements = (list: readonly { shape: readonly number[] }[]) =>
+  list.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 const within = (low: number, value: number, high: number) => Math.max(low, Math.min(high, Math.floor(value)));
 
 /**
@@ -38,21 +39,67 @@ const within = (low: number, value: number, high: number) => Math.max(low, Math.
  * Of a graph, also { graph_options { rewrite_options { constant_folding: OFF, arithmetic_optimization: OFF } } }, for x + 1e8 - 1e8 is computed as written;
  * what XLA compiles is fenced.
  */
-export const config = (threads: number, mode: NativeMode) => Buffer.from([0x10, threads, 0x28, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01,
-  ...mode === 'graph' ? [0x52, 0x06, 0x52, 0x04, 0x18, 0x02, 0x38, 0x02] : []]);
+export const config = (threads: number, mode: NativeMode) =>
+  Buffer.from([
+    0x10,
+    threads,
+    0x28,
+    0xff,
+    0xff,
+    0xff,
+    0xff,
+    0xff,
+    0xff,
+    0xff,
+    0xff,
+    0xff,
+    0x01,
+    ...(mode === 'graph' ? [0x52, 0x06, 0x52, 0x04, 0x18, 0x02, 0x38, 0x02] : []),
+  ]);
 
 /** The program of these bodies, held, from the cache or newly built; beyond 16 the longest unused is let go. */
-export function program(mode: NativeMode, outer: NativeMode, float: Float, threads: number, layout: Layout, step: Body, record: Body): Program {
+export function program(
+  mode: NativeMode,
+  outer: NativeMode,
+  float: Float,
+  threads: number,
+  layout: Layout,
+  step: Body,
+  record: Body,
+): Program {
   const key = JSON.stringify([mode, outer, float, threads, step.digest, record.digest]);
   const segments = within(1, 2 ** 18 / Math.max(1, elements(record.results)), 4096);
   const steps = step.draws.length === 0 ? mostSteps : within(1, 2 ** 20 / Math.max(1, elements(step.draws)), 4096);
   let found = programs.get(key);
   programs.delete(key);
   if (!found) {
-    const { graph, ...loop } = buildLoop(mode, outer, float, layout, step, record, segments, step.draws.length === 0 ? 0 : steps, mode === 'xla' && threads === 1 && isWhole(step));
+    const { graph, ...loop } = buildLoop(
+      mode,
+      outer,
+      float,
+      layout,
+      step,
+      record,
+      segments,
+      step.draws.length === 0 ? 0 : steps,
+      mode === 'xla' && threads === 1 && isWhole(step),
+    );
     const session = native.createSession(graph, config(threads, outer));
     native.release([graph]);
-    found = { mode, float, threads, step, record, segments, steps, loop, tells: tells(mode, outer, step, record), session, pace: { steps: 1 }, holders: 0 };
+    found = {
+      mode,
+      float,
+      threads,
+      step,
+      record,
+      segments,
+      steps,
+      loop,
+      tells: tells(mode, outer, step, record),
+      session,
+      pace: { steps: 1 },
+      holders: 0,
+    };
   }
   native.release([step, record].flatMap(({ functions }) => [functions.graph, functions.xla]));
   programs.set(key, found);
@@ -73,14 +120,26 @@ export function refuseFailure(where: string, { mode, float, step, record }: Prog
     const operation = [...step.operations, ...record.operations].find(operation => operation.name === name);
     if (!operation) continue;
     const line = userLine(operation.made);
-    fail(where, `op ${operation.type} cannot run in ${mode} mode with ${float}${line === undefined ? '' : ` (at ${line})`}: ${message.split('\n')[0].slice(0, 300)}`);
+    fail(
+      where,
+      `op ${operation.type} cannot run in ${mode} mode with ${float}${line === undefined ? '' : ` (at ${line})`}: ${message.split('\n')[0].slice(0, 300)}`,
+    );
   }
   return fail(where, `the ${mode} program failed: ${message.slice(0, 600)}`);
 }
 
 /** Refuses a run whose loop told of an index out of range; `done` steps were done before the call. */
-export function refuseIndex(where: string, { step, record }: Program, [code, index, entries, k]: ArrayLike<number> & Iterable<number>, done: number): void {
+export function refuseIndex(
+  where: string,
+  { step, record }: Program,
+  [code, index, entries, k]: ArrayLike<number> & Iterable<number>,
+  done: number,
+): void {
   if (code === 0) return;
-  const { type, made } = (code > 0 ? step : record).operations[Math.abs(code) - 1], line = userLine(made);
-  fail(where, `op ${type} ${code > 0 ? 'of' : 'recorded after'} step ${done + k} has index ${index}, which is not in [0, ${entries})${line === undefined ? '' : ` (at ${line})`}`);
+  const { type, made } = (code > 0 ? step : record).operations[Math.abs(code) - 1],
+    line = userLine(made);
+  fail(
+    where,
+    `op ${type} ${code > 0 ? 'of' : 'recorded after'} step ${done + k} has index ${index}, which is not in [0, ${entries})${line === undefined ? '' : ` (at ${line})`}`,
+  );
 }

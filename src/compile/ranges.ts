@@ -61,13 +61,27 @@ export function rangeChecks(graph: NativeGraph, constants: Constants, placed: re
     native.addOperation(graph, type, `range_${type}_${count++}_`, inputs, attributes)[0].id;
   const constant = (values: number[], shape: number[]): number => {
     const value = native.createTensor(Int32Array.from(values), shape, DT.int32);
-    const id = op('Const', [], [{ name: 'dtype', type: AT.type, value: DT.int32 }, { name: 'value', type: AT.tensor, value }]);
+    const id = op(
+      'Const',
+      [],
+      [
+        { name: 'dtype', type: AT.type, value: DT.int32 },
+        { name: 'value', type: AT.tensor, value },
+      ],
+    );
     native.release([value]);
     return id;
   };
   const unsigned = 22;
   const bits = (id: number, from: number, to: number) =>
-    op('Bitcast', [id], [{ name: 'T', type: AT.type, value: from }, { name: 'type', type: AT.type, value: to }]);
+    op(
+      'Bitcast',
+      [id],
+      [
+        { name: 'T', type: AT.type, value: from },
+        { name: 'type', type: AT.type, value: to },
+      ],
+    );
   const found: { bad: number; message: number }[] = [];
 
   return {
@@ -81,7 +95,9 @@ export function rangeChecks(graph: NativeGraph, constants: Constants, placed: re
         const column = limits.length > 1 ? op('Slice', [rows, constant([0, axis], [2]), constant([-1, 1], [2])]) : rows;
         // As unsigned numbers, those below zero are the largest.
         const largest = (id: number) => op('Max', [id, constant([0, 1], [2])]);
-        const worst = mayBeNegative ? largest(column) : bits(largest(bits(column, DT.int32, unsigned)), unsigned, DT.int32);
+        const worst = mayBeNegative
+          ? largest(column)
+          : bits(largest(bits(column, DT.int32, unsigned)), unsigned, DT.int32);
         const high = mayBeLarge ? undefined : op('GreaterEqual', [worst, constant([limit], [])]);
         const low = mayBeNegative ? undefined : op('Less', [worst, constant([0], [])]);
         const bad = high !== undefined && low !== undefined ? op('LogicalOr', [high, low]) : (high ?? low)!;

@@ -14,7 +14,12 @@ import { DT, native, type NativeMode } from './native';
 import { config } from './program';
 
 const slow: Readonly<Record<string, number>> = {
-  MatrixSolve: 8, MatrixInverse: 8, MatrixDeterminant: 8, LogMatrixDeterminant: 8, Svd: 8, Qr: 96,
+  MatrixSolve: 8,
+  MatrixInverse: 8,
+  MatrixDeterminant: 8,
+  LogMatrixDeterminant: 8,
+  Svd: 8,
+  Qr: 96,
 };
 const workPerThread = 8e6;
 
@@ -33,18 +38,23 @@ let probe: Promise<unknown> | undefined;
  * threads it cuts loops over entries in every later program, whatever that one's own threads.
  */
 export function ready(): Promise<unknown> {
-  return probe ??= (async () => {
+  return (probe ??= (async () => {
     const { graph, feeds, fetches } = buildXlaProbe();
     const x = native.createTensor(Int32Array.of(0), [], DT.int32);
     const session = native.createSession(graph, config(os.availableParallelism(), 'xla'));
     const outputs = await native.run(session, feeds, [x], [], fetches);
     native.release([...outputs, x, session, graph]);
-  })();
+  })());
 }
 
 /** The mode of a body. */
 export const chooseMode = ({ operations, calls }: Body): NativeMode =>
-  operations.every(({ type, shapes: [shape] }, place) => calls.has(place) || inXla(type) && !(shape?.[shape.length - 2] >= slow[type])) ? 'xla' : 'graph';
+  operations.every(
+    ({ type, shapes: [shape] }, place) =>
+      calls.has(place) || (inXla(type) && !(shape?.[shape.length - 2] >= slow[type])),
+  )
+    ? 'xla'
+    : 'graph';
 
 /** The threads of a program when `runs` runs are under way, itself included. */
 export function chooseThreads({ work }: Body, runs: number): number {

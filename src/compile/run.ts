@@ -1,8 +1,8 @@
 /** A run of an engine as `train` gives it: options checked, interrupts and progress attended to, its end told. */
-import { fail, positive, wholeNumber } from '../check';
-import { Interrupted, interruptSignal } from '../interrupt';
-import type { NdArray } from '../ndarray';
-import { together } from '../together';
+import { fail, positive, wholeNumber } from '../base/check';
+import { Interrupted, interruptSignal } from '../base/interrupt';
+import type { NdArray } from '../base/ndarray';
+import { together } from '../notebook/together';
 import { advanceAll, type Status, type TrainRow } from './advance';
 import type { Engine, Mode } from './engine';
 import { unflatten, type Leaf, type Mapped, type Structure } from './leaves';
@@ -44,11 +44,17 @@ export interface Run<S = any> {
 }
 
 /** State or data, taken apart. */
-export interface Given { structure: Structure; leaves: Leaf[] }
+export interface Given {
+  structure: Structure;
+  leaves: Leaf[];
+}
 
 /** The state that an engine holds, put together. */
 export function readState<E>(engine: Engine<E>, { structure, leaves }: Given, state: E): any {
-  return unflatten(structure, engine.read(state).map((values, i) => ({ shape: [...leaves[i].shape], values: values as NdArray['values'] })));
+  return unflatten(
+    structure,
+    engine.read(state).map((values, i) => ({ shape: [...leaves[i].shape], values: values as NdArray['values'] })),
+  );
 }
 
 /** Whether the cell or any of these signals says stop; refuses when it does so now. */
@@ -67,28 +73,53 @@ export function stepNumbers(where: string, { steps, from, seed }: { steps: numbe
 }
 
 /** Checks the options; then gives the run of the engine that `open` opens for the state. */
-export function running<S>(where: string, { steps, every = 1, dt = 1, seed = 0, from = 0, until, signal, label }: RunOptions) {
+export function running<S>(
+  where: string,
+  { steps, every = 1, dt = 1, seed = 0, from = 0, until, signal, label }: RunOptions,
+) {
   stepNumbers(where, { steps, from, seed });
   positive(where, 'dt', dt);
-  if (until !== undefined && typeof until !== 'function') fail(where, `until is ${typeof until} but must be a function`);
+  if (until !== undefined && typeof until !== 'function')
+    fail(where, `until is ${typeof until} but must be a function`);
   const plan = planner(where, every, steps);
   const interrupted = interruption(where, signal);
-  return (given: Given, dtype: Float, open: () => Promise<Engine<any>>): Promise<Run<S>> => asRun(async () => {
-    const started = performance.now();
-    const engine = await open();
-    const bar = together(steps - from, runs =>
-      `${label ?? where}${runs > 1 ? `, ${runs} runs` : ''} (${engine.mode}, ${dtype}, ${engine.threads} thread${engine.threads > 1 ? 's' : ''})`);
-    try {
-      const end = await advanceAll(where, engine, { steps, from, every: plan, seed, dt, until, interrupted, moved: done => bar.at(done - from) });
-      const state = readState(engine, given, end.state);
-      engine.free(end.state);
-      return {
-        rows: end.rows, state, status: end.status, step: end.status === 'diverged' ? end.done + 1 : end.done,
-        seconds: (performance.now() - started) / 1000, seed, mode: engine.mode, dtype, threads: engine.threads, ...(label !== undefined && { label }),
-      };
-    } finally {
-      bar.end();
-      engine.close();
-    }
-  });
+  return (given: Given, dtype: Float, open: () => Promise<Engine<any>>): Promise<Run<S>> =>
+    asRun(async () => {
+      const started = performance.now();
+      const engine = await open();
+      const bar = together(
+        steps - from,
+        runs =>
+          `${label ?? where}${runs > 1 ? `, ${runs} runs` : ''} (${engine.mode}, ${dtype}, ${engine.threads} thread${engine.threads > 1 ? 's' : ''})`,
+      );
+      try {
+        const end = await advanceAll(where, engine, {
+          steps,
+          from,
+          every: plan,
+          seed,
+          dt,
+          until,
+          interrupted,
+          moved: done => bar.at(done - from),
+        });
+        const state = readState(engine, given, end.state);
+        engine.free(end.state);
+        return {
+          rows: end.rows,
+          state,
+          status: end.status,
+          step: end.status === 'diverged' ? end.done + 1 : end.done,
+          seconds: (performance.now() - started) / 1000,
+          seed,
+          mode: engine.mode,
+          dtype,
+          threads: engine.threads,
+          ...(label !== undefined && { label }),
+        };
+      } finally {
+        bar.end();
+        engine.close();
+      }
+    });
 }

@@ -1,6 +1,6 @@
 /** A figure is plain Plotly data that displays itself. */
-import { session } from '../session';
-import { plotlyMime, titleOf } from '../stored';
+import { session } from '../notebook/session';
+import { plotlyMime, titleOf } from '../notebook/stored';
 
 /** A Plotly trace, layout or frame: amend it freely (plotly.js reference, `data` and `layout`). */
 export type PlotlyObject = Record<string, any>;
@@ -26,18 +26,33 @@ export function figure(data: PlotlyObject[], layout: PlotlyObject, frames?: Plot
 function bundle(fig: Figure): PlotlyObject {
   session().figures.set(titleOf(fig), fig);
   const data = fig.data.map(trace => ({ ...thinned(trace, fig.layout), ...(trace.z && { z: rounded(trace.z, 4) }) }));
-  const filename = titleOf(fig).toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 60) || 'figure';
-  const config = { displaylogo: false, showSendToCloud: false, modeBarButtonsToRemove: ['select2d', 'lasso2d'], toImageButtonOptions: { filename, scale: 2 } };
+  const filename =
+    titleOf(fig)
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '')
+      .slice(0, 60) || 'figure';
+  const config = {
+    displaylogo: false,
+    showSendToCloud: false,
+    modeBarButtonsToRemove: ['select2d', 'lasso2d'],
+    toImageButtonOptions: { filename, scale: 2 },
+  };
   return { [plotlyMime]: rounded({ ...fig, data, config }), 'text/plain': summary(fig) };
 }
 
 /** Every number to `digits` significant digits (whole numbers stay), NaN and infinities to null; other values as they are. */
 export function rounded(value: any, digits = 6): any {
-  if (typeof value === 'number') return !Number.isFinite(value) ? null : Number.isInteger(value) ? value : Number(value.toPrecision(digits));
+  if (typeof value === 'number')
+    return !Number.isFinite(value) ? null : Number.isInteger(value) ? value : Number(value.toPrecision(digits));
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>, v => rounded(v, digits));
   if (Array.isArray(value)) return value.map(v => rounded(v, digits));
   if (value && typeof value === 'object')
-    return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined).map(([k, v]) => [k, rounded(v, digits)]));
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([, v]) => v !== undefined)
+        .map(([k, v]) => [k, rounded(v, digits)]),
+    );
   return value;
 }
 
@@ -46,15 +61,16 @@ export function thinned(trace: PlotlyObject, layout: PlotlyObject): PlotlyObject
   const { x, y, mode, type = 'scatter' } = trace;
   if (type !== 'scatter' || mode !== 'lines' || !x || x.length !== y?.length || x.length <= 2000) return trace;
   const axis = layout[`xaxis${(trace.xaxis ?? 'x').slice(1)}`];
-  const place = (i: number) => axis?.type === 'log' ? Math.log(x[i]) : x[i];
+  const place = (i: number) => (axis?.type === 'log' ? Math.log(x[i]) : x[i]);
   const [left, right] = [place(0), place(x.length - 1)];
   if (!Number.isFinite(left) || !Number.isFinite(right)) return trace;
   const keep = new Set<number>();
   let from = 0;
   for (let i = 1; i <= x.length; i++) {
-    const bin = (k: number) => Math.floor(500 * (place(k) - left) / (right - left));
+    const bin = (k: number) => Math.floor((500 * (place(k) - left)) / (right - left));
     if (i < x.length && bin(i) === bin(from)) continue;
-    let low = from, high = from;
+    let low = from,
+      high = from;
     for (let k = from; k < i; k++) {
       if (y[k] < y[low]) low = k;
       if (y[k] > y[high]) high = k;
@@ -68,11 +84,13 @@ export function thinned(trace: PlotlyObject, layout: PlotlyObject): PlotlyObject
 
 /** One line a named trace: its last point, for readers without a renderer. */
 function summary(fig: Figure): string {
-  const lines = fig.data.filter(t => t.name && t.showlegend !== false && t.y?.length).map(t => {
-    const last = t.y.length - 1;
-    return `  ${t.name}: ${t.y.length} points, last (${brief(t.x?.[last])}, ${brief(t.y[last])})`;
-  });
+  const lines = fig.data
+    .filter(t => t.name && t.showlegend !== false && t.y?.length)
+    .map(t => {
+      const last = t.y.length - 1;
+      return `  ${t.name}: ${t.y.length} points, last (${brief(t.x?.[last])}, ${brief(t.y[last])})`;
+    });
   return [['Figure', titleOf(fig)].filter(Boolean).join(': '), ...lines].join('\n');
 }
 
-const brief = (value: unknown) => typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value);
+const brief = (value: unknown) => (typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value));

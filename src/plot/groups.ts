@@ -1,6 +1,6 @@
 /** Named groups of curves: one curve, or one for each seed. */
-import { fail } from '../check';
-import { column, isRun, type Row, type RunLike, type Series } from '../rows';
+import { fail } from '../base/check';
+import { column, isRun, type Row, type RunLike, type Series } from '../base/rows';
 
 /** One seed's curve. */
 export interface Curve {
@@ -20,14 +20,20 @@ export type Drawable = Series | { readonly [name: string]: Series };
 
 /** The groups of a drawable, with the columns x and y read out. A lone series is a group named by its y column. */
 export function groups(where: string, drawable: Drawable, x: string, y: string): Group[] {
-  const named = Array.isArray(drawable) || isRun(drawable) ? { [y]: drawable as Series } : drawable as { [name: string]: Series };
+  const named =
+    Array.isArray(drawable) || isRun(drawable) ? { [y]: drawable as Series } : (drawable as { [name: string]: Series });
   const entries = Object.entries(named);
   if (entries.length === 0) fail(where, 'nothing to draw: no groups');
   return entries.map(([name, series]) => {
     const at = `${where}: group '${name}'`;
-    const curves = runsOf(series).map((run, i): Curve => ({
-      x: column(at, run.rows, x), y: column(at, run.rows, y), seed: String(run.seed ?? i), diverged: run.status === 'diverged',
-    }));
+    const curves = runsOf(series).map(
+      (run, i): Curve => ({
+        x: column(at, run.rows, x),
+        y: column(at, run.rows, y),
+        seed: String(run.seed ?? i),
+        diverged: run.status === 'diverged',
+      }),
+    );
     if (curves.length === 0 || curves.every(c => c.x.length === 0)) fail(at, 'nothing to draw: no rows');
     return { name, curves };
   });
@@ -48,9 +54,12 @@ export function mean(curves: readonly Curve[], log: boolean | undefined): { x: n
   if (kept.length === 0) return { x: [], y: [] };
   const lookup = kept.map(c => new Map(c.x.map((x, i) => [x, c.y[i]])));
   const x = [...lookup[0].keys()].filter(v => lookup.every(m => m.has(v)));
-  const average = (values: number[]) => log
-    ? values.some(v => v <= 0) ? NaN : Math.exp(values.reduce((s, v) => s + Math.log(v), 0) / values.length)
-    : values.reduce((s, v) => s + v, 0) / values.length;
+  const average = (values: number[]) =>
+    log
+      ? values.some(v => v <= 0)
+        ? NaN
+        : Math.exp(values.reduce((s, v) => s + Math.log(v), 0) / values.length)
+      : values.reduce((s, v) => s + v, 0) / values.length;
   return { x, y: x.map(v => average(lookup.map(m => m.get(v)!))) };
 }
 
@@ -64,8 +73,11 @@ export function seedsNote(all: readonly Group[], logY: boolean | undefined): str
   });
   const undrawn = logY ? all.flatMap(g => g.curves).reduce((sum, c) => sum + c.y.filter(v => v <= 0).length, 0) : 0;
   return [
-    counts.length > 0 && `thin: ${counts.sort((a, b) => a - b).join(' or ')} seeds${averaged ? `, thick: ${logY ? 'geometric mean' : 'mean'}` : ''}`,
+    counts.length > 0 &&
+      `thin: ${counts.sort((a, b) => a - b).join(' or ')} seeds${averaged ? `, thick: ${logY ? 'geometric mean' : 'mean'}` : ''}`,
     ...diverged,
     undrawn > 0 && `${undrawn} values <= 0 have no place on the log axis`,
-  ].filter(Boolean).join('; ');
+  ]
+    .filter(Boolean)
+    .join('; ');
 }

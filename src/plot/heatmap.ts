@@ -1,6 +1,6 @@
 /** Maps of one number over two: phase diagrams, densities in the plane. */
-import { fail, knownOptions } from '../check';
-import { column, type Row } from '../rows';
+import { fail, knownOptions } from '../base/check';
+import { column, type Row } from '../base/rows';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { axis, dashes, extent, figureOptions, frame, hover, label, type FigureOptions } from './style';
 
@@ -31,33 +31,78 @@ export interface HeatmapOptions extends Omit<FigureOptions, 'colors'> {
  * Errors: a column that is missing or not of numbers, fewer than 2 values of x or y, a value <= 0 on a log axis.
  */
 export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
-  knownOptions('heatmap', options, [...figureOptions.filter(name => name !== 'colors'), 'x', 'y', 'z', 'zLabel', 'range', 'text', 'rangeX', 'rangeY', 'theory', 'square', 'colorscale']);
+  knownOptions('heatmap', options, [
+    ...figureOptions.filter(name => name !== 'colors'),
+    'x',
+    'y',
+    'z',
+    'zLabel',
+    'range',
+    'text',
+    'rangeX',
+    'rangeY',
+    'theory',
+    'square',
+    'colorscale',
+  ]);
   const { x, y, z, logX, logY, theory = {} } = options;
   const [atX, atY, atZ] = [x, y, z].map(name => column('heatmap', rows, name));
   const [xs, ys] = [ticks(x, atX, logX), ticks(y, atY, logY)];
   const cells = ys.map(() => xs.map(() => ({ sum: 0, count: 0, lost: 0 })));
   rows.forEach((_, i) => {
     const cell = cells[ys.indexOf(atY[i])][xs.indexOf(atX[i])];
-    if (Number.isFinite(atZ[i])) { cell.sum += atZ[i]; cell.count++; } else cell.lost++;
+    if (Number.isFinite(atZ[i])) {
+      cell.sum += atZ[i];
+      cell.count++;
+    } else cell.lost++;
   });
-  const values = cells.map(line => line.map(c => c.count > 0 ? c.sum / c.count : null));
+  const values = cells.map(line => line.map(c => (c.count > 0 ? c.sum / c.count : null)));
   const lost = cells.flat().reduce((sum, c) => sum + c.lost, 0);
   const [edgesX, edgesY] = [edges(xs, logX), edges(ys, logY)];
   const [viewX, viewY] = [options.rangeX ?? ends(edgesX), options.rangeY ?? ends(edgesY)];
   const text = options.text ?? xs.length * ys.length <= 150;
-  const caption = [options.caption, text && `in the cells: ${options.zLabel ?? z}`, lost > 0 && `${lost} of ${rows.length} runs diverged`].filter(Boolean).join('; ');
+  const caption = [
+    options.caption,
+    text && `in the cells: ${options.zLabel ?? z}`,
+    lost > 0 && `${lost} of ${rows.length} runs diverged`,
+  ]
+    .filter(Boolean)
+    .join('; ');
   const map: PlotlyObject = {
-    type: 'heatmap', x: edgesX, y: edgesY, z: values, colorscale: options.colorscale ?? 'Viridis', xgap: xs.length < 40 ? 1 : 0, ygap: ys.length < 40 ? 1 : 0,
+    type: 'heatmap',
+    x: edgesX,
+    y: edgesY,
+    z: values,
+    colorscale: options.colorscale ?? 'Viridis',
+    xgap: xs.length < 40 ? 1 : 0,
+    ygap: ys.length < 40 ? 1 : 0,
     ...(options.range && { zmin: options.range[0], zmax: options.range[1] }),
-    showscale: !text, colorbar: { title: { text: options.zLabel ?? z, side: 'right' }, thickness: 14, outlinewidth: 0, ...(options.square && { x: 0.6 }) },
+    showscale: !text,
+    colorbar: {
+      title: { text: options.zLabel ?? z, side: 'right' },
+      thickness: 14,
+      outlinewidth: 0,
+      ...(options.square && { x: 0.6 }),
+    },
     ...cellHover(options, xs, ys, cells),
     ...(text && { texttemplate: '%{z:.2~g}', textfont: { size: 11 } }),
   };
   const curves = Object.entries(theory).flatMap(([name, f], i) => over(name, f, i, viewX, viewY, logX));
   const layout: PlotlyObject = {
-    ...frame(options.title ?? `${options.zLabel ?? z} by ${label(options.xLabel, x)} and ${label(options.yLabel, y)}`, caption, Object.keys(theory), options.height),
-    xaxis: { ...mapAxis(label(options.xLabel, x), logX, xs, viewX), ...(options.square && { domain: [0, 0.58], constrain: 'domain', constraintoward: 'right' }) },
-    yaxis: { ...mapAxis(label(options.yLabel, y), logY, ys, viewY), ...(options.square && { scaleanchor: 'x', constrain: 'domain' }) },
+    ...frame(
+      options.title ?? `${options.zLabel ?? z} by ${label(options.xLabel, x)} and ${label(options.yLabel, y)}`,
+      caption,
+      Object.keys(theory),
+      options.height,
+    ),
+    xaxis: {
+      ...mapAxis(label(options.xLabel, x), logX, xs, viewX),
+      ...(options.square && { domain: [0, 0.58], constrain: 'domain', constraintoward: 'right' }),
+    },
+    yaxis: {
+      ...mapAxis(label(options.yLabel, y), logY, ys, viewY),
+      ...(options.square && { scaleanchor: 'x', constrain: 'domain' }),
+    },
   };
   if (curves.length > 0) layout.legend = { orientation: 'h', x: 0, y: -0.18, yanchor: 'top' };
   return figure([map, ...curves], layout);
@@ -66,21 +111,28 @@ export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
 type Cell = { sum: number; count: number; lost: number };
 
 /** x, y, z of the cell under the pointer, and, unless each cell is a single row, how many rows it stands for. */
-function cellHover({ x, y, z, xLabel, yLabel, zLabel }: HeatmapOptions, xs: readonly number[], ys: readonly number[], cells: readonly (readonly Cell[])[]): PlotlyObject {
+function cellHover(
+  { x, y, z, xLabel, yLabel, zLabel }: HeatmapOptions,
+  xs: readonly number[],
+  ys: readonly number[],
+  cells: readonly (readonly Cell[])[],
+): PlotlyObject {
   const [nameX, nameY, nameZ] = [label(xLabel, x), label(yLabel, y), zLabel ?? z];
   const single = cells.every(line => line.every(c => c.count <= 1 && c.lost === 0));
   if (single) return { hovertemplate: `${nameX} %{x:.4~g}<br>${nameY} %{y:.4~g}<br>${nameZ} %{z:.4~g}<extra></extra>` };
   return {
     customdata: cells.map((line, j) => line.map((c, i) => [xs[i], ys[j], c.count, c.lost])),
-    hovertemplate: `${nameX} %{customdata[0]:.4~g}<br>${nameY} %{customdata[1]:.4~g}<br>${nameZ} %{z:.4~g}<br>`
-      + 'rows %{customdata[2]}, diverged %{customdata[3]}<extra></extra>',
+    hovertemplate:
+      `${nameX} %{customdata[0]:.4~g}<br>${nameY} %{customdata[1]:.4~g}<br>${nameZ} %{z:.4~g}<br>` +
+      'rows %{customdata[2]}, diverged %{customdata[3]}<extra></extra>',
   };
 }
 
 function ticks(name: string, values: number[], log: boolean | undefined): number[] {
   const sorted = [...new Set(values)].sort((a, b) => a - b);
   if (sorted.length < 2) fail('heatmap', `column '${name}' has ${sorted.length} value but a map needs at least 2`);
-  if (!extent(sorted, log) || (log && sorted[0] <= 0)) fail('heatmap', `column '${name}' holds ${sorted[0]} but its axis is logarithmic`);
+  if (!extent(sorted, log) || (log && sorted[0] <= 0))
+    fail('heatmap', `column '${name}' holds ${sorted[0]} but its axis is logarithmic`);
   return sorted;
 }
 
@@ -96,19 +148,39 @@ function edges(values: readonly number[], log: boolean | undefined): number[] {
 const ends = (borders: readonly number[]): [number, number] => [borders[0], borders[borders.length - 1]];
 
 /** Ticks at the values of the cells, when they fill the axis and are few; else as on any axis. */
-function mapAxis(title: string, log: boolean | undefined, values: readonly number[], view: [number, number]): PlotlyObject {
-  const filled = log ? Math.log(values[values.length - 1] / values[0]) > 0.4 * Math.log(view[1] / view[0]) : values[values.length - 1] - values[0] > 0.4 * (view[1] - view[0]);
+function mapAxis(
+  title: string,
+  log: boolean | undefined,
+  values: readonly number[],
+  view: [number, number],
+): PlotlyObject {
+  const filled = log
+    ? Math.log(values[values.length - 1] / values[0]) > 0.4 * Math.log(view[1] / view[0])
+    : values[values.length - 1] - values[0] > 0.4 * (view[1] - view[0]);
   const at = filled && values.length <= 16 ? values : undefined;
   return { ...axis(title, log, view, at), minor: undefined, showgrid: false, range: log ? view.map(Math.log10) : view };
 }
 
 /** A formula over the map, cut where it leaves the view. White below the black keeps it visible on dark cells. */
-function over(name: string, f: (x: number) => number, index: number, [low, high]: [number, number], [bottom, top]: [number, number], log: boolean | undefined): PlotlyObject[] {
-  const x = Array.from({ length: 201 }, (_, i) => log ? low * (high / low) ** (i / 200) : low + (high - low) * (i / 200));
-  const y = x.map(f).map(v => v >= bottom && v <= top ? v : NaN);
+function over(
+  name: string,
+  f: (x: number) => number,
+  index: number,
+  [low, high]: [number, number],
+  [bottom, top]: [number, number],
+  log: boolean | undefined,
+): PlotlyObject[] {
+  const x = Array.from({ length: 201 }, (_, i) =>
+    log ? low * (high / low) ** (i / 200) : low + (high - low) * (i / 200),
+  );
+  const y = x.map(f).map(v => (v >= bottom && v <= top ? v : NaN));
   const shared = { type: 'scatter', mode: 'lines', x, y, name, legendgroup: name };
   return [
     { ...shared, line: { color: 'rgba(255,255,255,0.75)', width: 4 }, hoverinfo: 'skip', showlegend: false },
-    { ...shared, line: { color: '#000', width: 2, dash: dashes[index % dashes.length] }, hovertemplate: hover(`${name} (theory)`, '%{x:.4~g}, %{y:.4~g}') },
+    {
+      ...shared,
+      line: { color: '#000', width: 2, dash: dashes[index % dashes.length] },
+      hovertemplate: hover(`${name} (theory)`, '%{x:.4~g}, %{y:.4~g}'),
+    },
   ];
 }

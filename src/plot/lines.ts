@@ -1,6 +1,6 @@
 /** Curves, points and densities over one axis, with theory drawn beside them. */
-import { fail, knownOptions } from '../check';
-import { column, isRun, type Row, type RunLike } from '../rows';
+import { fail, knownOptions } from '../base/check';
+import { column, isRun, type Row, type RunLike } from '../base/rows';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { groups, mean, seedsNote, type Curve, type Drawable, type Group } from './groups';
 import { axis, dashes, extent, faint, figureOptions, frame, hover, label, palette, type FigureOptions } from './style';
@@ -34,15 +34,36 @@ export function lines(drawable: Drawable, options: LinesOptions): Figure {
   const { x, y, logX, logY, theory = {}, dash = {} } = options;
   const all = groups('lines', drawable, x, y);
   const colors = { ...palette(all.map(g => g.name)), ...options.colors };
-  const rangeX = range('x', x, all.flatMap(g => g.curves.map(c => c.x)), logX);
-  const rangeY = range('y', y, all.flatMap(g => g.curves.map(c => c.y)), logY);
+  const rangeX = range(
+    'x',
+    x,
+    all.flatMap(g => g.curves.map(c => c.x)),
+    logX,
+  );
+  const rangeY = range(
+    'y',
+    y,
+    all.flatMap(g => g.curves.map(c => c.y)),
+    logY,
+  );
   const data = all.flatMap(g => traces(g, colors[g.name], dash[g.name] ?? 'solid', options));
   const bounds: [number, number] = options.fill && !logY ? [Math.min(0, rangeY[0]), rangeY[1]] : rangeY;
   const dashed = Object.entries(theory).map(([name, t], i) => theoryTrace(name, t, i, rangeX, options));
-  const names = all.length > 1 || dashed.length > 0 ? data.concat(dashed).filter(t => t.showlegend !== false).map(t => t.name) : [];
+  const names =
+    all.length > 1 || dashed.length > 0
+      ? data
+          .concat(dashed)
+          .filter(t => t.showlegend !== false)
+          .map(t => t.name)
+      : [];
   const caption = [options.caption, seedsNote(all, logY)].filter(Boolean).join('; ');
   const layout = {
-    ...frame(options.title ?? `${label(options.yLabel, y)} against ${label(options.xLabel, x)}`, caption, names, options.height),
+    ...frame(
+      options.title ?? `${label(options.yLabel, y)} against ${label(options.xLabel, x)}`,
+      caption,
+      names,
+      options.height,
+    ),
     xaxis: axis(label(options.xLabel, x), logX, rangeX, fewPowers(all, logX)),
     yaxis: axis(label(options.yLabel, y), logY, widened(bounds, dashed, logY)),
   };
@@ -55,7 +76,10 @@ export function scatter(drawable: Drawable, options: LinesOptions): Figure {
 }
 
 function range(which: string, name: string, values: readonly number[][], log: boolean | undefined): [number, number] {
-  return extent(values.flat(), log) ?? fail('lines', `no ${log ? 'positive finite' : 'finite'} value in column '${name}' for the ${which} axis`);
+  return (
+    extent(values.flat(), log) ??
+    fail('lines', `no ${log ? 'positive finite' : 'finite'} value in column '${name}' for the ${which} axis`)
+  );
 }
 
 function traces({ name, curves }: Group, color: string, dash: string, options: LinesOptions): PlotlyObject[] {
@@ -63,35 +87,77 @@ function traces({ name, curves }: Group, color: string, dash: string, options: L
   const mode = [line && 'lines', markers && 'markers'].filter(Boolean).join('+');
   const shared = { type: 'scatter', mode, name, legendgroup: name };
   const values = `${label(options.xLabel, x)} %{x:.4~g}<br>${label(options.yLabel, y)} %{y:.4~g}`;
-  const look = (shade: string, width: number) => ({ ...(line && { line: { color: shade, width, dash } }), ...(markers && { marker: { color: shade, size: line ? 5 : 7 } }) });
-  const one = (c: Curve, shade: string, width: number, extra: string): PlotlyObject =>
-    ({ ...shared, x: c.x, y: c.y, ...look(shade, width), hovertemplate: hover(extra, values) });
-  if (curves.length === 1) return [{ ...one(curves[0], color, 2, name), ...(fill && { fill: 'tozeroy', fillcolor: faint(color, 0.15) }) }];
-  const thin = curves.map(c => ({ ...one(c, faint(color, 0.35), 1, `${name}, seed ${c.seed}${c.diverged ? ' (diverged)' : ''}`), showlegend: false }));
-  return [...thin, { ...shared, ...mean(curves, logY), ...look(color, 2.5), hovertemplate: hover(`${name}, ${logY ? 'geometric mean' : 'mean'}`, values) }];
+  const look = (shade: string, width: number) => ({
+    ...(line && { line: { color: shade, width, dash } }),
+    ...(markers && { marker: { color: shade, size: line ? 5 : 7 } }),
+  });
+  const one = (c: Curve, shade: string, width: number, extra: string): PlotlyObject => ({
+    ...shared,
+    x: c.x,
+    y: c.y,
+    ...look(shade, width),
+    hovertemplate: hover(extra, values),
+  });
+  if (curves.length === 1)
+    return [{ ...one(curves[0], color, 2, name), ...(fill && { fill: 'tozeroy', fillcolor: faint(color, 0.15) }) }];
+  const thin = curves.map(c => ({
+    ...one(c, faint(color, 0.35), 1, `${name}, seed ${c.seed}${c.diverged ? ' (diverged)' : ''}`),
+    showlegend: false,
+  }));
+  return [
+    ...thin,
+    {
+      ...shared,
+      ...mean(curves, logY),
+      ...look(color, 2.5),
+      hovertemplate: hover(`${name}, ${logY ? 'geometric mean' : 'mean'}`, values),
+    },
+  ];
 }
 
-function theoryTrace(name: string, theory: Theory, index: number, [low, high]: [number, number], { x, y, logX }: LinesOptions): PlotlyObject {
-  const drawn = typeof theory === 'function' || typeof theory === 'number'
-    ? sampled(typeof theory === 'number' ? () => theory : theory, low, high, logX)
-    : rowsOf(name, isRun(theory) ? theory.rows : theory, x, y);
+function theoryTrace(
+  name: string,
+  theory: Theory,
+  index: number,
+  [low, high]: [number, number],
+  { x, y, logX }: LinesOptions,
+): PlotlyObject {
+  const drawn =
+    typeof theory === 'function' || typeof theory === 'number'
+      ? sampled(typeof theory === 'number' ? () => theory : theory, low, high, logX)
+      : rowsOf(name, isRun(theory) ? theory.rows : theory, x, y);
   return {
-    ...drawn, type: 'scatter', mode: 'lines', name, line: { color: '#000', width: 1.5, dash: dashes[index % dashes.length] },
+    ...drawn,
+    type: 'scatter',
+    mode: 'lines',
+    name,
+    line: { color: '#000', width: 1.5, dash: dashes[index % dashes.length] },
     hovertemplate: hover(`${name} (theory)`, '%{x:.4~g}, %{y:.4~g}'),
   };
 }
 
-const rowsOf = (name: string, rows: readonly Row[], x: string, y: string) =>
-  ({ x: column(`lines: theory '${name}'`, rows, x), y: column(`lines: theory '${name}'`, rows, y) });
+const rowsOf = (name: string, rows: readonly Row[], x: string, y: string) => ({
+  x: column(`lines: theory '${name}'`, rows, x),
+  y: column(`lines: theory '${name}'`, rows, y),
+});
 
 function sampled(formula: (x: number) => number, low: number, high: number, log: boolean | undefined) {
-  const x = Array.from({ length: 201 }, (_, i) => log ? low * (high / low) ** (i / 200) : low + (high - low) * (i / 200));
+  const x = Array.from({ length: 201 }, (_, i) =>
+    log ? low * (high / low) ** (i / 200) : low + (high - low) * (i / 200),
+  );
   return { x, y: x.map(formula) };
 }
 
 /** The range of the data, widened towards the theory curves, but only by a decade (log) or a quarter of its span. */
-function widened([low, high]: [number, number], theory: readonly PlotlyObject[], log: boolean | undefined): [number, number] {
-  const reach = extent(theory.flatMap(t => t.y), log);
+function widened(
+  [low, high]: [number, number],
+  theory: readonly PlotlyObject[],
+  log: boolean | undefined,
+): [number, number] {
+  const reach = extent(
+    theory.flatMap(t => t.y),
+    log,
+  );
   if (!reach) return [low, high];
   const [floor, ceiling] = log ? [low / 10, high * 10] : [low - (high - low) / 4, high + (high - low) / 4];
   return [Math.max(floor, Math.min(low, reach[0])), Math.min(ceiling, Math.max(high, reach[1]))];

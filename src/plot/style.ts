@@ -1,5 +1,5 @@
 /** The look that all figures share: colours, axes, margins. */
-import { fail } from '../check';
+import { fail } from '../base/check';
 import type { PlotlyObject } from './figure';
 
 /** Colours told apart by colour-blind readers (Okabe and Ito); black is kept for theory. */
@@ -18,11 +18,13 @@ const ordered = ['#440154', '#414487', '#2A788E', '#22A884', '#6CC24A', '#B5A81A
 export function palette(names: readonly string[]): Record<string, string> {
   if (new Set(names).size !== names.length) fail('palette', `names are ${names.join(', ')}; each may come once`);
   const numbers = names.map(name => Number(/(-?[\d.]+(?:e[+-]?\d+)?)\D*$/i.exec(name)?.[1] ?? NaN));
-  const rising = names.length > 2 && numbers.every((v, i) => i === 0 ? !Number.isNaN(v) : v > numbers[i - 1]);
-  const falling = names.length > 2 && numbers.every((v, i) => i === 0 ? !Number.isNaN(v) : v < numbers[i - 1]);
+  const rising = names.length > 2 && numbers.every((v, i) => (i === 0 ? !Number.isNaN(v) : v > numbers[i - 1]));
+  const falling = names.length > 2 && numbers.every((v, i) => (i === 0 ? !Number.isNaN(v) : v < numbers[i - 1]));
   if (!rising && !falling && names.length > distinct.length)
     fail('palette', `${names.length} names but ${distinct.length} distinct colours; give colors yourself`);
-  return Object.fromEntries(names.map((name, i) => [name, rising || falling ? mix(i / (names.length - 1)) : distinct[i]]));
+  return Object.fromEntries(
+    names.map((name, i) => [name, rising || falling ? mix(i / (names.length - 1)) : distinct[i]]),
+  );
 }
 
 /** The ordered scale at a fraction of its length. */
@@ -56,7 +58,16 @@ export interface FigureOptions {
   height?: number;
 }
 
-export const figureOptions: readonly (keyof FigureOptions)[] = ['title', 'caption', 'xLabel', 'yLabel', 'logX', 'logY', 'colors', 'height'];
+export const figureOptions: readonly (keyof FigureOptions)[] = [
+  'title',
+  'caption',
+  'xLabel',
+  'yLabel',
+  'logX',
+  'logY',
+  'colors',
+  'height',
+];
 
 const labels: Record<string, string> = { t: 'time t', step: 'steps k' };
 
@@ -67,10 +78,22 @@ export const label = (given: string | undefined, name: string) => given ?? label
  * An axis over `range` (data units). A log axis has a tick a decade, or every second, third... when there are many;
  * on few decades also at 2 and 5, or at every digit. `at`: ticks at just these values.
  */
-export function axis(title: string, log: boolean | undefined, range?: [number, number], at?: readonly number[]): PlotlyObject {
+export function axis(
+  title: string,
+  log: boolean | undefined,
+  range?: [number, number],
+  at?: readonly number[],
+): PlotlyObject {
   const look = {
-    title: { text: title, standoff: 8 }, automargin: true, zeroline: false, showline: true, mirror: true, ticks: 'outside',
-    linecolor: '#444', tickcolor: '#444', gridcolor: '#e6e6e6',
+    title: { text: title, standoff: 8 },
+    automargin: true,
+    zeroline: false,
+    showline: true,
+    mirror: true,
+    ticks: 'outside',
+    linecolor: '#444',
+    tickcolor: '#444',
+    gridcolor: '#e6e6e6',
   };
   const ticks = at && { tickmode: 'array', tickvals: [...at], ticktext: at.map(tickText) };
   if (!log) return { ...look, ...ticks, ...(range && { range: pad(range) }) };
@@ -79,15 +102,25 @@ export function axis(title: string, log: boolean | undefined, range?: [number, n
   const decades = span[1] - span[0];
   if (decades < 2.2 && !at) return axis(title, log, range, digitTicks(span));
   return {
-    ...look, type: 'log', range: span, exponentformat: 'power', tickfont: at ? undefined : { size: 11 }, dtick: Math.ceil(decades / 8),
-    minor: decades < 8 ? { dtick: 'D1', ticks: 'outside', ticklen: 3, tickcolor: '#888' } : undefined, ...ticks,
+    ...look,
+    type: 'log',
+    range: span,
+    exponentformat: 'power',
+    tickfont: at ? undefined : { size: 11 },
+    dtick: Math.ceil(decades / 8),
+    minor: decades < 8 ? { dtick: 'D1', ticks: 'outside', ticklen: 3, tickcolor: '#888' } : undefined,
+    ...ticks,
   };
 }
 
 /** Ticks on few decades: 1, 2 and 5 of each, or every digit when these are fewer than 3. */
 function digitTicks([low, high]: [number, number]): number[] {
-  const values = (digits: number[]) => Array.from({ length: Math.ceil(high) - Math.floor(low) + 1 }, (_, k) => digits.map(d => Number(`${d}e${Math.floor(low) + k}`)))
-    .flat().filter(v => Math.log10(v) >= low && Math.log10(v) <= high);
+  const values = (digits: number[]) =>
+    Array.from({ length: Math.ceil(high) - Math.floor(low) + 1 }, (_, k) =>
+      digits.map(d => Number(`${d}e${Math.floor(low) + k}`)),
+    )
+      .flat()
+      .filter(v => Math.log10(v) >= low && Math.log10(v) <= high);
   const few = values([1, 2, 5]);
   return few.length >= 3 ? few : values([1, 2, 3, 4, 5, 6, 7, 8, 9]);
 }
@@ -108,7 +141,8 @@ function pad([low, high]: [number, number]): [number, number] {
 
 /** Lowest and highest finite value (above zero for a log axis), or undefined when there is none. */
 export function extent(values: Iterable<number>, log: boolean | undefined): [number, number] | undefined {
-  let low = Infinity, high = -Infinity;
+  let low = Infinity,
+    high = -Infinity;
   for (const v of values) {
     if (!Number.isFinite(v) || (log && v <= 0)) continue;
     low = Math.min(low, v);
@@ -118,8 +152,9 @@ export function extent(values: Iterable<number>, log: boolean | undefined): [num
 }
 
 /** The title's text, with the caption in small letters on a line below it. */
-export const heading = (title: string, caption: string | undefined) =>
-  ({ text: caption ? `${title}<br><span style="font-size:12px;color:#666">${caption}</span>` : title });
+export const heading = (title: string, caption: string | undefined) => ({
+  text: caption ? `${title}<br><span style="font-size:12px;color:#666">${caption}</span>` : title,
+});
 
 /** What hovering a point shows: whose it is, in bold, and its values. */
 export const hover = (name: string, values: string) => `<b>${name}</b><br>${values}<extra></extra>`;
@@ -128,10 +163,29 @@ export const hover = (name: string, values: string) => `<b>${name}</b><br>${valu
 export function frame(title: string, caption: string, legendNames: readonly string[], height = 420): PlotlyObject {
   const below = Math.max(0, ...legendNames.map(name => name.replace(/<[^>]*>/g, '').length)) > 22;
   return {
-    title: { ...heading(title, caption), x: 0, xref: 'paper', xanchor: 'left', y: 1, yref: 'paper', yanchor: 'bottom', pad: { b: caption ? 28 : 10 }, font: { size: 16 } },
-    height, autosize: true, template: 'none', paper_bgcolor: '#fff', plot_bgcolor: '#fff',
+    title: {
+      ...heading(title, caption),
+      x: 0,
+      xref: 'paper',
+      xanchor: 'left',
+      y: 1,
+      yref: 'paper',
+      yanchor: 'bottom',
+      pad: { b: caption ? 28 : 10 },
+      font: { size: 16 },
+    },
+    height,
+    autosize: true,
+    template: 'none',
+    paper_bgcolor: '#fff',
+    plot_bgcolor: '#fff',
     font: { family: 'system-ui, sans-serif', size: 13, color: '#222' },
-    margin: { l: 70, r: 20, t: caption ? 66 : 46, b: 55 }, hovermode: 'closest', hoverlabel: { bgcolor: '#fff', font: { color: '#222' } }, showlegend: legendNames.length > 0,
-    legend: below ? { orientation: 'h', x: 0, y: -0.2, yanchor: 'top' } : { x: 1.02, y: 1, xanchor: 'left', yanchor: 'top' },
+    margin: { l: 70, r: 20, t: caption ? 66 : 46, b: 55 },
+    hovermode: 'closest',
+    hoverlabel: { bgcolor: '#fff', font: { color: '#222' } },
+    showlegend: legendNames.length > 0,
+    legend: below
+      ? { orientation: 'h', x: 0, y: -0.2, yanchor: 'top' }
+      : { x: 1.02, y: 1, xanchor: 'left', yanchor: 'top' },
   };
 }

@@ -12,7 +12,11 @@ import { compile, tf } from 'widenet';
 import { start, workloads, type Size, type Workload } from './workloads';
 
 const python = path.join(__dirname, '.venv', 'bin', 'python');
-interface Contestant { name: string; steps: (us: number) => number; time: (workload: Workload, size: Size, steps: number) => Promise<number> }
+interface Contestant {
+  name: string;
+  steps: (us: number) => number;
+  time: (workload: Workload, size: Size, steps: number) => Promise<number>;
+}
 
 function install(): void {
   execFileSync('python3', ['-m', 'venv', path.join(__dirname, '.venv')], { stdio: 'inherit' });
@@ -21,22 +25,29 @@ function install(): void {
 
 /** A Python process that times one peer at a time; undefined where its package is not installed. */
 function peers(packageName: string, environment: Record<string, string> = {}) {
-  const installed = existsSync(python) && (() => {
-    try {
-      execFileSync(python, ['-c', `import ${packageName}`], { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
-    }
-  })();
+  const installed =
+    existsSync(python) &&
+    (() => {
+      try {
+        execFileSync(python, ['-c', `import ${packageName}`], { stdio: 'ignore' });
+        return true;
+      } catch {
+        return false;
+      }
+    })();
   if (!installed) return undefined;
-  const child = spawn(python, [path.join(__dirname, 'peers.py')], { env: { ...process.env, XLA_FLAGS: '', ...environment }, stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(python, [path.join(__dirname, 'peers.py')], {
+    env: { ...process.env, XLA_FLAGS: '', ...environment },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   return {
-    ask: (peer: string): Contestant['time'] => async ({ name }, [n, d, m], steps) => {
-      child.stdin.write(`${JSON.stringify({ peer, workload: name, n, d, m, steps })}\n`);
-      return JSON.parse((await lines.next()).value);
-    },
+    ask:
+      (peer: string): Contestant['time'] =>
+      async ({ name }, [n, d, m], steps) => {
+        child.stdin.write(`${JSON.stringify({ peer, workload: name, n, d, m, steps })}\n`);
+        return JSON.parse((await lines.next()).value);
+      },
     end: () => child.stdin.end(),
   };
 }
@@ -56,24 +67,27 @@ function compiled(mode: 'xla' | 'graph', dtype: 'float32' | 'float64', copies = 
       made.set(size, steps => Promise.all(Array.from({ length: copies }, () => run(state, { data, steps }))));
       await made.get(size)!(2);
     }
-    return await seconds(() => made.get(size)!(steps)) / steps / copies;
+    return (await seconds(() => made.get(size)!(steps))) / steps / copies;
   };
 }
 
 const eager: Contestant['time'] = async (workload, size, steps) => {
   const { state, data } = start(size);
   const step = workload.step(size);
-  const tensorOf = ({ values, shape }: { values: ArrayLike<number>; shape: readonly number[] }) => tf.tensor(Float32Array.from(values), [...shape]);
+  const tensorOf = ({ values, shape }: { values: ArrayLike<number>; shape: readonly number[] }) =>
+    tf.tensor(Float32Array.from(values), [...shape]);
   const given = { X: tensorOf(data.X), y: tensorOf(data.y) };
   let net = { W: tensorOf(state.W), c: tensorOf(state.c) };
-  return await seconds(async () => {
-    for (let k = 0; k < steps; k++) {
-      const next = tf.tidy(() => step(net, given));
-      tf.dispose(net);
-      net = next;
-    }
-    await net.c.data();
-  }) / steps;
+  return (
+    (await seconds(async () => {
+      for (let k = 0; k < steps; k++) {
+        const next = tf.tidy(() => step(net, given));
+        tf.dispose(net);
+        net = next;
+      }
+      await net.c.data();
+    })) / steps
+  );
 };
 
 const median = (list: number[]) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
@@ -85,7 +99,7 @@ async function measure(workload: Workload, contestants: readonly Contestant[], r
     for (const [j, size] of workload.sizes.entries())
       for (const [i, { steps, time }] of contestants.entries()) {
         const before = times[i][j];
-        const measured = 1e6 * await time(workload, size, round < 0 ? 3 : steps(before[before.length - 1]));
+        const measured = 1e6 * (await time(workload, size, round < 0 ? 3 : steps(before[before.length - 1])));
         if (round <= 0) before.splice(0, 1, measured);
         else before.push(measured);
       }
@@ -94,8 +108,11 @@ async function measure(workload: Workload, contestants: readonly Contestant[], r
 
 function print({ title, sizes }: Workload, contestants: readonly Contestant[], medians: number[][]): void {
   const cell = (us: number, ours: number) => `${us.toPrecision(3)} (${(us / ours).toPrecision(3)})`;
-  console.log(`\n${title}; microseconds a step (times ours)\n\n| n, d, m | ${sizes.map(size => size.join(', ')).join(' | ')} |\n|---|${sizes.map(() => '---').join('|')}|`);
-  for (const [i, { name }] of contestants.entries()) console.log(`| ${name} | ${medians[i].map((us, j) => cell(us, medians[0][j])).join(' | ')} |`);
+  console.log(
+    `\n${title}; microseconds a step (times ours)\n\n| n, d, m | ${sizes.map(size => size.join(', ')).join(' | ')} |\n|---|${sizes.map(() => '---').join('|')}|`,
+  );
+  for (const [i, { name }] of contestants.entries())
+    console.log(`| ${name} | ${medians[i].map((us, j) => cell(us, medians[0][j])).join(' | ')} |`);
 }
 
 async function main(rounds: number): Promise<void> {
@@ -109,21 +126,34 @@ async function main(rounds: number): Promise<void> {
     ...(double ? [{ name: 'JAX fori_loop x64', steps: many, time: double.ask('jax') }] : []),
     { name: 'widenet, two at once, each', steps: many, time: compiled('xla', 'float32', 2) },
     { name: 'widenet graph', steps: many, time: compiled('graph', 'float32') },
-    ...(torch ? [1, 2].map(threads => ({ name: `PyTorch autograd, ${threads} thread${threads > 1 ? 's' : ''}`, steps: few, time: torch.ask(`torch${threads}`) })) : []),
+    ...(torch
+      ? [1, 2].map(threads => ({
+          name: `PyTorch autograd, ${threads} thread${threads > 1 ? 's' : ''}`,
+          steps: few,
+          time: torch.ask(`torch${threads}`),
+        }))
+      : []),
     { name: 'TensorFlow.js eager', steps: few, time: eager },
   ];
-  console.log(`${os.cpus()[0].model}, ${os.availableParallelism()} cores, load ${os.loadavg()[0].toFixed(1)}, Node ${process.version}; ${rounds} rounds`);
+  console.log(
+    `${os.cpus()[0].model}, ${os.availableParallelism()} cores, load ${os.loadavg()[0].toFixed(1)}, Node ${process.version}; ${rounds} rounds`,
+  );
   for (const workload of workloads) print(workload, contestants, await measure(workload, contestants, rounds));
 
   const size: Size = [20, 20, 101]; // one of its own, or the first call would find the program compiled
   const fresh = compile(workloads[0].step(size));
   const { state, data } = start(size);
   let net: Parameters<typeof fresh>[0] = state;
-  const call = (steps: number) => seconds(async () => { net = await fresh(net, { data, steps }); });
+  const call = (steps: number) =>
+    seconds(async () => {
+      net = await fresh(net, { data, steps });
+    });
   const first = await call(1);
   const calls: number[] = [];
   for (let i = 0; i < 500; i++) calls.push(await call(1));
-  console.log(`\nfirst call ${(1000 * first).toFixed(0)} ms; a call of one step, one after the other, ${(1000 * (median(calls) - await call(1000) / 1000)).toFixed(3)} ms above the step`);
+  console.log(
+    `\nfirst call ${(1000 * first).toFixed(0)} ms; a call of one step, one after the other, ${(1000 * (median(calls) - (await call(1000)) / 1000)).toFixed(3)} ms above the step`,
+  );
   for (const process of [single, double, torch]) process?.end();
 }
 

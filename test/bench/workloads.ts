@@ -15,10 +15,22 @@ export interface Workload {
 
 /** Gradient descent on both layers of a ReLU net, full batch. */
 const net: Workload = {
-  name: 'net', title: 'two-layer ReLU net, both layers by autodiff, full batch',
-  sizes: [[20, 20, 100], [100, 100, 1000], [500, 100, 2000]],
+  name: 'net',
+  title: 'two-layer ReLU net, both layers by autodiff, full batch',
+  sizes: [
+    [20, 20, 100],
+    [100, 100, 1000],
+    [500, 100, 2000],
+  ],
   step: ([, , m]) => {
-    const risk = ({ W, c }: Trained, { X, y }: Data) => tf.matMul(tf.relu(tf.matMul(X, W, false, true)), c).div(Math.sqrt(m)).sub(y).square().mean().div(2) as tf.Scalar;
+    const risk = ({ W, c }: Trained, { X, y }: Data) =>
+      tf
+        .matMul(tf.relu(tf.matMul(X, W, false, true)), c)
+        .div(Math.sqrt(m))
+        .sub(y)
+        .square()
+        .mean()
+        .div(2) as tf.Scalar;
     return (net, data) => {
       const [W, c] = tf.grads((W, c) => risk({ W, c }, data))([net.W, net.c]);
       return { W: net.W.sub(W.mul(0.01)), c: net.c.sub(c.mul(0.01)) };
@@ -28,15 +40,35 @@ const net: Workload = {
 
 /** Variable projection: the outer layer solved for by Cholesky, the inner one moved down the risk with that held fixed. */
 const varpro: Workload = {
-  name: 'varpro', title: 'variable projection: outer layer by Cholesky, inner layer by autodiff',
-  sizes: [[1024, 2, 128], [4096, 2, 128], [4096, 2, 256]],
+  name: 'varpro',
+  title: 'variable projection: outer layer by Cholesky, inner layer by autodiff',
+  sizes: [
+    [1024, 2, 128],
+    [4096, 2, 128],
+    [4096, 2, 256],
+  ],
   step: ([n, , m]) => {
     const lambda = 1e-3;
     const features = (W: tf.Tensor, X: tf.Tensor) => tf.relu(tf.matMul(X, W, false, true));
     return ({ W }, { X, y }) => {
       const phi = features(W, X);
-      const c = linalg.choleskySolve(tf.matMul(phi, phi, true).div(n * m).add(tf.eye(m).mul(lambda)), tf.matMul(phi, y, true).div(n));
-      const slope = tf.grad((W: tf.Tensor) => tf.matMul(features(W, X), c).div(m).sub(y).square().mean().div(2 * lambda) as tf.Scalar)(W);
+      const c = linalg.choleskySolve(
+        tf
+          .matMul(phi, phi, true)
+          .div(n * m)
+          .add(tf.eye(m).mul(lambda)),
+        tf.matMul(phi, y, true).div(n),
+      );
+      const slope = tf.grad(
+        (W: tf.Tensor) =>
+          tf
+            .matMul(features(W, X), c)
+            .div(m)
+            .sub(y)
+            .square()
+            .mean()
+            .div(2 * lambda) as tf.Scalar,
+      )(W);
       const moved = W.sub(slope.mul(1e-3 * m));
       return { W: moved.div(moved.norm(2, 1, true)), c };
     };
@@ -48,4 +80,7 @@ export const workloads = [net, varpro];
 const draw = (stream: string, shape: number[]) => random.normal(shape, { seed: 0, stream });
 
 /** State and data to start from. */
-export const start = ([n, d, m]: Size) => ({ state: { W: draw('W', [m, d]), c: draw('c', [m, 1]) }, data: { X: draw('X', [n, d]), y: draw('y', [n, 1]) } });
+export const start = ([n, d, m]: Size) => ({
+  state: { W: draw('W', [m, d]), c: draw('c', [m, 1]) },
+  data: { X: draw('X', [n, d]), y: draw('y', [n, 1]) },
+});

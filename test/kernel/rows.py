@@ -144,7 +144,7 @@ class EditedLibrary(WithRows):
     def test_the_library_counts_as_it_was_loaded(self):
         self.begin()
         self.computes(IMPORT, RATE, SWEEP)
-        with open(os.path.join(os.environ["WIDENET_TEST_COPY"], "src", "losses.ts"), "a") as out:
+        with open(os.path.join(os.environ["WIDENET_TEST_COPY"], "src", "math", "losses.ts"), "a") as out:
             out.write("// edited\n")
         self.takes_up(RESUME)
         self.begin()

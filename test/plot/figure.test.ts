@@ -1,17 +1,24 @@
 import { expect, test } from 'vitest';
 import { figure, rounded, thinned } from '../../src/plot/figure';
-import { plotlyMime } from '../../src/stored';
+import { plotlyMime } from '../../src/notebook/stored';
 import { display } from './support';
 
 test('what is displayed is rounded, what the user holds is not', () => {
-  const fig = figure([{ y: [Math.PI, 123456789, NaN, Infinity], z: [[Math.E]] }], { title: { text: 'A <b>title</b><br>caption' } });
+  const fig = figure([{ y: [Math.PI, 123456789, NaN, Infinity], z: [[Math.E]] }], {
+    title: { text: 'A <b>title</b><br>caption' },
+  });
   expect(display(fig)[plotlyMime].data).toEqual([{ y: [3.14159, 123456789, null, null], z: [[2.718]] }]);
   expect(fig.data[0].y[0]).toBe(Math.PI);
   expect(Object.keys(fig)).toEqual(['data', 'layout']);
 });
 
 test('typed arrays become lists, and undefined disappears', () => {
-  expect(rounded({ a: Float32Array.of(0.1), b: undefined, c: 'x', d: null, e: true })).toEqual({ a: [0.1], c: 'x', d: null, e: true });
+  expect(rounded({ a: Float32Array.of(0.1), b: undefined, c: 'x', d: null, e: true })).toEqual({
+    a: [0.1],
+    c: 'x',
+    d: null,
+    e: true,
+  });
 });
 
 test('amendments show', () => {
@@ -22,7 +29,10 @@ test('amendments show', () => {
   expect(display(fig)['text/plain']).toBe('Figure: b\n  added: 1 points, last (1, 2)');
 });
 
-test.each([['linear', (i: number) => i], ['log', (i: number) => 1.001 ** i]])('a long line on a %s axis keeps its ends and its extremes, in order', (type, place) => {
+test.each([
+  ['linear', (i: number) => i],
+  ['log', (i: number) => 1.001 ** i],
+])('a long line on a %s axis keeps its ends and its extremes, in order', (type, place) => {
   const count = 50_000;
   const x = Array.from({ length: count }, (_, i) => place(i));
   const y = x.map((_, i) => Math.sin(i / 50) + (i === 31_415 ? 9 : i === 27_182 ? -9 : 0));
@@ -30,13 +40,19 @@ test.each([['linear', (i: number) => i], ['log', (i: number) => 1.001 ** i]])('a
   expect(thin.x.length).toBeLessThanOrEqual(2004);
   expect([thin.x[0], thin.x.at(-1)]).toEqual([x[0], x[count - 1]]);
   expect([Math.min(...thin.y), Math.max(...thin.y)]).toEqual([Math.min(...y), Math.max(...y)]);
-  const at = thin.x.map((v: number) => type === 'log' ? Math.log(v / x[0]) / Math.log(x[count - 1] / x[0]) : (v - x[0]) / (x[count - 1] - x[0]));
-  expect(Math.max(...at.map((v: number, i: number) => i === 0 ? 0 : v - at[i - 1]))).toBeLessThan(1 / 499);
+  const at = thin.x.map((v: number) =>
+    type === 'log' ? Math.log(v / x[0]) / Math.log(x[count - 1] / x[0]) : (v - x[0]) / (x[count - 1] - x[0]),
+  );
+  expect(Math.max(...at.map((v: number, i: number) => (i === 0 ? 0 : v - at[i - 1])))).toBeLessThan(1 / 499);
   expect(thin.x.every((v: number, i: number) => i === 0 || v > thin.x[i - 1])).toBe(true);
 });
 
 test('short lines, markers and lines without x stay', () => {
   const long = Array.from({ length: 3000 }, (_, i) => i);
-  for (const trace of [{ x: [1], y: [1], mode: 'lines' }, { x: long, y: long, mode: 'markers' }, { y: long, mode: 'lines' }])
+  for (const trace of [
+    { x: [1], y: [1], mode: 'lines' },
+    { x: long, y: long, mode: 'markers' },
+    { y: long, mode: 'lines' },
+  ])
     expect(thinned(trace, {})).toBe(trace);
 });

@@ -5,18 +5,28 @@ import { decay } from './support';
 const run = (rate: number, status = 'done', seed?: number) => ({ rows: decay(rate), status, seed });
 
 test.each([
-  ['rows', decay(1), 'risk', 1], ['a run', run(1), 'risk', 1], ['runs', [run(1), run(2)], 'risk', 2],
-  ['named rows', { slow: decay(1) }, 'slow', 1], ['named runs', { slow: [run(1), run(2), run(3)] }, 'slow', 3],
+  ['rows', decay(1), 'risk', 1],
+  ['a run', run(1), 'risk', 1],
+  ['runs', [run(1), run(2)], 'risk', 2],
+  ['named rows', { slow: decay(1) }, 'slow', 1],
+  ['named runs', { slow: [run(1), run(2), run(3)] }, 'slow', 3],
 ])('%s are read', (_, drawable, name, count) => {
   const [group] = groups('test', drawable, 't', 'risk');
   expect([group.name, group.curves.length]).toEqual([name, count]);
-  expect(group.curves[0]).toMatchObject({ x: [0, 1, 2, 3, 4], y: [0, 1, 2, 3, 4].map(t => Math.exp(-t)), seed: '0', diverged: false });
+  expect(group.curves[0]).toMatchObject({
+    x: [0, 1, 2, 3, 4],
+    y: [0, 1, 2, 3, 4].map(t => Math.exp(-t)),
+    seed: '0',
+    diverged: false,
+  });
 });
 
 test('nothing to draw is refused, and a missing column names its group', () => {
   expect(() => groups('lines', {}, 't', 'risk')).toThrow(/^lines: nothing to draw: no groups$/);
   expect(() => groups('lines', { a: [] }, 't', 'risk')).toThrow(/^lines: group 'a': nothing to draw: no rows$/);
-  expect(() => groups('lines', { a: decay(1) }, 't', 'rsk')).toThrow(/^lines: group 'a': no column 'rsk'; columns are t, risk$/);
+  expect(() => groups('lines', { a: decay(1) }, 't', 'rsk')).toThrow(
+    /^lines: group 'a': no column 'rsk'; columns are t, risk$/,
+  );
 });
 
 test('the mean is over the runs that did not diverge, where all have values', () => {
@@ -35,9 +45,18 @@ test('a zero has no logarithm, so it leaves a gap in the geometric mean', () => 
 test('the note says what a reader must know', () => {
   const read = (drawable: object) => groups('test', drawable as any, 't', 'risk');
   expect(seedsNote(read(decay(1)), false)).toBe('');
-  expect(seedsNote(read({ a: [run(1), run(2)], b: [run(1), run(1, 'diverged'), run(2)] }), true))
-    .toBe('thin: 2 or 3 seeds, thick: geometric mean; 1 of 3 runs of b diverged');
-  expect(seedsNote(read([{ t: 0, risk: 0 }, { t: 1, risk: -1 }]), true)).toBe('2 values <= 0 have no place on the log axis');
+  expect(seedsNote(read({ a: [run(1), run(2)], b: [run(1), run(1, 'diverged'), run(2)] }), true)).toBe(
+    'thin: 2 or 3 seeds, thick: geometric mean; 1 of 3 runs of b diverged',
+  );
+  expect(
+    seedsNote(
+      read([
+        { t: 0, risk: 0 },
+        { t: 1, risk: -1 },
+      ]),
+      true,
+    ),
+  ).toBe('2 values <= 0 have no place on the log axis');
   const apart = [0, 0.5].map(shift => ({ rows: [0, 1, 2].map(t => ({ t: t && t + shift, risk: t })) }));
   expect(seedsNote(read(apart), false)).toBe('thin: 2 seeds'); // they share t = 0 only, so no mean is to be seen
 });

@@ -1,25 +1,55 @@
 import { expect, test } from 'vitest';
 import { heatmap } from '../../src/plot/heatmap';
 
-const rows = [[1, 10, 0], [1, 10, 1], [1, 40, 1], [4, 10, NaN], [4, 10, 0.5], [16, 40, 1]].map(([m, d, z]) => ({ m, d, z }));
+const rows = [
+  [1, 10, 0],
+  [1, 10, 1],
+  [1, 40, 1],
+  [4, 10, NaN],
+  [4, 10, 0.5],
+  [16, 40, 1],
+].map(([m, d, z]) => ({ m, d, z }));
 
 test('a cell is the mean of its rows; diverged rows are counted, not averaged; cells without rows are blank', () => {
-  const { data: [map], layout } = heatmap(rows, { x: 'm', y: 'd', z: 'z', title: 'map' });
-  expect(map.z).toEqual([[0.5, 0.5, null], [1, null, 1]]);
-  expect(map.customdata[0]).toEqual([[1, 10, 2, 0], [4, 10, 1, 1], [16, 10, 0, 0]]);
+  const {
+    data: [map],
+    layout,
+  } = heatmap(rows, { x: 'm', y: 'd', z: 'z', title: 'map' });
+  expect(map.z).toEqual([
+    [0.5, 0.5, null],
+    [1, null, 1],
+  ]);
+  expect(map.customdata[0]).toEqual([
+    [1, 10, 2, 0],
+    [4, 10, 1, 1],
+    [16, 10, 0, 0],
+  ]);
   expect(layout.title.text).toContain('1 of 6 runs diverged');
 });
 
 test('cells lie around their values, in the logarithm on a log axis', () => {
-  const { data: [linear] } = heatmap(rows, { x: 'm', y: 'd', z: 'z' });
+  const {
+    data: [linear],
+  } = heatmap(rows, { x: 'm', y: 'd', z: 'z' });
   expect(linear.x).toEqual([-0.5, 2.5, 10, 22]);
-  const { data: [log], layout } = heatmap(rows, { x: 'm', y: 'd', z: 'z', logX: true });
+  const {
+    data: [log],
+    layout,
+  } = heatmap(rows, { x: 'm', y: 'd', z: 'z', logX: true });
   [0.5, 2, 8, 32].forEach((edge, i) => expect(log.x[i]).toBeCloseTo(edge, 12));
   expect(layout.xaxis.ticktext).toEqual(['1', '4', '16']);
 });
 
 test('a view larger than the cells shows theory all over it, and decades as ticks', () => {
-  const { data, layout } = heatmap(rows, { x: 'm', y: 'd', z: 'z', logX: true, logY: true, rangeY: [1, 1e6], theory: { far: () => 1e5 } });
+  const { data, layout } = heatmap(rows, {
+    x: 'm',
+    y: 'd',
+    z: 'z',
+    logX: true,
+    logY: true,
+    rangeY: [1, 1e6],
+    theory: { far: () => 1e5 },
+  });
   expect(layout.yaxis).toMatchObject({ range: [0, 6], dtick: 1 });
   expect(layout.yaxis.ticktext).toBeUndefined();
   expect(new Set(data[2].y)).toEqual(new Set([1e5]));
@@ -45,12 +75,21 @@ test('theory is cut where it leaves the map', () => {
 
 test('a map of single rows carries no counts, and many cells no texts', () => {
   const grid = Array.from({ length: 400 }, (_, i) => ({ m: i % 20, d: Math.floor(i / 20), z: i }));
-  const { data: [map] } = heatmap(grid, { x: 'm', y: 'd', z: 'z', square: true });
+  const {
+    data: [map],
+  } = heatmap(grid, { x: 'm', y: 'd', z: 'z', square: true });
   expect([map.customdata, map.texttemplate]).toEqual([undefined, undefined]);
 });
 
 test('what is no map is refused', () => {
-  expect(() => heatmap([{ m: 1, d: 1, z: 1 }], { x: 'm', y: 'd', z: 'z' })).toThrow(/^heatmap: column 'm' has 1 value but a map needs at least 2$/);
-  expect(() => heatmap(rows.map(r => ({ ...r, m: r.m - 1 })), { x: 'm', y: 'd', z: 'z', logX: true })).toThrow(/^heatmap: column 'm' holds 0 but its axis is logarithmic$/);
+  expect(() => heatmap([{ m: 1, d: 1, z: 1 }], { x: 'm', y: 'd', z: 'z' })).toThrow(
+    /^heatmap: column 'm' has 1 value but a map needs at least 2$/,
+  );
+  expect(() =>
+    heatmap(
+      rows.map(r => ({ ...r, m: r.m - 1 })),
+      { x: 'm', y: 'd', z: 'z', logX: true },
+    ),
+  ).toThrow(/^heatmap: column 'm' holds 0 but its axis is logarithmic$/);
   expect(() => heatmap(rows, { x: 'm', y: 'd', z: 'q' })).toThrow(/^heatmap: no column 'q'/);
 });

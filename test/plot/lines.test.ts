@@ -7,20 +7,38 @@ const options = { x: 't', y: 'risk', logY: true } as const;
 test('one curve is one trace, with the data as they are', () => {
   const { data, layout } = lines(decay(1), options);
   expect(data).toMatchObject([{ x: [0, 1, 2, 3, 4], y: decay(1).map(r => r.risk), mode: 'lines' }]);
-  expect(layout).toMatchObject({ showlegend: false, xaxis: { title: { text: 'time t' } }, yaxis: { title: { text: 'risk' }, type: 'log' }, title: { text: 'risk against time t' } });
+  expect(layout).toMatchObject({
+    showlegend: false,
+    xaxis: { title: { text: 'time t' } },
+    yaxis: { title: { text: 'risk' }, type: 'log' },
+    title: { text: 'risk against time t' },
+  });
 });
 
 test('seeds are thin and share the colour of their thick mean, which alone is in the legend', () => {
-  const { data } = lines({ a: [{ rows: decay(1) }, { rows: decay(3) }], b: decay(1) }, { ...options, colors: { a: '#ff0000' } });
+  const { data } = lines(
+    { a: [{ rows: decay(1) }, { rows: decay(3) }], b: decay(1) },
+    { ...options, colors: { a: '#ff0000' } },
+  );
   expect(data.map(t => [t.name, t.line.color, t.line.width, t.showlegend])).toEqual([
-    ['a', 'rgba(255,0,0,0.35)', 1, false], ['a', 'rgba(255,0,0,0.35)', 1, false], ['a', '#ff0000', 2.5, undefined], ['b', '#D55E00', 2, undefined],
+    ['a', 'rgba(255,0,0,0.35)', 1, false],
+    ['a', 'rgba(255,0,0,0.35)', 1, false],
+    ['a', '#ff0000', 2.5, undefined],
+    ['b', '#D55E00', 2, undefined],
   ]);
   data[2].y.forEach((v: number, t: number) => expect(v).toBeCloseTo(Math.exp(-2 * t), 14));
 });
 
 test('theory is black and dashed: a formula, a constant, rows', () => {
-  const { data } = lines(decay(1), { ...options, theory: { formula: t => Math.exp(-t), floor: 0.5, stored: decay(2) } });
-  expect(data.slice(1).map(t => [t.name, t.line.color, t.line.dash])).toEqual([['formula', '#000', 'dash'], ['floor', '#000', 'dot'], ['stored', '#000', 'dashdot']]);
+  const { data } = lines(decay(1), {
+    ...options,
+    theory: { formula: t => Math.exp(-t), floor: 0.5, stored: decay(2) },
+  });
+  expect(data.slice(1).map(t => [t.name, t.line.color, t.line.dash])).toEqual([
+    ['formula', '#000', 'dash'],
+    ['floor', '#000', 'dot'],
+    ['stored', '#000', 'dashdot'],
+  ]);
   const [, formula, floor, stored] = data;
   expect([formula.x[0], formula.x.at(-1), formula.x.length]).toEqual([0, 4, 201]);
   expect(formula.y[100]).toBeCloseTo(Math.exp(-2), 14);
@@ -29,7 +47,13 @@ test('theory is black and dashed: a formula, a constant, rows', () => {
 });
 
 test('a formula on a log x axis is sampled evenly in the logarithm', () => {
-  const { data } = lines([{ m: 1, v: 1 }, { m: 100, v: 1 }], { x: 'm', y: 'v', logX: true, theory: { f: m => m } });
+  const { data } = lines(
+    [
+      { m: 1, v: 1 },
+      { m: 100, v: 1 },
+    ],
+    { x: 'm', y: 'v', logX: true, theory: { f: m => m } },
+  );
   expect(data[1].x[100]).toBeCloseTo(10, 12);
 });
 
@@ -41,7 +65,10 @@ test('a theory far from the data does not flatten it', () => {
 });
 
 test('few values on a log x axis are its ticks', () => {
-  const { layout } = lines([64, 256, 1024].map(m => ({ m, v: 1 })), { x: 'm', y: 'v', logX: true });
+  const { layout } = lines(
+    [64, 256, 1024].map(m => ({ m, v: 1 })),
+    { x: 'm', y: 'v', logX: true },
+  );
   expect(layout.xaxis.ticktext).toEqual(['64', '256', '1024']);
 });
 
@@ -53,6 +80,8 @@ test('scatter has dots alone, fill an area from zero', () => {
 });
 
 test('an axis without a value to show is refused', () => {
-  expect(() => lines([{ t: 0, risk: 0 }], options)).toThrow(/^lines: no positive finite value in column 'risk' for the y axis$/);
+  expect(() => lines([{ t: 0, risk: 0 }], options)).toThrow(
+    /^lines: no positive finite value in column 'risk' for the y axis$/,
+  );
   expect(() => lines([{ t: NaN, risk: 1 }], options)).toThrow(/^lines: no finite value in column 't' for the x axis$/);
 });

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { rays } from '../../src/plot/rays';
 
-const rows = [{ a: 1, b: 0, mass: 1 }, { a: 0, b: 0.5, mass: 4 }];
+const rows = [
+  { a: 1, b: 0, mass: 1 },
+  { a: 0, b: 0.5, mass: 4 },
+];
 
 test('dots have areas proportional to the weight, over all groups, and rays from the origin', () => {
   const { data, layout } = rays({ one: [rows[0]], two: [rows[1]] }, { x: 'a', y: 'b', area: 'mass' });
@@ -18,5 +21,7 @@ test('without weights all dots are equal', () => {
 });
 
 test('a negative weight is refused', () => {
-  expect(() => rays([{ a: 1, b: 0, mass: -1 }], { x: 'a', y: 'b', area: 'mass' })).toThrow(/^rays: column 'mass' holds -1 but an area must be >= 0$/);
+  expect(() => rays([{ a: 1, b: 0, mass: -1 }], { x: 'a', y: 'b', area: 'mass' })).toThrow(
+    /^rays: column 'mass' holds -1 but an area must be >= 0$/,
+  );
 });

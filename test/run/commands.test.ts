@@ -4,7 +4,11 @@ import { expect, test } from 'vitest';
 import { root } from '../support/notebooks';
 
 const run = (command: string, ...args: string[]) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, 'kernel-setup', `${command}.mjs`), ...args], { cwd: root, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [path.join(root, 'kernel-setup', `${command}.mjs`), ...args],
+    { cwd: root, encoding: 'utf8' },
+  );
   return { status, said: stdout + stderr };
 };
 
@@ -13,7 +17,11 @@ test.each<[string, string[], RegExp]>([
   ['reproduce', ['--profile', 'quick', '--profile', 'full'], /^--profile is given 2 times/],
   ['reproduce', ['--set', 'n'], /^--set is 'n' but must be name=value/],
   ['reproduce', ['--output', 'package.json/inside'], /^cannot write to the output folder .*ENOTDIR/],
-  ['reproduce', ['barboni2025', '--set', 'nonsense=1'], /^barboni2025: params: --set names 'nonsense' but the parameters are /],
+  [
+    'reproduce',
+    ['barboni2025', '--set', 'nonsense=1'],
+    /^barboni2025: params: --set names 'nonsense' but the parameters are /,
+  ],
   ['verify', ['no-such-notebook'], /^there is no notebook 'no-such-notebook'/],
   ['verify', ['--tolerance', 'small'], /^--tolerance is 'small' but must be a number >= 0\n {2}usage: npm run verify/],
   ['fork', [], /^a fork needs a parent and a name/],

@@ -1,22 +1,42 @@
 import { expect, test } from 'vitest';
 import { compare, distance, readReference } from '../../kernel-setup/run/compare.mjs';
-import { claimsMime, plotlyMime } from '../../src/stored';
+import { claimsMime, plotlyMime } from '../../src/notebook/stored';
 
-interface Content { rate?: number; verdict?: string; y?: (number | null)[]; title?: string }
+interface Content {
+  rate?: number;
+  verdict?: string;
+  y?: (number | null)[];
+  title?: string;
+}
 
 const notebook = ({ rate = 1, verdict = 'holds', y = [1, 0.5, 0.001], title = 'risk' }: Content = {}) => ({
-  cells: [{
-    cell_type: 'code', outputs: [
-      { data: { [claimsMime]: { claims: [{ id: 'rate', statement: 'falls', source: 'own', expect: { above: 0 }, measured: [rate, 2], verdict }] } } },
-      { data: { [plotlyMime]: { data: [{ name: 'own', x: [0, 1, 2], y }], layout: { title: { text: title } } } } },
-    ],
-  }],
-  metadata: {}, nbformat: 4, nbformat_minor: 5,
+  cells: [
+    {
+      cell_type: 'code',
+      outputs: [
+        {
+          data: {
+            [claimsMime]: {
+              claims: [
+                { id: 'rate', statement: 'falls', source: 'own', expect: { above: 0 }, measured: [rate, 2], verdict },
+              ],
+            },
+          },
+        },
+        { data: { [plotlyMime]: { data: [{ name: 'own', x: [0, 1, 2], y }], layout: { title: { text: title } } } } },
+      ],
+    },
+  ],
+  metadata: {},
+  nbformat: 4,
+  nbformat_minor: 5,
 });
 
-const states = (after: Content, tolerance = 0.01) => compare(notebook(), notebook(after), tolerance).map(line => `${line.what} ${line.state}`);
+const states = (after: Content, tolerance = 0.01) =>
+  compare(notebook(), notebook(after), tolerance).map(line => `${line.what} ${line.state}`);
 
-test('the same results are identical', () => expect(states({})).toEqual(['claim rate identical', 'figure 01-risk identical']));
+test('the same results are identical', () =>
+  expect(states({})).toEqual(['claim rate identical', 'figure 01-risk identical']));
 
 test('what differs by less than the tolerance is within it', () => {
   expect(states({ rate: 1.005, y: [1, 0.501, 0.001] })).toEqual(['claim rate within', 'figure 01-risk within']);
@@ -29,7 +49,10 @@ test('a curve is judged beside its largest value', () => {
 });
 
 test('a verdict that turns, a curve that breaks off or has other points, and what is new or gone, have moved', () => {
-  expect(compare(notebook(), notebook({ verdict: 'fails' }), 1)[0]).toMatchObject({ state: 'moved', detail: 'holds -> fails (1 .. 2 (2 of 2 hold) -> 1 .. 2 (2 of 2 hold))' });
+  expect(compare(notebook(), notebook({ verdict: 'fails' }), 1)[0]).toMatchObject({
+    state: 'moved',
+    detail: 'holds -> fails (1 .. 2 (2 of 2 hold) -> 1 .. 2 (2 of 2 hold))',
+  });
   expect(states({ y: [1, 0.5, null] })[1]).toBe('figure 01-risk moved');
   expect(states({ y: [1, 0.5] })[1]).toBe('figure 01-risk moved');
   expect(states({ title: 'loss' })).toEqual(['claim rate identical', 'figure 01-risk moved', 'figure 01-loss moved']);
@@ -44,7 +67,11 @@ test('distance is relative, symmetric, and knows NaN from NaN', () => {
 
 test('a damaged reference, and one without results, are refused with a remedy', () => {
   const read = (text: string) => readReference({ text, from: 'notebooks/chen2022.ipynb as committed' });
-  expect(() => read('{"cells": [')).toThrow(/^notebooks\/chen2022\.ipynb as committed: is not a notebook: .*\n {2}the reference is damaged: restore it from an earlier commit$/);
-  expect(() => read(JSON.stringify({ ...notebook(), cells: [] }))).toThrow(/^notebooks\/chen2022\.ipynb as committed holds no results to compare with\n {2}store them with: npm run reproduce -- --save/);
+  expect(() => read('{"cells": [')).toThrow(
+    /^notebooks\/chen2022\.ipynb as committed: is not a notebook: .*\n {2}the reference is damaged: restore it from an earlier commit$/,
+  );
+  expect(() => read(JSON.stringify({ ...notebook(), cells: [] }))).toThrow(
+    /^notebooks\/chen2022\.ipynb as committed holds no results to compare with\n {2}store them with: npm run reproduce -- --save/,
+  );
   expect(read(JSON.stringify(notebook())).cells.length).toBe(1);
 });

@@ -4,19 +4,28 @@ import { requireChromium } from '../support/browser';
 
 /** The pictures, of figures that plotly.js draws. */
 const drawn = async (...args: Parameters<typeof draw>) =>
-  (await draw(...args)).map(picture => 'problem' in picture ? expect.unreachable(picture.problem) : picture);
+  (await draw(...args)).map(picture => ('problem' in picture ? expect.unreachable(picture.problem) : picture));
 
 const trace = { type: 'scatter', mode: 'lines', x: [0, 1], y: [0, 1] };
 
 test('figures become an SVG with their texts and a PNG of their height', async () => {
   const [first, second] = await drawn(requireChromium(), [
     { data: [trace], layout: { title: { text: 'A title' }, height: 300 } },
-    { data: [trace], layout: { height: 500, title: { text: 'last' } }, frames: [{ name: '1', data: [trace], layout: { title: { text: 'first' } } }] },
+    {
+      data: [trace],
+      layout: { height: 500, title: { text: 'last' } },
+      frames: [{ name: '1', data: [trace], layout: { title: { text: 'first' } } }],
+    },
   ]);
   expect(first.svg).toMatch(/^<svg .*>A title</s);
   expect(second.svg).toContain('>last<');
-  const sizes = [first, second].map(({ png }) => Buffer.from(png, 'base64')).map(png => [png.readUInt32BE(16), png.readUInt32BE(20)]);
-  expect(sizes).toEqual([[900, 300], [900, 500]]);
+  const sizes = [first, second]
+    .map(({ png }) => Buffer.from(png, 'base64'))
+    .map(png => [png.readUInt32BE(16), png.readUInt32BE(20)]);
+  expect(sizes).toEqual([
+    [900, 300],
+    [900, 500],
+  ]);
 });
 
 test('the same figure gives the same picture', async () => {
@@ -27,9 +36,16 @@ test('the same figure gives the same picture', async () => {
 
 test('a figure that plotly.js refuses, or that has no layout, blanks no other', async () => {
   const figure = { data: [trace], layout: { height: 300 } };
-  const [a, broken, bare, tall, b] = await draw(requireChromium(), [figure, { data: [null] }, { data: [trace] }, { data: [trace], layout: { height: 1e9 } }, figure]);
+  const [a, broken, bare, tall, b] = await draw(requireChromium(), [
+    figure,
+    { data: [null] },
+    { data: [trace] },
+    { data: [trace], layout: { height: 1e9 } },
+    figure,
+  ]);
   expect(broken).toEqual({ problem: expect.stringMatching(/^figure 2: plotly\.js: /) });
-  const height = (picture: typeof a) => 'problem' in picture ? picture.problem : Buffer.from(picture.png, 'base64').readUInt32BE(20);
+  const height = (picture: typeof a) =>
+    'problem' in picture ? picture.problem : Buffer.from(picture.png, 'base64').readUInt32BE(20);
   expect([a, bare, tall, b].map(height)).toEqual([300, 420, 420, 300]);
 });
 

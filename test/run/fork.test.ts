@@ -8,13 +8,22 @@ import { findNotebooks, readNotebook, sourceOf, writeNotebook as save } from '..
 import { writeNotebook } from '../support/notebooks';
 
 let clone: string;
-const git = (...args: string[]) => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: clone, encoding: 'utf8' }).trim();
+const git = (...args: string[]) =>
+  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: clone, encoding: 'utf8' }).trim();
 
 beforeAll(() => {
   clone = mkdtempSync(path.join(tmpdir(), 'widenet-fork-'));
-  writeNotebook(path.join(clone, 'notebooks'), 'barboni2025', ['# Parent', "import { lines, show } from 'widenet';", 'show(1)'], { widenet: { code: 'x', profile: 'quick' } });
+  writeNotebook(
+    path.join(clone, 'notebooks'),
+    'barboni2025',
+    ['# Parent', "import { lines, show } from 'widenet';", 'show(1)'],
+    { widenet: { code: 'x', profile: 'quick' } },
+  );
   const executed = readNotebook(path.join(clone, 'notebooks', 'barboni2025.ipynb'));
-  Object.assign(executed.cells[1], { execution_count: 1, outputs: [{ output_type: 'stream', name: 'stdout', text: 'x' }] });
+  Object.assign(executed.cells[1], {
+    execution_count: 1,
+    outputs: [{ output_type: 'stream', name: 'stdout', text: 'x' }],
+  });
   save(path.join(clone, 'notebooks', 'barboni2025.ipynb'), executed);
   git('init', '-q');
   git('add', '.');
@@ -26,9 +35,13 @@ test('a fork has a hypothesis to fill in, its lineage, no outputs, and ends besi
   const file = fork(clone, ['barboni2025', 'wider-student']);
   expect(path.relative(clone, file)).toBe(path.join('notebooks', 'forks', 'wider-student.ipynb'));
   const { cells, metadata } = readNotebook(file);
-  expect(sourceOf(cells[0])).toMatch(/^# wider-student: title to fill in\n\nA fork of \[barboni2025\]\(\.\.\/barboni2025\.ipynb\) at commit [0-9a-f]{12}\.\n\n\*\*Hypothesis\.\*\*/);
+  expect(sourceOf(cells[0])).toMatch(
+    /^# wider-student: title to fill in\n\nA fork of \[barboni2025\]\(\.\.\/barboni2025\.ipynb\) at commit [0-9a-f]{12}\.\n\n\*\*Hypothesis\.\*\*/,
+  );
   expect(metadata.widenet).toEqual({ parent: 'barboni2025', commit: git('rev-parse', '--short=12', 'HEAD') });
-  expect(cells.filter(c => c.cell_type === 'code').every(c => c.outputs?.length === 0 && c.execution_count === null)).toBe(true);
+  expect(
+    cells.filter(c => c.cell_type === 'code').every(c => c.outputs?.length === 0 && c.execution_count === null),
+  ).toBe(true);
   expect(sourceOf(cells.at(-1)!)).toContain("import { besideParent } from 'widenet';");
   expect(sourceOf(cells.at(-1)!)).toContain("show(...besideParent('../barboni2025.ipynb'))");
   expect(new Set(cells.map(c => c.id)).size).toBe(cells.length);

@@ -6,7 +6,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { importedFiles } from '../../kernel-setup/run/imports.mjs';
 
 let folder: string;
-beforeEach(() => { folder = mkdtempSync(path.join(tmpdir(), 'widenet-imports-')); });
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'widenet-imports-'));
+});
 afterEach(() => rmSync(folder, { recursive: true }));
 
 test.each<[string, string, string[]]>([

@@ -2,7 +2,13 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { allNotebooks, codeHash, findNotebooks, readNotebook, writeNotebook } from '../../kernel-setup/run/notebooks.mjs';
+import {
+  allNotebooks,
+  codeHash,
+  findNotebooks,
+  readNotebook,
+  writeNotebook,
+} from '../../kernel-setup/run/notebooks.mjs';
 import { root, writeNotebook as make } from '../support/notebooks';
 
 let clone: string;
@@ -26,11 +32,16 @@ test('papers come before forks; without names all papers', () => {
 });
 
 test('a notebook is found by its name, its file, and a fork without its folder', () => {
-  expect(names(findNotebooks(clone, ['wider', 'zhang2022.ipynb', 'notebooks/zhang2022.ipynb']))).toEqual(['zhang2022', 'forks/wider']);
+  expect(names(findNotebooks(clone, ['wider', 'zhang2022.ipynb', 'notebooks/zhang2022.ipynb']))).toEqual([
+    'zhang2022',
+    'forks/wider',
+  ]);
 });
 
 test('a notebook that does not exist is refused with those that do', () => {
-  expect(() => findNotebooks(clone, ['chen2023'])).toThrow(/^there is no notebook 'chen2023'\n {2}notebooks are: chen2022, zhang2022, forks\/wider$/);
+  expect(() => findNotebooks(clone, ['chen2023'])).toThrow(
+    /^there is no notebook 'chen2023'\n {2}notebooks are: chen2022, zhang2022, forks\/wider$/,
+  );
 });
 
 test('what is no notebook is refused', () => {
@@ -58,9 +69,21 @@ test('the hash follows code, library and packages, not comments, outputs or pros
     change(copy);
     return codeHash(clone, copy) !== before;
   };
-  expect(changed(n => { n.cells[0].source = '# Other title'; })).toBe(false);
-  expect(changed(n => { n.cells[1].outputs = [{ output_type: 'stream' }]; })).toBe(false);
-  expect(changed(n => { n.cells[1].source = 'const a = 2;'; })).toBe(true);
+  expect(
+    changed(n => {
+      n.cells[0].source = '# Other title';
+    }),
+  ).toBe(false);
+  expect(
+    changed(n => {
+      n.cells[1].outputs = [{ output_type: 'stream' }];
+    }),
+  ).toBe(false);
+  expect(
+    changed(n => {
+      n.cells[1].source = 'const a = 2;';
+    }),
+  ).toBe(true);
   const source = path.join(clone, 'src', 'inner', 'a.ts');
   writeFileSync(source, '/** Said otherwise. */\nexport const a   = 1;\n');
   expect(codeHash(clone, notebook)).toBe(before);

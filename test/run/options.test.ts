@@ -6,16 +6,54 @@ const root = path.resolve('/repository');
 const parse = (...args: string[]) => parseOptions(args, root);
 
 test('no arguments: all papers, quick, output in the repository', () => {
-  expect(defaults(root)).toMatchObject({ names: [], profile: 'quick', set: {}, resume: false, save: false, open: false, output: path.join(root, 'output') });
+  expect(defaults(root)).toMatchObject({
+    names: [],
+    profile: 'quick',
+    set: {},
+    resume: false,
+    save: false,
+    open: false,
+    output: path.join(root, 'output'),
+  });
 });
 
 test('names and options', () => {
-  expect(parse('chen2022', '--profile', 'full', '--set', 'n=256', '--set', 'seeds=[0,1,2]', '--set', 'target=signs', '--set', 'unbiased=false', '--set', 'text="1"', '--jobs', '3', '--resume', '--output', 'elsewhere'))
-    .toMatchObject({ names: ['chen2022'], profile: 'full', set: { n: 256, seeds: [0, 1, 2], target: 'signs', unbiased: false, text: '1' }, jobs: 3, resume: true, output: path.join(root, 'elsewhere') });
+  expect(
+    parse(
+      'chen2022',
+      '--profile',
+      'full',
+      '--set',
+      'n=256',
+      '--set',
+      'seeds=[0,1,2]',
+      '--set',
+      'target=signs',
+      '--set',
+      'unbiased=false',
+      '--set',
+      'text="1"',
+      '--jobs',
+      '3',
+      '--resume',
+      '--output',
+      'elsewhere',
+    ),
+  ).toMatchObject({
+    names: ['chen2022'],
+    profile: 'full',
+    set: { n: 256, seeds: [0, 1, 2], target: 'signs', unbiased: false, text: '1' },
+    jobs: 3,
+    resume: true,
+    output: path.join(root, 'elsewhere'),
+  });
 });
 
 test.each([
-  [['--profile', 'quick', '--profile', 'full'], /^--profile is given 2 times \(quick, full\) but a run has one profile/],
+  [
+    ['--profile', 'quick', '--profile', 'full'],
+    /^--profile is given 2 times \(quick, full\) but a run has one profile/,
+  ],
   [['--profile', 'fast'], /^--profile is 'fast' but must be quick or full/],
   [['--set', 'n'], /^--set is 'n' but must be name=value, as in --set n=256/],
   [['--set', '=3'], /^--set is '=3' but must be name=value/],
@@ -35,16 +73,30 @@ test.each([
 test('overrides that a notebook would refuse are refused before it runs, in the words of params', () => {
   const declared = { parameters: { quick: { n: 32, seeds: [0, 1] } } };
   const check = (...args: string[]) => checkOverrides('chen2022', declared, parse(...args));
-  expect(() => check('--set', 'm=3')).toThrow(/^chen2022: params: --set names 'm' but the parameters are n \(number\), seeds \(list of numbers\)$/);
-  expect(() => check('--set', 'n=many')).toThrow(/^chen2022: params: --set gives n = "many", a string, but it must be a number like 32$/);
+  expect(() => check('--set', 'm=3')).toThrow(
+    /^chen2022: params: --set names 'm' but the parameters are n \(number\), seeds \(list of numbers\)$/,
+  );
+  expect(() => check('--set', 'n=many')).toThrow(
+    /^chen2022: params: --set gives n = "many", a string, but it must be a number like 32$/,
+  );
   const before = { ...process.env };
   check('--set', 'n=3');
   expect(process.env).toEqual(before);
-  expect(() => checkOverrides('x', {}, parse('--set', 'm=3'))).toThrow(/^x: it has no cell tagged 'parameters' that calls params, so --set sets nothing$/);
-  expect(() => checkOverrides('x', { problem: 'line 2' }, parse('--set', 'm=3'))).toThrow(/^x: line 2\n {2}--set needs parameters that are constants/);
-  for (const declaration of [{}, { problem: 'line 2' }]) expect(() => checkOverrides('x', declaration, parse('--profile', 'full'))).not.toThrow();
+  expect(() => checkOverrides('x', {}, parse('--set', 'm=3'))).toThrow(
+    /^x: it has no cell tagged 'parameters' that calls params, so --set sets nothing$/,
+  );
+  expect(() => checkOverrides('x', { problem: 'line 2' }, parse('--set', 'm=3'))).toThrow(
+    /^x: line 2\n {2}--set needs parameters that are constants/,
+  );
+  for (const declaration of [{}, { problem: 'line 2' }])
+    expect(() => checkOverrides('x', declaration, parse('--profile', 'full'))).not.toThrow();
 });
 
-test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])('%s is no parameter, though every object has it', name => {
-  expect(() => checkOverrides('x', { parameters: { quick: { n: 1 } } }, parse('--set', `${name}=1`))).toThrow(new RegExp(`^x: params: --set names '${name}' but the parameters are n \\(number\\)$`));
-});
+test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
+  '%s is no parameter, though every object has it',
+  name => {
+    expect(() => checkOverrides('x', { parameters: { quick: { n: 1 } } }, parse('--set', `${name}=1`))).toThrow(
+      new RegExp(`^x: params: --set names '${name}' but the parameters are n \\(number\\)$`),
+    );
+  },
+);

@@ -5,17 +5,18 @@ import { encodePng } from '../../kernel-setup/run/png.mjs';
 /** The pixels of a PNG with a palette, three channels each, read by the format's definition. */
 function decode(png: Buffer) {
   const chunks: Record<string, Buffer> = {};
-  for (let at = 8; at < png.length;) {
+  for (let at = 8; at < png.length; ) {
     const length = png.readUInt32BE(at);
     const type = png.toString('latin1', at + 4, at + 8);
     chunks[type] = png.subarray(at + 8, at + 8 + length);
-    if ('crc32' in zlib) expect(png.readUInt32BE(at + 8 + length)).toBe((zlib as any).crc32(png.subarray(at + 4, at + 8 + length)));
+    if ('crc32' in zlib)
+      expect(png.readUInt32BE(at + 8 + length)).toBe((zlib as any).crc32(png.subarray(at + 4, at + 8 + length)));
     at += length + 12;
   }
   const [width, height] = [chunks.IHDR.readUInt32BE(0), chunks.IHDR.readUInt32BE(4)];
   const rows = zlib.inflateSync(chunks.IDAT);
   const pixels = Array.from({ length: width * height }, (_, i) => {
-    const index = rows[Math.floor(i / width) * (width + 1) + 1 + i % width];
+    const index = rows[Math.floor(i / width) * (width + 1) + 1 + (i % width)];
     return [...chunks.PLTE.subarray(3 * index, 3 * index + 3)];
   });
   return { width, height, pixels, colors: chunks.PLTE.length / 3 };

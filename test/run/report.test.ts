@@ -4,40 +4,86 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeReport } from '../../kernel-setup/run/report.mjs';
 import { places, type Result } from '../../kernel-setup/run/results.mjs';
-import { lines } from '../../src/plot';
-import { plotlyMime } from '../../src/stored';
+import { lines } from '../../src/plot/plot';
+import { plotlyMime } from '../../src/notebook/stored';
 import { requireChromium, withPage } from '../support/browser';
 import { root, writeNotebook } from '../support/notebooks';
 
 let output: string;
 
 const figure = () => {
-  const fig = lines([{ t: 0, risk: 1 }, { t: 1, risk: 0.75 }, { t: 2, risk: 0.5 }], { x: 't', y: 'risk', title: 'Risk </script><b>bold' });
+  const fig = lines(
+    [
+      { t: 0, risk: 1 },
+      { t: 1, risk: 0.75 },
+      { t: 2, risk: 0.5 },
+    ],
+    { x: 't', y: 'risk', title: 'Risk </script><b>bold' },
+  );
   return (fig as any)[Symbol.for('Jupyter.display')]()[plotlyMime];
 };
 
 /** A figure as it should be, one with data alone, and one that plotly.js refuses. */
-const figureOf = (id: string) => id === 'bare' ? { data: [{ y: [1, 2] }], title: attack } : id === 'broken' ? { data: [null, 3], layout: 7, frames: attack, config: attack } : figure();
+const figureOf = (id: string) =>
+  id === 'bare'
+    ? { data: [{ y: [1, 2] }], title: attack }
+    : id === 'broken'
+      ? { data: [null, 3], layout: 7, frames: attack, config: attack }
+      : figure();
 
 const result = (name: string, more: Partial<Result>): Result => ({
-  name, key: 'k', status: 'done', finished: '2026-01-01T10:00:00Z', seconds: 12, cells: [], profile: 'quick', settings: { n: 3, label: '<script>alert(1)</script>' },
-  claims: [], known: [], figures: [], versions: { node: '20' }, ...more,
+  name,
+  key: 'k',
+  status: 'done',
+  finished: '2026-01-01T10:00:00Z',
+  seconds: 12,
+  cells: [],
+  profile: 'quick',
+  settings: { n: 3, label: '<script>alert(1)</script>' },
+  claims: [],
+  known: [],
+  figures: [],
+  versions: { node: '20' },
+  ...more,
 });
 
 beforeAll(() => {
   output = mkdtempSync(path.join(tmpdir(), 'widenet-report-'));
-  const claim = { id: 'a', statement: 'the risk < 1 & falls', measured: [NaN, 2], expect: { above: 1 }, source: 'own', verdict: 'fails' as const };
+  const claim = {
+    id: 'a',
+    statement: 'the risk < 1 & falls',
+    measured: [NaN, 2],
+    expect: { above: 1 },
+    source: 'own',
+    verdict: 'fails' as const,
+  };
   const results = [
-    result('chen2022', { claims: [claim], figures: [{ id: '01-risk', title: 'Risk' }, { id: '02-risk', title: 'Risk' }], previous: { finished: '2025-12-31T10:00:00Z', profile: 'quick', settings: { n: 2 }, claims: [] } }),
-    result('forks/broken', { status: 'failed', failure: { cell: 3, name: 'Error', message: 'boom <b>', traceback: [] } }),
+    result('chen2022', {
+      claims: [claim],
+      figures: [
+        { id: '01-risk', title: 'Risk' },
+        { id: '02-risk', title: 'Risk' },
+      ],
+      previous: { finished: '2025-12-31T10:00:00Z', profile: 'quick', settings: { n: 2 }, claims: [] },
+    }),
+    result('forks/broken', {
+      status: 'failed',
+      failure: { cell: 3, name: 'Error', message: 'boom <b>', traceback: [] },
+    }),
   ];
   results.push(...hostile());
   for (const { name, figures } of results) {
     writeNotebook(path.join(output, 'notebooks'), name, [`# The **title** of ${name}`]);
     mkdirSync(places(output).figures(name), { recursive: true });
-    for (const { id } of figures) if (id !== 'missing') writeFileSync(path.join(places(output).figures(name), `${id}.json`), JSON.stringify(figureOf(id)));
+    for (const { id } of figures)
+      if (id !== 'missing')
+        writeFileSync(path.join(places(output).figures(name), `${id}.json`), JSON.stringify(figureOf(id)));
   }
-  writeReport(root, output, results.map(r => ({ name: r.name, result: r })));
+  writeReport(
+    root,
+    output,
+    results.map(r => ({ name: r.name, result: r })),
+  );
 });
 afterAll(() => rmSync(output, { recursive: true }));
 
@@ -45,25 +91,69 @@ const attack = '</script><script>alert(1)</script><!--\u2028"><img src=x onerror
 
 /** A result each of whose fields holds HTML, in every type that a field may have been forged to. */
 function hostile() {
-  const forged = { id: attack, statement: attack, source: attack, note: attack, measured: 1, expect: { above: 0 }, verdict: attack } as any;
-  const fields = { profile: attack, seconds: attack, finished: attack, settings: { [attack]: attack, list: [attack], number: 3 }, versions: { [attack]: attack } } as any;
-  return [result('hostile', {
-    ...fields, claims: [forged, { ...forged, verdict: 'holds' }], partial: [forged], unreadable: [attack], status: attack as any, failure: { cell: attack as any, name: attack, message: attack, traceback: [] },
-    figures: [{ id: '01-risk', title: attack }, { id: 'bare', title: 'bare' }, { id: 'broken', title: 'broken' }, { id: 'missing', title: 'missing' }, { id: '05-risk', title: 'last' }],
-    previous: { finished: attack, profile: attack, settings: { [attack]: 1 }, claims: [forged] },
-  })];
+  const forged = {
+    id: attack,
+    statement: attack,
+    source: attack,
+    note: attack,
+    measured: 1,
+    expect: { above: 0 },
+    verdict: attack,
+  } as any;
+  const fields = {
+    profile: attack,
+    seconds: attack,
+    finished: attack,
+    settings: { [attack]: attack, list: [attack], number: 3 },
+    versions: { [attack]: attack },
+  } as any;
+  return [
+    result('hostile', {
+      ...fields,
+      claims: [forged, { ...forged, verdict: 'holds' }],
+      partial: [forged],
+      unreadable: [attack],
+      status: attack as any,
+      failure: { cell: attack as any, name: attack, message: attack, traceback: [] },
+      figures: [
+        { id: '01-risk', title: attack },
+        { id: 'bare', title: 'bare' },
+        { id: 'broken', title: 'broken' },
+        { id: 'missing', title: 'missing' },
+        { id: '05-risk', title: 'last' },
+      ],
+      previous: { finished: attack, profile: attack, settings: { [attack]: 1 }, claims: [forged] },
+    }),
+  ];
 }
 
 test('the report is one file below 15 MB that shows verdicts, settings, differences and failures, and draws without network', async () => {
   expect(statSync(places(output).report).size).toBeLessThan(15e6);
   await withPage(requireChromium(), async page => {
     const problems: string[] = [];
-    page.on('pageerror', error => { problems.push(error.message); });
-    page.on('dialog', dialog => { problems.push(dialog.message()); });
-    page.on('request', request => { if (!/^(file|data|blob):/.test(request.url())) problems.push(request.url()); });
+    page.on('pageerror', error => {
+      problems.push(error.message);
+    });
+    page.on('dialog', dialog => {
+      problems.push(dialog.message());
+    });
+    page.on('request', request => {
+      if (!/^(file|data|blob):/.test(request.url())) problems.push(request.url());
+    });
     await page.goto(`file://${places(output).report}`);
     const text = await page.locator('body').innerText();
-    for (const part of ['The title of chen2022', 'The title of forks/broken', 'the risk < 1 & falls', '2 .. 2 (1 not finite, 1 of 2 hold)', '>= 1', 'n 3', '<script>alert(1)</script>', 'n: 2 -> 3', 'a: new, fails', 'Failed in code cell 3: Error: boom <b>'])
+    for (const part of [
+      'The title of chen2022',
+      'The title of forks/broken',
+      'the risk < 1 & falls',
+      '2 .. 2 (1 not finite, 1 of 2 hold)',
+      '>= 1',
+      'n 3',
+      '<script>alert(1)</script>',
+      'n: 2 -> 3',
+      'a: new, fails',
+      'Failed in code cell 3: Error: boom <b>',
+    ])
       expect(text).toContain(part);
     for (const box of await page.locator('[data-figure^="chen2022/"]').all()) {
       await box.scrollIntoViewIfNeeded();
@@ -79,8 +169,13 @@ test('the report is one file below 15 MB that shows verdicts, settings, differen
 test('whatever a notebook put into its outputs is shown as text; a broken figure blanks no other', async () => {
   await withPage(requireChromium(), async page => {
     const problems: string[] = [];
-    page.on('pageerror', error => { problems.push(error.message); });
-    page.on('dialog', dialog => { problems.push(dialog.message()); void dialog.dismiss(); });
+    page.on('pageerror', error => {
+      problems.push(error.message);
+    });
+    page.on('dialog', dialog => {
+      problems.push(dialog.message());
+      void dialog.dismiss();
+    });
     await page.goto(`file://${places(output).report}`);
     const boxes = page.locator('[data-figure^="hostile/"]');
     expect(await boxes.count()).toBe(5);
@@ -92,7 +187,9 @@ test('whatever a notebook put into its outputs is shown as text; a broken figure
     }
     const missing = page.locator('[data-figure="hostile/missing"]');
     await missing.scrollIntoViewIfNeeded();
-    await expect.poll(() => missing.innerText(), { timeout: 20_000 }).toBe('The figure "missing" cannot be drawn: its file is missing');
+    await expect
+      .poll(() => missing.innerText(), { timeout: 20_000 })
+      .toBe('The figure "missing" cannot be drawn: its file is missing');
     expect(await page.locator('script').count()).toBe(3);
     expect(await page.locator('img[src=x]').count()).toBe(0);
     const text = await page.locator('#hostile').innerText();

@@ -9,21 +9,37 @@ import { repositoryCopy } from '../support/repository.mjs';
 
 const odd = `what? #1 100% "it's" [a]: ü`;
 const claiming = (id: string) => [
-  "import { claim, lines, verdicts } from 'widenet';", "lines([{ t: 0, y: 1 }, { t: 1, y: 2 }], { x: 't', y: 'y', title: 'Risk' })",
-  `claim({ id: '${id}', statement: '${id} holds', measured: 2, expect: { above: 1 }, source: 'own' });`, 'verdicts()',
+  "import { claim, lines, verdicts } from 'widenet';",
+  "lines([{ t: 0, y: 1 }, { t: 1, y: 2 }], { x: 't', y: 'y', title: 'Risk' })",
+  `claim({ id: '${id}', statement: '${id} holds', measured: 2, expect: { above: 1 }, source: 'own' });`,
+  'verdicts()',
 ];
-const sleeping = "require('node:fs').writeFileSync('started', ''); await new Promise(resolve => setTimeout(resolve, 600_000))";
+const sleeping =
+  "require('node:fs').writeFileSync('started', ''); await new Promise(resolve => setTimeout(resolve, 600_000))";
 
 let copy: ReturnType<typeof repositoryCopy>;
 let at: ReturnType<typeof places>;
 beforeAll(() => {
   copy = repositoryCopy({
-    good: claiming('good'), other: claiming('other'), [odd]: claiming('odd'), sleeping: [sleeping],
-    edited: ["const fs = require('node:fs'); fs.writeFileSync('edited.ipynb', fs.readFileSync('edited.ipynb', 'utf8').replace('what I type', 'what I typed meanwhile'))", "'what I type'"],
-    full: ['1 + 1', `require('node:fs').symlinkSync('/dev/full', '../output/notebooks/full.ipynb.running.part')`, '1 + 1'],
-    unread: ["import { params } from 'widenet';", "const n = 1;\nparams({ quick: { n } })"],
+    good: claiming('good'),
+    other: claiming('other'),
+    [odd]: claiming('odd'),
+    sleeping: [sleeping],
+    edited: [
+      "const fs = require('node:fs'); fs.writeFileSync('edited.ipynb', fs.readFileSync('edited.ipynb', 'utf8').replace('what I type', 'what I typed meanwhile'))",
+      "'what I type'",
+    ],
+    full: [
+      '1 + 1',
+      `require('node:fs').symlinkSync('/dev/full', '../output/notebooks/full.ipynb.running.part')`,
+      '1 + 1',
+    ],
+    unread: ["import { params } from 'widenet';", 'const n = 1;\nparams({ quick: { n } })'],
     declared: ["import { params } from 'widenet';", 'const { n } = params({ quick: { n: 1 } });'],
-    escaping: ["import { params } from 'widenet';", "const { x } = params({ quick: { x: (this as any).constructor.constructor('return process')().exit(0) } });"],
+    escaping: [
+      "import { params } from 'widenet';",
+      "const { x } = params({ quick: { x: (this as any).constructor.constructor('return process')().exit(0) } });",
+    ],
   });
   at = places(path.join(copy.root, 'output'));
 });
@@ -32,14 +48,23 @@ afterAll(() => copy.remove());
 const clean = () => expect(copy.git('status', '--porcelain')).toBe('');
 function run(command: string, ...args: string[]) {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^WIDENET_(RUN|LOCK)$/.test(name)));
-  const { status, stdout, stderr } = spawnSync(process.execPath, [`kernel-setup/${command}.mjs`, ...args], { cwd: copy.root, encoding: 'utf8', env });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [`kernel-setup/${command}.mjs`, ...args], {
+    cwd: copy.root,
+    encoding: 'utf8',
+    env,
+  });
   const said = stdout + stderr;
   expect(said).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
   return { status, said };
 }
 
 test.each([
-  ['--output', '.'], ['--output', 'notebooks'], ['--output', 'notebooks/results'], ['--output', './src/..'], ['--output', 'kernel-setup'], ['--output', 'node_modules/x'],
+  ['--output', '.'],
+  ['--output', 'notebooks'],
+  ['--output', 'notebooks/results'],
+  ['--output', './src/..'],
+  ['--output', 'kernel-setup'],
+  ['--output', 'node_modules/x'],
 ])('%s %s is refused before any work', (...args) => {
   const { status, said } = run('reproduce', 'good', ...args);
   expect(said).toMatch(/^--output is .*, a folder of the repository itself\n/);
@@ -55,20 +80,40 @@ test('an output of another clone, a link to the repository, and a place under /p
   rmSync(link);
   const clone = path.join(copy.root, 'output', 'clone');
   copy.git('clone', '-q', copy.root, clone);
-  expect(run('reproduce', '--output', clone).said).toMatch(/^--output is .*clone, where results would be written over committed files: notebooks\//);
+  expect(run('reproduce', '--output', clone).said).toMatch(
+    /^--output is .*clone, where results would be written over committed files: notebooks\//,
+  );
   rmSync(clone, { recursive: true });
-  expect(run('reproduce', '--output', '/proc/x').said).toMatch(/^cannot write to the output folder \/proc\/x \(ENOENT\)\n {2}make it writable/);
+  expect(run('reproduce', '--output', '/proc/x').said).toMatch(
+    /^cannot write to the output folder \/proc\/x \(ENOENT\)\n {2}make it writable/,
+  );
 });
 
 test('parameters that cannot be read, and names that every object has, cannot be set; nothing of the cell runs', () => {
-  expect(run('reproduce', 'unread', '--set', 'n=2')).toEqual({ status: 2, said: expect.stringMatching(/^unread: line 2 of its parameters cell: n is not of the form name: constant\n {2}--set needs parameters that are constants/) });
-  expect(run('reproduce', 'escaping', '--set', 'x=2')).toEqual({ status: 2, said: expect.stringMatching(/^escaping: line 1 of its parameters cell: \(this as any\)\.constructor.* is not a constant/) });
+  expect(run('reproduce', 'unread', '--set', 'n=2')).toEqual({
+    status: 2,
+    said: expect.stringMatching(
+      /^unread: line 2 of its parameters cell: n is not of the form name: constant\n {2}--set needs parameters that are constants/,
+    ),
+  });
+  expect(run('reproduce', 'escaping', '--set', 'x=2')).toEqual({
+    status: 2,
+    said: expect.stringMatching(
+      /^escaping: line 1 of its parameters cell: \(this as any\)\.constructor.* is not a constant/,
+    ),
+  });
   for (const name of ['constructor', '__proto__'])
-    expect(run('reproduce', 'declared', '--set', `${name}=1`)).toEqual({ status: 2, said: `declared: params: --set names '${name}' but the parameters are n (number)\n` });
+    expect(run('reproduce', 'declared', '--set', `${name}=1`)).toEqual({
+      status: 2,
+      said: `declared: params: --set names '${name}' but the parameters are n (number)\n`,
+    });
 });
 
 test('a damaged output is told in the report, harms no other notebook, and the next run heals it', async () => {
-  expect(run('reproduce', 'good', 'other')).toMatchObject({ status: 0, said: expect.stringMatching(/notebooks\/ is left as it was.*npm run reproduce -- --save/) });
+  expect(run('reproduce', 'good', 'other')).toMatchObject({
+    status: 0,
+    said: expect.stringMatching(/notebooks\/ is left as it was.*npm run reproduce -- --save/),
+  });
   const report = () => readFileSync(at.report, 'utf8').replace(/<script>[^]*<\/script>/, '');
   const figure = path.join(at.figures('good'), '01-risk.json');
   const damages: [() => void, RegExp][] = [
@@ -76,18 +121,34 @@ test('a damaged output is told in the report, harms no other notebook, and the n
     [() => writeFileSync(figure, '{"data":'), /Incomplete: figures\/good\/01-risk\.json is damaged: /],
     [() => writeFileSync(at.notebook('good'), ''), /Incomplete: notebooks\/good\.ipynb is damaged: is not a notebook/],
     [() => writeFileSync(at.result('good'), '{"claims": 3}'), /its result is damaged: .*; run it again/],
-    [() => writeFileSync(at.result('good'), JSON.stringify({ ...JSON.parse(readFileSync(at.result('good'), 'utf8')), figures: [{ id: '../../secret', title: 'x' }] })), /its result is damaged: figures is .*; run it again/],
+    [
+      () =>
+        writeFileSync(
+          at.result('good'),
+          JSON.stringify({
+            ...JSON.parse(readFileSync(at.result('good'), 'utf8')),
+            figures: [{ id: '../../secret', title: 'x' }],
+          }),
+        ),
+      /its result is damaged: figures is .*; run it again/,
+    ],
   ];
   const whole = [figure, at.notebook('good'), at.result('good')].map(file => ({ file, content: readFileSync(file) }));
   for (const [damage, told] of damages) {
     for (const { file, content } of whole) writeFileSync(file, content);
     damage();
-    expect(run('reproduce', 'other', '--resume')).toMatchObject({ status: 0, said: expect.stringMatching(/other +unchanged since/) });
+    expect(run('reproduce', 'other', '--resume')).toMatchObject({
+      status: 0,
+      said: expect.stringMatching(/other +unchanged since/),
+    });
     expect(report()).toMatch(told);
     expect(report()).toContain('other holds');
   }
   rmSync(figure);
-  expect(run('reproduce', 'good', '--resume')).toEqual({ status: 0, said: expect.not.stringMatching(/unchanged since/) });
+  expect(run('reproduce', 'good', '--resume')).toEqual({
+    status: 0,
+    said: expect.not.stringMatching(/unchanged since/),
+  });
   expect(report()).not.toMatch(/Incomplete|damaged/);
   expect(existsSync(figure)).toBe(true);
   clean();
@@ -95,19 +156,31 @@ test('a damaged output is told in the report, harms no other notebook, and the n
 
 test('what was typed into a notebook while it ran is kept, and the executed one lies beside', () => {
   const { status, said } = run('reproduce', 'edited', 'good', '--save');
-  expect(said).toMatch(/edited: NOT saved: notebooks\/edited\.ipynb was edited while it ran; the executed notebook is output\/notebooks\/edited\.ipynb/);
+  expect(said).toMatch(
+    /edited: NOT saved: notebooks\/edited\.ipynb was edited while it ran; the executed notebook is output\/notebooks\/edited\.ipynb/,
+  );
   expect(status).toBe(1);
   const kept = readFileSync(path.join(copy.root, 'notebooks', 'edited.ipynb'), 'utf8');
   expect(kept).toContain('what I typed meanwhile');
   expect(JSON.parse(kept).cells[1].outputs).toEqual([]);
-  expect([JSON.parse(readFileSync(at.notebook('edited'), 'utf8')).cells[1].outputs[0].data['text/plain']].flat().join('')).toBe("'what I type'");
-  expect(copy.git('status', '--porcelain').split('\n').map(line => line.trim())).toEqual(['M notebooks/edited.ipynb', 'M notebooks/good.ipynb']);
+  expect(
+    [JSON.parse(readFileSync(at.notebook('edited'), 'utf8')).cells[1].outputs[0].data['text/plain']].flat().join(''),
+  ).toBe("'what I type'");
+  expect(
+    copy
+      .git('status', '--porcelain')
+      .split('\n')
+      .map(line => line.trim()),
+  ).toEqual(['M notebooks/edited.ipynb', 'M notebooks/good.ipynb']);
   copy.git('checkout', '-q', '--', 'notebooks');
 }, 300_000);
 
 test('a full disk is told, without a stack trace, wherever it comes', () => {
   symlinkSync('/dev/full', `${at.claims}.part`);
-  expect(run('reproduce', 'good', '--resume')).toEqual({ status: 2, said: expect.stringMatching(/\nthe disk is full \(ENOSPC, write[^)]*\)\n {2}free some space/) });
+  expect(run('reproduce', 'good', '--resume')).toEqual({
+    status: 2,
+    said: expect.stringMatching(/\nthe disk is full \(ENOSPC, write[^)]*\)\n {2}free some space/),
+  });
   symlinkSync('/dev/full', `${at.notebook('other')}.running.part`);
   expect(run('reproduce', 'other')).toEqual({ status: 2, said: expect.stringMatching(/the disk is full \(ENOSPC/) });
   const { status, said } = run('reproduce', 'full');
@@ -120,7 +193,9 @@ test('a full disk is told, without a stack trace, wherever it comes', () => {
 test('a notebook may have any name: run, linked and forked', () => {
   expect(run('reproduce', odd, '--save').status).toBe(0);
   const [, href] = /href="(\.\.\/notebooks\/what[^"]*)"/.exec(readFileSync(at.report, 'utf8'))!;
-  expect(new URL(href, `file://${at.report}`).pathname).toBe(new URL(`file://${path.dirname(path.dirname(at.report))}/notebooks/${encodeURIComponent(odd)}.ipynb`).pathname);
+  expect(new URL(href, `file://${at.report}`).pathname).toBe(
+    new URL(`file://${path.dirname(path.dirname(at.report))}/notebooks/${encodeURIComponent(odd)}.ipynb`).pathname,
+  );
   const anchor = /<a href="#(what[^"]*)">/.exec(readFileSync(at.report, 'utf8'))![1];
   expect(readFileSync(at.report, 'utf8')).toContain(`<section id="${anchor}">`);
   expect(run('fork', odd, 'odd-fork')).toMatchObject({ status: 0 });
@@ -130,17 +205,30 @@ test('a notebook may have any name: run, linked and forked', () => {
 }, 300_000);
 
 test.each([
-  ['npm', 'SIGTERM'], ['npm', 'SIGHUP'], ['npm', 'SIGKILL'], ['runner', 'SIGTERM'], ['runner', 'SIGHUP'], ['runner', 'SIGKILL'],
-] as const)('nothing of a run remains after %s got %s', async (whom, signal) => {
-  const mark = `${whom}-${signal}-${process.pid}`;
-  const started = path.join(copy.root, 'notebooks', 'started');
-  rmSync(started, { force: true });
-  const npm = spawn('npm', ['run', 'reproduce', '--', 'sleeping'], { cwd: copy.root, env: { ...process.env, WIDENET_KILLS: mark }, stdio: 'ignore' });
-  await expect.poll(() => existsSync(started), { timeout: 100_000 }).toBe(true);
-  const of = (kind: string) => processes(mark).find(p => p.kind === kind)!.pid;
-  expect([of('execution'), of('kernel')].every(pid => pid > 0)).toBe(true);
-  process.kill(whom === 'npm' ? npm.pid! : of('runner'), signal);
-  await expect.poll(() => processes(mark), { timeout: 30_000 }).toEqual([]);
-  rmSync(started);
-  clean();
-}, 200_000);
+  ['npm', 'SIGTERM'],
+  ['npm', 'SIGHUP'],
+  ['npm', 'SIGKILL'],
+  ['runner', 'SIGTERM'],
+  ['runner', 'SIGHUP'],
+  ['runner', 'SIGKILL'],
+] as const)(
+  'nothing of a run remains after %s got %s',
+  async (whom, signal) => {
+    const mark = `${whom}-${signal}-${process.pid}`;
+    const started = path.join(copy.root, 'notebooks', 'started');
+    rmSync(started, { force: true });
+    const npm = spawn('npm', ['run', 'reproduce', '--', 'sleeping'], {
+      cwd: copy.root,
+      env: { ...process.env, WIDENET_KILLS: mark },
+      stdio: 'ignore',
+    });
+    await expect.poll(() => existsSync(started), { timeout: 100_000 }).toBe(true);
+    const of = (kind: string) => processes(mark).find(p => p.kind === kind)!.pid;
+    expect([of('execution'), of('kernel')].every(pid => pid > 0)).toBe(true);
+    process.kill(whom === 'npm' ? npm.pid! : of('runner'), signal);
+    await expect.poll(() => processes(mark), { timeout: 30_000 }).toEqual([]);
+    rmSync(started);
+    clean();
+  },
+  200_000,
+);

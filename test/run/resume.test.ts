@@ -10,7 +10,8 @@ import { root, scratchFolder, writeNotebook } from '../support/notebooks';
 let folder: string;
 let options: Options;
 let notebook: { name: string; file: string };
-const helper = (factor: number) => writeFileSync(path.join(folder, 'factor.ts'), `export const factor: number = ${factor};\n`);
+const helper = (factor: number) =>
+  writeFileSync(path.join(folder, 'factor.ts'), `export const factor: number = ${factor};\n`);
 
 const cells = (more = '1') => [
   "import { claim, params, sweep, verdicts } from 'widenet';\nimport { factor } from './factor';",
@@ -28,7 +29,9 @@ const cells = (more = '1') => [
 /** A run; which y it found, and how many cases it computed. Whatever it is, a diverged case fails and arrays keep their type. */
 async function run(more: Partial<Options>) {
   const before = existsSync(path.join(folder, 'ran')) ? readFileSync(path.join(folder, 'ran')).length : 0;
-  const { results: [result] } = await runAll(root, [notebook], { ...options, ...more });
+  const {
+    results: [result],
+  } = await runAll(root, [notebook], { ...options, ...more });
   expect([result.status, result.failure]).toEqual(['done', undefined]);
   const [y, converges, kept] = result.claims;
   expect([converges.verdict, converges.measured, kept.verdict]).toEqual(['fails', [1e-9, NaN, 1e-9], 'holds']);

@@ -35,41 +35,71 @@ test('notebooks run at once; one that fails stops no other; a broken cell never 
     writeNotebook(folder, 'good', good),
     writeNotebook(folder, 'throws', ['const x = 1;', "throw new Error('boom ' + x)", 'console.log(3)']),
     writeNotebook(folder, 'mistyped', ["const y: number = 'text';"]),
-    writeNotebook(folder, 'expected', [{ source: "throw new Error('boom')", tags: ['raises-exception'] }, 'console.log(3)']),
+    writeNotebook(folder, 'expected', [
+      { source: "throw new Error('boom')", tags: ['raises-exception'] },
+      'console.log(3)',
+    ]),
     writeNotebook(folder, 'unexpected', [{ source: '1 + 1', tags: ['raises-exception'] }]),
   ];
   const { results, interrupted } = await runAll(root, notebooks, { ...options, set: { n: 4 }, jobs: 2 });
   expect(interrupted).toBe(false);
-  expect(results.map(r => [r.name, r.status])).toEqual([['good', 'done'], ['throws', 'failed'], ['mistyped', 'failed'], ['expected', 'done'], ['unexpected', 'failed']]);
+  expect(results.map(r => [r.name, r.status])).toEqual([
+    ['good', 'done'],
+    ['throws', 'failed'],
+    ['mistyped', 'failed'],
+    ['expected', 'done'],
+    ['unexpected', 'failed'],
+  ]);
   expect(by(results, 'throws').failure).toMatchObject({ cell: 2, name: 'Error', message: 'boom 1' });
   expect(by(results, 'mistyped').failure?.message).toMatch(/Type 'string' is not assignable to type 'number'/);
   expect(by(results, 'unexpected').failure?.message).toBe('the cell is tagged raises-exception but did not fail');
   expect(verdictLines(by(results, 'throws'))).toMatch(/^throws \(quick\)\n {2}FAILED in code cell 2: Error: boom 1\n/);
 
   const result = by(results, 'good');
-  expect(result).toMatchObject({ profile: 'quick', settings: { n: 4, seeds: [0, 1] }, figures: [{ id: '01-squares', title: 'Squares' }] });
-  expect(result.claims.map(c => [c.id, c.verdict])).toEqual([['rises', 'holds'], ['falls', 'fails']]);
-  expect(verdictLines(result)).toContain('  holds       squares rise: 1 .. 16 (3 of 3 hold), expected >= 1\n  fails       squares fall: 1 .. 1 (1 not finite, 1 of 2 hold), expected <= 1');
+  expect(result).toMatchObject({
+    profile: 'quick',
+    settings: { n: 4, seeds: [0, 1] },
+    figures: [{ id: '01-squares', title: 'Squares' }],
+  });
+  expect(result.claims.map(c => [c.id, c.verdict])).toEqual([
+    ['rises', 'holds'],
+    ['falls', 'fails'],
+  ]);
+  expect(verdictLines(result)).toContain(
+    '  holds       squares rise: 1 .. 16 (3 of 3 hold), expected >= 1\n  fails       squares fall: 1 .. 1 (1 not finite, 1 of 2 hold), expected <= 1',
+  );
 
   const at = places(options.output);
   expect(readdirSync(at.figures('good'))).toEqual(['01-squares.json', '01-squares.png', '01-squares.svg']);
   expect(readFileSync(path.join(at.figures('good'), '01-squares.svg'), 'utf8')).toMatch(/^<svg /);
   const executed = readFileSync(at.notebook('good'), 'utf8');
-  expect(JSON.parse(executed).cells[4].outputs[0].data['image/png']).toBe(readFileSync(path.join(at.figures('good'), '01-squares.png')).toString('base64'));
+  expect(JSON.parse(executed).cells[4].outputs[0].data['image/png']).toBe(
+    readFileSync(path.join(at.figures('good'), '01-squares.png')).toString('base64'),
+  );
   expect(executed).toContain('"y": [1,4,16]');
-  const rows = readdirSync(path.join(at.rows, 'good', 'squares'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.jsonl'));
-  expect(rows.map(file => readFileSync(path.join(at.rows, 'good', 'squares', file), 'utf8').split('\n').length)).toEqual([4]);
+  const rows = readdirSync(path.join(at.rows, 'good', 'squares'), { recursive: true, encoding: 'utf8' }).filter(file =>
+    file.endsWith('.jsonl'),
+  );
+  expect(
+    rows.map(file => readFileSync(path.join(at.rows, 'good', 'squares', file), 'utf8').split('\n').length),
+  ).toEqual([4]);
 }, 300_000);
 
 test('the same notebook run again is the same to the byte, and resume keeps it until its code or settings change', async () => {
   const notebook = { name: 'good', file: path.join(folder, 'good.ipynb') };
   const file = places(options.output).notebook('good');
   const before = readFileSync(file, 'utf8');
-  const { results: [again] } = await runAll(root, [notebook], { ...options, set: { n: 4 } });
+  const {
+    results: [again],
+  } = await runAll(root, [notebook], { ...options, set: { n: 4 } });
   expect(readFileSync(file, 'utf8')).toBe(before);
-  const { results: [kept] } = await runAll(root, [notebook], { ...options, set: { n: 4 }, resume: true });
+  const {
+    results: [kept],
+  } = await runAll(root, [notebook], { ...options, set: { n: 4 }, resume: true });
   expect(kept.finished).toBe(again.finished);
-  const { results: [other] } = await runAll(root, [notebook], { ...options, set: { n: 5 }, resume: true });
+  const {
+    results: [other],
+  } = await runAll(root, [notebook], { ...options, set: { n: 5 }, resume: true });
   expect(other.finished).not.toBe(again.finished);
   expect(other.previous).toMatchObject({ settings: { n: 4 } });
 }, 300_000);
@@ -77,34 +107,77 @@ test('the same notebook run again is the same to the byte, and resume keeps it u
 test('save writes back a notebook that ran through, and no other', async () => {
   const text = (name: string) => readFileSync(path.join(folder, `${name}.ipynb`), 'utf8');
   const before = text('throws');
-  await runAll(root, ['good', 'throws'].map(name => ({ name, file: path.join(folder, `${name}.ipynb`) })), { ...options, save: true });
+  await runAll(
+    root,
+    ['good', 'throws'].map(name => ({ name, file: path.join(folder, `${name}.ipynb`) })),
+    { ...options, save: true },
+  );
   expect(text('throws')).toBe(before);
   expect(text('good')).toBe(readFileSync(places(options.output).notebook('good'), 'utf8'));
-  expect(JSON.parse(text('good')).metadata.widenet).toMatchObject({ profile: 'quick', code: expect.stringMatching(/^[0-9a-f]{16}$/) });
+  expect(JSON.parse(text('good')).metadata.widenet).toMatchObject({
+    profile: 'quick',
+    code: expect.stringMatching(/^[0-9a-f]{16}$/),
+  });
 }, 300_000);
 
 test('when no kernel starts, the set-up is checked and its state told first', async () => {
-  const notebook = writeNotebook(folder, 'unknown', ['1 + 1'], { kernelspec: { name: 'unknown-kernel', display_name: 'None' } });
-  const { results: [result] } = await runAll(root, [notebook], options);
-  expect(verdictLines(result)).toMatch(/FAILED before its first cell: .*\n +the set-up was checked and is in order: \d+ files/);
+  const notebook = writeNotebook(folder, 'unknown', ['1 + 1'], {
+    kernelspec: { name: 'unknown-kernel', display_name: 'None' },
+  });
+  const {
+    results: [result],
+  } = await runAll(root, [notebook], options);
+  expect(verdictLines(result)).toMatch(
+    /FAILED before its first cell: .*\n +the set-up was checked and is in order: \d+ files/,
+  );
 }, 300_000);
 
 test('an interrupt keeps what is done and leaves no kernel behind', async () => {
   const marker = path.join(folder, 'started');
   const quick = writeNotebook(folder, 'quick', ['1 + 1']);
-  const slow = writeNotebook(folder, 'slow', [`require('node:fs').writeFileSync(${JSON.stringify(marker)}, String(process.pid)); await new Promise(resolve => setTimeout(resolve, 600_000))`]);
-  const waiting = setInterval(() => { if (existsSync(marker)) { clearInterval(waiting); process.emit('SIGINT'); } }, 100);
+  const slow = writeNotebook(folder, 'slow', [
+    `require('node:fs').writeFileSync(${JSON.stringify(marker)}, String(process.pid)); await new Promise(resolve => setTimeout(resolve, 600_000))`,
+  ]);
+  const waiting = setInterval(() => {
+    if (existsSync(marker)) {
+      clearInterval(waiting);
+      process.emit('SIGINT');
+    }
+  }, 100);
   const { results, interrupted } = await runAll(root, [quick, slow], { ...options, jobs: 1 });
   expect(interrupted).toBe(true);
   expect(results.map(r => r.name)).toEqual(['quick']);
-  expect([readResult(options.output, 'quick')?.status, readResult(options.output, 'slow')]).toEqual(['done', undefined]);
+  expect([readResult(options.output, 'quick')?.status, readResult(options.output, 'slow')]).toEqual([
+    'done',
+    undefined,
+  ]);
   const pid = Number(readFileSync(marker, 'utf8'));
-  await expect.poll(() => { try { return process.kill(pid, 0); } catch { return false; } }, { timeout: 20_000 }).toBe(false);
+  await expect
+    .poll(
+      () => {
+        try {
+          return process.kill(pid, 0);
+        } catch {
+          return false;
+        }
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(false);
 }, 300_000);
 
 test('a notebook for another kernel is a failure of its own', async () => {
-  const notebook = writeNotebook(folder, 'other', ['1 + 1'], { kernelspec: { name: 'no-such-kernel', display_name: 'None' } });
-  const { results: [result] } = await runAll(root, [notebook], options);
-  expect(result).toMatchObject({ status: 'failed', failure: { cell: 0, name: 'NoSuchKernel', message: 'No such kernel named no-such-kernel' } });
-  expect(verdictLines(result)).toMatch(/FAILED before its first cell: NoSuchKernel: No such kernel named no-such-kernel/);
+  const notebook = writeNotebook(folder, 'other', ['1 + 1'], {
+    kernelspec: { name: 'no-such-kernel', display_name: 'None' },
+  });
+  const {
+    results: [result],
+  } = await runAll(root, [notebook], options);
+  expect(result).toMatchObject({
+    status: 'failed',
+    failure: { cell: 0, name: 'NoSuchKernel', message: 'No such kernel named no-such-kernel' },
+  });
+  expect(verdictLines(result)).toMatch(
+    /FAILED before its first cell: NoSuchKernel: No such kernel named no-such-kernel/,
+  );
 }, 300_000);

@@ -2,10 +2,14 @@ import { expect, test } from 'vitest';
 import { failureText, SetupFailure } from '../../kernel-setup/setup/failure.mjs';
 
 test('a failure is its message and, indented, its remedy', () => {
-  expect(failureText(new SetupFailure('it rains', ['take a coat', 'or wait']))).toBe('set-up stopped: it rains\n  take a coat\n  or wait');
+  expect(failureText(new SetupFailure('it rains', ['take a coat', 'or wait']))).toBe(
+    'set-up stopped: it rains\n  take a coat\n  or wait',
+  );
 });
 
 test('an error of the system is explained when its cause is known, and never shows a stack', () => {
-  expect(failureText(new Error('ENOSPC: no space left on device, write'))).toMatch(/^set-up stopped: the disk is full \(ENOSPC: [^)]*\)\n  free some space.*$/);
+  expect(failureText(new Error('ENOSPC: no space left on device, write'))).toMatch(
+    /^set-up stopped: the disk is full \(ENOSPC: [^)]*\)\n  free some space.*$/,
+  );
   expect(failureText(new Error('something else'))).toBe('set-up stopped: something else');
 });

@@ -9,8 +9,15 @@ import type { Step } from '../../kernel-setup/setup/steps.mjs';
 import { place, write } from './place';
 
 const part = (folder: string, madeAnewWith?: string): Step => ({
-  title: `the ${folder}`, needs: [], bytes: 0, stamp: `${folder}/widenet.json`, outputs: [], files: [folder],
-  madeFrom: () => ({}), make: async () => '', madeAnewWith,
+  title: `the ${folder}`,
+  needs: [],
+  bytes: 0,
+  stamp: `${folder}/widenet.json`,
+  outputs: [],
+  files: [folder],
+  madeFrom: () => ({}),
+  make: async () => '',
+  madeAnewWith,
 });
 
 /** A part with a library, a program, a package of two files, a compiled Python file and two links. */
@@ -48,14 +55,50 @@ test.each<[string, (at: (name: string) => string) => void, string]>([
   ['a bit of a compiled file', at => flip(at('cache.pyc')), 'made/cache.pyc has changed'],
   ['the end cut off', at => fs.truncateSync(at('library.so'), 10), 'made/library.so has changed'],
   ['a file', at => fs.rmSync(at('ünï pack/inner/one.js')), 'made/ünï pack/inner/one.js is missing'],
-  ['a folder', at => fs.rmSync(at('ünï pack/inner'), { recursive: true }), 'made/ünï pack/inner is missing, with 2 files'],
+  [
+    'a folder',
+    at => fs.rmSync(at('ünï pack/inner'), { recursive: true }),
+    'made/ünï pack/inner is missing, with 2 files',
+  ],
   ['a link', at => fs.rmSync(at('link')), 'made/link is missing'],
-  ['what a link leads to', at => fs.renameSync(at('library.so'), at('elsewhere')), 'made/link is a link that leads nowhere'],
-  ['where a link leads', at => { fs.rmSync(at('link')); fs.symlinkSync('bin/program', at('link')); }, 'made/link has changed'],
-  ['a link, for a copy', at => { fs.rmSync(at('link')); fs.copyFileSync(at('library.so'), at('link')); }, 'made/link has changed'],
+  [
+    'what a link leads to',
+    at => fs.renameSync(at('library.so'), at('elsewhere')),
+    'made/link is a link that leads nowhere',
+  ],
+  [
+    'where a link leads',
+    at => {
+      fs.rmSync(at('link'));
+      fs.symlinkSync('bin/program', at('link'));
+    },
+    'made/link has changed',
+  ],
+  [
+    'a link, for a copy',
+    at => {
+      fs.rmSync(at('link'));
+      fs.copyFileSync(at('library.so'), at('link'));
+    },
+    'made/link has changed',
+  ],
   ['the right to execute', at => fs.chmodSync(at('bin/program'), 0o644), 'made/bin/program has changed'],
-  ['a file, for a folder', at => { fs.rmSync(at('library.so')); fs.mkdirSync(at('library.so')); }, 'made/library.so has changed'],
-  ['a folder, for a file', at => { fs.rmSync(at('bin'), { recursive: true }); write(at('bin'), ''); }, 'made/bin/program is missing'],
+  [
+    'a file, for a folder',
+    at => {
+      fs.rmSync(at('library.so'));
+      fs.mkdirSync(at('library.so'));
+    },
+    'made/library.so has changed',
+  ],
+  [
+    'a folder, for a file',
+    at => {
+      fs.rmSync(at('bin'), { recursive: true });
+      write(at('bin'), '');
+    },
+    'made/bin/program is missing',
+  ],
   ['the list', at => fs.rmSync(at('widenet.files')), 'made/widenet.files, the list of its files, cannot be read'],
   ['the sense of the list', at => flip(at('widenet.files')), 'made/'],
 ])('a difference in %s is told', (_, damage, expected) => {
@@ -95,5 +138,6 @@ test('only damaged parts are made anew, with what is made anew with them, and th
   const { files, damaged } = compareFiles(root, steps);
   expect(files).toBe(8);
   expect(failureText(damageFailure(damaged))).toMatch(
-    /^set-up stopped: not as installed: the made\n {2}made\/library.so has changed\n {2}.*: npm run setup -- --repair$/);
+    /^set-up stopped: not as installed: the made\n {2}made\/library.so has changed\n {2}.*: npm run setup -- --repair$/,
+  );
 });

@@ -18,7 +18,8 @@ test.each<[string[], NodeJS.ProcessEnv, object]>([
 
 test('what npm really passes on of a flag that is not behind -- is understood', () => {
   const folder = path.join(repository, 'test', 'setup', 'npm');
-  const told = (...flags: string[]) => spawnSync('npm', ['run', '--silent', 'told', ...flags], { cwd: folder, encoding: 'utf8' }).stdout.trim();
+  const told = (...flags: string[]) =>
+    spawnSync('npm', ['run', '--silent', 'told', ...flags], { cwd: folder, encoding: 'utf8' }).stdout.trim();
   expect(JSON.parse(told('--repair'))).toMatchObject({ flags: { repair: true, force: false } });
   expect(JSON.parse(told('--force'))).toMatchObject({ flags: { repair: false, force: true } });
   expect(JSON.parse(told('--port=9', '--no-browser'))).toMatchObject({ kept: ['--port=9', '--no-browser'] });
@@ -41,9 +42,15 @@ test.each<[string, string[], number, RegExp]>([
 
 test('JupyterLab is not started without the options that npm kept for itself', () => {
   const env = { ...process.env, npm_config_port: '8890', npm_config_browser: '' };
-  const { status, stderr } = spawnSync(process.execPath, [path.join(repository, 'kernel-setup', 'start.mjs')], { encoding: 'utf8', env });
-  expect(stderr).toMatch(/^npm kept --port=8890 and --no-browser for itself: what is for JupyterLab comes after --\nusage: npm start/);
+  const { status, stderr } = spawnSync(process.execPath, [path.join(repository, 'kernel-setup', 'start.mjs')], {
+    encoding: 'utf8',
+    env,
+  });
+  expect(stderr).toMatch(
+    /^npm kept --port=8890 and --no-browser for itself: what is for JupyterLab comes after --\nusage: npm start/,
+  );
   expect(status).toBe(2);
 });
 
-test('a program that npm opens pages with is no flag', () => expect(keptByNpm(['browser'], { npm_config_browser: 'firefox' })).toEqual([]));
+test('a program that npm opens pages with is no flag', () =>
+  expect(keptByNpm(['browser'], { npm_config_browser: 'firefox' })).toEqual([]));

@@ -7,7 +7,9 @@ import { place, repository } from './place';
 
 const module = path.join(repository, 'kernel-setup', 'setup', 'lock.mjs');
 const lockFile = () => path.join(place(), 'lock');
-const never = () => { throw new Error('nobody should hold the lock'); };
+const never = () => {
+  throw new Error('nobody should hold the lock');
+};
 
 /** A process that takes the lock and does `then`; resolves once it holds it. */
 async function holder(file: string, then: string) {
@@ -18,7 +20,9 @@ async function holder(file: string, then: string) {
     ${then}
     console.log('held');
     setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await new Promise(resolve => child.stdout.once('data', resolve));
   return child;
 }
@@ -47,15 +51,20 @@ test('nothing stale remains of a killed process', async () => {
 test('the lock outlives a killed process until what it started has ended', async () => {
   const file = lockFile();
   const go = path.join(path.dirname(file), 'go');
-  const child = await holder(file, `
-    spawn('sh', ['-c', 'while [ ! -e "$0" ]; do sleep 0.05; done', ${JSON.stringify(go)}], { stdio: ['ignore', 'ignore', 'ignore', lock] });`);
+  const child = await holder(
+    file,
+    `
+    spawn('sh', ['-c', 'while [ ! -e "$0" ]; do sleep 0.05; done', ${JSON.stringify(go)}], { stdio: ['ignore', 'ignore', 'ignore', lock] });`,
+  );
   const ended = new Promise(resolve => child.once('exit', resolve));
   child.kill('SIGKILL');
   await ended;
   let told = '';
-  fs.closeSync(await takeLock(file, 'python3', (by: string) => {
-    told = by;
-    fs.writeFileSync(go, '');
-  }));
+  fs.closeSync(
+    await takeLock(file, 'python3', (by: string) => {
+      told = by;
+      fs.writeFileSync(go, '');
+    }),
+  );
   expect(told).toBe(String(child.pid));
 });

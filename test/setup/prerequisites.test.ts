@@ -3,12 +3,21 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { failureText } from '../../kernel-setup/setup/failure.mjs';
-import { checkDisk, checkExecutable, checkNode, checkPath, checkPlatform, checkWritable, findTools } from '../../kernel-setup/setup/prerequisites.mjs';
+import {
+  checkDisk,
+  checkExecutable,
+  checkNode,
+  checkPath,
+  checkPlatform,
+  checkWritable,
+  findTools,
+} from '../../kernel-setup/setup/prerequisites.mjs';
 import { commands, place, repository } from './place';
 
 afterEach(() => vi.unstubAllEnvs());
 
-const python = (version: string, lacks: string[] = []) => `echo '["/there/python", "${version}", ${JSON.stringify(lacks)}]'`;
+const python = (version: string, lacks: string[] = []) =>
+  `echo '["/there/python", "${version}", ${JSON.stringify(lacks)}]'`;
 const works = 'exit 0';
 const fails = 'exit 1';
 
@@ -24,10 +33,16 @@ function message(check: () => unknown): string {
 
 test.each(['20.0.0', '22.23.3', '24.21.0', '26.10.0'])('Node %s is accepted', version => checkNode(version));
 
-test.each(['18.20.8', '21.0.0', '23.1.0', '25.9.0', '27.0.0'])('Node %s is refused with the commands that bring another', version => {
-  expect(message(() => checkNode(version))).toMatch(
-    new RegExp(`^set-up stopped: Node ${version} is not supported: .* 20, 22, 24, 26\n  Debian/Ubuntu .*\n  Fedora .*\n  macOS .*\n`));
-});
+test.each(['18.20.8', '21.0.0', '23.1.0', '25.9.0', '27.0.0'])(
+  'Node %s is refused with the commands that bring another',
+  version => {
+    expect(message(() => checkNode(version))).toMatch(
+      new RegExp(
+        `^set-up stopped: Node ${version} is not supported: .* 20, 22, 24, 26\n  Debian/Ubuntu .*\n  Fedora .*\n  macOS .*\n`,
+      ),
+    );
+  },
+);
 
 test.each([
   ['win32-x64', undefined, /no TensorFlow library for win32-x64: .* linux-x64\n.*WSL 2/],
@@ -43,12 +58,36 @@ test('a platform that is listed passes', () => {
 });
 
 test.each<[string, Record<string, string>, RegExp]>([
-  ['no Python', { 'g++': works }, /no Python was found, 3\.10 or newer is needed\n.*apt-get install -y python3 python3-venv\n.*dnf install -y python3\n.*brew install python\n/],
-  ['an old Python', { python3: python('3.9.18'), 'g++': works }, /Python 3\.9\.18 is too old, 3\.10 or newer is needed\n/],
-  ['a Python that is too new', { python3: python('3.15.0'), 'g++': works }, /Python 3\.15\.0 is too new, the pinned packages are made for 3\.10 to 3\.14\n/],
-  ['no python3-venv', { python3: python('3.11.2', ['ensurepip']), 'g++': works }, /Python 3\.11\.2 lacks what makes a virtual environment \(ensurepip\)\n.*python3-venv\n/],
-  ['no compiler', { python3: python('3.11.2'), 'g++': fails }, /no C\+\+17 compiler was found\n.*apt-get install -y g\+\+\n.*dnf install -y gcc-c\+\+\n.*xcode-select --install\n/],
-  ['neither', {}, /no Python was found.*; no C\+\+17 compiler was found\n.*python3 python3-venv g\+\+\n.*python3 gcc-c\+\+\n.*brew install python && xcode-select --install\n/],
+  [
+    'no Python',
+    { 'g++': works },
+    /no Python was found, 3\.10 or newer is needed\n.*apt-get install -y python3 python3-venv\n.*dnf install -y python3\n.*brew install python\n/,
+  ],
+  [
+    'an old Python',
+    { python3: python('3.9.18'), 'g++': works },
+    /Python 3\.9\.18 is too old, 3\.10 or newer is needed\n/,
+  ],
+  [
+    'a Python that is too new',
+    { python3: python('3.15.0'), 'g++': works },
+    /Python 3\.15\.0 is too new, the pinned packages are made for 3\.10 to 3\.14\n/,
+  ],
+  [
+    'no python3-venv',
+    { python3: python('3.11.2', ['ensurepip']), 'g++': works },
+    /Python 3\.11\.2 lacks what makes a virtual environment \(ensurepip\)\n.*python3-venv\n/,
+  ],
+  [
+    'no compiler',
+    { python3: python('3.11.2'), 'g++': fails },
+    /no C\+\+17 compiler was found\n.*apt-get install -y g\+\+\n.*dnf install -y gcc-c\+\+\n.*xcode-select --install\n/,
+  ],
+  [
+    'neither',
+    {},
+    /no Python was found.*; no C\+\+17 compiler was found\n.*python3 python3-venv g\+\+\n.*python3 gcc-c\+\+\n.*brew install python && xcode-select --install\n/,
+  ],
 ])('with %s the message names the remedy', (_, scripts, pattern) => {
   vi.stubEnv('CXX', undefined);
   vi.stubEnv('PATH', commands(place(), scripts));
@@ -56,7 +95,14 @@ test.each<[string, Record<string, string>, RegExp]>([
 });
 
 test('a newer Python beside an old one, and the compiler of CXX, are found', () => {
-  vi.stubEnv('PATH', commands(place(), { python3: python('3.9.18'), 'python3.12': python('3.12.1'), 'my-compiler': '[ "$1" = --fast ]' }));
+  vi.stubEnv(
+    'PATH',
+    commands(place(), {
+      python3: python('3.9.18'),
+      'python3.12': python('3.12.1'),
+      'my-compiler': '[ "$1" = --fast ]',
+    }),
+  );
   vi.stubEnv('CXX', 'my-compiler --fast');
   expect(findTools()).toEqual({ python: '/there/python', compiler: ['my-compiler', '--fast'] });
   vi.stubEnv('CXX', 'my-compiler');
@@ -67,26 +113,33 @@ test('a folder that cannot be written is refused by name', () => {
   const root = place();
   checkWritable(root);
   const gone = path.join(root, 'gone');
-  expect(message(() => checkWritable(gone))).toMatch(/gone cannot be written \(E[A-Z]+\): .*\n  clone the repository into a folder of your own/);
+  expect(message(() => checkWritable(gone))).toMatch(
+    /gone cannot be written \(E[A-Z]+\): .*\n  clone the repository into a folder of your own/,
+  );
 });
 
 test('a folder whose name would break programs is refused, before anything is made', () => {
   const root = place();
   checkPath(`${root} %20 "x" [y] (z) $HOME & ;`);
-  expect(message(() => checkPath(`${root}:x`))).toMatch(/has ':' in its name, which separates folders in PATH\n {2}rename the folder/);
+  expect(message(() => checkPath(`${root}:x`))).toMatch(
+    /has ':' in its name, which separates folders in PATH\n {2}rename the folder/,
+  );
   expect(message(() => checkPath(`${root}*`))).toMatch(/has '\*' in its name, which stands for any name/);
   expect(message(() => checkPath(`${root}/C#/x`))).toMatch(/has '#' in its name, which ends a path/);
   expect(message(() => checkPath(`${root}?`))).toMatch(/has '\?' in its name, which ends a path/);
   const colon = path.join(root, 'a:b');
   fs.cpSync(path.join(repository, 'kernel-setup'), path.join(colon, 'kernel-setup'), { recursive: true });
   for (const command of ['setup', 'start', 'reproduce']) {
-    const { status, stderr } = spawnSync(process.execPath, [path.join(colon, 'kernel-setup', `${command}.mjs`)], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, [path.join(colon, 'kernel-setup', `${command}.mjs`)], {
+      encoding: 'utf8',
+    });
     expect(stderr).toMatch(/^set-up stopped: the folder .*a:b has ':' in its name/);
     expect(status).toBe(1);
   }
 });
 
-const refusal = /may not be executed: its file system is mounted noexec\n {2}clone the repository onto another file system, or remount/;
+const refusal =
+  /may not be executed: its file system is mounted noexec\n {2}clone the repository onto another file system, or remount/;
 
 test('a folder in which nothing may be executed is refused', () => {
   const root = place();
@@ -104,14 +157,18 @@ test('so is a file system mounted noexec, where this user may mount one', () => 
     import { checkExecutable } from ${JSON.stringify(path.join(repository, 'kernel-setup/setup/prerequisites.mjs'))};
     try { checkExecutable(${JSON.stringify(root)}); } catch (error) { console.log(failureText(error)); }`;
   const mayMount = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', root]).status === 0;
-  const { stdout } = spawnSync('unshare', ['-rm', 'sh', '-c', script, 'sh', root, process.execPath, check], { encoding: 'utf8' });
+  const { stdout } = spawnSync('unshare', ['-rm', 'sh', '-c', script, 'sh', root, process.execPath, check], {
+    encoding: 'utf8',
+  });
   expect(stdout).toMatch(mayMount ? refusal : /^$/);
 });
 
 test('a disk too small is told before anything is made', () => {
   const root = place();
   checkDisk(root, 0);
-  expect(message(() => checkDisk(root, 1e18))).toMatch(/the disk is too full: this set-up needs 1000000000000 MB, and \d+ MB are free\n  free some space/);
+  expect(message(() => checkDisk(root, 1e18))).toMatch(
+    /the disk is too full: this set-up needs 1000000000000 MB, and \d+ MB are free\n  free some space/,
+  );
 });
 
 test('on a machine without a compiler the set-up ends in one message, code 1, and leaves nothing', () => {
@@ -120,8 +177,10 @@ test('on a machine without a compiler the set-up ends in one message, code 1, an
   for (const name of ['kernel-setup', 'package.json', 'package-lock.json'])
     fs.cpSync(path.join(repository, name), path.join(root, name), { recursive: true });
   const before = fs.readdirSync(root).sort();
-  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, 'kernel-setup', 'setup.mjs')],
-    { encoding: 'utf8', env: { PATH: commands(path.dirname(root), { python3: python('3.11.2') }) } });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, 'kernel-setup', 'setup.mjs')], {
+    encoding: 'utf8',
+    env: { PATH: commands(path.dirname(root), { python3: python('3.11.2') }) },
+  });
   expect(stderr).toMatch(/^set-up stopped: no C\+\+17 compiler was found\n( {2}.*\n)+$/);
   expect({ status, stdout, left: fs.readdirSync(root).sort() }).toEqual({ status: 1, stdout: '', left: before });
 });

@@ -11,14 +11,20 @@ import { place, repository, write } from './place';
 afterEach(() => vi.unstubAllEnvs());
 
 /** Without its comments, and each package in one line. */
-const requirements = fs.readFileSync(path.join(repository, 'kernel-setup/requirements.txt'), 'utf8')
-  .replace(/^#.*\n/gm, '').replaceAll(' \\\n   ', '').trim().split('\n');
+const requirements = fs
+  .readFileSync(path.join(repository, 'kernel-setup/requirements.txt'), 'utf8')
+  .replace(/^#.*\n/gm, '')
+  .replaceAll(' \\\n   ', '')
+  .trim()
+  .split('\n');
 
 test('every Python package is pinned to a version and to the hashes of its files', () => {
   expect(requirements).toHaveLength(95);
   for (const line of requirements) {
     const [requirement, ...hashes] = line.split(' --hash=sha256:');
-    expect(requirement).toMatch(/^[a-z0-9-]+==[0-9.a-z]+( ; (python_(full_)?version < '3\.\d+'|sys_platform == 'darwin'))?$/);
+    expect(requirement).toMatch(
+      /^[a-z0-9-]+==[0-9.a-z]+( ; (python_(full_)?version < '3\.\d+'|sys_platform == 'darwin'))?$/,
+    );
     expect(hashes.length).toBeGreaterThan(0);
     for (const hash of hashes) expect(hash).toMatch(/^[0-9a-f]{64}$/);
   }
@@ -42,10 +48,18 @@ function clone() {
   expect(spawnSync('python3', ['-m', 'venv', path.join(root, '.venv')]).status).toBe(0);
   vi.stubEnv('PIP_NO_INDEX', '1');
   vi.stubEnv('PIP_FIND_LINKS', pathToFileURL(path.dirname(file)).href);
-  const session = { root, python: 'python3', compiler: [], lock: fs.openSync(path.join(root, 'lock'), 'w'), signal: new AbortController().signal };
+  const session = {
+    root,
+    python: 'python3',
+    compiler: [],
+    lock: fs.openSync(path.join(root, 'lock'), 'w'),
+    signal: new AbortController().signal,
+  };
   const install = (pin: string) => {
     write(path.join(root, 'kernel-setup/requirements.txt'), `little==1.0${pin}\n`);
-    return jupyterStep(root).make(session, () => {}).catch(failureText);
+    return jupyterStep(root)
+      .make(session, () => {})
+      .catch(failureText);
   };
   const isInstalled = () => spawnSync(path.join(root, '.venv/bin/python'), ['-c', 'import little']).status === 0;
   return { hash: hashOf(file), install, isInstalled };
@@ -53,9 +67,10 @@ function clone() {
 
 test('a package is installed when its hash is the pinned one, and only then', async () => {
   const { hash, install, isInstalled } = clone();
-  const other = hash.replace(/^./, first => first === '0' ? '1' : '0');
+  const other = hash.replace(/^./, first => (first === '0' ? '1' : '0'));
   expect(await install(` --hash=sha256:${other}`)).toMatch(
-    /^set-up stopped: JupyterLab: a downloaded package is broken, or not the one that is pinned\n {2}run the same command again; .*\n {2}full log: /);
+    /^set-up stopped: JupyterLab: a downloaded package is broken, or not the one that is pinned\n {2}run the same command again; .*\n {2}full log: /,
+  );
   expect(await install('')).toMatch(/^set-up stopped: JupyterLab failed; its log ends with\n[^]*Hashes are required/);
   expect(isInstalled()).toBe(false);
   expect(await install(` --hash=sha256:${other} --hash=sha256:${hash}`)).toMatch(/MB on disk$/);

@@ -11,7 +11,13 @@ function workshop() {
   const made: string[] = [];
   const faults = new Set<string>();
   const step = (title: string, needs: string[]): Step => ({
-    title, needs, bytes: 0, stamp: `${title}.json`, outputs: [title], files: [title], madeFrom: () => ({ needs }),
+    title,
+    needs,
+    bytes: 0,
+    stamp: `${title}.json`,
+    outputs: [title],
+    files: [title],
+    madeFrom: () => ({ needs }),
     async make() {
       await new Promise(resolve => setImmediate(resolve));
       write(path.join(root, title), title);
@@ -22,7 +28,13 @@ function workshop() {
   });
   const steps = [step('a', []), step('b', []), step('c', ['a', 'b'])];
   const printed: string[] = [];
-  const go = () => runSteps(steps, { root, python: 'python3', compiler: ['g++'], lock: 0 }, new AbortController(), createReport({ write: text => printed.push(text) }));
+  const go = () =>
+    runSteps(
+      steps,
+      { root, python: 'python3', compiler: ['g++'], lock: 0 },
+      new AbortController(),
+      createReport({ write: text => printed.push(text) }),
+    );
   return { root, steps, made, faults, printed, go };
 }
 

@@ -24,20 +24,41 @@ function clone() {
   const root = place();
   fs.symlinkSync(path.join(repository, 'kernel-setup'), path.join(root, 'kernel-setup'));
   const served = path.join(root, 'served.whl');
-  const { status } = spawnSync('python3', ['-c', zip, served, String(library.length), ...headers], { stdio: 'inherit' });
+  const { status } = spawnSync('python3', ['-c', zip, served, String(library.length), ...headers], {
+    stdio: 'inherit',
+  });
   expect(status).toBe(0);
   const { 'linux-x64': real } = tensorflow;
-  const files = Object.fromEntries([['tensorflow/libtensorflow.so', 'lib/libtensorflow.so'], ...headers.map(header => [`tensorflow/include/${header}`, `include/${header}`])]);
-  const wheel: Wheel = { ...real, tag: 'some_platform', files, sha256: createHash('sha256').update(fs.readFileSync(served)).digest('hex') };
+  const files = Object.fromEntries([
+    ['tensorflow/libtensorflow.so', 'lib/libtensorflow.so'],
+    ...headers.map(header => [`tensorflow/include/${header}`, `include/${header}`]),
+  ]);
+  const wheel: Wheel = {
+    ...real,
+    tag: 'some_platform',
+    files,
+    sha256: createHash('sha256').update(fs.readFileSync(served)).digest('hex'),
+  };
   const name = 'tensorflow_cpu-2.21.0-cp311-cp311-some_platform.whl';
-  write(path.join(root, '.venv/bin/python'), `#!/bin/sh
+  write(
+    path.join(root, '.venv/bin/python'),
+    `#!/bin/sh
 if [ "$1" != -m ]; then exec python3 "$@"; fi
 echo "$*" >> "${root}/pip-calls"
 while [ "$1" != --dest ]; do shift; done
 cp "${served}" "$2/${name}"
-`, 0o755);
-  const session = { root, python: 'python3', compiler: ['g++'], lock: fs.openSync(path.join(root, 'lock'), 'w'), signal: new AbortController().signal };
-  const calls = () => fs.existsSync(path.join(root, 'pip-calls')) ? fs.readFileSync(path.join(root, 'pip-calls'), 'utf8') : '';
+`,
+    0o755,
+  );
+  const session = {
+    root,
+    python: 'python3',
+    compiler: ['g++'],
+    lock: fs.openSync(path.join(root, 'lock'), 'w'),
+    signal: new AbortController().signal,
+  };
+  const calls = () =>
+    fs.existsSync(path.join(root, 'pip-calls')) ? fs.readFileSync(path.join(root, 'pip-calls'), 'utf8') : '';
   const kept = path.join(root, '.native/download', name);
   return { root, served, wheel, session, calls, kept, fetch: () => fetchWheel(session, wheel, () => {}) };
 }
@@ -45,7 +66,9 @@ cp "${served}" "$2/${name}"
 test('the wheel for Python 3.11 is asked for by version and platform, whichever Python asks', async () => {
   const { calls, kept, fetch } = clone();
   expect(await fetch()).toBe(kept);
-  expect(calls()).toMatch(/^-m pip download .*--no-deps --only-binary=:all: --python-version 3\.11 --implementation cp --abi cp311 --platform some_platform --dest .* tensorflow-cpu==2\.21\.0\n$/);
+  expect(calls()).toMatch(
+    /^-m pip download .*--no-deps --only-binary=:all: --python-version 3\.11 --implementation cp --abi cp311 --platform some_platform --dest .* tensorflow-cpu==2\.21\.0\n$/,
+  );
 });
 
 test('a whole wheel that is there already is not downloaded again', async () => {
@@ -70,7 +93,11 @@ test('a wheel with another hash is refused and removed', async () => {
   const { root, served, wheel, kept, fetch } = clone();
   fs.appendFileSync(served, 'more');
   const error = await fetch().then(() => '', failureText);
-  expect(error).toMatch(new RegExp(`^set-up stopped: TensorFlow wheel: .* has sha256 [0-9a-f]{64}, but ${wheel.sha256} is pinned\n  the download was removed; run the same command again\n`));
+  expect(error).toMatch(
+    new RegExp(
+      `^set-up stopped: TensorFlow wheel: .* has sha256 [0-9a-f]{64}, but ${wheel.sha256} is pinned\n  the download was removed; run the same command again\n`,
+    ),
+  );
   expect(fs.existsSync(kept)).toBe(false);
   expect(fs.readdirSync(path.join(root, '.native/tmp'))).toEqual([]);
 });
@@ -82,20 +109,29 @@ test('libraries and headers are unpacked, with progress, over what was there', a
   const told: string[] = [];
   await unpackWheel(session, served, wheel, text => told.push(text));
   expect(fs.readFileSync(path.join(root, '.native/tensorflow/lib/libtensorflow.so'), 'utf8')).toBe(library);
-  for (const header of headers) expect(fs.readFileSync(path.join(root, '.native/tensorflow/include', header), 'utf8')).toBe(header);
+  for (const header of headers)
+    expect(fs.readFileSync(path.join(root, '.native/tensorflow/include', header), 'utf8')).toBe(header);
   expect(fs.readdirSync(path.join(root, '.native/tensorflow/lib'))).toEqual(['libtensorflow.so']);
   expect(told.at(-1)).toBe('unpacking 100 %');
 });
 
 test.each<[string, (file: string) => void, RegExp]>([
   ['a truncated wheel', file => fs.truncateSync(file, 5000), /TensorFlow unpacking: a downloaded package is broken/],
-  ['a damaged wheel', file => {
-    const content = fs.readFileSync(file);
-    fs.writeFileSync(file, content.fill(0xff, 2000, 2100));
-  }, /TensorFlow unpacking: a downloaded package is broken/],
-  ['a wheel without the library', file => {
-    spawnSync('python3', ['-c', "import sys, zipfile; zipfile.ZipFile(sys.argv[1], 'w').close()", file]);
-  }, /TensorFlow unpacking failed; its log ends with\n.*no item named 'tensorflow\/libtensorflow.so'/],
+  [
+    'a damaged wheel',
+    file => {
+      const content = fs.readFileSync(file);
+      fs.writeFileSync(file, content.fill(0xff, 2000, 2100));
+    },
+    /TensorFlow unpacking: a downloaded package is broken/,
+  ],
+  [
+    'a wheel without the library',
+    file => {
+      spawnSync('python3', ['-c', "import sys, zipfile; zipfile.ZipFile(sys.argv[1], 'w').close()", file]);
+    },
+    /TensorFlow unpacking failed; its log ends with\n.*no item named 'tensorflow\/libtensorflow.so'/,
+  ],
 ])('%s leaves the library that was there, and no half-made one', async (_, damage, pattern) => {
   const { root, served, session, wheel } = clone();
   write(path.join(root, '.native/tensorflow/lib/old'), '');

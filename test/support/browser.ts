@@ -5,5 +5,10 @@ export { withPage };
 
 /** The browser on this machine; a test that needs one fails without it and says how to get it. */
 export function requireChromium(): string {
-  return findChromium() ?? (() => { throw new Error(noChromium); })();
+  return (
+    findChromium() ??
+    (() => {
+      throw new Error(noChromium);
+    })()
+  );
 }

@@ -8,7 +8,10 @@ import type { Page } from 'playwright-core';
 const root = path.join(__dirname, '..', '..');
 
 /** Starts JupyterLab in `folder`, runs `work` with its address (token included), and ends it. Every file it keeps goes to a temporary folder. */
-export async function withJupyterLab<T>(folder: string, work: (url: (file: string) => string) => Promise<T>): Promise<T> {
+export async function withJupyterLab<T>(
+  folder: string,
+  work: (url: (file: string) => string) => Promise<T>,
+): Promise<T> {
   const own = mkdtempSync(path.join(tmpdir(), 'widenet-lab-'));
   const runtime = path.join(own, 'runtime');
   mkdirSync(runtime, { recursive: true });
@@ -16,17 +19,38 @@ export async function withJupyterLab<T>(folder: string, work: (url: (file: strin
   const settings = path.join(own, 's', '@jupyterlab', 'apputils-extension');
   mkdirSync(settings, { recursive: true });
   writeFileSync(path.join(settings, 'notification.jupyterlab-settings'), '{ "fetchNews": "false" }');
-  const env = { ...process.env, JUPYTER_RUNTIME_DIR: runtime, JUPYTER_CONFIG_DIR: path.join(own, 'config'), JUPYTER_DATA_DIR: path.join(own, 'data'), IPYTHONDIR: own };
-  const args = ['-m', 'jupyterlab', '--no-browser', '--ip=127.0.0.1', '--port=0', '--allow-root', `--LabApp.workspaces_dir=${own}/w`, `--LabApp.user_settings_dir=${own}/s`];
-  const server = spawn(path.join(root, '.venv', 'bin', 'python'), args, { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const env = {
+    ...process.env,
+    JUPYTER_RUNTIME_DIR: runtime,
+    JUPYTER_CONFIG_DIR: path.join(own, 'config'),
+    JUPYTER_DATA_DIR: path.join(own, 'data'),
+    IPYTHONDIR: own,
+  };
+  const args = [
+    '-m',
+    'jupyterlab',
+    '--no-browser',
+    '--ip=127.0.0.1',
+    '--port=0',
+    '--allow-root',
+    `--LabApp.workspaces_dir=${own}/w`,
+    `--LabApp.user_settings_dir=${own}/s`,
+  ];
+  const server = spawn(path.join(root, '.venv', 'bin', 'python'), args, {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let log = '';
-  server.stderr.on('data', chunk => { log += chunk; });
+  server.stderr.on('data', chunk => {
+    log += chunk;
+  });
   try {
     const { url, token } = await serverInfo(runtime, () => log);
     return await work(file => `${url}lab/tree/${file}?token=${token}&reset`);
   } finally {
     server.kill();
-    await new Promise(resolve => server.exitCode === null ? server.once('exit', resolve) : resolve(null));
+    await new Promise(resolve => (server.exitCode === null ? server.once('exit', resolve) : resolve(null)));
     rmSync(own, { recursive: true, force: true });
   }
 }
@@ -47,8 +71,12 @@ async function serverInfo(runtime: string, log: () => string): Promise<{ url: st
 /** Opens a notebook and waits until its cells are there. Collects what the browser's console calls an error. */
 export async function openNotebook(page: Page, url: string): Promise<string[]> {
   const errors: string[] = [];
-  page.on('console', message => { if (message.type() === 'error') errors.push(message.text()); });
-  page.on('pageerror', error => { errors.push(error.message); });
+  page.on('console', message => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  page.on('pageerror', error => {
+    errors.push(error.message);
+  });
   await page.goto(url);
   await page.waitForSelector('.jp-NotebookPanel .jp-Cell', { timeout: 180_000 });
   return errors;

@@ -12,7 +12,9 @@ export interface TestKernels {
 }
 
 export async function testKernels(): Promise<TestKernels> {
-  const { kernelspec } = await import('../../kernel-setup/kernel/kernelspec.mjs') as { kernelspec(root: string): object };
+  const { kernelspec } = (await import('../../kernel-setup/kernel/kernelspec.mjs')) as {
+    kernelspec(root: string): object;
+  };
   const folder = mkdtempSync(path.join(tmpdir(), 'widenet-kernel-'));
   const copy = path.join(folder, 'copy');
   copyRepository(copy);
@@ -26,9 +28,16 @@ export async function testKernels(): Promise<TestKernels> {
   // A folder inside the repository, so that cells find the library as notebooks do.
   const notebooks = mkdtempSync(path.join(root, 'notebooks', '.kernel-test-'));
   const env = {
-    ...process.env, PYTHONDONTWRITEBYTECODE: '1', JUPYTER_PATH: folder, JUPYTER_RUNTIME_DIR: path.join(folder, 'runtime'),
-    JUPYTER_CONFIG_DIR: path.join(folder, 'config'), IPYTHONDIR: folder, WIDENET_TEST_KERNEL: 'widenet-test', WIDENET_TEST_FOLDER: notebooks,
-    WIDENET_TEST_COPY_KERNEL: 'widenet-copy', WIDENET_TEST_COPY: copy,
+    ...process.env,
+    PYTHONDONTWRITEBYTECODE: '1',
+    JUPYTER_PATH: folder,
+    JUPYTER_RUNTIME_DIR: path.join(folder, 'runtime'),
+    JUPYTER_CONFIG_DIR: path.join(folder, 'config'),
+    IPYTHONDIR: folder,
+    WIDENET_TEST_KERNEL: 'widenet-test',
+    WIDENET_TEST_FOLDER: notebooks,
+    WIDENET_TEST_COPY_KERNEL: 'widenet-copy',
+    WIDENET_TEST_COPY: copy,
   };
   return { env, remove: () => [folder, notebooks].forEach(f => rmSync(f, { recursive: true, force: true })) };
 }
@@ -36,10 +45,12 @@ export async function testKernels(): Promise<TestKernels> {
 /** The library and the kernel, with the packages of the original, except that `widenet` is the copy. */
 function copyRepository(copy: string): void {
   mkdirSync(path.join(copy, 'notebooks'), { recursive: true });
-  for (const part of ['package.json', 'src', 'kernel-setup/kernel', 'kernel-setup/typescript-hook.cjs']) cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
+  for (const part of ['package.json', 'src', 'kernel-setup/kernel', 'kernel-setup/typescript-hook.cjs'])
+    cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
   mkdirSync(path.join(copy, 'node_modules'));
   for (const name of readdirSync(path.join(root, 'node_modules')))
-    if (name !== 'widenet' && name !== '.cache') symlinkSync(path.join(root, 'node_modules', name), path.join(copy, 'node_modules', name));
+    if (name !== 'widenet' && name !== '.cache')
+      symlinkSync(path.join(root, 'node_modules', name), path.join(copy, 'node_modules', name));
   symlinkSync(path.join(root, '.native'), path.join(copy, '.native'));
   symlinkSync('..', path.join(copy, 'node_modules', 'widenet'));
 }

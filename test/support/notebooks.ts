@@ -18,14 +18,27 @@ export type CellText = string | { source: string; tags: string[] };
 export function writeNotebook(folder: string, name: string, cells: readonly CellText[], metadata: object = {}) {
   const file = path.join(folder, `${name}.ipynb`);
   mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify({
-    cells: cells.map((text, i) => {
-      const { source, tags } = typeof text === 'string' ? { source: text, tags: [] } : text;
-      const common = { id: `cell-${i}`, metadata: tags.length ? { tags } : {}, source };
-      return source.startsWith('# ') ? { cell_type: 'markdown', ...common } : { cell_type: 'code', execution_count: null, outputs: [], ...common };
-    }),
-    metadata: { kernelspec: { display_name: 'TypeScript (widenet)', language: 'typescript', name: 'tslab' }, ...metadata },
-    nbformat: 4, nbformat_minor: 5,
-  }, null, 1));
+  writeFileSync(
+    file,
+    JSON.stringify(
+      {
+        cells: cells.map((text, i) => {
+          const { source, tags } = typeof text === 'string' ? { source: text, tags: [] } : text;
+          const common = { id: `cell-${i}`, metadata: tags.length ? { tags } : {}, source };
+          return source.startsWith('# ')
+            ? { cell_type: 'markdown', ...common }
+            : { cell_type: 'code', execution_count: null, outputs: [], ...common };
+        }),
+        metadata: {
+          kernelspec: { display_name: 'TypeScript (widenet)', language: 'typescript', name: 'tslab' },
+          ...metadata,
+        },
+        nbformat: 4,
+        nbformat_minor: 5,
+      },
+      null,
+      1,
+    ),
+  );
   return { name, file };
 }

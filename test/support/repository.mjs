@@ -14,17 +14,24 @@ const unlinked = ['widenet', '.cache', '.package-lock.json'];
  */
 export function repositoryCopy(notebooks) {
   const root = fs.mkdtempSync(path.join(fs.realpathSync(tmpdir()), 'widenet-repository-'));
-  for (const part of ['package.json', 'package-lock.json', 'src', 'kernel-setup']) fs.cpSync(path.join(original, part), path.join(root, part), { recursive: true });
+  for (const part of ['package.json', 'package-lock.json', 'src', 'kernel-setup'])
+    fs.cpSync(path.join(original, part), path.join(root, part), { recursive: true });
   for (const part of ['.venv', '.native']) fs.symlinkSync(path.join(original, part), path.join(root, part));
   fs.mkdirSync(path.join(root, 'node_modules'));
   for (const name of fs.readdirSync(path.join(original, 'node_modules')))
-    if (!unlinked.includes(name)) fs.symlinkSync(path.join(original, 'node_modules', name), path.join(root, 'node_modules', name));
+    if (!unlinked.includes(name))
+      fs.symlinkSync(path.join(original, 'node_modules', name), path.join(root, 'node_modules', name));
   fs.symlinkSync('..', path.join(root, 'node_modules', 'widenet'));
   // The set-up would take the links for those of a moved folder and make everything anew.
-  fs.writeFileSync(path.join(root, 'kernel-setup', 'setup.mjs'), `export const root = ${JSON.stringify(root)};\nexport async function setup() {}\n`);
+  fs.writeFileSync(
+    path.join(root, 'kernel-setup', 'setup.mjs'),
+    `export const root = ${JSON.stringify(root)};\nexport async function setup() {}\n`,
+  );
   fs.writeFileSync(path.join(root, '.gitignore'), 'output/\nnode_modules\n.venv\n.native\n');
-  const git = (/** @type {string[]} */ ...args) => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: root, encoding: 'utf8' }).trim();
-  const write = (/** @type {string} */ name, /** @type {string[]} */ cells) => writeNotebook(path.join(root, 'notebooks', `${name}.ipynb`), cells);
+  const git = (/** @type {string[]} */ ...args) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: root, encoding: 'utf8' }).trim();
+  const write = (/** @type {string} */ name, /** @type {string[]} */ cells) =>
+    writeNotebook(path.join(root, 'notebooks', `${name}.ipynb`), cells);
   for (const [name, cells] of Object.entries(notebooks)) write(name, cells);
   git('init', '-q');
   git('add', '.');
@@ -36,8 +43,17 @@ export function repositoryCopy(notebooks) {
 function writeNotebook(file, cells) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const content = {
-    cells: cells.map((source, i) => ({ cell_type: 'code', execution_count: null, id: `cell-${i}`, metadata: source.includes('params({') ? { tags: ['parameters'] } : {}, outputs: [], source })),
-    metadata: { kernelspec: { display_name: 'TypeScript (widenet)', language: 'typescript', name: 'tslab' } }, nbformat: 4, nbformat_minor: 5,
+    cells: cells.map((source, i) => ({
+      cell_type: 'code',
+      execution_count: null,
+      id: `cell-${i}`,
+      metadata: source.includes('params({') ? { tags: ['parameters'] } : {},
+      outputs: [],
+      source,
+    })),
+    metadata: { kernelspec: { display_name: 'TypeScript (widenet)', language: 'typescript', name: 'tslab' } },
+    nbformat: 4,
+    nbformat_minor: 5,
   };
   fs.writeFileSync(file, `${JSON.stringify(content, null, 1)}\n`);
   return file;

@@ -12,10 +12,20 @@ export function xlaDump(main: string): { programs: string[]; settings: string } 
   const folder = mkdtempSync(path.join(tmpdir(), 'widenet-xla-'));
   const script = `(${main})(require(${JSON.stringify(path.join(root, 'src/index.ts'))})).catch(error => { console.error(error); process.exit(1); });`;
   try {
-    const { stderr } = spawnSync(process.execPath, ['--require', path.join(root, 'kernel-setup/typescript-hook.cjs'), '-e', script],
-      { cwd: root, encoding: 'utf8', env: { ...process.env, XLA_FLAGS: `--xla_dump_to=${folder} --xla_dump_hlo_as_text` } });
+    const { stderr } = spawnSync(
+      process.execPath,
+      ['--require', path.join(root, 'kernel-setup/typescript-hook.cjs'), '-e', script],
+      {
+        cwd: root,
+        encoding: 'utf8',
+        env: { ...process.env, XLA_FLAGS: `--xla_dump_to=${folder} --xla_dump_hlo_as_text` },
+      },
+    );
     expect(stderr).toBe('');
-    const read = (end: string) => readdirSync(folder).filter(name => name.endsWith(end)).map(name => readFileSync(path.join(folder, name), 'utf8'));
+    const read = (end: string) =>
+      readdirSync(folder)
+        .filter(name => name.endsWith(end))
+        .map(name => readFileSync(path.join(folder, name), 'utf8'));
     return { programs: read('after_optimizations.txt'), settings: read('debug_options')[0] };
   } finally {
     rmSync(folder, { recursive: true });

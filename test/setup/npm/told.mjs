@@ -2,4 +2,6 @@
 import { keptByNpm, parseFlags } from '../../../kernel-setup/setup/flags.mjs';
 
 const args = process.argv.slice(2);
-console.log(JSON.stringify({ flags: parseFlags(args, process.env), kept: keptByNpm(['port', 'browser'], process.env) }));
+console.log(
+  JSON.stringify({ flags: parseFlags(args, process.env), kept: keptByNpm(['port', 'browser'], process.env) }),
+);

@@ -1,0 +1,84 @@
+/**
+ * The error vocabulary: every error reads `where: what is wrong, with both values` and is raised at the door,
+ * before any work is done.
+ */
+
+/** An error the caller can mend; its message starts with the place. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+/** Throws `where: what`. */
+export function fail(where: string, what: string): never {
+  throw new UsageError(`${where}: ${what}`);
+}
+
+/** Checks that `value` is a whole number of at least `min`. */
+export function wholeNumber(where: string, name: string, value: unknown, min = 1): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min)
+    fail(where, `${name} is ${String(value)} but must be a whole number >= ${min}`);
+  if (value > Number.MAX_SAFE_INTEGER)
+    fail(where, `${name} is ${value} but must be below 2^53, from where on doubles leave whole numbers out`);
+  return value;
+}
+
+/** Checks that `value` is a finite number above zero. */
+export function positive(where: string, name: string, value: unknown): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0)
+    fail(where, `${name} is ${String(value)} but must be a finite number > 0`);
+  return value;
+}
+
+/** Checks that `value` is one of `allowed`. */
+export function oneOf<T extends string | number>(
+  where: string,
+  name: string,
+  value: unknown,
+  allowed: readonly T[],
+): T {
+  if (!allowed.includes(value as T))
+    fail(
+      where,
+      `${name} is ${JSON.stringify(value)} but must be one of ${allowed.map(a => JSON.stringify(a)).join(', ')}`,
+    );
+  return value as T;
+}
+
+/** Checks that two shapes are equal. */
+export function sameShape(
+  where: string,
+  a: string,
+  shapeA: readonly number[],
+  b: string,
+  shapeB: readonly number[],
+): void {
+  if (shapeA.length !== shapeB.length || shapeA.some((s, i) => s !== shapeB[i]))
+    fail(where, `${a} is [${shapeA}] but ${b} is [${shapeB}]; shapes must match`);
+}
+
+/** How many letters have to be typed, taken out or changed to make one word of another. */
+function apart(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 0; j < b.length; j++)
+      next.push(Math.min(row[j + 1] + 1, next[j] + 1, row[j] + (b[j] === a[i - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length];
+}
+
+/** Checks that an options object has none but the options that are known; the message names the nearest. */
+export function knownOptions(where: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null)
+    fail(where, `options are ${options === null ? 'null' : typeof options} but must be an object`);
+  const unknown = Object.keys(options).find(name => !known.includes(name));
+  if (unknown === undefined) return;
+  const distance = (name: string) => apart(unknown.toLowerCase(), name.toLowerCase());
+  const [nearest] = [...known].sort((a, b) => distance(a) - distance(b));
+  const meant =
+    distance(nearest) <= Math.min(2, unknown.length - 1)
+      ? `; did you mean ${nearest}?`
+      : `; there is ${known.join(', ')}`;
+  fail(where, `${unknown} is no option${meant}`);
+}

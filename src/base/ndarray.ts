@@ -1,0 +1,55 @@
+/**
+ * Host arrays with a shape. TensorFlow.js has no float64 tensors, so this is how doubles travel:
+ * what the library computes on the host is a Float64Array, row-major.
+ */
+import { fail, wholeNumber } from './check';
+import { tf } from './tfjs';
+
+type Values = Float64Array | Float32Array | Int32Array;
+
+/** A row-major array: `values.length` is the product of `shape` (a scalar has shape []). */
+export interface NdArray<V extends Values = Values> {
+  readonly shape: readonly number[];
+  readonly values: V;
+}
+
+/** Number of entries of an array of this shape; refuses lengths that are not whole numbers >= 0. */
+export function sizeOf(where: string, shape: readonly number[]): number {
+  return shape.reduce((size, length, axis) => size * wholeNumber(where, `shape[${axis}]`, length, 0), 1);
+}
+
+/** The array of these values and this shape (default: one axis). A typed array is kept, not copied; anything else becomes doubles. */
+export function ndarray<V extends Values>(values: V, shape?: readonly number[]): NdArray<V>;
+export function ndarray(values: ArrayLike<number>, shape?: readonly number[]): NdArray<Float64Array>;
+export function ndarray(values: ArrayLike<number>, shape: readonly number[] = [values.length]): NdArray {
+  const size = sizeOf('ndarray', shape);
+  if (values.length !== size) fail('ndarray', `${values.length} values but shape [${shape}] holds ${size}`);
+  const typed = values instanceof Float64Array || values instanceof Float32Array || values instanceof Int32Array;
+  return { shape: [...shape], values: typed ? values : Float64Array.from(values) };
+}
+
+/** Whether a value is a host array. */
+export function isNdArray(value: unknown): value is NdArray {
+  const a = value as NdArray | null;
+  return (
+    typeof a === 'object' &&
+    a !== null &&
+    Array.isArray(a.shape) &&
+    (a.values instanceof Float64Array || a.values instanceof Float32Array || a.values instanceof Int32Array)
+  );
+}
+
+/** The array as an eager tensor: int32 for Int32Array, else float32 (doubles are rounded once, to nearest). */
+export function tensor(a: NdArray): tf.Tensor {
+  return a.values instanceof Int32Array
+    ? tf.tensor(a.values, [...a.shape], 'int32')
+    : tf.tensor(Float32Array.from(a.values), [...a.shape], 'float32');
+}
+
+/** The tensor's values on the host: Int32Array for int32 and bool, Float32Array for float32. The tensor lives on. */
+export function fromTensor(t: tf.Tensor): NdArray {
+  if (t.dtype !== 'float32' && t.dtype !== 'int32' && t.dtype !== 'bool')
+    fail('fromTensor', `dtype is ${t.dtype} but must be float32, int32 or bool`);
+  const values = t.dataSync();
+  return { shape: [...t.shape], values: t.dtype === 'float32' ? Float32Array.from(values) : Int32Array.from(values) };
+}

@@ -1,0 +1,47 @@
+/** Tidy rows: what training records, what figures draw and tables show. */
+import { inspect } from 'node:util';
+import { fail } from './check';
+import type { NdArray } from './ndarray';
+
+/** One record: a column is a number, a text, or a nested array of numbers. */
+export type Row = { readonly [column: string]: unknown };
+
+/** What `train` returns, as far as figures need it. */
+export interface RunLike {
+  readonly rows: readonly Row[];
+  readonly status?: string;
+  readonly seed?: number;
+}
+
+/** Anything that holds the rows of one curve, or of one curve for each seed. */
+export type Series = RunLike | readonly RunLike[] | readonly Row[];
+
+/** Rows from columns of equal length: `columns({ w: grid, density: f })`. Host arrays of one axis will do. */
+export function columns(named: { readonly [column: string]: ArrayLike<number> | readonly string[] | NdArray }): Row[] {
+  const lists = Object.entries(named).map(
+    ([name, list]) => [name, 'values' in list && 'shape' in list ? list.values : list] as const,
+  );
+  if (lists.length === 0) fail('columns', 'no columns');
+  const [first, { length }] = lists[0];
+  for (const [name, list] of lists)
+    if (list.length !== length) fail('columns', `${name} has ${list.length} entries but ${first} has ${length}`);
+  return Array.from({ length }, (_, i) => Object.fromEntries(lists.map(([name, list]) => [name, list[i]])));
+}
+
+/** The numbers of one column, in row order; NaN where a row lacks it. Refuses a column that no row has, and entries that are not numbers. */
+export function column(where: string, rows: readonly Row[], name: string): number[] {
+  if (rows.length > 0 && !rows.some(row => name in row))
+    fail(where, `no column '${name}'; columns are ${Object.keys(rows[0]).join(', ')}`);
+  return rows.map(row => {
+    const value = row[name];
+    if (value === undefined || value === null) return NaN;
+    if (typeof value === 'number') return value;
+    const held = typeof value === 'string' ? JSON.stringify(value) : inspect(value);
+    return fail(where, `column '${name}' holds ${held.slice(0, 40)} but must hold numbers`);
+  });
+}
+
+/** Whether this is a run, not rows. */
+export function isRun(value: unknown): value is RunLike {
+  return typeof value === 'object' && value !== null && Array.isArray((value as RunLike).rows);
+}

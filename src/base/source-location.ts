@@ -1,0 +1,51 @@
+/** The user's line: where, outside the library and its packages, something was called. */
+import path from 'node:path';
+
+const library = path.join(__dirname, '..') + path.sep;
+
+/** Runs `f` with stacks deep enough to reach from a kernel, through autodiff, to the user's code. */
+export function withDeepStacks<T>(f: () => T): T {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 80;
+  try {
+    return f();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
+function isUsers(site: NodeJS.CallSite): boolean {
+  const file = (site.getScriptNameOrSourceURL() ?? '').replace(/^file:\/\//, '');
+  return (
+    file !== '' &&
+    !file.startsWith('node:') &&
+    !file.startsWith(library) &&
+    !file.includes(`${path.sep}node_modules${path.sep}`)
+  );
+}
+
+/**
+ * `file:line:column` of the innermost frame of the user's own code, or undefined; as whoever formats stacks here writes it
+ * (the notebook's kernel: cell and line). The error's stack must not have been read before.
+ */
+export function userLine(error: Error | undefined): string | undefined {
+  if (!error) return undefined;
+  const format = Error.prepareStackTrace;
+  Error.prepareStackTrace = (error, sites) => {
+    for (const site of sites.filter(isUsers)) {
+      const frame = format
+        ? String(format(error, [site]))
+            .split('\n')
+            .find(line => line.startsWith('    at '))
+        : `    at ${site}`;
+      if (frame)
+        return frame.endsWith(')') ? frame.slice(frame.lastIndexOf(' (') + 2, -1) : frame.slice('    at '.length);
+    }
+    return '';
+  };
+  try {
+    return error.stack || undefined;
+  } finally {
+    Error.prepareStackTrace = format;
+  }
+}

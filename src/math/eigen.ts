@@ -1,0 +1,32 @@
+/** Eigenvalues of symmetric matrices, in double: small ones (a Gram matrix of deficient rank) need every digit. */
+import { fail } from '../base/check';
+import { compile } from '../compile/compile';
+import { eigvalsh } from './linalg';
+import { ndarray, type NdArray } from '../base/ndarray';
+import type { tf } from '../autodiff/tf';
+
+const solve = compile((_: { values: tf.Tensor }, { A }: { A: tf.Tensor }) => ({ values: eigvalsh(A) }), {
+  dtype: 'float64',
+});
+
+/**
+ * All eigenvalues of a symmetric matrix A [n, n], ascending, by the native runtime's solver in double; absolute error of a few
+ * ulps of the largest. Refuses a matrix that is not square, not finite, or not symmetric to 1e-6 of its largest entry.
+ */
+export async function eigenvalues(A: NdArray): Promise<Float64Array> {
+  const n = A.shape[0];
+  if (A.shape.length !== 2 || A.shape[1] !== n || n === 0)
+    fail('eigenvalues', `A is [${A.shape}] but must be a square matrix`);
+  const a = A.values;
+  let largest = 0;
+  for (const x of a) {
+    if (!Number.isFinite(x)) fail('eigenvalues', `A has an entry that is ${x} but must be finite`);
+    largest = Math.max(largest, Math.abs(x));
+  }
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < i; j++)
+      if (Math.abs(a[i * n + j] - a[j * n + i]) > 1e-6 * largest)
+        fail('eigenvalues', `A[${i},${j}] is ${a[i * n + j]} but A[${j},${i}] is ${a[j * n + i]}; A must be symmetric`);
+  const { values } = await solve({ values: ndarray(new Float64Array(n)) }, { data: { A } });
+  return values.values as Float64Array;
+}

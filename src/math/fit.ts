@@ -1,0 +1,108 @@
+/** Straight-line fits with their uncertainty: rates of decay, exponents of power laws. */
+import { fail, knownOptions, positive } from '../base/check';
+
+export interface Line {
+  slope: number;
+  intercept: number;
+  /** 95 % confidence interval of the slope, for independent residuals of equal variance. */
+  interval: [low: number, high: number];
+  /** Share of the variance explained. */
+  r2: number;
+  points: number;
+}
+
+export interface Rate {
+  /** lambda in y = A exp(-lambda t), per unit of t. */
+  rate: number;
+  /** 95 % confidence interval of the rate. */
+  interval: [low: number, high: number];
+  /** log A. */
+  intercept: number;
+  r2: number;
+  points: number;
+  /** First and last t used. */
+  window: [from: number, to: number];
+}
+
+/** Two-sided 95 % quantile of Student's t (Cornish-Fisher in 1/dof; below 1e-3 relative from 3 degrees of freedom on). */
+function student95(dof: number): number {
+  const z = 1.959963984540054;
+  const z2 = z * z;
+  return (
+    z *
+    (1 +
+      (z2 + 1) / (4 * dof) +
+      (5 * z2 * z2 + 16 * z2 + 3) / (96 * dof ** 2) +
+      (3 * z2 ** 3 + 19 * z2 * z2 + 17 * z2 - 15) / (384 * dof ** 3) +
+      (79 * z2 ** 4 + 776 * z2 ** 3 + 1482 * z2 * z2 - 1920 * z2 - 945) / (92160 * dof ** 4))
+  );
+}
+
+/** Ordinary least squares y = intercept + slope x over at least 5 finite points (an exponent: pass logarithms). */
+export function fitLine(x: readonly number[], y: readonly number[]): Line {
+  const n = x.length;
+  if (y.length !== n) fail('fitLine', `x has ${n} points but y has ${y.length}`);
+  if (n < 5) fail('fitLine', `${n} points, but an interval needs at least 5`);
+  const bad = x.findIndex((v, i) => !Number.isFinite(v) || !Number.isFinite(y[i]));
+  if (bad >= 0) fail('fitLine', `point ${bad} is (${x[bad]}, ${y[bad]}) but must be finite`);
+  const mean = (v: readonly number[]) => v.reduce((sum, u) => sum + u, 0) / n;
+  const [mx, my] = [mean(x), mean(y)];
+  const sxx = x.reduce((sum, u) => sum + (u - mx) ** 2, 0);
+  const syy = y.reduce((sum, v) => sum + (v - my) ** 2, 0);
+  if (sxx === 0) fail('fitLine', `all ${n} points have x = ${mx}, but a slope needs two different x`);
+  const slope = x.reduce((sum, u, i) => sum + (u - mx) * (y[i] - my), 0) / sxx;
+  const residual = x.reduce((sum, u, i) => sum + (y[i] - my - slope * (u - mx)) ** 2, 0);
+  const half = student95(n - 2) * Math.sqrt(residual / (n - 2) / sxx);
+  return {
+    slope,
+    intercept: my - slope * mx,
+    interval: [slope - half, slope + half],
+    r2: syy === 0 ? 1 : 1 - residual / syy,
+    points: n,
+  };
+}
+
+/**
+ * Rate lambda of y = A exp(-lambda t): least squares of log y on t over rows with from <= t <= to and y > floor.
+ * `y` names the column, `floor` is the level under which rounding speaks (default 0: every row must be positive, or it is refused).
+ * The interval holds for independent residuals; those of a smooth curve are not, so read it as the curve's departure from a line.
+ */
+export function fitRate(
+  rows: readonly { t: number }[],
+  options: { y: string; from?: number; to?: number; floor?: number },
+): Rate {
+  knownOptions('fitRate', options, ['y', 'from', 'to', 'floor']);
+  const { y, from = -Infinity, to = Infinity, floor = 0 } = options;
+  if (floor !== 0) positive('fitRate', 'floor', floor);
+  const points = rows
+    .map(row => ({ t: row.t, y: (row as Record<string, unknown>)[y] }))
+    .filter(({ t }) => t >= from && t <= to)
+    .map(point => {
+      if (typeof point.y !== 'number' || (floor === 0 && !(point.y > 0)))
+        fail('fitRate', `${y} is ${String(point.y)} at t = ${point.t} but must be a number > 0 (or give a floor)`);
+      return { t: point.t, y: point.y };
+    })
+    .filter(point => point.y > floor);
+  if (points.length < 5)
+    fail(
+      'fitRate',
+      `${points.length} of ${rows.length} rows have ${from} <= t <= ${to} and ${y} > ${floor}, but a fit needs at least 5`,
+    );
+  const {
+    slope,
+    intercept,
+    interval: [low, high],
+    r2,
+  } = fitLine(
+    points.map(p => p.t),
+    points.map(p => Math.log(p.y)),
+  );
+  return {
+    rate: -slope,
+    interval: [-high, -low],
+    intercept,
+    r2,
+    points: points.length,
+    window: [points[0].t, points[points.length - 1].t],
+  };
+}

@@ -1,0 +1,76 @@
+/** Gram matrices and the kernels of wide random ReLU layers, on the host in double. */
+import { fail, knownOptions, positive, wholeNumber } from '../base/check';
+import { type NdArray, ndarray } from '../base/ndarray';
+import * as random from '../base/random';
+
+function matrix(where: string, name: string, A: NdArray): [rows: number, columns: number] {
+  if (A.shape.length !== 2) fail(where, `${name} is [${A.shape}] but must be a matrix`);
+  return [A.shape[0], A.shape[1]];
+}
+
+/** A B' / columns, [rows of A, rows of B]. */
+function scaledProduct(A: NdArray, B: NdArray, divisor: number): NdArray {
+  const [n, d] = A.shape;
+  const p = B.shape[0];
+  const values = new Float64Array(n * p);
+  for (let a = 0; a < n; a++)
+    for (let b = 0; b < p; b++) {
+      let sum = 0;
+      for (let j = 0; j < d; j++) sum += A.values[a * d + j] * B.values[b * d + j];
+      values[a * p + b] = sum / divisor;
+    }
+  return ndarray(values, [n, p]);
+}
+
+/** Gram matrix G_ab = x_a . z_b / d of the rows of X [n, d] and Z [p, d] (default Z = X): [n, p]. */
+export function gram(X: NdArray, Z: NdArray = X): NdArray {
+  const [, d] = matrix('gram', 'X', X);
+  if (matrix('gram', 'Z', Z)[1] !== d) fail('gram', `X is [${X.shape}] but Z is [${Z.shape}]; last axes must match`);
+  return scaledProduct(X, Z, d);
+}
+
+/**
+ * Arc-cosine kernel of a Gram matrix G [n, n] (Cho and Saul 2009): with (u, v) ~ N(0, [[G_aa, G_ab], [G_ab, G_bb]]) and
+ * theta the angle, cos theta = G_ab / sqrt(G_aa G_bb),
+ *   order 1: E[relu(u) relu(v)]   = sqrt(G_aa G_bb) (sin theta + (pi - theta) cos theta) / (2 pi)
+ *   order 0: E[relu'(u) relu'(v)] = (pi - theta) / (2 pi)
+ * The tangent kernel of the hidden layer of a wide ReLU network with outputs c_i^2 = 1 is the entrywise product of order 0 with G.
+ */
+export function arcCosine(G: NdArray, order: 0 | 1): NdArray {
+  const [n, columns] = matrix('arcCosine', 'G', G);
+  if (n !== columns) fail('arcCosine', `G is [${G.shape}] but must be square`);
+  const scale = Float64Array.from({ length: n }, (_, a) =>
+    Math.sqrt(positive('arcCosine', `G[${a},${a}]`, G.values[a * n + a])),
+  );
+  return ndarray(
+    Float64Array.from(G.values, (g, ab) => {
+      const a = Math.floor(ab / n);
+      const b = ab % n;
+      const cosine = a === b ? 1 : Math.max(-1, Math.min(1, g / (scale[a] * scale[b])));
+      const theta = Math.acos(cosine);
+      if (order === 0) return (Math.PI - theta) / (2 * Math.PI);
+      return (scale[a] * scale[b] * (Math.sqrt(1 - cosine * cosine) + (Math.PI - theta) * cosine)) / (2 * Math.PI);
+    }),
+    [n, n],
+  );
+}
+
+/**
+ * Features of fixed random ReLU layers: phi^0 = X [n, d], phi^l = sqrt(2) relu(phi^(l-1) Z_l' / sqrt(width of phi^(l-1))) with
+ * Z_l [widths[l-1], width of phi^(l-1)] iid N(0, 1), stream Z1, Z2, ...; gives the last phi, [n, last width] (X itself for no width).
+ * sqrt(2) keeps |phi_a|^2 / width at its mean; wide layers have gram(phi^l) = 2 arcCosine(gram(phi^(l-1)), 1).
+ */
+export function randomFeatures(X: NdArray, options: { widths: readonly number[]; seed: number }): NdArray {
+  matrix('randomFeatures', 'X', X);
+  knownOptions('randomFeatures', options, ['widths', 'seed']);
+  const { widths, seed } = options;
+  return widths.reduce((phi, width, l) => {
+    wholeNumber('randomFeatures', `widths[${l}]`, width);
+    const Z = random.normal([width, phi.shape[1]], { seed, stream: `Z${l + 1}` });
+    const h = scaledProduct(phi, Z, Math.sqrt(phi.shape[1]));
+    return ndarray(
+      Float64Array.from(h.values, u => Math.SQRT2 * Math.max(0, u)),
+      h.shape,
+    );
+  }, X);
+}

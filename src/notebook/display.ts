@@ -1,0 +1,125 @@
+/** What a value looks like in a notebook: its MIME bundle. Large values are summarised, never dumped. */
+import { inspect } from 'node:util';
+import { brief, htmlTable, textTable } from './html';
+import type { NdArray } from '../base/ndarray';
+import type { tf } from '../base/tfjs';
+
+/** Representations of one value by MIME type; `text/plain` is always among them. */
+export type MimeBundle = Record<string, unknown>;
+
+const display = Symbol.for('Jupyter.display');
+const shownValues = 100;
+const shownRows = 60;
+const shownColumns = 30;
+
+type Frame = { $isSeries: boolean; $columns: string[]; $index: unknown[]; shape: number[]; values: unknown[] };
+
+const isObject = (value: unknown): value is Record<PropertyKey, any> => typeof value === 'object' && value !== null;
+
+// Told by their members, so that this module loads neither TensorFlow.js nor danfojs.
+const isTensor = (v: unknown): v is tf.Tensor =>
+  isObject(v) && Array.isArray(v.shape) && typeof v.dtype === 'string' && typeof v.dataSync === 'function';
+const isFrame = (v: unknown): v is Frame =>
+  isObject(v) && typeof v.$isSeries === 'boolean' && Array.isArray(v.$columns);
+const isArray = (v: unknown): v is NdArray => isObject(v) && Array.isArray(v.shape) && ArrayBuffer.isView(v.values);
+
+/**
+ * The MIME bundle of a value. In this order: what its own `[Symbol.for('Jupyter.display')]()` gives, which may be a promise;
+ * danfojs DataFrames and Series as tables; tensors and NdArrays as type, shape, smallest, mean and largest value and the first
+ * values; everything else as Node prints it, long strings and lists cut, tensors inside it summarised.
+ */
+export function bundleOf(value: unknown): MimeBundle | Promise<MimeBundle> {
+  const own = isObject(value) || typeof value === 'function' ? (value as any)[display] : undefined;
+  if (typeof own === 'function') {
+    const given = own.call(value);
+    return typeof given?.then === 'function' ? given.then(completed) : completed(given);
+  }
+  if (isFrame(value)) return frame(value);
+  return {
+    'text/plain':
+      summaryOf(value) ??
+      inspect(summarised(value, 4), { depth: 4, maxArrayLength: shownValues, maxStringLength: 10_000 }),
+  };
+}
+
+function completed(bundle: MimeBundle): MimeBundle {
+  return 'text/plain' in bundle ? bundle : { ...bundle, 'text/plain': `<${Object.keys(bundle).join(', ')}>` };
+}
+
+function summaryOf(value: unknown): string | undefined {
+  if (isTensor(value))
+    return value.isDisposed
+      ? `Tensor ${value.dtype} [${value.shape}], disposed`
+      : summary('Tensor', value.dtype, value.shape, value.dataSync());
+  if (isArray(value))
+    return summary(
+      'NdArray',
+      value.values.constructor.name.replace('Array', '').toLowerCase(),
+      value.shape,
+      value.values,
+    );
+  return undefined;
+}
+
+function summary(kind: string, dtype: string, shape: readonly number[], values: ArrayLike<unknown>): string {
+  const title = `${kind} ${dtype} [${shape.join(', ')}]`;
+  if (values.length === 0) return `${title}, empty`;
+  return [title + statistics(dtype, values), listed(shape, values)].join('\n');
+}
+
+function statistics(dtype: string, values: ArrayLike<unknown>): string {
+  if (dtype === 'string' || dtype === 'complex64' || values.length < 2) return '';
+  let [min, max, sum, bad] = [Infinity, -Infinity, 0, 0];
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i] as number;
+    if (!Number.isFinite(v)) bad++;
+    else {
+      min = Math.min(min, v);
+      max = Math.max(max, v);
+      sum += v;
+    }
+  }
+  const finite = values.length - bad;
+  const range = finite ? `, min ${brief(min)}, mean ${brief(sum / finite)}, max ${brief(max)}` : '';
+  return range + (bad ? `, ${bad} not finite` : '');
+}
+
+/** Up to 100 values, nested as the shape says; of more, the first few. */
+function listed(shape: readonly number[], values: ArrayLike<unknown>): string {
+  if (values.length !== shape.reduce((a, b) => a * b, 1) || values.length > shownValues) {
+    const first = Array.from({ length: Math.min(8, values.length) }, (_, i) => brief(values[i]));
+    return `[${first.join(', ')}${values.length > 8 ? ', ...' : ''}]`;
+  }
+  const nested = (axis: number, from: number): string => {
+    if (axis === shape.length) return brief(values[from]);
+    const stride = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+    const parts = Array.from({ length: shape[axis] }, (_, i) => nested(axis + 1, from + i * stride));
+    return `[${parts.join(axis + 1 < shape.length ? `,\n${' '.repeat(axis + 1)}` : ', ')}]`;
+  };
+  return nested(0, 0);
+}
+
+/** A copy of plain objects and lists in which tensors and host arrays are one line each. */
+function summarised(value: unknown, depth: number): unknown {
+  const line = summaryOf(value)?.split('\n')[0];
+  if (line !== undefined) return { [inspect.custom]: () => line };
+  if (depth === 0 || !isObject(value)) return value;
+  if (Array.isArray(value)) return value.length > 10_000 ? value : value.map(v => summarised(v, depth - 1));
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, summarised(v, depth - 1)]));
+}
+
+function frame({ $isSeries, $columns, $index, shape, values }: Frame): MimeBundle {
+  const columns = $columns.slice(0, shownColumns).map(String);
+  const rows = values.map((v, i) => [
+    String($index[i]),
+    ...($isSeries ? [v] : (v as unknown[])).slice(0, shownColumns).map(brief),
+  ]);
+  const gap = ['...', ...columns.map(() => '...')];
+  const body = rows.length <= shownRows ? rows : [...rows.slice(0, shownRows / 2), gap, ...rows.slice(-shownRows / 2)];
+  const size = $isSeries ? `${shape[0]} values` : `${shape[0]} rows x ${shape[1]} columns`;
+  return {
+    'text/html': htmlTable(['', ...columns], body, size),
+    'text/plain': `${textTable(['', ...columns], body)}\n${size}`,
+  };
+}

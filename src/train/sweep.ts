@@ -1,0 +1,139 @@
+/** Many runs, one after the other, whose rows are on disk as soon as they are known. */
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { inspect } from 'node:util';
+import { fail, knownOptions } from '../base/check';
+import { identity } from '../base/exact';
+import { Interrupted, interruptSignal } from '../base/interrupt';
+import { cellCode, keyOf } from '../notebook/key';
+import { notice } from '../notebook/notice';
+import { progress } from '../notebook/progress';
+import { countRows, openRowFile, readRows, type RowFile } from './row-files';
+import type { Row } from '../base/rows';
+import { session } from '../notebook/session';
+
+const root = path.join(__dirname, '..', '..');
+const { version: widenet } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+
+type Rows = Row | readonly Row[];
+
+/**
+ * Runs `run` for each of `settings` (seed included) and gives all rows, each with its settings: `{ ...one, ...row }`.
+ * Each case is on the disk before the next one starts: a line below output/rows/<notebook>/<name>/<key>/,
+ * where nothing is ever erased. The key stands for the library, the code of all cells run so far, the parameters and
+ * the name. With `resume`, or in `npm run reproduce -- --resume`, cases of this very key are not run again; their
+ * rows come back bit for bit. What else decides rows, as the content of a data file, belongs into the settings.
+ * Outside this repository's kernel nothing is taken up.
+ * Errors: a name that is no folder name, or twice in a cell; a setting twice, or without a value (a function); a row
+ * that is no object or has no value; settings that an earlier case changed; a disk that cannot take a line; what `run`
+ * throws. The cases before it are on the disk.
+ */
+export async function sweep<S extends Row>(
+  name: string,
+  settings: readonly S[],
+  run: (settings: S) => Rows | Promise<Rows>,
+  options: { readonly resume?: boolean } = {},
+): Promise<(S & Row)[]> {
+  if (!/^[\w-][\w.-]*$/.test(name)) fail('sweep', `name is '${name}' but must be letters, digits, dots and dashes`);
+  const where = `sweep '${name}'`;
+  knownOptions(where, options, ['resume']);
+  const { resume = process.env.WIDENET_RESUME === '1' } = options;
+  if (typeof resume !== 'boolean') fail(where, `resume is ${String(resume)} but must be true or false`);
+  const cases = casesOf(where, settings);
+  const cell = cellCode(name, run);
+  if (cell?.again) fail(where, 'this cell has a sweep of that name already; rows are told apart by it');
+  const parameters = { profile: session().profile, settings: session().settings };
+  const folder = path.join(rowsFolder(), name, keyOf({ name: where, code: cell?.code ?? [randomUUID()], parameters }));
+  const kept = await keptRows(where, folder, new Set(cases.keys()), resume, cell !== undefined);
+
+  const versions = { widenet, node: process.versions.node };
+  const bar = progress(settings.length, name);
+  const all: (S & Row)[] = [];
+  let file: RowFile | undefined;
+  try {
+    let done = 0;
+    for (const [id, { one, text }] of cases) {
+      const given = structuredClone(one);
+      let rows = kept.get(id);
+      if (!rows) {
+        if (interruptSignal()?.aborted) throw new Interrupted();
+        if (identity(where, 'settings', one) !== text)
+          fail(where, `an earlier case changed the settings ${text.slice(0, 200)}`);
+        file ??= openRowFile(where, folder);
+        const start = performance.now();
+        rows = rowsOf(where, text, await run(one));
+        if (interruptSignal()?.aborted) throw new Interrupted();
+        const seconds = Math.round(performance.now() - start) / 1000;
+        file.append({ id, settings: JSON.parse(text), rows, seconds, parameters, versions });
+      }
+      for (const row of rows) all.push({ ...given, ...row });
+      bar.at(++done);
+    }
+  } finally {
+    file?.close();
+  }
+  bar.end();
+  return all;
+}
+
+/** The cases by the hash of their settings, with the text that it is of. */
+function casesOf<S extends Row>(where: string, settings: readonly S[]): Map<string, { one: S; text: string }> {
+  const cases = new Map<string, { one: S; text: string }>();
+  for (const [i, one] of settings.entries()) {
+    if (!isRow(one)) fail(where, `settings[${i}] is ${inspect(one, { depth: 0 })} but must be an object`);
+    const text = identity(where, `settings[${i}]`, one);
+    const id = createHash('sha256').update(text).digest('hex').slice(0, 32);
+    if (cases.has(id)) fail(where, `settings ${text.slice(0, 200)} come twice`);
+    cases.set(id, { one, text });
+  }
+  return cases;
+}
+
+const isRow = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function rowsOf(where: string, settings: string, result: unknown): readonly Row[] {
+  const rows: readonly unknown[] = Array.isArray(result) ? result : [result];
+  const bad = rows.findIndex(row => !isRow(row));
+  const given = inspect(rows[bad], { depth: 0 });
+  if (bad >= 0)
+    fail(where, `for ${settings.slice(0, 200)} run gave ${given} but must give an object or a list of objects`);
+  return rows as readonly Row[];
+}
+
+/** The rows that need not be computed again: none without `resume`, but it is said that there are some. */
+async function keptRows(
+  where: string,
+  folder: string,
+  wanted: ReadonlySet<string>,
+  resume: boolean,
+  known: boolean,
+): Promise<ReadonlyMap<string, readonly Row[]>> {
+  const here = path.relative(root, folder);
+  if (!known) {
+    if (resume) notice(`${where}: nothing is taken up: outside this project's kernel nothing tells what made rows`);
+    return new Map();
+  }
+  if (!resume) {
+    const found = await countRows(folder, wanted);
+    const how = "{ resume: true } as sweep's last argument takes them up, as does reproduce --resume";
+    const what = `${found} of ${wanted.size} cases, of this very code and parameters`;
+    if (found > 0) notice(`${where}: ${what}, are in ${here}; ${how}`);
+    return new Map();
+  }
+  const setAside = 'set aside, their cases are run again';
+  const kept = await readRows(folder, wanted, what => notice(`${where}: ${setAside}: ${path.relative(root, what)}`));
+  const ofAll = path.dirname(folder);
+  if (kept.size > 0) notice(`${where}: ${kept.size} of ${wanted.size} cases taken up from ${here}`);
+  else if (existsSync(ofAll) && readdirSync(ofAll).length > 0)
+    notice(`${where}: nothing to take up: ${path.dirname(here)} holds rows of other code, parameters or settings`);
+  return kept;
+}
+
+/** Where this notebook's rows are: as the runner says; else by its path in notebooks/, or elsewhere by its name. */
+function rowsFolder(): string {
+  const notebook = path.resolve(process.env.JPY_SESSION_NAME ?? 'session').replace(/\.ipynb$/, '');
+  const inside = path.relative(path.join(root, 'notebooks'), notebook);
+  const own = inside.startsWith('..') ? path.basename(notebook) : inside;
+  return process.env.WIDENET_ROWS || path.join(root, 'output', 'rows', own);
+}

@@ -1,0 +1,74 @@
+/** The kernel, spoken to by Jupyter's own client and by its conformance suite; the tests themselves are test/kernel/*.py. */
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { testKernels, type TestKernels } from '../support/kernel';
+
+const root = path.join(__dirname, '..', '..');
+const python = path.join(root, '.venv', 'bin', 'python');
+const runner = path.join(__dirname, 'run.py');
+const ready = existsSync(python);
+const names = { WIDENET_TEST_KERNEL: '', WIDENET_TEST_FOLDER: '', WIDENET_TEST_COPY_KERNEL: '', WIDENET_TEST_COPY: '' };
+const modules: Record<string, string[]> = ready
+  ? JSON.parse(
+      execFileSync(python, [runner, '--list'], {
+        encoding: 'utf8',
+        env: { ...process.env, ...names, PYTHONDONTWRITEBYTECODE: '1' },
+      }),
+    )
+  : {};
+
+interface Result {
+  name: string;
+  status: 'passed' | 'failed' | 'skipped';
+  detail: string;
+}
+
+function runModule(module: string, env: NodeJS.ProcessEnv): Promise<{ results: Result[]; log: string }> {
+  return new Promise(resolve => {
+    const child = spawn(python, [runner, module], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let [out, log] = ['', ''];
+    child.stdout.on('data', chunk => {
+      out += chunk;
+    });
+    child.stderr.on('data', chunk => {
+      log += chunk;
+    });
+    child.on('close', () =>
+      resolve({
+        results: out
+          .split('\n')
+          .filter(line => line.startsWith('{'))
+          .map(line => JSON.parse(line)),
+        log,
+      }),
+    );
+  });
+}
+
+test('the Python environment is there (without it the tests below are skipped, except under CI=true)', context => {
+  if (!ready && !process.env.CI) context.skip('no .venv here: run `npm run setup`');
+  expect(ready, 'no .venv here: run `npm run setup`').toBe(true);
+});
+
+describe.runIf(ready)('kernel', () => {
+  let kernels: TestKernels;
+  beforeAll(async () => {
+    kernels = await testKernels();
+  });
+  afterAll(() => kernels.remove());
+
+  describe.each(Object.entries(modules))('%s', (module, ids) => {
+    let run: { results: Result[]; log: string };
+    beforeAll(async () => {
+      run = await runModule(module, kernels.env);
+    }, 400_000);
+
+    test.each(ids)('%s', id => {
+      const result = run.results.find(r => r.name === id);
+      expect(result, run.log).toBeDefined();
+      expect(result!.status, `${result!.detail}\n${run.log}`).toBe('passed');
+    });
+  });
+});

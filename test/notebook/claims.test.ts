@@ -1,0 +1,143 @@
+import { beforeEach, expect, test } from 'vitest';
+import { claim, verdicts } from '../../src/notebook/claims';
+import { decode } from '../../src/base/exact';
+import { params } from '../../src/notebook/params';
+import { session } from '../../src/notebook/session';
+import { claimsMime } from '../../src/notebook/stored';
+import type { ClaimInput } from '../../src/notebook/verdict';
+
+const display = (value: object): Record<string, any> => (value as any)[Symbol.for('Jupyter.display')]();
+const rate: ClaimInput = {
+  id: 'rate',
+  statement: 'the risk falls',
+  measured: [1, 2],
+  expect: { above: 1 },
+  source: 'abstract',
+};
+
+beforeEach(() => session().claims.clear());
+
+test('a claim is judged, shown and collected', () => {
+  const made = claim(rate);
+  expect(made.verdict).toBe('holds');
+  const shown = display(made);
+  expect(shown[claimsMime]).toEqual({ claims: [{ ...rate, verdict: 'holds' }] });
+  expect(shown['text/plain']).toMatch(/holds +the risk falls +1 \.\. 2 \(2 of 2 hold\) +>= 1 +abstract/);
+  expect(shown['text/html']).toContain('>holds</b>');
+  expect([...verdicts()]).toEqual([made]);
+});
+
+test('numbers keep their bits on the way into the notebook, and a list changed later does not change what was judged', () => {
+  const measured = [NaN, Infinity, -0, 0.1];
+  const made = claim({ ...rate, measured });
+  measured.push(7);
+  expect(made.measured).toEqual([NaN, Infinity, -0, 0.1]);
+  const told = JSON.parse(JSON.stringify(display(made)[claimsMime]));
+  expect(decode(told)).toStrictEqual({ claims: [{ ...rate, measured: [NaN, Infinity, -0, 0.1], verdict: 'fails' }] });
+  expect(claim({ ...rate, measured: Float32Array.of(1, 2) })).toMatchObject({ measured: [1, 2], verdict: 'holds' });
+});
+
+test('the verdict table has all claims in order, the last of an id, and the settings', () => {
+  params({ quick: { n: 3 } });
+  claim(rate);
+  claim({ ...rate, id: 'other', measured: 0 });
+  claim({ ...rate, measured: NaN });
+  const shown = display(verdicts());
+  expect(shown[claimsMime].claims.map((c: any) => [c.id, c.verdict])).toEqual([
+    ['rate', 'fails'],
+    ['other', 'fails'],
+  ]);
+  expect(shown[claimsMime]).toMatchObject({ profile: 'quick', settings: { n: 3 } });
+});
+
+test('what was not tested says why', () => {
+  expect(claim({ ...rate, measured: undefined, note: 'takes an hour' }).verdict).toBe('not tested');
+  expect(() => claim({ ...rate, measured: undefined })).toThrow(
+    /^claim 'rate': nothing measured and no note that says why$/,
+  );
+});
+
+test.each<[Partial<ClaimInput>, RegExp]>([
+  [{ id: 'two words' }, /^claim 'two words': id must be letters, digits, dots and dashes$/],
+  [{ measured: [] }, /^claim 'rate': measured is an empty list/],
+  [{ measured: new Float32Array(0) }, /^claim 'rate': measured is an empty list/],
+  [{ measured: [1, null] as any }, /^claim 'rate': measured\[1\] is null but must be a number$/],
+  [{ measured: [undefined, 1] as any }, /^claim 'rate': measured\[0\] is undefined but must be a number$/],
+  [{ measured: [1, , 2] as any }, /^claim 'rate': measured\[1\] is undefined but must be a number$/],
+  [{ measured: [true] as any }, /measured\[0\] is true but must be a number$/],
+  [{ measured: ['2'] as any }, /measured\[0\] is '2' but must be a number$/],
+  [{ measured: [[2]] as any }, /measured\[0\] is \[ 2 \] but must be a number$/],
+  [{ measured: [2n] as any }, /measured\[0\] is 2n but must be a number$/],
+  [{ measured: BigInt64Array.of(2n) as any }, /measured\[0\] is 2n but must be a number$/],
+  [{ measured: null as any }, /^claim 'rate': measured is null but must be a number or a list of numbers$/],
+  [{ measured: '2' as any }, /measured is '2' but must be a number or a list of numbers$/],
+  [{ measured: 2n as any }, /measured is 2n but must be a number or a list of numbers$/],
+  [
+    { measured: { values: [2] } as any },
+    /measured is \{ values: \[Array\] \} but must be a number or a list of numbers$/,
+  ],
+  [{ id: undefined as any }, /^claim 'undefined': id must be letters, digits, dots and dashes$/],
+  [{ expect: null as any }, /expect is null but must be one of above, below, within, equals$/],
+  [
+    { expect: { above: 1, belwo: 2 } as any },
+    /expect is \{ above: 1, belwo: 2 \} but must be one of above, below, within, equals$/,
+  ],
+  [{ expect: { below: null } as any }, /expect is \{ below: null \} but its bounds must be numbers$/],
+  [{ expect: { below: 2n } as any }, /expect is \{ below: 2n \} but its bounds must be numbers$/],
+  [{ expect: { within: [1] } as any }, /within \[1\] but the lower bound comes first$/],
+  [
+    { expect: { equals: Infinity, tolerance: 0 } },
+    /expect is \{ equals: Infinity, tolerance: 0 \} but both must be finite$/,
+  ],
+  [
+    { expect: { equals: 0, tolerance: Infinity } },
+    /expect is \{ equals: 0, tolerance: Infinity \} but both must be finite$/,
+  ],
+  [{ expect: {} as any }, /expect is \{\} but must be one of above, below, within, equals$/],
+  [{ expect: { above: 1, below: 2 } as any }, /must be one of above, below, within, equals$/],
+  [{ expect: { above: NaN } }, /its bounds must be numbers$/],
+  [{ expect: { within: [2, 1] } }, /within \[2,1\] but the lower bound comes first$/],
+  [{ expect: { equals: 1 } as any }, /needs a tolerance >= 0 but has undefined$/],
+])('%o is refused', (part, message) => expect(() => claim({ ...rate, ...part })).toThrow(message));
+
+test('a band that is changed afterwards changes no claim', () => {
+  const expected = { within: [0, 1] as [number, number] };
+  const made = claim({ ...rate, measured: 0.5, expect: expected });
+  expected.within[1] = 0.1;
+  expect(made.expect).toEqual({ within: [0, 1] });
+  expect(display(verdicts())['text/plain']).toMatch(/holds .* 0\.5 +in \[0, 1\]/);
+});
+
+test('claims measured with other parameters are not shown beside the new ones', () => {
+  Object.assign(session(), { profile: 'quick', settings: {} });
+  claim({ ...rate, id: 'before' });
+  params({ quick: { n: 1 } });
+  claim({ ...rate, id: 'with-1' });
+  params({ quick: { n: 1 } });
+  expect(verdicts().map(({ id }) => id)).toEqual(['before', 'with-1']);
+  params({ quick: { n: 2 } });
+  expect(verdicts()).toHaveLength(0);
+});
+
+test('in a run of the whole notebook a second claim of an id is refused: it would hide the first', () => {
+  process.env.WIDENET_BATCH = '1';
+  try {
+    claim({ ...rate, measured: 0 });
+    expect(() => claim(rate)).toThrow(
+      /^claim 'rate': a claim of this id was made before in this run; give each an id of its own$/,
+    );
+    expect(verdicts().map(({ verdict }) => verdict)).toEqual(['fails']);
+  } finally {
+    delete process.env.WIDENET_BATCH;
+  }
+});
+
+test.each([{ above: -Infinity }, { below: Infinity }, { within: [-Infinity, Infinity] }] as const)(
+  'a band that every number satisfies is none: %j',
+  expected => {
+    expect(() => claim({ ...rate, expect: expected })).toThrow(
+      /^claim 'rate': expect is .*Infinity.* but a band must exclude some number$/,
+    );
+    expect(claim({ ...rate, expect: { within: [1, Infinity] } }).verdict).toBe('holds');
+  },
+);

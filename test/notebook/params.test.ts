@@ -1,0 +1,55 @@
+import { afterEach, expect, test } from 'vitest';
+import { params } from '../../src/notebook/params';
+import { session } from '../../src/notebook/session';
+
+const declared = {
+  quick: { n: 32, rate: 0.5, seeds: [0, 1], target: 'signs', unbiased: true },
+  full: { n: 256, seeds: [0, 1, 2, 3] },
+};
+const overridden = (set: unknown, profile = 'quick') => {
+  process.env.WIDENET_PROFILE = profile;
+  process.env.WIDENET_SET = typeof set === 'string' ? set : JSON.stringify(set);
+  return params(declared);
+};
+
+afterEach(() => {
+  delete process.env.WIDENET_PROFILE;
+  delete process.env.WIDENET_SET;
+});
+
+test('the profile chooses, and what full does not name stays', () => {
+  expect(params(declared)).toEqual(declared.quick);
+  process.env.WIDENET_PROFILE = 'full';
+  expect(params(declared)).toEqual({ ...declared.quick, ...declared.full });
+});
+
+test('overrides go over both profiles and are told to the session', () => {
+  const settings = overridden({ n: 7, seeds: [5], target: 'random', unbiased: false }, 'full');
+  expect(settings).toEqual({ n: 7, rate: 0.5, seeds: [5], target: 'random', unbiased: false });
+  expect(session()).toMatchObject({ profile: 'full', settings });
+});
+
+test.each([
+  [
+    { m: 1 },
+    /^params: --set names 'm' but the parameters are n \(number\), rate \(number\), seeds \(list of numbers\), target \(string\), unbiased \(boolean\)$/,
+  ],
+  [{ constructor: 1 }, /^params: --set names 'constructor' but the parameters are n \(number\)/],
+  ['{"__proto__": 1}', /^params: --set names '__proto__' but the parameters are n \(number\)/],
+  [{ n: 'many' }, /^params: --set gives n = "many", a string, but it must be a number like 32$/],
+  [{ seeds: 3 }, /gives seeds = 3, a number, but it must be a list of numbers like \[0,1\]$/],
+  [{ seeds: [] }, /gives seeds = \[\], a empty list, but it must be a list of numbers/],
+  [{ seeds: [1, 'a'] }, /a mixed list, but it must be a list of numbers/],
+  [{ unbiased: 1 }, /must be a boolean like true$/],
+  [{ n: null }, /n = null, a null, but it must be a number/],
+  ['{"n": 1', /^params: WIDENET_SET is \{"n": 1 but must be a JSON object$/],
+  ['[1]', /^params: WIDENET_SET is \[1\] but must be a JSON object$/],
+])('%j is refused', (set, message) => expect(() => overridden(set)).toThrow(message));
+
+test('a profile that is none, and a full value that quick does not declare, are refused', () => {
+  expect(() => overridden({}, 'fast')).toThrow(/^params: profile is 'fast' but must be quick or full$/);
+  process.env.WIDENET_PROFILE = 'full';
+  expect(() => params({ quick: { n: 1 }, full: { m: 2 } as any })).toThrow(
+    /^params: full names 'm' but the parameters are n \(number\)$/,
+  );
+});

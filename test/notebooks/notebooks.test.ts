@@ -1,0 +1,51 @@
+import { statSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { declared } from '../../kernel-setup/run/declared.mjs';
+import { codeHash, findNotebooks, readNotebook, sourceOf } from '../../kernel-setup/run/notebooks.mjs';
+import { plotlyMime, storedClaims } from '../../src/notebook/stored';
+import { root } from '../support/notebooks';
+
+const papers = findNotebooks(root, []).map(({ name, file }) => ({ name, file, notebook: readNotebook(file) }));
+const save = (name: string) => `make its outputs anew: npm run reproduce ${name} -- --save`;
+
+test.each(papers)(
+  '$name shows what its code gives: outputs of this code, in the quick profile',
+  ({ name, notebook }) => {
+    expect(notebook.metadata.widenet, save(name)).toMatchObject({ code: codeHash(root, notebook), profile: 'quick' });
+  },
+);
+
+test.each(papers)(
+  '$name is small, ran through, and shows its figures without a Plotly renderer',
+  ({ name, file, notebook }) => {
+    expect(statSync(file).size).toBeLessThan(1e6);
+    const outputs = notebook.cells.flatMap(cell => cell.outputs ?? []);
+    expect(outputs.filter(o => o.output_type === 'error')).toEqual([]);
+    const figures = outputs.filter(o => o.data?.[plotlyMime]);
+    expect(figures.length, save(name)).toBeGreaterThan(0);
+    expect(figures.filter(o => !o.data?.['image/png']).length, save(name)).toBe(0);
+    const code = notebook.cells.filter(cell => cell.cell_type === 'code' && sourceOf(cell).trim());
+    expect(
+      code.map(cell => cell.execution_count),
+      save(name),
+    ).toEqual(code.map((_, i) => i + 1));
+  },
+);
+
+test.each(papers)('$name shows nothing that differs from run to run: no times, dates or versions', ({ notebook }) => {
+  const printed = notebook.cells
+    .flatMap(cell => cell.outputs ?? [])
+    .filter(o => o.output_type === 'stream')
+    .map(o => [o.text].flat().join(''));
+  expect(printed.filter(text => /\b\d+(\.\d+)? m?s\b|\bv\d+\.\d+\.\d+|\b20\d\d-\d\d/.test(text))).toEqual([]);
+});
+
+test.each(papers)('$name declares its parameters and ends in its verdicts', ({ name, notebook }) => {
+  const { claims, settings } = storedClaims(notebook);
+  expect(claims.length, save(name)).toBeGreaterThan(0);
+  expect(settings, save(name)).toEqual(declared(notebook).parameters?.quick);
+});
+
+test('a notebook for each paper', () => {
+  expect(papers.map(p => p.name)).toEqual(['barboni2025', 'chen2022', 'razborov2022', 'telgarsky2022', 'zhang2022']);
+});

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { claim } from '../../src/notebook/claims';
+import { besideParent, type Comparison } from '../../src/plot/beside-parent';
+import { type Figure, heatmap, lines } from '../../src/plot/plot';
+import { session } from '../../src/notebook/session';
+
+const display = (value: object) => (value as any)[Symbol.for('Jupyter.display')]();
+const run = (rate: number) => ({ rows: [0, 1, 2].map(t => ({ t, risk: Math.exp(-rate * t) })) });
+const risk = (rate: number) =>
+  lines({ own: [run(rate), run(2 * rate)] }, { x: 't', y: 'risk', title: 'Risk', theory: { bound: 1 } });
+const map = (z: number) =>
+  heatmap(
+    [0, 1, 2, 3].map(i => ({ a: i % 2, b: i >> 1, z: z + i })),
+    { x: 'a', y: 'b', z: 'z', title: 'Map' },
+  );
+const rate = (measured: number) =>
+  claim({ id: 'rate', statement: 'it falls', measured, expect: { above: 1 }, source: 'own' });
+const forget = () => {
+  session().claims.clear();
+  session().figures.clear();
+};
+
+let folder: string;
+let parent: string;
+
+beforeAll(() => {
+  forget();
+  folder = mkdtempSync(path.join(tmpdir(), 'widenet-parent-'));
+  parent = path.join(folder, 'parent.ipynb');
+  const cells = [rate(2), risk(1), map(0)].map(value => ({ cell_type: 'code', outputs: [{ data: display(value) }] }));
+  writeFileSync(parent, JSON.stringify({ cells, nbformat: 4 }));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeEach(forget);
+
+test('claims of both stand side by side, figures of one title lie on each other', () => {
+  display(risk(0.3));
+  display(lines(run(1), { x: 't', y: 'risk', title: 'New' }));
+  rate(0.5);
+  const [table, figure] = besideParent(parent) as [Comparison, Figure];
+  expect(display(table)['text/plain']).toMatch(
+    /it falls +holds: 2 +fails: 0\.5\nfigures without a counterpart in the parent: New/,
+  );
+  expect(figure.data.map(t => [t.name, t.line.color])).toEqual([
+    ['parent: own', '#999'],
+    ['own', 'rgba(0,114,178,0.35)'],
+    ['own', 'rgba(0,114,178,0.35)'],
+    ['own', '#0072B2'],
+    ['bound', '#000'],
+  ]);
+  figure.data[0].y.forEach((v: number, t: number) => expect(v).toBeCloseTo((Math.exp(-t) + Math.exp(-2 * t)) / 2, 5));
+  expect(figure.layout.showlegend).toBe(true);
+  const [own, parents, both] = [risk(0.3), risk(1), figure].map(f => f.layout.yaxis.range[0]);
+  expect(parents).toBeLessThan(own);
+  expect(both).toBeCloseTo(parents, 5);
+});
+
+test('maps stand beside each other, the parent first', () => {
+  display(map(10));
+  const [, figure] = besideParent(parent) as [Comparison, Figure];
+  expect(figure.data.map(t => t.z.flat())).toEqual([
+    [0, 1, 2, 3],
+    [10, 11, 12, 13],
+  ]);
+  expect(figure.layout.annotations.map((a: any) => a.text)).toEqual(['parent', 'fork']);
+});
+
+test('a claim that one of them does not make is shown as such', () => {
+  const [table] = besideParent(parent) as [Comparison];
+  expect(table.rows).toMatchObject([{ id: 'rate', parent: { verdict: 'holds' }, fork: undefined }]);
+  expect(display(table)['text/html']).toContain('<td style="text-align:left">-</td>');
+});
+
+test('a parent that is missing, damaged or never executed is refused', () => {
+  const file = path.join(folder, 'other.ipynb');
+  expect(() => besideParent(file)).toThrow(
+    /^besideParent: cannot read .*other\.ipynb \(ENOENT\); the path is relative to this notebook$/,
+  );
+  writeFileSync(file, '{');
+  expect(() => besideParent(file)).toThrow(/^besideParent: .*other\.ipynb: is not a notebook/);
+  writeFileSync(file, JSON.stringify({ cells: [], nbformat: 4 }));
+  expect(() => besideParent(file)).toThrow(
+    /^besideParent: .*other\.ipynb holds no results; execute and save it first$/,
+  );
+});

@@ -1,8 +1,7 @@
 /** Derivatives of operations that move entries: gather, scatter, pad, tile, slice, split, sort, and einsum. */
 import { type NativeBackend, tf } from '../base/tfjs';
+import { size } from '../base/ndarray';
 import { type Gradient, except, linear, only, unbroadcast } from './gradient';
-
-const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /**
  * d gather / d x. Shapes: x [...batch, ...outer, n, ...inner], indices [...batch, ...picks],

@@ -13,17 +13,20 @@ export interface NdArray<V extends Values = Values> {
   readonly values: V;
 }
 
-/** Number of entries of an array of this shape; refuses lengths that are not whole numbers >= 0. */
+/** Number of entries of an array of this shape. */
+export const size = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
+
+/** The same of a shape that a user gave; refuses lengths that are not whole numbers >= 0. */
 export function sizeOf(where: string, shape: readonly number[]): number {
-  return shape.reduce((size, length, axis) => size * wholeNumber(where, `shape[${axis}]`, length, 0), 1);
+  return shape.reduce((product, length, axis) => product * wholeNumber(where, `shape[${axis}]`, length, 0), 1);
 }
 
 /** The array of these values and this shape (default: one axis). A typed array is kept, not copied; anything else becomes doubles. */
 export function ndarray<V extends Values>(values: V, shape?: readonly number[]): NdArray<V>;
 export function ndarray(values: ArrayLike<number>, shape?: readonly number[]): NdArray<Float64Array>;
 export function ndarray(values: ArrayLike<number>, shape: readonly number[] = [values.length]): NdArray {
-  const size = sizeOf('ndarray', shape);
-  if (values.length !== size) fail('ndarray', `${values.length} values but shape [${shape}] holds ${size}`);
+  const held = sizeOf('ndarray', shape);
+  if (values.length !== held) fail('ndarray', `${values.length} values but shape [${shape}] holds ${held}`);
   const typed = values instanceof Float64Array || values instanceof Float32Array || values instanceof Int32Array;
   return { shape: [...shape], values: typed ? values : Float64Array.from(values) };
 }

@@ -1,5 +1,6 @@
 /** A run, cut into calls of an engine: rows on the way, and an end when it is done, stopped, interrupted or diverged. */
 import { fail } from '../base/check';
+import { size } from '../base/ndarray';
 import type { Advanced, Engine } from './engine';
 import type { NativeArray } from './native';
 import type { planner } from './plan';
@@ -16,8 +17,6 @@ function nested(values: NativeArray, shape: readonly number[], offset: number): 
   const [length, ...rest] = shape;
   return Array.from({ length }, (_, i) => nested(values, rest, offset + i * size(rest)));
 }
-
-const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /** Milliseconds of native work between two looks at interrupts and progress. */
 const slice = 120;

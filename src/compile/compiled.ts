@@ -1,5 +1,6 @@
 /** The native engines: a program, fed with the state it gave back last time. */
 import { types } from 'node:util';
+import { size } from '../base/ndarray';
 import { streamWord } from '../base/generator';
 import { tf } from '../autodiff/tf';
 import { drawType, type DrawSpec } from './body';
@@ -9,8 +10,6 @@ import { DT, drawKinds, native, type NativeArray, type NativeDraw, type NativeTe
 import { refuseFailure, refuseIndex, type Program } from './program';
 import { withThreads } from './slots';
 import type { Float, Spec } from './trace';
-
-const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /** A leaf's values, copied into a native tensor of the loop's float type; doubles stay doubles. */
 export function nativeTensor({ value, shape, dtype }: Leaf, float: Float): NativeTensor {

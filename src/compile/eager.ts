@@ -1,6 +1,6 @@
 /** The reference engine: the step as it stands, one TensorFlow.js operation after the other, in float32. */
 import { fail } from '../base/check';
-import { tensor } from '../base/ndarray';
+import { tensor, size } from '../base/ndarray';
 import { tf } from '../autodiff/tf';
 import {
   drawing,
@@ -19,8 +19,6 @@ import { unflatten, type Leaf } from './leaves';
 import { native, type NativeArray } from './native';
 
 export type EagerState = readonly tf.Tensor[];
-
-const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /** A leaf as a tensor of the engine's own. */
 export const eagerTensor = ({ value }: Leaf): tf.Tensor =>

@@ -6,6 +6,7 @@
  *   where it fuses them with what is around them;
  *   for factorisations up to 50 times: in XLA they are loops of small operations.
  */
+import { size } from '../base/ndarray';
 import os from 'node:os';
 import type { Shape } from './call-module';
 import { callTypes, type CustomCall } from './custom-call';
@@ -33,7 +34,6 @@ type Value = (...names: string[]) => unknown;
 type Call = Pick<CustomCall, 'target' | 'config' | 'direct' | 'results' | 'empty'>;
 
 const rows = (shape: Shape) => shape[shape.length - 2];
-export const size = (shape: Shape) => shape.reduce((a, b) => a * b, 1);
 export const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((n, axis) => n === b[axis]);
 const sameBatch = ([a, b]: readonly Shape[]) => sameShape(a.slice(0, -2), b.slice(0, -2));
 

@@ -1,5 +1,6 @@
 /** Compiled programs: a loop with its session, cached by what was traced, so that the same content is compiled once. */
 import { fail } from '../base/check';
+import { size } from '../base/ndarray';
 import type { Body, Layout } from './body';
 import { userLine } from '../base/source-location';
 import { buildLoop, tells, type Loop } from './loop';
@@ -31,7 +32,7 @@ const mostSteps = 2 ** 31 - 1;
 const programs = new Map<string, Program>();
 
 const elements = (list: readonly { shape: readonly number[] }[]) =>
-  list.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  list.reduce((sum, { shape }) => sum + size(shape), 0);
 const within = (low: number, value: number, high: number) => Math.max(low, Math.min(high, Math.floor(value)));
 
 /**

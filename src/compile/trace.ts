@@ -4,6 +4,7 @@
  * instead of computing, and the runtime's own shape inference says what comes out. Autodiff runs unchanged on top.
  */
 import { createHash } from 'node:crypto';
+import { size } from '../base/ndarray';
 import { noteRawOperation } from '../autodiff/tape';
 import { UsageError } from '../base/check';
 import { tf } from '../autodiff/tf';
@@ -84,8 +85,6 @@ const eagerType: Record<number, number> = {
   [DT.complex64]: DT.complex64,
   [DT.complex128]: DT.complex64,
 };
-
-const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /** Arithmetic of one operation: 2 m k n for [m, k] x [k, n], which is the root of the product of the three sizes; else one per entry. */
 function workOf(type: string, inputs: readonly (readonly number[])[], outputs: readonly Output[]): number {

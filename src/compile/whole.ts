@@ -8,7 +8,7 @@
  */
 import type { Body } from './body';
 import { callModule, type ModuleOperation, type Typed } from './call-module';
-import { size } from './library';
+import { size } from '../base/ndarray';
 import { AT } from './native';
 
 const list = (names: string) => new Set(names.split(' '));

@@ -1,7 +1,7 @@
 /** What a value looks like in a notebook: its MIME bundle. Large values are summarised, never dumped. */
 import { inspect } from 'node:util';
 import { brief, htmlTable, textTable } from './html';
-import type { NdArray } from '../base/ndarray';
+import { size, type NdArray } from '../base/ndarray';
 import type { tf } from '../base/tfjs';
 
 /** Representations of one value by MIME type; `text/plain` is always among them. */
@@ -86,13 +86,13 @@ function statistics(dtype: string, values: ArrayLike<unknown>): string {
 
 /** Up to 100 values, nested as the shape says; of more, the first few. */
 function listed(shape: readonly number[], values: ArrayLike<unknown>): string {
-  if (values.length !== shape.reduce((a, b) => a * b, 1) || values.length > shownValues) {
+  if (values.length !== size(shape) || values.length > shownValues) {
     const first = Array.from({ length: Math.min(8, values.length) }, (_, i) => brief(values[i]));
     return `[${first.join(', ')}${values.length > 8 ? ', ...' : ''}]`;
   }
   const nested = (axis: number, from: number): string => {
     if (axis === shape.length) return brief(values[from]);
-    const stride = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+    const stride = size(shape.slice(axis + 1));
     const parts = Array.from({ length: shape[axis] }, (_, i) => nested(axis + 1, from + i * stride));
     return `[${parts.join(axis + 1 < shape.length ? `,\n${' '.repeat(axis + 1)}` : ', ')}]`;
   };

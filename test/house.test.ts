@@ -1,0 +1,46 @@
+/** What the formatter and the linter do not see: long comments, long files, and signs that point nowhere. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = path.join(__dirname, '..');
+const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+});
+const files = listed.split('\n').filter(file => existsSync(path.join(root, file)));
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8').split('\n');
+const long = (line: string) => [...line].length > 120;
+
+const isComment = (line: string) => /^\s*(\/\*|\*|\/\/)/.test(line);
+/** The line with what cannot be broken taken out: strings and addresses. */
+const breakable = (line: string) => line.replace(/(["'`]).*\1|https?:\S+/g, '');
+
+test.each(files.filter(file => /\.(ts|mts|mjs|cjs|js)$/.test(file)))('%s has no comment over 120 columns', file => {
+  expect(read(file).filter(line => long(line) && isComment(line) && long(breakable(line)))).toEqual([]);
+});
+
+test.each(files.filter(file => /\.(py|cc|h)$|^\.ci\//.test(file)))('%s has no line over 120 columns', file => {
+  expect(read(file).filter(line => long(breakable(line)))).toEqual([]);
+});
+
+test.each(files.filter(file => /^(src|kernel-setup)\/.*\.(ts|mjs|cjs|js|cc|py)$/.test(file)))(
+  '%s has at most 300 lines',
+  file => {
+    expect(read(file).length).toBeLessThanOrEqual(301);
+  },
+);
+
+test.each(['README.md', 'src/README.md', 'test/README.md'])('the files and folders that %s names are there', sign => {
+  const text = read(sign).join('\n');
+  const named = [...text.matchAll(/`([\w.@-]+(?:\/[\w.@*-]*)+|[\w-]+\.(?:ts|mjs|json))`/g)].map(([, name]) => name);
+  const linked = [...text.matchAll(/\]\(([^)#]+)\)/g)]
+    .map(([, target]) => target)
+    .filter(target => !/^https?:/.test(target));
+  const roots = ['.', path.dirname(sign), 'src', 'kernel-setup'];
+  const isThere = (name: string) =>
+    roots.some(folder => existsSync(path.join(root, folder, name.replace(/\/?\*.*$/, ''))));
+  expect(named.length).toBeGreaterThan(3);
+  expect([...named, ...linked].filter(name => !name.startsWith('output/') && !isThere(name))).toEqual([]);
+});

@@ -1,9 +1,10 @@
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { formatCells } from '../../kernel-setup/run/cell-format.mjs';
+import { formatCells, writeFormatted } from '../../kernel-setup/run/cell-format.mjs';
 import { allNotebooks, readNotebook, sourceOf, type Notebook } from '../../kernel-setup/run/notebooks.mjs';
 import { typeErrors } from '../support/notebook-types';
-import { root } from '../support/notebooks';
+import { root, scratchFolder, writeNotebook } from '../support/notebooks';
 
 const notebooks = allNotebooks(root).map(({ name, file }) => ({ name, file, notebook: readNotebook(file) }));
 
@@ -66,6 +67,28 @@ describe('the format of cells', () => {
     '$name is formatted: npm run format does it',
     ({ before, ...after }) => expect(sources(before)).toEqual(sources(after)),
   );
+
+  test.each(notebooks)('$name has no line of code over 120 columns, but for texts that cannot be broken', entry => {
+    const lines = sources(entry).flatMap(source => source.split('\n'));
+    expect(lines.filter(line => line.length > 120 && !/['"`]/.test(line.replace(/\/[/*].*/, '')))).toEqual([]);
+  });
+
+  test('npm run format writes what is not formatted, and leaves outputs, tags and headings as they are', () => {
+    const folder = scratchFolder();
+    try {
+      const entry = writeNotebook(folder, 'odd', ['# Heading  x', { source: 'f( 1 )', tags: ['parameters'] }, 'g(2);']);
+      const before = readNotebook(entry.file);
+      before.cells[1].outputs = [{ output_type: 'stream', text: 'f( 1 )' }];
+      before.cells[2].source = ['g( 2,\n', ' 3 )'];
+      expect(writeFormatted(root, [{ ...entry, notebook: before }])).toEqual(['odd']);
+      const after = readNotebook(entry.file);
+      const sources = ['# Heading  x', 'f(1);', ['g(2, 3);']];
+      expect(after.cells).toEqual(before.cells.map((cell, i) => ({ ...cell, source: sources[i] })));
+      expect(writeFormatted(root, [{ ...entry, notebook: after }])).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   test('cells are formatted as files are; the names of an import stand side by side', () => {
     const names = Array.from({ length: 40 }, (_, i) => `name${i}`);

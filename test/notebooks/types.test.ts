@@ -18,44 +18,37 @@ function made(name: string, ...cells: string[]) {
   return { name, file: path.join(root, 'notebooks', `made-${name}.ipynb`), notebook };
 }
 
+const right = made(
+  'right',
+  "import { mean,\n  last } from 'widenet';\nconst values = [1, 2];",
+  "import { mean } from 'widenet';\nconst average = await Promise.resolve(mean(values));\naverage + last(values)",
+  "const values = ['a'];\nvalues.map(text => text.length)",
+);
+const faults: [fault: string, cells: string[], message: string][] = [
+  ['any', ['1', 'const f = x => x;\nf(1)'], "code cell 2, line 1: Parameter 'x' implicitly has an 'any' type."],
+  ['type', ['const a: number = 1;\na', "\nconst b: number = 'a';\nb"], "code cell 2, line 2: Type 'string' is not"],
+  ['later', ['b', 'const b = 1;'], "code cell 1, line 1: Cannot find name 'b'."],
+  ['unused', ['const a = 1;', 'const c = 1;\nc'], "code cell 1, line 1: 'a' is declared but its value is never read."],
+  ['import', ["import {\n  last,\n  mean } from 'widenet';\nmean([1])"], "code cell 1, line 2: 'last' is declared but"],
+  ['unknown', ["import { nothing } from 'widenet';\nnothing()"], 'line 1: Module \'"widenet"\' has no exported member'],
+  ['syntax', ['1', 'const a = ;'], 'code cell 2, line 1: Expression expected.'],
+];
+
 describe('the type check of cells', () => {
-  test('every notebook is typed strictly, and declares or imports nothing that it does not use', () => {
-    expect(typeErrors(notebooks)).toEqual([]);
+  // One program for all of them: it reads the library's types once.
+  const found = typeErrors([...notebooks, right, ...faults.map(([name, cells]) => made(name, ...cells))]);
+  const errorsOf = (name: string) => found.filter(error => error.startsWith(`${name}, `));
+
+  test.each(notebooks)('$name is typed strictly, and declares or imports nothing that it does not use', ({ name }) => {
+    expect(errorsOf(name)).toEqual([]);
   });
 
   test('a cell sees the cells before it, may await, import again and declare anew', () => {
-    const cells = [
-      "import { mean,\n  last } from 'widenet';\nconst values = [1, 2];",
-      "import { mean } from 'widenet';\nconst average = await Promise.resolve(mean(values));\naverage + last(values)",
-      "const values = ['a'];\nvalues.map(text => text.length)",
-    ];
-    expect(typeErrors([made('right', ...cells)])).toEqual([]);
+    expect(errorsOf('right')).toEqual([]);
   });
 
-  const faults: [fault: string, cells: string[], message: string][] = [
-    ['any', ['1', 'const f = x => x;\nf(1)'], "code cell 2, line 1: Parameter 'x' implicitly has an 'any' type."],
-    ['type', ['const a: number = 1;\na', "\nconst b: number = 'a';\nb"], "code cell 2, line 2: Type 'string' is not"],
-    ['later', ['b', 'const b = 1;'], "code cell 1, line 1: Cannot find name 'b'."],
-    [
-      'unused',
-      ['const a = 1;', 'const c = 1;\nc'],
-      "code cell 1, line 1: 'a' is declared but its value is never read.",
-    ],
-    [
-      'import',
-      ["import {\n  last,\n  mean } from 'widenet';\nmean([1])"],
-      "code cell 1, line 2: 'last' is declared but",
-    ],
-    [
-      'unknown',
-      ["import { nothing } from 'widenet';\nnothing()"],
-      'line 1: Module \'"widenet"\' has no exported member',
-    ],
-    ['syntax', ['1', 'const a = ;'], 'code cell 2, line 1: Expression expected.'],
-  ];
-  const found = typeErrors(faults.map(([name, cells]) => made(name, ...cells)));
   test.each(faults)('%s: a fault is told by its notebook, cell and line', (name, _, message) => {
-    expect(found.filter(error => error.startsWith(`${name}, `)).join('\n')).toContain(message);
+    expect(errorsOf(name).join('\n')).toContain(message);
   });
 });
 

@@ -12,7 +12,7 @@ import { flatten, type Givable, type Leaf, type Mapped } from './leaves';
 import { native, type NativeMode } from './native';
 import { planner } from './plan';
 import { program, type Program } from './program';
-import type { Unrecorded } from './recorded';
+import type { Recorders, Unrecorded } from './recorded';
 import { chooseMode, chooseThreads, ready } from './rule';
 import {
   interruption,
@@ -139,10 +139,10 @@ export interface Compiled<S, D, R = any> {
  * Nothing falls back to eager. An index out of range is an error in every mode. Arithmetic is done as written; fences.ts says what
  * is left to XLA: last bits, and integers that come of a division by 0 or a cast of what no int32 is. Errors: UsageError.
  */
-export function compile<S = any, D = any, R extends { readonly [name: string]: tf.Tensor } = Unrecorded<S>>(
+export function compile<S = any, D = any, R = Unrecorded<S>>(
   step: (state: S, data: D, draw: Draw) => S,
   options: {
-    record?: { readonly [K in keyof R]: (state: S, data: D) => R[K] };
+    record?: Recorders<S, D, R>;
     dtype?: Float;
     mode?: NativeMode | 'auto';
     threads?: number;

@@ -16,9 +16,12 @@ type ByRank = {
   R6: number[][][][][][];
 };
 
-/** What a row holds of a tensor: a number of a `tf.Scalar`, nested arrays of a known rank, else `Recorded`. */
-type Entry<T> =
-  IsAny<T> extends true
+/** Functions of state and data by name, whose values are recorded. */
+export type Recorders<S, D, R> = R & { readonly [K in keyof R]: (state: S, data: D) => tf.Tensor };
+
+/** What a row holds of what `F` records: a number of a `tf.Scalar`, nested arrays of a known rank, else `Recorded`. */
+type Entry<F> = F extends (...given: any) => infer T
+  ? IsAny<T> extends true
     ? Recorded
     : T extends tf.Tensor<infer R>
       ? IsAny<R> extends true
@@ -26,7 +29,8 @@ type Entry<T> =
         : tf.Rank extends R
           ? Recorded
           : ByRank[R]
-      : never;
+      : never
+  : never;
 
 /** A row: the number of steps done, the time t = step * dt, and by name what was recorded of the state then. */
 export type TrainRow<R = any> =

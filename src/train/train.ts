@@ -4,7 +4,7 @@ import type { Draw } from '../compile/body';
 import { checkStep, givenState, openEngine, stepOptions } from '../compile/compile';
 import type { Mode } from '../compile/engine';
 import { flatten, type Fixed, type Mapped } from '../compile/leaves';
-import type { Unrecorded } from '../compile/recorded';
+import type { Recorders, Unrecorded } from '../compile/recorded';
 import { running, runOptions, type Run, type RunOptions } from '../compile/run';
 import type { tf } from '../autodiff/tf';
 
@@ -23,7 +23,7 @@ export interface TrainOptions<S = any, D = any, R = any> extends RunOptions<R> {
   /** Nested plain object of tensors, host arrays and numbers: what steps read and do not change. */
   data?: D;
   /** What a row holds besides step and t: scalars as numbers, other tensors as nested arrays. */
-  record?: { readonly [K in keyof R]: (state: Tensors<S>, data: Tensors<D>) => R[K] };
+  record?: Recorders<Tensors<S>, Tensors<D>, R>;
   dtype?: 'float32' | 'float64';
   mode?: Mode | 'auto';
   threads?: number;
@@ -43,7 +43,7 @@ export interface TrainOptions<S = any, D = any, R = any> extends RunOptions<R> {
  * of seeds in the state where the step is written so. Status: 'done'; 'stopped' by until; 'interrupted' by signal or the stop button,
  * with the rows so far; 'diverged': `step` is the first whose state is not finite. Errors: UsageError; Interrupted if so at the call.
  */
-export async function train<S, D, R extends { readonly [name: string]: tf.Tensor } = Unrecorded<S>>(
+export async function train<S, D, R = Unrecorded<S>>(
   step: Step<S, D>,
   state: S,
   options: TrainOptions<S, D, R>,

@@ -63,7 +63,7 @@ function run(
       dtype,
       mode,
       record: {
-        loss: (net: any, data) => nets.risk(net.w, solved(net, data), data),
+        loss: (net: any, data: any) => nets.risk(net.w, solved(net, data), data),
         u: solved,
         w: (net: any) => net.w.clone(),
       },

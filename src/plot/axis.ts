@@ -46,7 +46,7 @@ export function checkAxes(where: string, { logX, logY, xRange, yRange, xTicks, y
   checkTicks(where, 'yTicks', yTicks, logY);
 }
 
-function checkRange(where: string, name: string, range: Range | undefined, log: boolean | undefined): void {
+export function checkRange(where: string, name: string, range: Range | undefined, log?: boolean): void {
   if (range === undefined) return;
   if (!Array.isArray(range) || range.length !== 2 || !range.every(Number.isFinite) || !(range[0] < range[1]))
     fail(where, `${name} is ${shown(range)} but must be two finite numbers, the lower one first`);
@@ -142,6 +142,9 @@ function pad([low, high]: Range): Range {
   const room = low === high ? Math.abs(low) * 0.1 || 1 : (high - low) * 0.03;
   return [low - room, high + room];
 }
+
+/** Whether a key of a Plotly layout names an axis: xaxis, yaxis2... */
+export const isAxis = (key: string) => /^[xy]axis\d*$/.test(key);
 
 /** Lowest and highest finite value (above zero for a log axis), or undefined when there is none. */
 export function extent(values: Iterable<number>, log: boolean | undefined): [number, number] | undefined {

@@ -1,7 +1,7 @@
 /** Figures one after the other in time. */
 import { fail } from '../base/check';
-import { extent, isAxis } from './axis';
 import { figure, type Figure, type PlotlyObject } from './figure';
+import { extent, isAxis } from './range';
 
 /**
  * Figures as the frames of one, with a slider and a play button, which opens at the last frame; `label` is the slider's text

@@ -1,10 +1,11 @@
 /** One number by category: means with every seed shown, or whole distributions. */
 import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
-import { extent, label, xAxis, yAxis } from './axis';
+import { axis, label } from './axis';
 import { divergedNote, figureCaption, logAxisNote } from './caption';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { average } from './groups';
+import { extent } from './range';
 import { checkOptions, faint, type FigureOptions, hover, layoutWith, palette } from './style';
 import { theoryLine } from './theory';
 
@@ -123,8 +124,8 @@ function categories(
   const title = options.title ?? `${label(options.yLabel, y)} by ${label(options.xLabel, x)}`;
   return figure(data, {
     ...layoutWith({ title, caption, legend, height: options.height }),
-    xaxis: { ...xAxis(x, { xLabel: options.xLabel }), type: 'category', showgrid: false },
-    yaxis: yAxis(y, options, range),
+    xaxis: { ...axis('x', x, { xLabel: options.xLabel }), type: 'category', showgrid: false },
+    yaxis: axis('y', y, options, range),
     shapes: Object.entries(theory).map(([name, level], i) => levelLine(name, level, i)),
     barmode: 'group',
     boxmode: 'group',

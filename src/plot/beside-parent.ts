@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { fail } from '../base/check';
 import { displayable, htmlTable, textTable } from '../notebook/html';
-import { extent, isAxis } from './axis';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { panels } from './panels';
+import { extent, isAxis } from './range';
 import { session, type ShownFigure } from '../notebook/session';
 import { parseNotebook, storedClaims, storedFigures, titleOf } from '../notebook/stored';
 import { type Claim, measurement } from '../notebook/verdict';

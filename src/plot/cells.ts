@@ -1,7 +1,7 @@
 /** The cells of a map: which rows fall into each, and where its borders lie. */
 import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
-import type { Range } from './axis';
+import type { Range } from './range';
 
 /** The distinct values of x and y, in order, and what the rows of each pair add up to. */
 export interface Grid {

@@ -1,9 +1,10 @@
 /** Maps of one number over two: phase diagrams, densities in the plane. */
 import { column, type Row } from '../base/rows';
-import { checkRange, label, type Range, sampled, xAxis, yAxis } from './axis';
+import { axis, checkRange, label } from './axis';
 import { divergedNote, figureCaption } from './caption';
 import { cellTicks, edges, ends, type Grid, gridOf } from './cells';
 import { figure, type Figure, type PlotlyObject } from './figure';
+import { type Range, sampled } from './range';
 import { checkOptions, type FigureOptions, layoutWith, legendBelow } from './style';
 import { theoryHover, theoryLine } from './theory';
 
@@ -65,12 +66,12 @@ export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
   return figure([{ ...mapTrace(grid, text, options), x: edgesX, y: edgesY }, ...curves, ...points], {
     ...layout,
     xaxis: {
-      ...xAxis(x, { ...options, xRange }, undefined, cellTicks(xs, xRange, logX)),
+      ...axis('x', x, { ...options, xRange }, undefined, cellTicks(xs, xRange, logX)),
       ...shared,
       ...(square && { domain: [0, 0.58], constrain: 'domain', constraintoward: 'right' }),
     },
     yaxis: {
-      ...yAxis(y, { ...options, yRange }, undefined, cellTicks(ys, yRange, logY)),
+      ...axis('y', y, { ...options, yRange }, undefined, cellTicks(ys, yRange, logY)),
       ...shared,
       ...(square && { scaleanchor: 'x', constrain: 'domain' }),
     },

@@ -1,10 +1,11 @@
 /** Curves and points over one axis, with theory and published values beside them. */
 import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
-import { extent, label, type Range, xAxis, yAxis } from './axis';
+import { axis, label } from './axis';
 import { figureCaption, logAxisNote, seedsNote } from './caption';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { groups, mean, type Curve, type Drawable, type Group } from './groups';
+import { extent, type Range } from './range';
 import { checkOptions, faint, type FigureOptions, hover, layoutWith, palette } from './style';
 import { type Theory, theoryTraces } from './theory';
 
@@ -48,10 +49,18 @@ function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mo
   const colors = { ...palette(all.map(g => g.name)), ...options.colors };
   const curves = all.flatMap(g => g.curves);
   const [xs, ys] = [curves.flatMap(c => c.x), curves.flatMap(c => c.y)];
-  const rangeX = valueRange(where, 'x', x, xs, logX);
-  const rangeY = valueRange(where, 'y', y, ys, logY);
+  const marks = Object.values(options.xMarks ?? {});
   const measured = all.flatMap(g => groupTraces(g, colors[g.name], mode, options));
   const published = publishedTraces(where, colors, options);
+  const rangeX = dataRange(where, 'x', x, xs, [...published.flatMap(t => t.x), ...marks], logX);
+  const rangeY = dataRange(
+    where,
+    'y',
+    y,
+    ys,
+    published.flatMap(t => t.y),
+    logY,
+  );
   const theory = theoryTraces(where, options.theory ?? {}, options.xRange ?? rangeX, options);
   const data = [...measured, ...published, ...theory];
   const legend = data.filter(t => t.showlegend !== false).map(t => t.name as string);
@@ -62,16 +71,25 @@ function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mo
       legend: legend.length > 1 ? legend : [],
       height: options.height,
     }),
-    xaxis: xAxis(x, options, including(rangeX, published, 'x', logX), fewPowers(xs, logX)),
-    yaxis: yAxis(y, options, widened(including(rangeY, published, 'y', logY), theory, logY)),
-    ...verticalLines(where, options),
+    xaxis: axis('x', x, options, rangeX, fewPowers(xs, logX)),
+    yaxis: axis('y', y, options, widened(rangeY, theory, logY)),
+    ...(options.xMarks && { shapes: verticalLines(where, options.xMarks, logX) }),
   };
   return figure(data, layout);
 }
 
-function valueRange(where: string, axis: string, name: string, values: number[], log: boolean | undefined): Range {
-  const kind = log ? 'positive finite' : 'finite';
-  return extent(values, log) ?? fail(where, `no ${kind} value in column '${name}' for the ${axis} axis`);
+/** The range of the values and of `more`; without a value that the axis can show there is nothing to draw. */
+function dataRange(
+  where: string,
+  axis: string,
+  name: string,
+  values: readonly number[],
+  more: readonly number[],
+  log: boolean | undefined,
+): Range {
+  if (!extent(values, log))
+    fail(where, `no ${log ? 'positive finite' : 'finite'} value in column '${name}' for the ${axis} axis`);
+  return extent([...values, ...more], log)!;
 }
 
 const valuesHover = ({ x, y, xLabel, yLabel }: LinesOptions) =>
@@ -115,38 +133,14 @@ function publishedTraces(where: string, colors: Record<string, string>, options:
 }
 
 /** Grey lines over the height of the figure, each with its text beside its foot. */
-function verticalLines(where: string, { xMarks, logX }: LinesOptions): PlotlyObject {
-  if (!xMarks) return {};
-  const marks = Object.entries(xMarks);
-  for (const [text, x] of marks)
-    if (!Number.isFinite(x) || (logX && x <= 0))
-      fail(where, `xMarks '${text}' is ${x} but must be ${logX ? 'positive, on a log axis' : 'a finite number'}`);
-  const shared = { xref: 'x', yref: 'paper' };
-  return {
-    shapes: marks.map(([, x]) => ({
-      ...shared,
-      type: 'line',
-      x0: x,
-      x1: x,
-      y0: 0,
-      y1: 1,
-      line: { color: '#999', width: 1 },
-    })),
-    annotations: marks.map(([text, x]) => ({
-      ...shared,
-      x: logX ? Math.log10(x) : x,
-      y: 0.03,
-      text: ` ${text}`,
-      showarrow: false,
-      xanchor: 'left',
-      yanchor: 'bottom',
-    })),
-  };
+function verticalLines(where: string, marks: { readonly [text: string]: number }, log: boolean | undefined) {
+  return Object.entries(marks).map(([text, x]): PlotlyObject => {
+    if (!Number.isFinite(x) || (log && x <= 0))
+      fail(where, `xMarks '${text}' is ${x} but must be ${log ? 'positive, on a log axis' : 'a finite number'}`);
+    const label = { text: ` ${text}`, textposition: 'start', textangle: 0, xanchor: 'left', yanchor: 'bottom' };
+    return { type: 'line', x0: x, x1: x, y0: 0, y1: 1, yref: 'paper', line: { color: '#999', width: 1 }, label };
+  });
 }
-
-/** The range, made wide enough for these traces. */
-const including = (range: Range, traces: readonly PlotlyObject[], axis: 'x' | 'y', log: boolean | undefined): Range =>
-  extent([...range, ...traces.flatMap(t => t[axis])], log) ?? range;
 
 /** The range of the data, widened towards the theory curves, but only by a decade (log) or a quarter of its span. */
 function widened([low, high]: Range, theory: readonly PlotlyObject[], log: boolean | undefined): Range {

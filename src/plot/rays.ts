@@ -1,7 +1,7 @@
 /** Directions in the plane with a weight each: where the neurons of a network point. */
 import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
-import { label, xAxis, yAxis } from './axis';
+import { axis, label } from './axis';
 import { figureCaption } from './caption';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { checkOptions, faint, type FigureOptions, hover, layoutWith, legendBeside, palette } from './style';
@@ -45,8 +45,8 @@ export function rays(drawable: readonly Row[] | Record<string, readonly Row[]>, 
   });
   return figure([unitCircle(), ...data], {
     ...layout,
-    xaxis: { ...xAxis(x, options), domain: [0, 0.52], constrain: 'domain', constraintoward: 'left' },
-    yaxis: { ...yAxis(y, options), scaleanchor: 'x', constrain: 'domain' },
+    xaxis: { ...axis('x', x, options), domain: [0, 0.52], constrain: 'domain', constraintoward: 'left' },
+    yaxis: { ...axis('y', y, options), scaleanchor: 'x', constrain: 'domain' },
     legend: { ...legendBeside(0.54), itemsizing: 'constant' },
   });
 }

@@ -1,7 +1,7 @@
 /** What all figures share: options, colours, and the layout around the axes. */
 import { fail, knownOptions } from '../base/check';
 import { plainText } from '../notebook/html';
-import { checkAxes, type XAxisOptions, type YAxisOptions } from './axis';
+import { type AxisOptions, checkAxes } from './axis';
 import { titleWithCaption } from './caption';
 import type { PlotlyObject } from './figure';
 
@@ -43,31 +43,28 @@ export function faint(hex: string, opacity: number): string {
 }
 
 /** What every figure function takes beside its data. */
-export interface FigureOptions extends XAxisOptions, YAxisOptions {
-  /** Default: 'y against x'. */
+export interface FigureOptions extends AxisOptions {
+  /** Default: made of the labels of the axes. */
   title?: string;
   /** A second, smaller line: settings, or what the reader must know. Counts of seeds and of diverged runs are added to it. */
   caption?: string;
-  /** A colour for each name; default `palette(names)`. */
+  /** A colour for each name. Default: `palette(names)`. */
   colors?: Record<string, string>;
-  /** Pixels; default 420. */
+  /** Pixels. Default: 420. */
   height?: number;
 }
 
-const shared: readonly (keyof FigureOptions)[] = [
-  ...(['title', 'caption', 'colors', 'height'] as const),
-  ...(['xLabel', 'logX', 'xRange', 'xTicks'] as const),
-  ...(['yLabel', 'logY', 'yRange', 'yTicks'] as const),
-];
+const axisOptions = ['xLabel', 'yLabel', 'logX', 'logY', 'xRange', 'yRange', 'xTicks', 'yTicks'] as const;
+const shared: readonly (keyof FigureOptions)[] = ['title', 'caption', 'colors', 'height', ...axisOptions];
 
-/** Refuses unknown options, and ranges and ticks that an axis cannot show. `own`: options of `where` alone; `without`: shared ones it lacks. */
+/** Refuses options that are neither a figure's own nor shared, or shared but missing here, and axes that cannot be shown. */
 export function checkOptions(
   where: string,
   options: object,
   own: readonly string[],
-  without: readonly (keyof FigureOptions)[] = [],
+  missing: readonly (keyof FigureOptions)[] = [],
 ): void {
-  knownOptions(where, options, [...shared.filter(name => !without.includes(name)), ...own]);
+  knownOptions(where, options, [...shared.filter(name => !missing.includes(name)), ...own]);
   checkAxes(where, options);
 }
 

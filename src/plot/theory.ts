@@ -1,7 +1,7 @@
 /** Theory in figures: black and dashed, each curve of a figure in a line style of its own. */
 import { column, isRun, type Row, type RunLike } from '../base/rows';
-import { type Range, sampled } from './axis';
 import type { PlotlyObject } from './figure';
+import { type Range, sampled } from './range';
 import { hover } from './style';
 
 /** A theory curve: a formula y(x), a constant, or rows with the same columns as the data. A list draws one for each seed. */

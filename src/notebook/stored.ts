@@ -1,6 +1,7 @@
 /** Results as an executed notebook stores them in its outputs: claims, figures, settings. */
 import { fail } from '../base/check';
 import { decode } from '../base/exact';
+import { unpackAll } from './packed';
 import type { ShownFigure } from './session';
 import { claimProblem, type Claim } from './verdict';
 
@@ -78,7 +79,7 @@ export function storedFigures<O extends Output>(notebook: {
   return outputs(notebook)
     .filter(output => output.data![plotlyMime])
     .map((output, i) => {
-      const figure = output.data![plotlyMime];
+      const figure = unpackAll(output.data![plotlyMime]);
       const title = titleOf(figure);
       const words = title
         .toLowerCase()

@@ -91,7 +91,7 @@ function traces({ name, curves }: Group, color: string, dash: string, options: L
     ...(line && { line: { color: shade, width, dash } }),
     ...(markers && { marker: { color: shade, size: line ? 5 : 7 } }),
   });
-  const one = (c: Curve, shade: string, width: number, extra: string): PlotlyObject => ({
+  const one = (c: Pick<Curve, 'x' | 'y'>, shade: string, width: number, extra: string): PlotlyObject => ({
     ...shared,
     x: c.x,
     y: c.y,
@@ -100,10 +100,12 @@ function traces({ name, curves }: Group, color: string, dash: string, options: L
   });
   if (curves.length === 1)
     return [{ ...one(curves[0], color, 2, name), ...(fill && { fill: 'tozeroy', fillcolor: faint(color, 0.15) }) }];
-  const thin = curves.map(c => ({
-    ...one(c, faint(color, 0.35), 1, `${name}, seed ${c.seed}${c.diverged ? ' (diverged)' : ''}`),
-    showlegend: false,
-  }));
+  const thin = [false, true].flatMap(diverged => {
+    const seeds = curves.filter(c => c.diverged === diverged);
+    if (seeds.length === 0) return [];
+    const extra = `${name}, seed %{customdata}${diverged ? ' (diverged)' : ''}`;
+    return { ...one(joined(seeds), faint(color, 0.35), 1, extra), customdata: seedOfPoints(seeds), showlegend: false };
+  });
   return [
     ...thin,
     {
@@ -114,6 +116,13 @@ function traces({ name, curves }: Group, color: string, dash: string, options: L
     },
   ];
 }
+
+/** The curves of several seeds as one, with a gap after each; and the seed of each of its points. */
+const joined = (curves: readonly Curve[]): Pick<Curve, 'x' | 'y'> => ({
+  x: curves.flatMap(c => [...c.x, NaN]),
+  y: curves.flatMap(c => [...c.y, NaN]),
+});
+const seedOfPoints = (curves: readonly Curve[]) => curves.flatMap(c => Array(c.x.length + 1).fill(c.seed));
 
 function theoryTrace(
   name: string,

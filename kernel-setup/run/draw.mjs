@@ -81,11 +81,14 @@ export function draw(executablePath, figures, signal) {
     executablePath,
     async page => {
       await page.addScriptTag({ path: require.resolve('plotly.js-dist') });
-      const code = readFileSync(path.join(here, '..', 'plotly-renderer', 'picture.mjs'), 'base64');
+      const module = readFileSync(path.join(here, '..', 'plotly-renderer', 'picture.mjs'), 'base64');
+      await page.evaluate(
+        `import('data:text/javascript;base64,${module}').then(loaded => { window.pictures = loaded.pictures; })`,
+      );
       /** @type {Picture[]} */
       const pictures = [];
       for (const [i, figure] of figures.entries()) {
-        const picture = await page.evaluate(drawOne, { figure, code }).catch(error => {
+        const picture = await page.evaluate(drawOne, figure).catch(error => {
           signal?.throwIfAborted();
           return { problem: `figure ${i + 1}: plotly.js: ${error.message.split('\n')[0]}` };
         });
@@ -98,9 +101,8 @@ export function draw(executablePath, figures, signal) {
   );
 }
 
-/** Runs in the browser. @param {{ figure: FigureJson, code: string }} given */
-async function drawOne({ figure, code }) {
-  /** @type {typeof import('../plotly-renderer/picture.mjs')} */
-  const { pictures } = await import(`data:text/javascript;base64,${code}`);
-  return pictures(/** @type {any} */ (window).Plotly, figure);
+/** Runs in the browser. @param {FigureJson} figure @returns {Promise<{ svg: string, png: string }>} */
+function drawOne(figure) {
+  const { Plotly, pictures } = /** @type {any} */ (window);
+  return pictures(Plotly, figure);
 }

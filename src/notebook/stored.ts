@@ -2,6 +2,7 @@
 import { fail } from '../base/check';
 import { decode } from '../base/exact';
 import { plainText } from './html';
+import { unpackAll } from './packed';
 import type { ShownFigure } from './session';
 import { claimProblem, type Claim } from './verdict';
 
@@ -79,7 +80,7 @@ export function storedFigures<O extends Output>(notebook: {
   return outputs(notebook)
     .filter(output => output.data![plotlyMime])
     .map((output, i) => {
-      const figure = output.data![plotlyMime];
+      const figure = unpackAll(output.data![plotlyMime]);
       const title = titleOf(figure);
       return { title, id: [String(i + 1).padStart(2, '0'), slug(title)].filter(Boolean).join('-'), figure, output };
     });

@@ -6,7 +6,7 @@ import { column, isRun, type Row, type RunLike, type Series } from '../base/rows
 export interface Curve {
   readonly x: number[];
   readonly y: number[];
-  readonly seed: string;
+  readonly seed: number;
   readonly diverged: boolean;
 }
 
@@ -30,7 +30,7 @@ export function groups(where: string, drawable: Drawable, x: string, y: string):
       (run, i): Curve => ({
         x: column(at, run.rows, x),
         y: column(at, run.rows, y),
-        seed: String(run.seed ?? i),
+        seed: run.seed ?? i,
         diverged: run.status === 'diverged',
       }),
     );

@@ -109,13 +109,26 @@ function groupTraces({ name, curves }: Group, color: string, mode: Mode, options
     hovertemplate: hover(shownName, valuesHover(options)),
   });
   if (curves.length === 1) return [trace(curves[0], color, 2, name)];
-  const seeds = curves.map(c => ({
-    ...trace(c, faint(color, 0.35), 1, `${name}, seed ${c.seed}${c.diverged ? ' (diverged)' : ''}`),
-    showlegend: false,
-  }));
+  const seeds = [false, true].flatMap(diverged => {
+    const some = curves.filter(c => c.diverged === diverged);
+    const shownName = `${name}, seed %{customdata}${diverged ? ' (diverged)' : ''}`;
+    const seedOfPoint = some.flatMap(c => Array(c.x.length + 1).fill(c.seed));
+    const thin = {
+      ...trace(joined(some), faint(color, 0.35), 1, shownName),
+      customdata: seedOfPoint,
+      showlegend: false,
+    };
+    return some.length > 0 ? [thin] : [];
+  });
   const { logY } = options;
   return [...seeds, trace(mean(curves, logY), color, 2.5, `${name}, ${logY ? 'geometric mean' : 'mean'}`)];
 }
+
+/** The curves of several seeds as one, with a gap after each. */
+const joined = (curves: readonly Curve[]) => ({
+  x: curves.flatMap(c => [...c.x, NaN]),
+  y: curves.flatMap(c => [...c.y, NaN]),
+});
 
 /** Open circles, with one entry in the legend for all. */
 function publishedTraces(where: string, colors: Record<string, string>, options: LinesOptions): PlotlyObject[] {

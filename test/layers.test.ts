@@ -47,3 +47,11 @@ test.each([
   );
   expect(users.filter(file => file !== only)).toEqual([]);
 });
+
+test.each([
+  ['variables of the runner', /process\.env\.WIDENET|['"`]WIDENET_\w+['"`]/, ['notebook/runner.ts']],
+  ['the global object', /\bglobalThis\b/, ['base/process-state.ts', 'compile/doubles.ts']],
+])('%s: only the files that may read them do', (_, pattern, allowed) => {
+  const users = files.filter(file => pattern.test(readFileSync(join(src, file), 'utf8')));
+  expect(users.sort()).toEqual(allowed.map(file => join(...file.split('/'))));
+});

@@ -13,6 +13,10 @@ export function fail(where: string, what: string): never {
   throw new UsageError(`${where}: ${what}`);
 }
 
+/** Whether a value is an object that is no list. */
+export const isObject = (value: unknown): value is Record<string, any> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Checks that `value` is a whole number of at least `min`. */
 export function wholeNumber(where: string, name: string, value: unknown, min = 1): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min)

@@ -60,6 +60,19 @@ export function sameShape(
     fail(where, `${a} is [${shapeA}] but ${b} is [${shapeB}]; shapes must match`);
 }
 
+/** Checks that a shape is that of a matrix; gives its rows and columns. */
+export function matrixShape(where: string, name: string, shape: readonly number[]): [rows: number, columns: number] {
+  if (shape.length !== 2) fail(where, `${name} is [${shape}] but must be a matrix`);
+  return [shape[0], shape[1]];
+}
+
+/** Checks that a shape is that of a square matrix; gives its rows. */
+export function squareShape(where: string, name: string, shape: readonly number[]): number {
+  const [rows, columns] = matrixShape(where, name, shape);
+  if (rows !== columns) fail(where, `${name} is [${shape}] but must be square`);
+  return rows;
+}
+
 /** How many letters have to be typed, taken out or changed to make one word of another. */
 function apart(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -1,5 +1,6 @@
 export { tf } from './autodiff/tf';
-export { type NdArray, fromTensor, ndarray, scaled, tensor } from './base/ndarray';
+export { type NdArray, ndarray, scaled } from './base/ndarray';
+export { fromTensor, tensor } from './base/tensors';
 export * as linalg from './math/linalg';
 export * as random from './base/random';
 export { seeds } from './base/random';

@@ -3,7 +3,6 @@
  * what the library computes on the host is a Float64Array, row-major.
  */
 import { fail, wholeNumber } from './check';
-import { tf } from './tfjs';
 
 type Values = Float64Array | Float32Array | Int32Array;
 
@@ -55,19 +54,4 @@ export function isNdArray(value: unknown): value is NdArray {
     Array.isArray(a.shape) &&
     (a.values instanceof Float64Array || a.values instanceof Float32Array || a.values instanceof Int32Array)
   );
-}
-
-/** The array as an eager tensor: int32 for Int32Array, else float32 (doubles are rounded once, to nearest). */
-export function tensor(a: NdArray): tf.Tensor {
-  return a.values instanceof Int32Array
-    ? tf.tensor(a.values, [...a.shape], 'int32')
-    : tf.tensor(Float32Array.from(a.values), [...a.shape], 'float32');
-}
-
-/** The tensor's values on the host: Int32Array for int32 and bool, Float32Array for float32. The tensor lives on. */
-export function fromTensor(t: tf.Tensor): NdArray {
-  if (t.dtype !== 'float32' && t.dtype !== 'int32' && t.dtype !== 'bool')
-    fail('fromTensor', `dtype is ${t.dtype} but must be float32, int32 or bool`);
-  const values = t.dataSync();
-  return { shape: [...t.shape], values: t.dtype === 'float32' ? Float32Array.from(values) : Int32Array.from(values) };
 }

@@ -1,12 +1,15 @@
 export { tf } from './autodiff/tf';
-export { type NdArray, fromTensor, ndarray, tensor } from './base/ndarray';
+export { type NdArray, ndarray, scaled } from './base/ndarray';
+export { fromTensor, tensor } from './base/tensors';
 export * as linalg from './math/linalg';
 export * as random from './base/random';
 export { seeds } from './base/random';
 export { gaussian, paired, signs, sphere } from './math/data';
 export { eigenvalues } from './math/eigen';
+export { evaluate } from './math/evaluate';
 export { type Line, type Rate, fitLine, fitRate } from './math/fit';
 export { arcCosine, gram, randomFeatures } from './math/kernels';
+export { last, mean, median, sum } from './math/statistics';
 export { type Row, type RunLike, column, columns } from './base/rows';
 export { claim, verdicts } from './notebook/claims';
 export type { Claim } from './notebook/verdict';

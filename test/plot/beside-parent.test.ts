@@ -9,6 +9,7 @@ import { heatmap } from '../../src/plot/heatmap';
 import { lines } from '../../src/plot/lines';
 import { panels } from '../../src/plot/panels';
 import { titleOf } from '../../src/notebook/stored';
+import { shownBy } from '../support/shown';
 import { session } from '../../src/notebook/session';
 
 const display = (value: object) => (value as any)[Symbol.for('Jupyter.display')]();
@@ -21,7 +22,7 @@ const map = (z: number) =>
     { x: 'a', y: 'b', z: 'z', title: 'Map' },
   );
 const rate = (measured: number) =>
-  claim({ id: 'rate', statement: 'it falls', measured, expect: { above: 1 }, source: 'own' });
+  shownBy(() => claim({ id: 'rate', statement: 'it falls', measured, expect: { above: 1 }, source: 'own' }));
 const forget = () => {
   session().claims.clear();
   session().figures.clear();
@@ -34,7 +35,8 @@ beforeAll(() => {
   forget();
   folder = mkdtempSync(path.join(tmpdir(), 'widenet-parent-'));
   parent = path.join(folder, 'parent.ipynb');
-  const cells = [rate(2), risk(1), map(0)].map(value => ({ cell_type: 'code', outputs: [{ data: display(value) }] }));
+  const shown = [...rate(2), display(risk(1)), display(map(0))];
+  const cells = shown.map(data => ({ cell_type: 'code', outputs: [{ data }] }));
   writeFileSync(parent, JSON.stringify({ cells, nbformat: 4 }));
 });
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -24,7 +24,7 @@ export { type HeatmapOptions, heatmap } from './plot/heatmap';
 export { type LinesOptions, lines, scatter } from './plot/lines';
 export { type PanelsOptions, panels } from './plot/panels';
 export { type RaysOptions, rays } from './plot/rays';
-export { palette } from './plot/style';
+export { palette } from './plot/colors';
 export type { Theory } from './plot/theory';
 export { logLogistic, logLogisticRisk } from './math/losses';
 export { circleGrid, halfChiSquared, ultraFastDiffusion } from './math/diffusion';

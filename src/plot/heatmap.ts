@@ -114,7 +114,7 @@ function cellHover({ xs, ys, cells }: Grid, { x, y, z, xLabel, yLabel, zLabel = 
 /** A curve over the map, cut where it leaves the axes. White below the black keeps it visible on dark cells. */
 function overMap(curve: PlotlyObject, [bottom, top]: Range): PlotlyObject[] {
   const y = curve.y.map((v: number) => (v >= bottom && v <= top ? v : NaN));
-  const { hovertemplate, ...shared } = { ...curve, y, legendgroup: curve.name };
+  const { hovertemplate, ...shared }: PlotlyObject = { ...curve, y, legendgroup: curve.name };
   return [
     { ...shared, line: { color: 'rgba(255,255,255,0.75)', width: 4 }, hoverinfo: 'skip', showlegend: false },
     { ...shared, line: { ...curve.line, width: 2 }, hovertemplate },

@@ -3,7 +3,7 @@ import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
 import { axis, label } from './axis';
 import { divergedNote, figureCaption, logAxisNote } from './caption';
-import { faint, palette } from './colors';
+import { colorsFor, faint } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { average } from './groups';
 import { hover, layoutWith } from './layout';
@@ -105,7 +105,7 @@ function categories(
     extent([...values, ...Object.values(theory), ...foot], logY) ??
     fail(where, `no ${logY ? 'positive ' : ''}finite value in column '${y}'`);
   const names = [...new Set(groupOf)];
-  const colors = { ...palette(names), ...options.colors };
+  const colors = colorsFor(where, names, options.colors);
   const data = names.flatMap(name => {
     const rowsOfName = rows.map((_, i) => i).filter(i => groupOf[i] === name && Number.isFinite(values[i]));
     const group = {

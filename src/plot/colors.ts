@@ -23,6 +23,14 @@ export function palette(names: readonly string[]): Record<string, string> {
   );
 }
 
+/** The colours given for these names, or those of their palette. Refuses a colour that `faint` cannot read. */
+export function colorsFor(where: string, names: readonly string[], given: Record<string, string> = {}) {
+  const wrong = Object.keys(given).find(name => !/^#[0-9a-f]{6}$/i.test(given[name]));
+  if (wrong !== undefined)
+    fail(where, `colors gives '${wrong}' the colour ${given[wrong]} but a colour must be written as #rrggbb`);
+  return names.every(name => name in given) ? given : { ...palette(names), ...given };
+}
+
 /** The colour of the ordered scale at a fraction of its length. */
 function mix(fraction: number): string {
   const at = Math.min(fraction * (ordered.length - 1), ordered.length - 1.000001);

@@ -3,7 +3,7 @@ import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
 import { axis, label } from './axis';
 import { figureCaption, logAxisNote, seedsNote } from './caption';
-import { faint, palette } from './colors';
+import { colorsFor, faint } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { groups, mean, type Curve, type Drawable, type Group } from './groups';
 import { hover, layoutWith } from './layout';
@@ -48,7 +48,11 @@ function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mo
   checkOptions(where, options, own);
   const { x, y, logX, logY } = options;
   const all = groups(where, drawable, x, y);
-  const colors = { ...palette(all.map(g => g.name)), ...options.colors };
+  const colors = colorsFor(
+    where,
+    all.map(g => g.name),
+    options.colors,
+  );
   const curves = all.flatMap(g => g.curves);
   const [xs, ys] = [curves.flatMap(c => c.x), curves.flatMap(c => c.y)];
   const marks = Object.values(options.xMarks ?? {});

@@ -3,7 +3,7 @@ import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
 import { axis, label } from './axis';
 import { figureCaption } from './caption';
-import { faint, palette } from './colors';
+import { colorsFor, faint } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { hover, layoutWith, legendBeside } from './layout';
 import { checkOptions, type FigureOptions } from './options';
@@ -37,7 +37,7 @@ export function rays(drawable: readonly Row[] | Record<string, readonly Row[]>, 
   if (negative !== undefined) fail('rays', `column '${area}' holds ${negative} but an area must be >= 0`);
   const largest = Math.max(...weights) || 1;
   const names = groups.map(g => g.name);
-  const colors = { ...palette(names), ...options.colors };
+  const colors = colorsFor('rays', names, options.colors);
   const data = groups.flatMap(group => groupTraces(group, colors[group.name], largest, area));
   const layout = layoutWith({
     title: options.title ?? `${label(options.yLabel, y)} against ${label(options.xLabel, x)}`,

@@ -20,6 +20,7 @@ test('an animation has a frame a figure, and axes that hold them all', () => {
 
 test('figures that do not fit together are refused', () => {
   expect(() => animation([1, 2], [fig('a')], 't')).toThrow(/^animation: 2 values but 1 figures$/);
+  expect(() => animation(['1', 1], [fig('a'), fig('b')], 't')).toThrow(/^animation: the value 1 comes twice/);
   expect(() => animation([1, 2], [fig('a'), lines(decay(1), { x: 't', y: 'risk' })], 't')).toThrow(
     /^animation: figure 1 has traces scatter but figure 0 has scatter,scatter$/,
   );

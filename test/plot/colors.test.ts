@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { lines } from '../../src/plot/lines';
 import { palette } from '../../src/plot/colors';
 
 test('names with rising numbers get an ordered scale, others distinct colours', () => {
@@ -15,4 +16,14 @@ test('names with rising numbers get an ordered scale, others distinct colours', 
 test('too many unordered names, and a name twice, are refused', () => {
   expect(() => palette('abcdefghi'.split(''))).toThrow(/^palette: 9 names but 8 distinct colours/);
   expect(() => palette(['a', 'a'])).toThrow(/^palette: names are a, a; each may come once$/);
+});
+
+test('colours that are given for all names need no palette, and are #rrggbb', () => {
+  const names = 'abcdefghi'.split('');
+  const draw = (colors: Record<string, string>) =>
+    lines(Object.fromEntries(names.map(name => [name, [{ t: 0, y: 1 }]])), { x: 't', y: 'y', colors });
+  const given = Object.fromEntries(names.map((name, i) => [name, `#00000${i}`]));
+  expect(draw(given).data.map(t => t.line.color)).toEqual(Object.values(given));
+  expect(() => draw({ a: '#000000' })).toThrow(/^palette: 9 names but 8 distinct colours/);
+  expect(() => draw({ ...given, b: 'red' })).toThrow(/^lines: colors gives 'b' the colour red but .* #rrggbb$/);
 });

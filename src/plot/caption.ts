@@ -21,7 +21,7 @@ export const divergedNote = (diverged: number, runs: number) => diverged > 0 && 
 /** How many values are missing from a figure because they have no logarithm. */
 export function logAxisNote(values: Iterable<number>, log: boolean | undefined): string | false {
   const missing = log ? [...values].filter(v => v <= 0).length : 0;
-  return missing > 0 && `${missing} values <= 0 cannot be shown on the log axis`;
+  return missing > 0 && `${missing} value${missing === 1 ? '' : 's'} <= 0 cannot be shown on the log axis`;
 }
 
 /** How many seeds there are, what the thick line is (curves that share no x have none), and which runs diverged. */

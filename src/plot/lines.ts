@@ -55,12 +55,16 @@ function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mo
   );
   const curves = all.flatMap(g => g.curves);
   const [xs, ys] = [curves.flatMap(c => c.x), curves.flatMap(c => c.y)];
+  checkShown(where, 'x', x, xs, logX);
+  checkShown(where, 'y', y, ys, logY);
   const marks = Object.values(options.xMarks ?? {});
   const measured = all.flatMap(g => groupTraces(g, colors[g.name], mode, options));
   const published = publishedTraces(where, colors, options);
-  const more = { x: [...published.flatMap(t => t.x), ...marks], y: published.flatMap(t => t.y) };
-  const rangeX = dataRange(where, 'x', x, xs, more.x, logX);
-  const rangeY = dataRange(where, 'y', y, ys, more.y, logY);
+  const [allX, allY] = [
+    [...xs, ...published.flatMap(t => t.x), ...marks],
+    [...ys, ...published.flatMap(t => t.y)],
+  ];
+  const [rangeX, rangeY] = [extent(allX, logX)!, extent(allY, logY)!];
   const theory = theoryTraces(where, options.theory ?? {}, options.xRange ?? rangeX, options);
   const data = [...measured, ...published, ...theory];
   const legend = data.filter(t => t.showlegend !== false).map(t => t.name as string);
@@ -78,18 +82,9 @@ function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mo
   return figure(data, layout);
 }
 
-/** The range of `values` and `more`. Refuses `values` of which the axis can show none. */
-function dataRange(
-  where: string,
-  axis: string,
-  name: string,
-  values: readonly number[],
-  more: readonly number[],
-  log: boolean | undefined,
-): Range {
+function checkShown(where: string, axis: string, name: string, values: readonly number[], log?: boolean): void {
   const kind = log ? 'positive finite' : 'finite';
   if (!extent(values, log)) fail(where, `no ${kind} value in column '${name}' for the ${axis} axis`);
-  return extent([...values, ...more], log)!;
 }
 
 const valuesHover = ({ x, y, xLabel, yLabel }: LinesOptions) =>

@@ -15,6 +15,8 @@ test('an animation has a frame a figure, and axes that hold them all', () => {
   expect([data, layout.title.text, layout.sliders[0].active]).toEqual([fig('b', -1).data, 'b', 1]);
   expect(layout.yaxis.range[0]).toBeLessThanOrEqual(Math.exp(-8));
   expect(layout.yaxis.range[1]).toBeGreaterThanOrEqual(Math.exp(8));
+  const [last] = animation([1, 2], [fig('b', -1), fig('a', 1)], 'rate ').layout.yaxis.range.slice(1);
+  expect(last).toBeGreaterThanOrEqual(Math.exp(8));
   expect(layout.sliders[0].steps.map((s: any) => s.args[0][0])).toEqual(['1', '2']);
 });
 

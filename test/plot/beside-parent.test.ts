@@ -73,6 +73,17 @@ test('maps stand beside each other, the parent first', () => {
   expect(figure.layout.annotations.map((a: any) => a.text)).toEqual(['parent', 'fork']);
 });
 
+test('published values of the parent are not drawn again', () => {
+  const figure = lines({ a: run(1).rows }, { x: 't', y: 'risk', title: 'P', published: { a: [{ t: 1, risk: 1 }] } });
+  const file = path.join(folder, 'published.ipynb');
+  writeFileSync(
+    file,
+    JSON.stringify({ cells: [{ cell_type: 'code', outputs: [{ data: display(figure) }] }], nbformat: 4 }),
+  );
+  const [, overlaid] = besideParent(file) as [Comparison, Figure];
+  expect(overlaid.data.map(t => t.name)).toEqual(['parent: a', 'a', 'published']);
+});
+
 test('maps with theory are not drawn on each other, nor are panels put into panels', () => {
   const edged = (z: number) =>
     heatmap(

@@ -38,5 +38,5 @@ export type TrainRow<R = any> =
     ? { step: number; t: number; [recorded: string]: any }
     : { [K in keyof R | 'step' | 't']: K extends 'step' | 't' ? number : K extends keyof R ? Entry<R[K]> : never };
 
-/** What is recorded without `record`: nothing; of an untyped state the rows are untyped too. */
-export type Unrecorded<S> = IsAny<S> extends true ? any : {};
+/** What is recorded where nothing tells: nothing, but of an untyped state, whatever it is called. */
+export type Unrecorded<S> = IsAny<S> extends true ? { [name: string]: (state: any, data: any) => tf.Tensor } : {};

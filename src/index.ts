@@ -1,12 +1,14 @@
 export { tf } from './autodiff/tf';
-export { type NdArray, fromTensor, ndarray, tensor } from './base/ndarray';
+export { type NdArray, fromTensor, ndarray, scaled, tensor } from './base/ndarray';
 export * as linalg from './math/linalg';
 export * as random from './base/random';
 export { seeds } from './base/random';
 export { gaussian, paired, signs, sphere } from './math/data';
 export { eigenvalues } from './math/eigen';
+export { evaluate } from './math/evaluate';
 export { type Line, type Rate, fitLine, fitRate } from './math/fit';
 export { arcCosine, gram, randomFeatures } from './math/kernels';
+export { last, mean, median, sum } from './math/statistics';
 export { type Row, type RunLike, type Series, column, columns } from './base/rows';
 export { claim, verdicts } from './notebook/claims';
 export type { Claim, ClaimInput, Expectation, Verdict } from './notebook/verdict';

@@ -50,6 +50,21 @@ export function ndarray(values: ArrayLike<number>, shape: readonly number[] = [v
   return { shape: [...shape], values: typed ? values : Float64Array.from(values) };
 }
 
+/**
+ * Every entry times a number. Doubles and single-precision arrays keep their type; of an Int32Array it makes doubles.
+ * Errors: a factor that is not finite.
+ * @example scaled(random.normal([64, 4], { seed: 0, stream: 'W' }), 1 / Math.sqrt(4))
+ */
+export function scaled<V extends Values>(
+  { shape, values }: NdArray<V>,
+  factor: number,
+): NdArray<V extends Int32Array ? Float64Array : V>;
+export function scaled({ shape, values }: NdArray, factor: number): NdArray {
+  if (!Number.isFinite(factor)) fail('scaled', `factor is ${String(factor)} but must be a finite number`);
+  const typed = values instanceof Int32Array ? Float64Array.from(values) : values;
+  return { shape: [...shape], values: typed.map(v => factor * v) };
+}
+
 /** Whether a value is a host array. */
 export function isNdArray(value: unknown): value is NdArray {
   const a = value as NdArray | null;

@@ -2,51 +2,51 @@
 import { inspect } from 'node:util';
 import { fail } from '../base/check';
 import type { PlotlyObject } from './figure';
-
-/** The two ends of an axis in data units, the lower one first. */
-export type Range = readonly [low: number, high: number];
+import { pad, type Range } from './range';
 
 /** Values in data units, or values by the text that stands at them: `{ '0': 0, 'π': Math.PI }`. */
 export type Ticks = readonly number[] | { readonly [text: string]: number };
 
-/** What a figure function takes for its x axis. */
-export interface XAxisOptions {
-  /** Default: the name of the column, with `t` and `step` spelt out. */
+/** The options of both axes of a figure. */
+export interface AxisOptions {
+  /** The text at the x axis. Default: the name of the column, with `t` and `step` spelt out. */
   xLabel?: string;
-  logX?: boolean;
-  /** What the axis shows, `[low, high]` in data units, on a log axis too. Default: all values. */
-  xRange?: Range;
-  /** The ticks of the axis, in data units on a log axis too: `[1, 10]`, or with texts `{ '0': 0, 'π': Math.PI }`. */
-  xTicks?: Ticks;
-}
-
-/** What a figure function takes for its y axis. */
-export interface YAxisOptions {
-  /** Default: the name of the column. */
+  /** The text at the y axis. Default: the name of the column. */
   yLabel?: string;
+  /** Whether the x axis is logarithmic. */
+  logX?: boolean;
+  /** Whether the y axis is logarithmic. */
   logY?: boolean;
-  /** What the axis shows, `[low, high]` in data units, on a log axis too. Default: all values. */
+  /** What the x axis shows: `[low, high]`, in data units on a log axis too. Default: all values. */
+  xRange?: Range;
+  /** What the y axis shows: `[low, high]`, in data units on a log axis too. Default: all values. */
   yRange?: Range;
-  /** The ticks of the axis, in data units on a log axis too: `[1, 10]`, or with texts `{ '0': 0, 'π': Math.PI }`. */
+  /** The ticks of the x axis: values in data units, on a log axis too, or values by their text `{ '0': 0, 'π': Math.PI }`. */
+  xTicks?: Ticks;
+  /** The ticks of the y axis: values in data units, on a log axis too, or values by their text `{ '0': 0, 'π': Math.PI }`. */
   yTicks?: Ticks;
 }
-
-type AxisOptions = XAxisOptions & YAxisOptions;
 
 const labels: Record<string, string> = { t: 'time t', step: 'steps k' };
 
 /** The axis title: as given, or the column's name, with `t` and `step` spelt out. */
 export const label = (given: string | undefined, name: string) => given ?? labels[name] ?? name;
 
+const chosen = (which: 'x' | 'y', options: AxisOptions) =>
+  which === 'x'
+    ? { title: options.xLabel, log: options.logX, range: options.xRange, ticks: options.xTicks }
+    : { title: options.yLabel, log: options.logY, range: options.yRange, ticks: options.yTicks };
+
 /** Refuses ranges and ticks that an axis cannot show. */
-export function checkAxes(where: string, { logX, logY, xRange, yRange, xTicks, yTicks }: AxisOptions): void {
-  checkRange(where, 'xRange', xRange, logX);
-  checkRange(where, 'yRange', yRange, logY);
-  checkTicks(where, 'xTicks', xTicks, logX);
-  checkTicks(where, 'yTicks', yTicks, logY);
+export function checkAxes(where: string, options: AxisOptions): void {
+  for (const which of ['x', 'y'] as const) {
+    const { log, range, ticks } = chosen(which, options);
+    checkRange(where, `${which}Range`, range, log);
+    checkTicks(where, `${which}Ticks`, ticks, log);
+  }
 }
 
-function checkRange(where: string, name: string, range: Range | undefined, log: boolean | undefined): void {
+export function checkRange(where: string, name: string, range: Range | undefined, log?: boolean): void {
   if (range === undefined) return;
   if (!Array.isArray(range) || range.length !== 2 || !range.every(Number.isFinite) || !(range[0] < range[1]))
     fail(where, `${name} is ${shown(range)} but must be two finite numbers, the lower one first`);
@@ -63,14 +63,6 @@ function checkTicks(where: string, name: string, ticks: Ticks | undefined, log: 
 
 const shown = (value: unknown) => inspect(value, { breakLength: Infinity });
 
-/** The x axis of a figure with these options. `all` is the range of its values and `at` its ticks, where none are given. */
-export const xAxis = (column: string, options: XAxisOptions, all?: Range, at?: readonly number[]) =>
-  axis(label(options.xLabel, column), options.logX, options.xRange, options.xTicks, all, at);
-
-/** The y axis of a figure with these options. `all` is the range of its values and `at` its ticks, where none are given. */
-export const yAxis = (column: string, options: YAxisOptions, all?: Range, at?: readonly number[]) =>
-  axis(label(options.yLabel, column), options.logY, options.yRange, options.yTicks, all, at);
-
 const look = {
   automargin: true,
   zeroline: false,
@@ -83,28 +75,29 @@ const look = {
 };
 
 /**
- * A given range is shown as it is, the range of the values with some room. A log axis has a tick a decade, or every second,
- * third... when there are many; on few decades also at 2 and 5, or at every digit.
+ * An axis of a figure with these options. Where they leave it open, it shows the range of the `values` with some room, and the
+ * ticks `at`. A log axis has a tick a decade, or every second, third... when there are many; on few decades also at 2 and 5,
+ * or at every digit.
  */
-function axis(
-  title: string,
-  log: boolean | undefined,
-  range: Range | undefined,
-  ticks: Ticks | undefined,
-  all: Range | undefined,
-  at: readonly number[] | undefined,
+export function axis(
+  which: 'x' | 'y',
+  column: string,
+  options: AxisOptions,
+  values?: Range,
+  at?: readonly number[],
 ): PlotlyObject {
+  const { title, log, range, ticks } = chosen(which, options);
   const scale = log ? Math.log10 : (v: number) => v;
   const given = range && ([scale(range[0]), scale(range[1])] as const);
-  const span = given ?? (all && pad([scale(all[0]), scale(all[1])]));
-  const named = { title: { text: title, standoff: 8 }, ...look, ...(span && { range: [...span] }) };
+  const span = given ?? (values && pad([scale(values[0]), scale(values[1])]));
+  const named = { title: { text: label(title, column), standoff: 8 }, ...look, ...(span && { range: [...span] }) };
   if (!log) return { ...named, ...tickList(ticks ?? at) };
-  const axis = { ...named, type: 'log', exponentformat: 'power' };
-  if (ticks || !span) return { ...axis, ...tickList(ticks ?? at) };
+  const logarithmic = { ...named, type: 'log', exponentformat: 'power' };
+  if (ticks || !span) return { ...logarithmic, ...tickList(ticks ?? at) };
   const decades = span[1] - span[0];
   const listed = at ?? (decades < 2.2 ? digitTicks(span) : undefined);
   return {
-    ...axis,
+    ...logarithmic,
     tickfont: listed ? undefined : { size: 11 },
     dtick: Math.ceil(decades / 8),
     minor: decades < 8 ? { dtick: 'D1', ticks: 'outside', ticklen: 3, tickcolor: '#888' } : undefined,
@@ -135,30 +128,4 @@ function tickText(value: number): string {
   if (value === 0 || (exponent >= -3 && exponent <= 4)) return String(value);
   const factor = Number((value / 10 ** exponent).toPrecision(6));
   return `${factor === 1 ? '' : `${factor}·`}10<sup>${exponent}</sup>`;
-}
-
-/** The range with 3 % of room on both sides; a single value gets room of its own size. */
-function pad([low, high]: Range): Range {
-  const room = low === high ? Math.abs(low) * 0.1 || 1 : (high - low) * 0.03;
-  return [low - room, high + room];
-}
-
-/** Lowest and highest finite value (above zero for a log axis), or undefined when there is none. */
-export function extent(values: Iterable<number>, log: boolean | undefined): [number, number] | undefined {
-  let low = Infinity;
-  let high = -Infinity;
-  for (const v of values) {
-    if (!Number.isFinite(v) || (log && v <= 0)) continue;
-    low = Math.min(low, v);
-    high = Math.max(high, v);
-  }
-  return low <= high ? [low, high] : undefined;
-}
-
-/** 201 points of a formula over a range, evenly spaced as its axis shows them. */
-export function sampled(formula: (x: number) => number, [low, high]: Range, log: boolean | undefined) {
-  const x = Array.from({ length: 201 }, (_, i) =>
-    log ? low * (high / low) ** (i / 200) : low + (high - low) * (i / 200),
-  );
-  return { x, y: x.map(formula) };
 }

@@ -1,13 +1,12 @@
-/** The look that all figures share: colours, axes, margins. */
+/** What all figures share: options, colours, and the layout around the axes. */
 import { fail, knownOptions } from '../base/check';
-import { checkAxes, type XAxisOptions, type YAxisOptions } from './axis';
+import { plainText } from '../notebook/html';
+import { type AxisOptions, checkAxes } from './axis';
+import { titleWithCaption } from './caption';
 import type { PlotlyObject } from './figure';
 
 /** Colours told apart by colour-blind readers (Okabe and Ito); black is kept for theory. */
-export const distinct = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#8C564B', '#7F7F7F'];
-
-/** Line styles of theory curves, in order. */
-export const dashes = ['dash', 'dot', 'dashdot', 'longdash'];
+const distinct = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#8C564B', '#7F7F7F'];
 
 const ordered = ['#440154', '#414487', '#2A788E', '#22A884', '#6CC24A', '#B5A81A'];
 
@@ -44,56 +43,63 @@ export function faint(hex: string, opacity: number): string {
 }
 
 /** What every figure function takes beside its data. */
-export interface FigureOptions extends XAxisOptions, YAxisOptions {
-  /** Default: 'y against x'. */
+export interface FigureOptions extends AxisOptions {
+  /** Default: made of the labels of the axes. */
   title?: string;
   /** A second, smaller line: settings, or what the reader must know. Counts of seeds and of diverged runs are added to it. */
   caption?: string;
-  /** A colour for each name; default `palette(names)`. */
+  /** A colour for each name. Default: `palette(names)`. */
   colors?: Record<string, string>;
-  /** Pixels; default 420. */
+  /** Pixels. Default: 420. */
   height?: number;
 }
 
-const common = ['title', 'caption', 'height'] as const;
-export const xAxisOptions = ['xLabel', 'logX', 'xRange', 'xTicks'] as const;
-const yAxisOptions = ['yLabel', 'logY', 'yRange', 'yTicks'] as const;
+const axisOptions = ['xLabel', 'yLabel', 'logX', 'logY', 'xRange', 'yRange', 'xTicks', 'yTicks'] as const;
+const shared: readonly (keyof FigureOptions)[] = ['title', 'caption', 'colors', 'height', ...axisOptions];
 
-/** Refuses options that `where` does not know, and ranges and ticks that its axes cannot show. `without`: common ones it lacks. */
+/** Refuses options that are neither a figure's own nor shared, or shared but missing here, and axes that cannot be shown. */
 export function checkOptions(
   where: string,
   options: object,
   own: readonly string[],
-  without: readonly string[] = [],
+  missing: readonly (keyof FigureOptions)[] = [],
 ): void {
-  const shared = [...common, 'colors', ...xAxisOptions, ...yAxisOptions].filter(name => !without.includes(name));
-  knownOptions(where, options, [...shared, ...own]);
+  knownOptions(where, options, [...shared.filter(name => !missing.includes(name)), ...own]);
   checkAxes(where, options);
 }
-
-/** The title's text, with the caption in small letters on a line below it. */
-export const heading = (title: string, caption: string | undefined) => ({
-  text: caption ? `${title}<br><span style="font-size:12px;color:#666">${caption}</span>` : title,
-});
 
 /** What hovering a point shows: whose it is, in bold, and its values. */
 export const hover = (name: string, values: string) => `<b>${name}</b><br>${values}<extra></extra>`;
 
-/** Title, small caption below it, and a legend off the curves: at the right, or below when its names are long. */
-export function frame(title: string, caption: string, legendNames: readonly string[], height = 420): PlotlyObject {
-  const below = Math.max(0, ...legendNames.map(name => name.replace(/<[^>]*>/g, '').length)) > 22;
+export const legendBelow = (y: number) => ({ orientation: 'h', x: 0, y, yanchor: 'top' });
+export const legendBeside = (x: number) => ({ x, y: 1, xanchor: 'left', yanchor: 'top' });
+
+/** Where the title and its caption stand: at the left edge of the axes, `space` pixels above them. */
+export const titleLayout = (title: string, caption: string, space: number) => ({
+  text: titleWithCaption(title, caption),
+  x: 0,
+  xref: 'paper',
+  xanchor: 'left',
+  y: 1,
+  yref: 'paper',
+  yanchor: 'bottom',
+  pad: { b: space },
+  font: { size: 16 },
+});
+
+interface Texts {
+  title: string;
+  caption: string;
+  /** The names in the legend, which stands at the right, or below when they are long; no names, no legend. */
+  legend: readonly string[];
+  height?: number;
+}
+
+/** The layout of a figure but for its axes. */
+export function layoutWith({ title, caption, legend, height = 420 }: Texts): PlotlyObject {
+  const longest = Math.max(0, ...legend.map(name => plainText(name).length));
   return {
-    title: {
-      ...heading(title, caption),
-      x: 0,
-      xref: 'paper',
-      xanchor: 'left',
-      y: 1,
-      yref: 'paper',
-      yanchor: 'bottom',
-      pad: { b: caption ? 28 : 10 },
-      font: { size: 16 },
-    },
+    title: titleLayout(title, caption, caption ? 28 : 10),
     height,
     autosize: true,
     template: 'none',
@@ -103,9 +109,7 @@ export function frame(title: string, caption: string, legendNames: readonly stri
     margin: { l: 70, r: 20, t: caption ? 66 : 46, b: 55 },
     hovermode: 'closest',
     hoverlabel: { bgcolor: '#fff', font: { color: '#222' } },
-    showlegend: legendNames.length > 0,
-    legend: below
-      ? { orientation: 'h', x: 0, y: -0.2, yanchor: 'top' }
-      : { x: 1.02, y: 1, xanchor: 'left', yanchor: 'top' },
+    showlegend: legend.length > 0,
+    legend: longest > 22 ? legendBelow(-0.2) : legendBeside(1.02),
   };
 }

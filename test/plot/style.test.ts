@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { frame, palette } from '../../src/plot/style';
+import { layoutWith, palette } from '../../src/plot/style';
 
 test('names with rising numbers get an ordered scale, others distinct colours', () => {
   const ordered = Object.values(palette(['m = 32', 'm = 128', 'm = 512']));
@@ -18,7 +18,9 @@ test('too many unordered names, and a name twice, are refused', () => {
 });
 
 test('a legend of long names goes below the figure', () => {
-  expect(frame('t', '', ['short']).legend.orientation).toBeUndefined();
-  expect(frame('t', '', ['a name of more than 22 letters']).legend.orientation).toBe('h');
-  expect(frame('t', '', []).showlegend).toBe(false);
+  const layout = (...legend: string[]) => layoutWith({ title: 't', caption: '', legend });
+  expect(layout('short').legend.orientation).toBeUndefined();
+  expect(layout('a name of more than 22 letters').legend.orientation).toBe('h');
+  expect(layout('<i>short</i><sub>short</sub>').legend.orientation).toBeUndefined();
+  expect(layout().showlegend).toBe(false);
 });

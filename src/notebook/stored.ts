@@ -1,5 +1,5 @@
 /** Results as an executed notebook stores them in its outputs: claims, figures, settings. */
-import { fail } from '../base/check';
+import { fail, isObject } from '../base/check';
 import { decode } from '../base/exact';
 import { plainText } from './html';
 import type { ShownFigure } from './session';
@@ -59,9 +59,6 @@ export function storedClaims(notebook: StoredNotebook): {
   }
   return { claims: [...claims.values()], unreadable, ...context };
 }
-
-const isObject = (value: unknown): value is Record<string, any> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The value that was written, or undefined when it was not written by `encode`. */
 function decoded(tree: unknown): unknown {

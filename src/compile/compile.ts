@@ -4,15 +4,15 @@ import { Interrupted } from '../base/interrupt';
 import type { NdArray } from '../base/ndarray';
 import { tf } from '../autodiff/tf';
 import { advanceAll } from './advance';
-import { traceRecord, traceStep, type Draw, type Layout, type RecordFunction, type StepFunction } from './body';
-import { compiledEngine, nativeTensor } from './compiled';
-import { eagerEngine, eagerTensor } from './eager';
+import { traceRecord, traceStep, type Draw, type Layout, type RecordFunction, type StepFunction } from './trace/traced-function';
+import { compiledEngine, nativeTensor } from './native-engine';
+import { eagerEngine, eagerTensor } from './eager-engine';
 import type { Engine, Mode } from './engine';
-import { flatten, type Givable, type Leaf, type Mapped } from './leaves';
+import { flatten, type Givable, type Leaf, type Mapped } from './tree';
 import { native, type NativeMode } from './native';
 import { planner } from './plan';
 import { program, type Program } from './program';
-import { chooseMode, chooseThreads, ready } from './rule';
+import { chooseMode, chooseThreads, ready } from './heuristics';
 import {
   interruption,
   readState,
@@ -23,8 +23,8 @@ import {
   type Run,
   type RunOptions,
 } from './run';
-import { runsUnderWay } from './slots';
-import type { Float } from './trace';
+import { runsUnderWay } from './thread-pool';
+import type { Float } from './trace/trace';
 
 export interface CompileOptions {
   record?: Readonly<Record<string, RecordFunction>>;

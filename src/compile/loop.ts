@@ -4,11 +4,11 @@
  *
  *   for (i = 0, k = 0; i < n; i++) { for (; k < ends[i]; k++) state = step(state, data, draws[k]); columns[i] = record(state, data); }
  */
-import { drawType, type Body, type Layout } from './body';
-import type { Typed } from './call-module';
+import { drawType, type Body, type Layout } from './trace/traced-function';
+import type { Typed } from './xla/stablehlo';
 import { AT, DT, native, type Attribute, type NativeFunction, type NativeGraph, type NativeMode } from './native';
-import type { Float, Spec } from './trace';
-import { wholeCall } from './whole';
+import type { Float, Spec } from './trace/trace';
+import { wholeCall } from './xla/single-function';
 
 export interface Loop {
   graph: NativeGraph;

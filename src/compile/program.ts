@@ -1,12 +1,12 @@
 /** Compiled programs: a loop with its session, cached by what was traced, so that the same content is compiled once. */
 import { fail } from '../base/check';
 import { size } from '../base/ndarray';
-import type { Body, Layout } from './body';
+import type { Body, Layout } from './trace/traced-function';
 import { userLine } from '../base/source-location';
 import { buildLoop, tells, type Loop } from './loop';
 import { native, type NativeMode, type NativeSession } from './native';
-import type { Float } from './trace';
-import { isWhole } from './whole';
+import type { Float } from './trace/trace';
+import { isWhole } from './xla/single-function';
 
 export interface Program {
   mode: NativeMode;

@@ -5,10 +5,10 @@ import type { NdArray } from '../base/ndarray';
 import { together } from '../notebook/together';
 import { advanceAll, type Status, type TrainRow } from './advance';
 import type { Engine, Mode } from './engine';
-import { unflatten, type Leaf, type Mapped, type Structure } from './leaves';
+import { unflatten, type Leaf, type Mapped, type Structure } from './tree';
 import { planner } from './plan';
-import { asRun } from './slots';
-import type { Float } from './trace';
+import { asRun } from './thread-pool';
+import type { Float } from './trace/trace';
 
 export interface RunOptions {
   /** The number of the last step. */

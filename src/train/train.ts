@@ -1,9 +1,9 @@
 /** Training: a step function run natively for many steps, with rows recorded on the way. */
 import { knownOptions } from '../base/check';
-import type { Draw } from '../compile/body';
+import type { Draw } from '../compile/trace/traced-function';
 import { checkStep, givenState, openEngine, stepOptions } from '../compile/compile';
 import type { Mode } from '../compile/engine';
-import { flatten, type Fixed, type Mapped } from '../compile/leaves';
+import { flatten, type Fixed, type Mapped } from '../compile/tree';
 import { running, runOptions, type Run, type RunOptions } from '../compile/run';
 import type { tf } from '../autodiff/tf';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { libraryCall } from '../../src/compile/library';
+import { libraryCall } from '../../src/compile/xla/openblas';
 import { AT, DT } from '../../src/compile/native';
 import { compile, linalg, random, tf, train } from 'widenet';
 import type { NativeBackend } from '../../src/autodiff/tf';

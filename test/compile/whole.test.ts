@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { traceStep, type Layout, type StepFunction } from '../../src/compile/body';
-import { flatten } from '../../src/compile/leaves';
+import { traceStep, type Layout, type StepFunction } from '../../src/compile/trace/traced-function';
+import { flatten } from '../../src/compile/tree';
 import { AT, DT, native } from '../../src/compile/native';
-import { isWhole } from '../../src/compile/whole';
+import { isWhole } from '../../src/compile/xla/single-function';
 import { compile, random, tf, train } from 'widenet';
 import type { NativeBackend } from '../../src/autodiff/tf';
 import { xlaDump } from '../support/xla-dump';

@@ -1,6 +1,6 @@
 /** A call of one of the addon's functions from a program compiled by XLA. */
-import { callModule, type ModuleOperation, type Shape } from './call-module';
-import { DT } from './native';
+import { callModule, type ModuleOperation, type Shape } from './stablehlo';
+import { DT } from '../native';
 
 export interface CustomCall {
   /** The function is widenet_<target>; a direct one has _f32 or _f64 after it. */

@@ -3,7 +3,7 @@
  * While `f` runs, the arrays it makes for floats are Float64Arrays instead, so that constants reach the graph unrounded.
  */
 import { types } from 'node:util';
-import { tf } from '../autodiff/tf';
+import { tf } from '../../autodiff/tf';
 
 export function withDoubles<T>(f: () => T): T {
   const Float32 = globalThis.Float32Array;

@@ -1,5 +1,5 @@
 /** Modules of StableHLO inside a graph: what the graph's own operations cannot say. */
-import { AT, DT, type Attribute } from './native';
+import { AT, DT, type Attribute } from '../native';
 
 export type Shape = readonly number[];
 export interface Typed {

@@ -4,20 +4,20 @@
  * instead of computing, and the runtime's own shape inference says what comes out. Autodiff runs unchanged on top.
  */
 import { createHash } from 'node:crypto';
-import { size } from '../base/ndarray';
-import { noteRawOperation } from '../autodiff/tape';
-import { UsageError } from '../base/check';
-import { tf } from '../autodiff/tf';
-import { withDoubles } from './doubles';
-import { fenced, fences } from './fences';
-import type { LeafType } from './leaves';
-import { callOperation, type CustomCall } from './custom-call';
-import type { Traced } from './library';
-import { libraryCalls } from './library-calls';
-import { userLine, withDeepStacks } from '../base/source-location';
-import { AT, DT, native, type Attribute, type NativeArray, type NativeGraph, type Output } from './native';
-import { definition, grouped, overruled } from './operations';
-import { rangeChecks, readsByIndex, type Constants } from './ranges';
+import { size } from '../../base/ndarray';
+import { noteRawOperation } from '../../autodiff/tape';
+import { UsageError } from '../../base/check';
+import { tf } from '../../autodiff/tf';
+import { withDoubles } from './float64';
+import { fenced, fences } from '../xla/barriers';
+import type { LeafType } from '../tree';
+import { callOperation, type CustomCall } from '../xla/custom-call';
+import type { Traced } from '../xla/openblas';
+import { libraryCalls } from '../xla/openblas-calls';
+import { userLine, withDeepStacks } from '../../base/source-location';
+import { AT, DT, native, type Attribute, type NativeArray, type NativeGraph, type Output } from '../native';
+import { definition, grouped, overruled } from './op-registry';
+import { rangeChecks, readsByIndex, type Constants } from '../xla/index-checks';
 
 export type Float = 'float32' | 'float64';
 export interface Spec {

@@ -1,13 +1,13 @@
 /** The traced bodies of a loop: the step, and the recorded values, each as one native function with a digest of its content. */
 import { createHash } from 'node:crypto';
-import { fail, knownOptions, wholeNumber } from '../base/check';
-import { integerRange } from '../base/random';
-import { streamOf } from '../base/streams';
-import { tf } from '../autodiff/tf';
-import type { CustomCall } from './custom-call';
+import { fail, knownOptions, wholeNumber } from '../../base/check';
+import { integerRange } from '../../base/random';
+import { streamOf } from '../../base/streams';
+import { tf } from '../../autodiff/tf';
+import type { CustomCall } from '../xla/custom-call';
 import { withoutLeaks } from './leaks';
-import { flatten, unflatten, type Leaf, type LeafType, type Structure } from './leaves';
-import { native, type NativeFunction, type NativeGraph, type NativeMode } from './native';
+import { flatten, unflatten, type Leaf, type LeafType, type Structure } from '../tree';
+import { native, type NativeFunction, type NativeGraph, type NativeMode } from '../native';
 import { trace, type Float, type Operation, type Spec, type Trace } from './trace';
 
 export type DrawKind = 'normal' | 'uniform' | 'integers' | 'permutation';

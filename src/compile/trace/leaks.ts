@@ -1,7 +1,7 @@
 /** Tensors that a step keeps beyond itself, told by the lines that keep them. */
-import { fail } from '../base/check';
-import { tf } from '../autodiff/tf';
-import { userLine, withDeepStacks } from '../base/source-location';
+import { fail } from '../../base/check';
+import { tf } from '../../autodiff/tf';
+import { userLine, withDeepStacks } from '../../base/source-location';
 
 type Method = 'keep' | 'makeVariable' | 'saveTensorsForBackwardMode';
 

@@ -11,11 +11,11 @@ import {
   type Layout,
   type RecordFunction,
   type StepFunction,
-} from './body';
-import { nativeDraw } from './compiled';
+} from './trace/traced-function';
+import { nativeDraw } from './native-engine';
 import type { Advanced, Engine } from './engine';
-import { withoutLeaks } from './leaks';
-import { unflatten, type Leaf } from './leaves';
+import { withoutLeaks } from './trace/leaks';
+import { unflatten, type Leaf } from './tree';
 import { native, type NativeArray } from './native';
 
 export type EagerState = readonly tf.Tensor[];

@@ -3,13 +3,13 @@ import { types } from 'node:util';
 import { size } from '../base/ndarray';
 import { streamWord } from '../base/generator';
 import { tf } from '../autodiff/tf';
-import { drawType, type DrawSpec } from './body';
+import { drawType, type DrawSpec } from './trace/traced-function';
 import type { Advanced, Call, Engine } from './engine';
-import type { Leaf } from './leaves';
+import type { Leaf } from './tree';
 import { DT, drawKinds, native, type NativeArray, type NativeDraw, type NativeTensor } from './native';
 import { refuseFailure, refuseIndex, type Program } from './program';
-import { withThreads } from './slots';
-import type { Float, Spec } from './trace';
+import { withThreads } from './thread-pool';
+import type { Float, Spec } from './trace/trace';
 
 /** A leaf's values, copied into a native tensor of the loop's float type; doubles stay doubles. */
 export function nativeTensor({ value, shape, dtype }: Leaf, float: Float): NativeTensor {

@@ -1,7 +1,7 @@
 /** Which operations of a trace are library calls, and which of them are one call together. */
-import { size } from '../base/ndarray';
+import { size } from '../../base/ndarray';
 import type { CustomCall } from './custom-call';
-import { libraryCall, sameShape, type Traced } from './library';
+import { libraryCall, sameShape, type Traced } from './openblas';
 
 /**
  * The calls, by the place of the operation that each stands for. x + s (a b) or x - s (a b) with a number s, as gradient descent

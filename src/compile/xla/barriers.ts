@@ -14,8 +14,8 @@
  * drop, outside XLA: maxPool and dilation2d; argMax passes over it.
  */
 import type { CustomCall } from './custom-call';
-import type { Traced } from './library';
-import { AT, DT, native, type NativeGraph, type Output } from './native';
+import type { Traced } from './openblas';
+import { AT, DT, native, type NativeGraph, type Output } from '../native';
 
 /** Operations that make no new numbers: they move, choose or repeat entries. */
 const moving = new Set(

@@ -8,7 +8,7 @@
  * saves), at most the machine's threads divided by the runs under way.
  */
 import os from 'node:os';
-import type { Body } from './body';
+import type { Body } from './trace/traced-function';
 import { buildXlaProbe } from './loop';
 import { DT, native, type NativeMode } from './native';
 import { config } from './program';

@@ -1,6 +1,6 @@
 /** What the runtime's registry says of an op: which of its inputs is a list, whether it keeps a state, where it has kernels. */
-import { messages } from '../autodiff/tf';
-import { AT, native, type Attribute } from './native';
+import { messages } from '../../autodiff/tf';
+import { AT, native, type Attribute } from '../native';
 
 /** `type` names the attribute that holds an input's type. */
 export interface Definition {

@@ -6,11 +6,11 @@
  *   where it fuses them with what is around them;
  *   for factorisations up to 50 times: in XLA they are loops of small operations.
  */
-import { size } from '../base/ndarray';
+import { size } from '../../base/ndarray';
 import os from 'node:os';
-import type { Shape } from './call-module';
+import type { Shape } from './stablehlo';
 import { callTypes, type CustomCall } from './custom-call';
-import { DT, type Attribute, type Output } from './native';
+import { DT, type Attribute, type Output } from '../native';
 
 /** The multiplications of one piece of a product: of matrices; of a matrix and a vector, where memory sets the pace. */
 const pieceWork = { matrices: 2e6, vector: 5e4 };

@@ -44,6 +44,9 @@ export function oneOf<T extends string | number>(
   return value as T;
 }
 
+export const isSameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((length, axis) => length === b[axis]);
+
 /** Checks that two shapes are equal. */
 export function sameShape(
   where: string,
@@ -52,8 +55,7 @@ export function sameShape(
   b: string,
   shapeB: readonly number[],
 ): void {
-  if (shapeA.length !== shapeB.length || shapeA.some((s, i) => s !== shapeB[i]))
-    fail(where, `${a} is [${shapeA}] but ${b} is [${shapeB}]; shapes must match`);
+  if (!isSameShape(shapeA, shapeB)) fail(where, `${a} is [${shapeA}] but ${b} is [${shapeB}]; shapes must match`);
 }
 
 /** How many letters have to be typed, taken out or changed to make one word of another. */

@@ -1,42 +1,51 @@
-/** The machine's threads, shared by the runs of a process: given in the order asked for, never more than there are. */
+/** The machine's threads, shared by all runs of the process: given in the order asked for, and never more than there are. */
 import os from 'node:os';
+import { processState } from '../base/process-state';
 
 const threads = os.availableParallelism();
-const state = { runs: 0, free: threads };
-const waiting: { threads: number; go: () => void }[] = [];
 
-/** Runs under way now. */
-export const runsUnderWay = () => Math.max(1, state.runs);
+interface Pool {
+  /** Runs under way. */
+  runs: number;
+  free: number;
+  waiting: { threads: number; go: () => void }[];
+}
+const pool = () => processState<Pool>('thread-pool', () => ({ runs: 0, free: threads, waiting: [] }));
 
-/** Counts `f` as a run as long as it lasts. */
+/** How many runs are under way; at least 1. */
+export const runsUnderWay = () => Math.max(1, pool().runs);
+
+/** Counts `f` as a run for as long as it lasts. */
 export async function asRun<T>(f: () => Promise<T>): Promise<T> {
-  state.runs++;
+  pool().runs++;
   try {
     return await f();
   } finally {
-    state.runs--;
+    pool().runs--;
   }
 }
 
-function serve(): void {
-  while (waiting.length > 0 && waiting[0].threads <= state.free) {
-    const { threads, go } = waiting.shift()!;
-    state.free -= threads;
+/** Lets those go who wait longest, as long as there are threads for them. */
+function serve(pool: Pool): void {
+  while (pool.waiting.length > 0 && pool.waiting[0].threads <= pool.free) {
+    const { threads, go } = pool.waiting.shift()!;
+    pool.free -= threads;
     go();
   }
 }
 
-/** Runs `f` once so many threads are free. */
+/** Runs `f` as soon as so many threads are free. */
 export async function withThreads<T>(wanted: number, f: () => Promise<T>): Promise<T> {
+  const shared = pool();
   const asked = Math.min(wanted, threads);
   await new Promise<void>(go => {
-    waiting.push({ threads: asked, go });
-    serve();
+    shared.waiting.push({ threads: asked, go });
+    serve(shared);
   });
   try {
     return await f();
   } finally {
-    state.free += asked;
-    serve();
+    shared.free += asked;
+    serve(shared);
   }
 }

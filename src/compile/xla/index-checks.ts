@@ -1,30 +1,32 @@
 /**
- * Indices out of range. TensorFlow refuses them; XLA takes the nearest entry instead, or leaves an update out. So what XLA compiles
- * has one result more, which tells the first index that is out of range: [place of the operation + 1, index, entries], or zeros.
- * Measured: steps that gather a batch of 32 to 256 rows and train on it take 0.97 to 1.04 times as long as without.
+ * Indices out of range. TensorFlow refuses them. XLA does not: it reads the nearest entry instead, or leaves an update out. So a
+ * function that XLA compiles has one more result, which holds the first index out of range: [index of the operation + 1, the bad
+ * index, the number of entries], or zeros; and the run that reads it refuses the step.
+ * Measured: steps that gather a batch of 32 to 256 rows and train on it take 0.97 to 1.04 times as long as without the checks.
  */
-import type { Shape } from './stablehlo';
 import { size } from '../../base/ndarray';
-import type { Traced } from './openblas';
-import { AT, DT, native, type Attribute, type NativeGraph } from '../native';
+import { graphBuilder, typeAttribute } from '../graph-builder';
+import { DT, type NativeGraph } from '../native';
+import type { Operation, Shape } from '../operation';
 
 /** The values of small constants, by the ids of the outputs that hold them. */
 export type Constants = ReadonlyMap<number, ArrayLike<number>>;
 
 interface Indexing {
-  /** Which input holds the indices; their last axis is one index, where there are several limits or `listed` is set. */
+  /** The input that holds the indices. Where there are several limits or `listed` is set, its last axis is one index. */
   input: number;
   limits: readonly number[];
   listed: boolean;
-  /** Whether an index below zero stands for nothing. */
+  /** Whether an index below zero means nothing, and is allowed. */
   mayBeNegative?: boolean;
-  /** Whether an index beyond the limits stands for nothing. */
+  /** Whether an index beyond the limits means nothing, and is allowed. */
   mayBeLarge?: boolean;
 }
 
 const listed = (input: number, shape: Shape | undefined, indices: Shape): Indexing | undefined =>
   shape && { input, limits: shape.slice(0, indices[indices.length - 1]), listed: true };
 
+/** How an operation with inputs of these shapes uses indices; `known` gives the entries of an input that is a small constant. */
 type Reader = (shapes: readonly Shape[], known: (input: number) => Shape | undefined) => Indexing | undefined;
 const indexings: Readonly<Record<string, Reader>> = {
   GatherV2: ([params], known) => {
@@ -42,7 +44,7 @@ const indexings: Readonly<Record<string, Reader>> = {
   },
 };
 
-function indexingOf({ type, inputs, shapes }: Omit<Traced, 'outputs'>, constants: Constants): Indexing | undefined {
+function indexingOf({ type, inputs, shapes }: Operation, constants: Constants): Indexing | undefined {
   const known = (input: number) => {
     const values = constants.get(inputs[input] as number);
     return values && Array.from(values);
@@ -52,61 +54,44 @@ function indexingOf({ type, inputs, shapes }: Omit<Traced, 'outputs'>, constants
 }
 
 /** Whether any of the operations reads or writes entries by indices. */
-export const readsByIndex = (operations: readonly Traced[], constants: Constants): boolean =>
+export const usesIndices = (operations: readonly Operation[], constants: Constants): boolean =>
   operations.some(operation => indexingOf(operation, constants) !== undefined);
 
-/** Adds what tells of indices out of range to a graph: `check` for each operation, then `tell`. */
-export function rangeChecks(graph: NativeGraph, constants: Constants, placed: readonly number[]) {
-  let count = 0;
-  const op = (type: string, inputs: (number | number[])[], attributes: Attribute[] = []): number =>
-    native.addOperation(graph, type, `range_${type}_${count++}_`, inputs, attributes)[0].id;
-  const constant = (values: number[], shape: number[]): number => {
-    const value = native.createTensor(Int32Array.from(values), shape, DT.int32);
-    const id = op(
-      'Const',
-      [],
-      [
-        { name: 'dtype', type: AT.type, value: DT.int32 },
-        { name: 'value', type: AT.tensor, value },
-      ],
-    );
-    native.release([value]);
-    return id;
-  };
-  const unsigned = 22;
-  const bits = (id: number, from: number, to: number) =>
-    op(
-      'Bitcast',
-      [id],
-      [
-        { name: 'T', type: AT.type, value: from },
-        { name: 'type', type: AT.type, value: to },
-      ],
-    );
-  const found: { bad: number; message: number }[] = [];
+/**
+ * Adds checks to a graph: `check` for each operation as it is added, and at the end `result`, the id of the result described above.
+ * `ids` maps the outputs of the traced function to outputs of this graph.
+ */
+export function indexChecks(graph: NativeGraph, constants: Constants, ids: readonly number[]) {
+  const { op: operation, constant } = graphBuilder(graph, (type, index) => `index_check_${type}_${index}_`);
+  const op = (...args: Parameters<typeof operation>) => operation(...args)[0];
+  const uint32 = 22; // TF_UINT32
+  const reinterpret = (id: number, from: number, to: number) =>
+    op('Bitcast', [id], [typeAttribute('T', from), typeAttribute('type', to)]);
+  const largest = (id: number) => op('Max', [id, constant([0, 1], [2])]);
+  /** The largest of all as unsigned numbers: those below zero are then the largest. */
+  const largestUnsigned = (id: number) => reinterpret(largest(reinterpret(id, DT.int32, uint32)), uint32, DT.int32);
+  const found: { isBad: number; report: number }[] = [];
 
   return {
-    check(operation: Omit<Traced, 'outputs'>, place: number): void {
+    check(operation: Operation, index: number): void {
       const indexing = indexingOf(operation, constants);
       if (!indexing) return;
       const { input, limits, listed, mayBeNegative, mayBeLarge } = indexing;
-      const indices = placed[operation.inputs[input] as number];
+      const indices = ids[operation.inputs[input] as number];
       const rows = op('Reshape', [indices, constant(listed ? [-1, limits.length] : [-1, 1], [2])]);
       limits.forEach((limit, axis) => {
         const column = limits.length > 1 ? op('Slice', [rows, constant([0, axis], [2]), constant([-1, 1], [2])]) : rows;
-        // As unsigned numbers, those below zero are the largest.
-        const largest = (id: number) => op('Max', [id, constant([0, 1], [2])]);
-        const worst = mayBeNegative
-          ? largest(column)
-          : bits(largest(bits(column, DT.int32, unsigned)), unsigned, DT.int32);
-        const high = mayBeLarge ? undefined : op('GreaterEqual', [worst, constant([limit], [])]);
-        const low = mayBeNegative ? undefined : op('Less', [worst, constant([0], [])]);
-        const bad = high !== undefined && low !== undefined ? op('LogicalOr', [high, low]) : (high ?? low)!;
-        found.push({ bad, message: op('Pack', [[constant([place + 1], []), worst, constant([limit], [])]]) });
+        const worst = mayBeNegative ? largest(column) : largestUnsigned(column);
+        const isLarge = mayBeLarge ? undefined : op('GreaterEqual', [worst, constant([limit], [])]);
+        const isNegative = mayBeNegative ? undefined : op('Less', [worst, constant([0], [])]);
+        const isBad =
+          isLarge !== undefined && isNegative !== undefined
+            ? op('LogicalOr', [isLarge, isNegative])
+            : (isLarge ?? isNegative)!;
+        found.push({ isBad, report: op('Pack', [[constant([index + 1], []), worst, constant([limit], [])]]) });
       });
     },
-    /** The first that is out of range. */
-    tell: (): number =>
-      found.reduceRight((rest, { bad, message }) => op('SelectV2', [bad, message, rest]), constant([0, 0, 0], [3])),
+    result: (): number =>
+      found.reduceRight((rest, { isBad, report }) => op('SelectV2', [isBad, report, rest]), constant([0, 0, 0], [3])),
   };
 }

@@ -1,42 +1,43 @@
-/** Which operations of a trace are library calls, and which of them are one call together. */
+/** Which operations of a traced function OpenBLAS computes, and which of them are one call together. */
+import { isSameShape } from '../../base/check';
 import { size } from '../../base/ndarray';
+import type { Operation } from '../operation';
 import type { CustomCall } from './custom-call';
-import { libraryCall, sameShape, type Traced } from './openblas';
+import { openblasCall } from './openblas';
 
 /**
- * The calls, by the place of the operation that each stands for. x + s (a b) or x - s (a b) with a number s, as gradient descent
- * makes it, is one call, which adds to x in its place, unless a b or s (a b) is needed elsewhere; s may be absent.
+ * The calls, by the index of the operation that each replaces. x + s (a b) or x - s (a b) with a number s, as gradient descent
+ * makes it, is one call, which adds to the memory of x, unless a b or s (a b) is needed elsewhere; s may be absent.
  */
-export function libraryCalls(operations: readonly Traced[], results: readonly number[]): Map<number, CustomCall> {
+export function openblasCalls(operations: readonly Operation[], results: readonly number[]): Map<number, CustomCall> {
   const calls = new Map<number, CustomCall>();
   const makers = new Map<number, number>();
   const uses = new Map<number, number>();
   for (const id of [...operations.flatMap(({ inputs }) => inputs.flat()), ...results])
     uses.set(id, (uses.get(id) ?? 0) + 1);
-  /** The place where an operation's input is made, if nothing else uses it. */
-  const maker = ({ inputs }: Traced, i: number) =>
+  /** The index of the operation that makes input i of another one, if nothing else uses that input. */
+  const maker = ({ inputs }: Operation, i: number) =>
     uses.get(inputs[i] as number) === 1 ? makers.get(inputs[i] as number) : undefined;
-  const isProduct = (place: number | undefined): place is number =>
-    place !== undefined && calls.get(place)?.target === 'product';
+  const isProduct = (index: number | undefined): index is number =>
+    index !== undefined && calls.get(index)?.target === 'product';
 
-  /** The product in what is made at `place`, a b or s (a b), and which of that one's inputs is s. */
-  const scaled = (place: number | undefined): { product: number; s: number[] } | undefined => {
-    if (isProduct(place)) return { product: place, s: [] };
-    const operation = operations[place ?? -1];
-    const s =
-      operation?.type !== 'Mul'
-        ? -1
-        : operation.shapes.findIndex((shape, i) => size(shape) === 1 && isProduct(maker(operation, 1 - i)));
+  /** The product in the result of operation `index`, which is a b or s (a b), and which input of that operation is s. */
+  const scaledProduct = (index: number | undefined): { product: number; s: number[] } | undefined => {
+    if (isProduct(index)) return { product: index, s: [] };
+    const operation = operations[index ?? -1];
+    if (operation?.type !== 'Mul') return undefined;
+    const s = operation.shapes.findIndex((shape, i) => size(shape) === 1 && isProduct(maker(operation, 1 - i)));
     return s < 0 ? undefined : { product: maker(operation, 1 - s)!, s: [s] };
   };
 
-  const update = (operation: Traced, x: number): { product: number; call: CustomCall } | undefined => {
-    const place = maker(operation, 1 - x),
-      found = scaled(place);
+  /** The call that does a sum or difference in the memory of its input x, if the other input is such a product. */
+  const update = (operation: Operation, x: number): { product: number; call: CustomCall } | undefined => {
+    const index = maker(operation, 1 - x);
+    const found = scaledProduct(index);
     if (!found) return undefined;
-    const call = calls.get(found.product)!,
-      { inputs, shapes } = operations[place!];
-    if (![operation.shapes[x], operation.outputs[0].shape!].every(shape => sameShape(shape, call.results[0])))
+    const call = calls.get(found.product)!;
+    const { inputs, shapes } = operations[index!];
+    if (![operation.shapes[x], operation.outputs[0].shape!].every(shape => isSameShape(shape, call.results[0])))
       return undefined;
     return {
       product: found.product,
@@ -51,13 +52,13 @@ export function libraryCalls(operations: readonly Traced[], results: readonly nu
     };
   };
 
-  operations.forEach((operation, place) => {
+  operations.forEach((operation, index) => {
     const sides = operation.type === 'Sub' ? [0] : operation.type === 'Add' ? [0, 1] : [];
     const [found] = sides.flatMap(x => update(operation, x) ?? []);
-    const call = found?.call ?? libraryCall(operation);
+    const call = found?.call ?? openblasCall(operation);
     if (found) calls.delete(found.product);
-    if (call) calls.set(place, call);
-    for (const { id } of operation.outputs) makers.set(id, place);
+    if (call) calls.set(index, call);
+    for (const { id } of operation.outputs) makers.set(id, index);
   });
   return calls;
 }

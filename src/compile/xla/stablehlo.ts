@@ -1,11 +1,11 @@
-/** Modules of StableHLO inside a graph: what the graph's own operations cannot say. */
+/**
+ * Calls written in StableHLO, the language that XLA reads. TensorFlow's operation XlaCallModule holds a module of StableHLO as text;
+ * so a graph can ask XLA for what no TensorFlow operation says, such as a call of a function of the addon's.
+ */
 import { AT, DT, type Attribute } from '../native';
+import type { TypedShape } from '../operation';
 
-export type Shape = readonly number[];
-export interface Typed {
-  shape: Shape;
-  dtype: number;
-}
+/** An operation to be added to a graph. */
 export interface ModuleOperation {
   type: string;
   attributes: Attribute[];
@@ -17,29 +17,31 @@ const elements: Readonly<Record<number, string>> = {
   [DT.int32]: 'i32',
   [DT.bool]: 'i1',
 };
-const tensor = ({ shape, dtype }: Typed) => `tensor<${[...shape, elements[dtype]].join('x')}>`;
-const tensors = (list: readonly Typed[]) => list.map(tensor).join(', ');
+const tensor = ({ shape, dtype }: TypedShape) => `tensor<${[...shape, elements[dtype]].join('x')}>`;
+const tensors = (list: readonly TypedShape[]) => list.map(tensor).join(', ');
 
 /**
- * The operation that makes one call, with the call's arguments as its only, listed input. `settings` are the call's attributes.
- * With `empty`, there is one result more, of that type and without entries.
+ * The operation XlaCallModule whose module makes one custom call of `target`. All arguments of the call are its only input, a list.
+ * `settings` are the call's attributes as StableHLO writes them. With `empty`, there is one more result of that type without entries.
  */
 export function callModule(
   target: string,
   settings: string,
-  given: readonly Typed[],
-  results: readonly Typed[],
-  empty?: Typed,
+  given: readonly TypedShape[],
+  results: readonly TypedShape[],
+  empty?: TypedShape,
 ): ModuleOperation {
-  const several = results.length > 1,
-    all = empty ? [...results, empty] : results;
+  const all = empty ? [...results, empty] : results;
+  const several = results.length > 1;
+  const names = given.map((_, i) => `%a${i}`);
+  const values = [...results.map((_, i) => (several ? `%r#${i}` : '%r')), ...(empty ? ['%e'] : [])];
   const module = `module @call {
-  func.func public @main(${given.map((type, i) => `%a${i}: ${tensor(type)}`).join(', ')}) -> (${tensors(all)}) {
-    ${several ? `%r:${results.length}` : '%r'} = stablehlo.custom_call @${target}(${given.map((_, i) => `%a${i}`).join(', ')}) {
+  func.func public @main(${given.map((type, i) => `${names[i]}: ${tensor(type)}`).join(', ')}) -> (${tensors(all)}) {
+    ${several ? `%r:${results.length}` : '%r'} = stablehlo.custom_call @${target}(${names.join(', ')}) {
       ${settings}
     } : (${tensors(given)}) -> (${tensors(results)})
     ${empty ? `%e = stablehlo.constant dense<> : ${tensor(empty)}` : ''}
-    return ${[...results.map((_, i) => (several ? `%r#${i}` : '%r')), ...(empty ? ['%e'] : [])].join(', ')} : ${tensors(all)}
+    return ${values.join(', ')} : ${tensors(all)}
   }
 }`;
   return {

@@ -2,17 +2,22 @@
 import { fail, knownOptions, oneOf, wholeNumber } from '../base/check';
 import { Interrupted } from '../base/interrupt';
 import type { NdArray } from '../base/ndarray';
+import { processState } from '../base/process-state';
 import { tf } from '../autodiff/tf';
 import { advanceAll } from './advance';
-import { traceRecord, traceStep, type Draw, type Layout, type RecordFunction, type StepFunction } from './trace/traced-function';
-import { compiledEngine, nativeTensor } from './native-engine';
+import type { Float, Layout } from './operation';
+import type { Draw } from './trace/draws';
+import { traceRecord, traceStep, type RecordFunction, type StepFunction } from './trace/traced-function';
+import { nativeEngine, nativeTensor } from './native-engine';
 import { eagerEngine, eagerTensor } from './eager-engine';
 import type { Engine, Mode } from './engine';
 import { flatten, type Givable, type Leaf, type Mapped } from './tree';
 import { native, type NativeMode } from './native';
 import { planner } from './plan';
-import { program, type Program } from './program';
-import { chooseMode, chooseThreads, ready } from './heuristics';
+import { compiledProgram, type Program } from './program';
+import type { Recorders, Unrecorded } from './recorded';
+import { chooseMode, chooseThreads } from './heuristics';
+import { xlaReady } from './xla/ready';
 import {
   interruption,
   readState,
@@ -24,7 +29,6 @@ import {
   type RunOptions,
 } from './run';
 import { runsUnderWay } from './thread-pool';
-import type { Float } from './trace/trace';
 
 export interface CompileOptions {
   record?: Readonly<Record<string, RecordFunction>>;
@@ -85,10 +89,18 @@ export async function compileFor(
     native.release(Object.values(body.functions));
     throw error;
   });
-  await ready();
+  await xlaReady();
   const chosen = mode === 'auto' ? chooseMode(body) : mode;
   const outer = mode === 'auto' && chosen === 'xla' ? chooseMode(rows) : chosen;
-  return program(chosen, outer, dtype, threads ?? chooseThreads(body, runsUnderWay()), layout, body, rows);
+  return compiledProgram({
+    mode: chosen,
+    recordMode: outer,
+    float: dtype,
+    threads: threads ?? chooseThreads(body, runsUnderWay()),
+    layout,
+    step: body,
+    record: rows,
+  });
 }
 
 export const stepOptions = ['record', 'dtype', 'mode', 'threads'];
@@ -111,13 +123,13 @@ export function checkStep(
 }
 
 /** A compiled step: `await run(state, { data, steps })` gives the state after so many steps. */
-export interface Compiled<S, D> {
+export interface Compiled<S, D, R = any> {
   (
     state: Givable<S>,
     options?: { data?: Givable<D>; steps?: number; from?: number; seed?: number; signal?: AbortSignal },
   ): Promise<Mapped<S, NdArray>>;
   /** A run as `train` gives it, with the rows of what `compile` was told to record. */
-  train(state: Givable<S>, options: RunOptions & { data?: Givable<D> }): Promise<Run<S>>;
+  train(state: Givable<S>, options: RunOptions<R> & { data?: Givable<D> }): Promise<Run<S, R>>;
   /** How often the step was traced: once for each layout of state and data. */
   readonly traces: number;
   /** Lets the native programs go. */
@@ -135,18 +147,18 @@ export interface Compiled<S, D> {
  *   multinomial), that have no graph form, or whose result's shape depends on values; a state that changes structure, shape or type;
  *   tensors kept beyond the step (tf.keep, tf.variable, assign), each by its line; with float64, ops that exist in float32 only.
  * Stopped by its signal or the stop button, `run` rejects with Interrupted; run.train gives rows, the state so far and a status.
- * Nothing falls back to eager. An index out of range is an error in every mode. Arithmetic is done as written; fences.ts says what
+ * Nothing falls back to eager. An index out of range is an error in every mode. Arithmetic is done as written; barriers.ts says what
  * is left to XLA: last bits, and integers that come of a division by 0 or a cast of what no int32 is. Errors: UsageError.
  */
-export function compile<S = any, D = any>(
+export function compile<S = any, D = any, R = Unrecorded<S>>(
   step: (state: S, data: D, draw: Draw) => S,
   options: {
-    record?: Readonly<Record<string, (state: S, data: D) => tf.Tensor>>;
+    record?: Recorders<S, D, R>;
     dtype?: Float;
     mode?: NativeMode | 'auto';
     threads?: number;
   } = {},
-): Compiled<S, D> {
+): Compiled<S, D, R> {
   const where = 'compile';
   knownOptions(where, options, stepOptions);
   const { record = {}, dtype = 'float32', mode = 'auto', threads } = options;
@@ -180,8 +192,8 @@ export function compile<S = any, D = any>(
         opening.catch(() => programs.delete(key));
       }
       const program = await programs.get(key)!;
-      program.holders++;
-      return compiledEngine(where, program, Object.keys(record), layout.state.leaves, start, data);
+      program.hold();
+      return nativeEngine(where, program, Object.keys(record), layout.state.leaves, start, data);
     } catch (error) {
       native.release([...start, ...data]);
       throw error;
@@ -234,7 +246,7 @@ export function compile<S = any, D = any>(
     },
     traces: { get: () => programs.size },
     close: { value: () => letGo(programs) },
-  }) as unknown as Compiled<S, D>;
+  }) as unknown as Compiled<S, D, R>;
   forgotten.register(compiled, programs);
   return compiled;
 }
@@ -245,15 +257,14 @@ type Programs = Map<string, Promise<Program>>;
 function letGo(programs: Programs): void {
   for (const opened of programs.values())
     opened.then(
-      program => {
-        program.holders--;
-      },
+      program => program.release(),
       () => undefined,
     );
   programs.clear();
 }
 
-const forgotten = new FinalizationRegistry(letGo);
+/** Lets the programs of a compiled step go that nobody refers to any more, also one made before a reload of the library. */
+const forgotten = processState('compiled-steps', () => new FinalizationRegistry(letGo));
 
 /** An engine for one run. The values of state and data are copied before anything is awaited. */
 export async function openEngine(
@@ -273,7 +284,7 @@ export async function openEngine(
       );
     const [start, given] = [state, data].map(({ leaves }) => leaves.map(eagerTensor));
     try {
-      return eagerEngine(where, step, record, layout, start, given);
+      return eagerEngine({ where, step, record, layout, data: given }, start);
     } catch (error) {
       tf.dispose([start, given]);
       throw error;
@@ -282,7 +293,7 @@ export async function openEngine(
   const [start, given] = [state, data].map(({ leaves }) => leaves.map(leaf => nativeTensor(leaf, dtype)));
   try {
     const compiled = await compileFor(where, step, layout, { ...options, mode });
-    return compiledEngine(where, compiled, Object.keys(record), state.leaves, start, given);
+    return nativeEngine(where, compiled, Object.keys(record), state.leaves, start, given);
   } catch (error) {
     native.release([...start, ...given]);
     throw error;

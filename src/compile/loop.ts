@@ -8,7 +8,15 @@
  * and a body. So each `for` becomes such an operation, and what is between the braces becomes its body.
  */
 import { DT, native, type NativeGraph, type NativeMode } from './native';
-import { functionAttribute, graphFunction, mustCompile, newGraph, type GraphBuilder, type GraphFunction, type Ids } from './graph-builder';
+import {
+  functionAttribute,
+  graphFunction,
+  mustCompile,
+  newGraph,
+  type GraphBuilder,
+  type GraphFunction,
+  type Ids,
+} from './graph-builder';
 import { typedShape, type Float, type Layout, type Spec, type TypedShape } from './operation';
 import { drawType } from './trace/draws';
 import type { TracedFunction } from './trace/traced-function';
@@ -48,7 +56,12 @@ const checked: TypedShape = { shape: [3], dtype: DT.int32 };
 const badIndexType: TypedShape = { shape: [4], dtype: DT.int32 };
 
 /** Whether a loop has, after the first result, one more that holds the first index out of range. */
-export const checksIndices = ({ mode, recordMode, step, record }: Pick<LoopSpec, 'mode' | 'recordMode' | 'step' | 'record'>) =>
+export const checksIndices = ({
+  mode,
+  recordMode,
+  step,
+  record,
+}: Pick<LoopSpec, 'mode' | 'recordMode' | 'step' | 'record'>) =>
   (mode === 'xla' && step.checksIndices) || (recordMode === 'xla' && record.checksIndices);
 
 /** The types of what the loop carries. */
@@ -95,7 +108,11 @@ function firstBadIndex(b: GraphBuilder, before: number, now: number, step: numbe
 }
 
 /** The functions of which the last, `segment`, makes steps until `end` steps are done: [k, end, ...] gives the same after them. */
-function segmentFunctions({ mode, step }: LoopSpec, types: LoopTypes, bodies: readonly GraphFunction[]): GraphFunction[] {
+function segmentFunctions(
+  { mode, step }: LoopSpec,
+  types: LoopTypes,
+  bodies: readonly GraphFunction[],
+): GraphFunction[] {
   const { state, data, draws, badIndex } = types;
   const variables = [counter, counter, ...badIndex, ...state, ...data, ...draws];
   const hasCheck = mode === 'xla' && step.checksIndices;
@@ -142,7 +159,14 @@ function inSingleFunction(
 }
 
 /** Writes the recorded value of segment i to its column. */
-function writeEntry(b: GraphBuilder, mode: NativeMode, column: number, i: number, value: number, shape: readonly number[]) {
+function writeEntry(
+  b: GraphBuilder,
+  mode: NativeMode,
+  column: number,
+  i: number,
+  value: number,
+  shape: readonly number[],
+) {
   const entry = b.op('ExpandDims', [value, b.constant([0], [])])[0];
   if (mode === 'graph')
     return b.op('TensorScatterUpdate', [column, b.op('Reshape', [i, b.constant([1, 1], [2])])[0], entry])[0];

@@ -47,12 +47,7 @@ export function nativeDraw(
 export type NativeState = readonly NativeTensor[];
 
 /** Runs one call of a program; gives the tensors of [finite, ...state, ...columns]. */
-async function runProgram(
-  where: string,
-  program: Program,
-  tensors: NativeState,
-  call: Call,
-): Promise<NativeTensor[]> {
+async function runProgram(where: string, program: Program, tensors: NativeState, call: Call): Promise<NativeTensor[]> {
   const { float, loop, threads, segments, session, step } = program;
   const ends = new Int32Array(segments);
   ends.set(call.ends);
@@ -60,7 +55,12 @@ async function runProgram(
     native.createTensor(Int32Array.of(call.ends.length), [], DT.int32),
     native.createTensor(ends, [segments], DT.int32),
   ];
-  const drawn = { seed: call.seed, first: call.done + 1, steps: call.ends[call.ends.length - 1], room: [program.steps] };
+  const drawn = {
+    seed: call.seed,
+    first: call.done + 1,
+    steps: call.ends[call.ends.length - 1],
+    room: [program.steps],
+  };
   const draws = step.draws.map(spec => nativeDraw(spec, float, drawn));
   const outputs = await withThreads(threads, () =>
     native.run(session, loop.feeds, [...control, ...tensors], draws, loop.fetches),

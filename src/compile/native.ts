@@ -106,13 +106,7 @@ export const DT = {
 
 /** The typed array that holds the entries of a TF_DataType. */
 export const arrayOf = (dtype: number) =>
-  dtype === DT.double
-    ? Float64Array
-    : dtype === DT.float
-      ? Float32Array
-      : dtype === DT.bool
-        ? Uint8Array
-        : Int32Array;
+  dtype === DT.double ? Float64Array : dtype === DT.float ? Float32Array : dtype === DT.bool ? Uint8Array : Int32Array;
 
 /** TF_AttrType. */
 export const AT = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5, tensor: 6, func: 8 } as const;

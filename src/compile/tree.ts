@@ -3,7 +3,7 @@ import { fail } from '../base/check';
 import { isNdArray, size, type NdArray } from '../base/ndarray';
 import { tf } from '../autodiff/tf';
 
-type IsAny<S> = 0 extends 1 & S ? true : false;
+export type IsAny<S> = 0 extends 1 & S ? true : false;
 
 /** The same structure with every leaf replaced; `any` stays `any`. */
 export type Mapped<S, L> =

@@ -163,9 +163,7 @@ function widened({ float, refusals }: Recording, type: string, attribute: Attrib
     return { ...attribute, value: wide };
   }
   if (attribute.type === AT.float && Math.fround(value as number) !== value)
-    return refusals.refuse(
-      `op ${type} takes ${name} = ${String(value)} in float32 only, so it has no float64 form`,
-    );
+    return refusals.refuse(`op ${type} takes ${name} = ${String(value)} in float32 only, so it has no float64 form`);
   return attribute;
 }
 

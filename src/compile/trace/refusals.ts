@@ -19,7 +19,8 @@ export function withLine(message: string, origin: Error | undefined): string {
 
 export function newRefusals(where: string): Refusals {
   let first: Error | undefined;
-  const note = (what: string, origin = new Error()) => (first ??= new UsageError(withLine(`${where}: ${what}`, origin)));
+  const note = (what: string, origin = new Error()) =>
+    (first ??= new UsageError(withLine(`${where}: ${what}`, origin)));
   return {
     note,
     refuse(what, origin) {

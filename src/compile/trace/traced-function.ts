@@ -82,12 +82,7 @@ function argumentsOf(t: Tracer, { state, data }: Layout): [unknown, unknown] {
 }
 
 /** The step as a native function of [state, data, draws] that gives the next state. */
-export function traceStep(
-  where: string,
-  step: StepFunction,
-  layout: Layout,
-  float: Float,
-): Promise<TracedFunction> {
+export function traceStep(where: string, step: StepFunction, layout: Layout, float: Float): Promise<TracedFunction> {
   return traceTwice(where, 'step', float, t => {
     const draws: DrawSpec[] = [];
     const draw = drawing(where, spec => {

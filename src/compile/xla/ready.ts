@@ -4,7 +4,6 @@ import { processState } from '../../base/process-state';
 import { graphFunction, mustCompile, newGraph } from '../graph-builder';
 import { DT, native, sessionConfig } from '../native';
 
-
 /** Compiles and runs the smallest program that XLA does not fold to a constant: x + 1. */
 async function compileProbe(): Promise<void> {
   const scalar = { shape: [], dtype: DT.int32 };

@@ -14,7 +14,7 @@ import { callModule, type ModuleOperation } from './stablehlo';
 
 const arithmetic = new Set(
   (
-  'Placeholder Const Add AddN Sub Mul RealDiv Neg Abs Square SquaredDifference Sqrt Maximum Minimum Relu Sign Cast ' +
+    'Placeholder Const Add AddN Sub Mul RealDiv Neg Abs Square SquaredDifference Sqrt Maximum Minimum Relu Sign Cast ' +
     'Select Greater GreaterEqual Less LessEqual Equal NotEqual LogicalAnd LogicalOr LogicalNot ' +
     'ExpandDims Reshape Slice StridedSlice PadV2 Pack Unpack ConcatV2 SplitV Transpose Tile Fill ZerosLike OnesLike'
   ).split(' '),

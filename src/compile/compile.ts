@@ -2,18 +2,22 @@
 import { fail, knownOptions, oneOf, wholeNumber } from '../base/check';
 import { Interrupted } from '../base/interrupt';
 import type { NdArray } from '../base/ndarray';
+import { processState } from '../base/process-state';
 import { tf } from '../autodiff/tf';
 import { advanceAll } from './advance';
-import { traceRecord, traceStep, type Draw, type Layout, type RecordFunction, type StepFunction } from './body';
-import { compiledEngine, nativeTensor } from './compiled';
-import { eagerEngine, eagerTensor } from './eager';
+import type { Float, Layout } from './operation';
+import type { Draw } from './trace/draws';
+import { traceRecord, traceStep, type RecordFunction, type StepFunction } from './trace/traced-function';
+import { nativeEngine, nativeTensor } from './native-engine';
+import { eagerEngine, eagerTensor } from './eager-engine';
 import type { Engine, Mode } from './engine';
-import { flatten, type Givable, type Leaf, type Mapped } from './leaves';
+import { flatten, type Givable, type Leaf, type Mapped } from './tree';
 import { native, type NativeMode } from './native';
 import { planner } from './plan';
-import { program, type Program } from './program';
+import { compiledProgram, type Program } from './program';
 import type { Recorders, Unrecorded } from './recorded';
-import { chooseMode, chooseThreads, ready } from './rule';
+import { chooseMode, chooseThreads } from './heuristics';
+import { xlaReady } from './xla/ready';
 import {
   interruption,
   readState,
@@ -24,8 +28,7 @@ import {
   type Run,
   type RunOptions,
 } from './run';
-import { runsUnderWay } from './slots';
-import type { Float } from './trace';
+import { runsUnderWay } from './thread-pool';
 
 export interface CompileOptions {
   record?: Readonly<Record<string, RecordFunction>>;
@@ -86,10 +89,18 @@ export async function compileFor(
     native.release(Object.values(body.functions));
     throw error;
   });
-  await ready();
+  await xlaReady();
   const chosen = mode === 'auto' ? chooseMode(body) : mode;
   const outer = mode === 'auto' && chosen === 'xla' ? chooseMode(rows) : chosen;
-  return program(chosen, outer, dtype, threads ?? chooseThreads(body, runsUnderWay()), layout, body, rows);
+  return compiledProgram({
+    mode: chosen,
+    recordMode: outer,
+    float: dtype,
+    threads: threads ?? chooseThreads(body, runsUnderWay()),
+    layout,
+    step: body,
+    record: rows,
+  });
 }
 
 export const stepOptions = ['record', 'dtype', 'mode', 'threads'];
@@ -136,7 +147,7 @@ export interface Compiled<S, D, R = any> {
  *   multinomial), that have no graph form, or whose result's shape depends on values; a state that changes structure, shape or type;
  *   tensors kept beyond the step (tf.keep, tf.variable, assign), each by its line; with float64, ops that exist in float32 only.
  * Stopped by its signal or the stop button, `run` rejects with Interrupted; run.train gives rows, the state so far and a status.
- * Nothing falls back to eager. An index out of range is an error in every mode. Arithmetic is done as written; fences.ts says what
+ * Nothing falls back to eager. An index out of range is an error in every mode. Arithmetic is done as written; barriers.ts says what
  * is left to XLA: last bits, and integers that come of a division by 0 or a cast of what no int32 is. Errors: UsageError.
  */
 export function compile<S = any, D = any, R = Unrecorded<S>>(
@@ -181,8 +192,8 @@ export function compile<S = any, D = any, R = Unrecorded<S>>(
         opening.catch(() => programs.delete(key));
       }
       const program = await programs.get(key)!;
-      program.holders++;
-      return compiledEngine(where, program, Object.keys(record), layout.state.leaves, start, data);
+      program.hold();
+      return nativeEngine(where, program, Object.keys(record), layout.state.leaves, start, data);
     } catch (error) {
       native.release([...start, ...data]);
       throw error;
@@ -246,15 +257,14 @@ type Programs = Map<string, Promise<Program>>;
 function letGo(programs: Programs): void {
   for (const opened of programs.values())
     opened.then(
-      program => {
-        program.holders--;
-      },
+      program => program.release(),
       () => undefined,
     );
   programs.clear();
 }
 
-const forgotten = new FinalizationRegistry(letGo);
+/** Lets the programs of a compiled step go that nobody refers to any more, also one made before a reload of the library. */
+const forgotten = processState('compiled-steps', () => new FinalizationRegistry(letGo));
 
 /** An engine for one run. The values of state and data are copied before anything is awaited. */
 export async function openEngine(
@@ -274,7 +284,7 @@ export async function openEngine(
       );
     const [start, given] = [state, data].map(({ leaves }) => leaves.map(eagerTensor));
     try {
-      return eagerEngine(where, step, record, layout, start, given);
+      return eagerEngine({ where, step, record, layout, data: given }, start);
     } catch (error) {
       tf.dispose([start, given]);
       throw error;
@@ -283,7 +293,7 @@ export async function openEngine(
   const [start, given] = [state, data].map(({ leaves }) => leaves.map(leaf => nativeTensor(leaf, dtype)));
   try {
     const compiled = await compileFor(where, step, layout, { ...options, mode });
-    return compiledEngine(where, compiled, Object.keys(record), state.leaves, start, given);
+    return nativeEngine(where, compiled, Object.keys(record), state.leaves, start, given);
   } catch (error) {
     native.release([...start, ...given]);
     throw error;

@@ -1,6 +1,6 @@
 /** The types of the rows of a run, by what was recorded. */
 import type { tf } from '../autodiff/tf';
-import type { IsAny } from './leaves';
+import type { IsAny } from './tree';
 
 /** A recorded value whose rank the types do not tell: use it as the number, or as the nested arrays, that it is. */
 export type Recorded = number & RecordedEntries;

@@ -5,11 +5,11 @@ import type { NdArray } from '../base/ndarray';
 import { sharedProgress } from '../notebook/shared-progress';
 import { advanceAll, type Status } from './advance';
 import type { Engine, Mode } from './engine';
-import { unflatten, type Leaf, type Mapped, type Structure } from './leaves';
+import { unflatten, type Leaf, type Mapped, type Structure } from './tree';
 import { planner } from './plan';
+import type { Float } from './operation';
 import type { TrainRow } from './recorded';
-import { asRun } from './slots';
-import type { Float } from './trace';
+import { asRun } from './thread-pool';
 
 export interface RunOptions<R = any> {
   /** The number of the last step. */

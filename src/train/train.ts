@@ -1,10 +1,10 @@
 /** Training: a step function run natively for many steps, with rows recorded on the way. */
 import { knownOptions } from '../base/check';
-import type { Draw } from '../compile/body';
+import type { Draw } from '../compile/trace/draws';
 import { checkStep, givenState, openEngine, stepOptions } from '../compile/compile';
 import type { Mode } from '../compile/engine';
-import { flatten, type Fixed, type Mapped } from '../compile/leaves';
 import type { Recorders, Unrecorded } from '../compile/recorded';
+import { flatten, type Fixed, type Mapped } from '../compile/tree';
 import { running, runOptions, type Run, type RunOptions } from '../compile/run';
 import type { tf } from '../autodiff/tf';
 

@@ -2,7 +2,7 @@
 import { tf } from '../autodiff/tf';
 import { fail } from '../base/check';
 import { fromTensor, tensor, type NdArray } from '../base/ndarray';
-import { flatten, unflatten, type Leaf, type Mapped } from '../compile/leaves';
+import { flatten, unflatten, type Leaf, type Mapped } from '../compile/tree';
 
 type Given<I extends readonly unknown[]> = { [K in keyof I]: Mapped<I[K], tf.Tensor<any>> };
 

@@ -7,6 +7,7 @@ import { fail, knownOptions } from '../base/check';
 import { identity } from '../base/exact';
 import { Interrupted, interruptSignal } from '../base/interrupt';
 import { cellCode, keyOf } from '../notebook/key';
+import type { Flat } from '../compile/recorded';
 import { progress } from '../notebook/progress';
 import { isResumed, notice, repository, rowsFolder } from '../notebook/runner';
 import { countRows, openRowFile, readRows, type RowFile } from './row-files';
@@ -19,7 +20,6 @@ const { version: widenet } = JSON.parse(readFileSync(path.join(repository, 'pack
 
 /** A row of `sweep`: the settings, and what `run` gave beside or instead of them. */
 export type SweepRow<S, R> = R extends unknown ? Flat<Omit<S, keyof R> & R> : never;
-type Flat<T> = { [K in keyof T]: T[K] };
 
 export interface SweepOptions {
   /** Takes up the rows of cases that an earlier run of the same code has finished. Default: whether the runner resumes. */

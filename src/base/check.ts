@@ -45,6 +45,9 @@ export function oneOf<T extends string | number>(
   return value as T;
 }
 
+export const isSameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((length, axis) => length === b[axis]);
+
 /** Checks that two shapes are equal. */
 export function sameShape(
   where: string,
@@ -53,8 +56,7 @@ export function sameShape(
   b: string,
   shapeB: readonly number[],
 ): void {
-  if (shapeA.length !== shapeB.length || shapeA.some((s, i) => s !== shapeB[i]))
-    fail(where, `${a} is [${shapeA}] but ${b} is [${shapeB}]; shapes must match`);
+  if (!isSameShape(shapeA, shapeB)) fail(where, `${a} is [${shapeA}] but ${b} is [${shapeB}]; shapes must match`);
 }
 
 /** Checks that a shape is that of a matrix; gives its rows and columns. */

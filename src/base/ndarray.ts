@@ -8,9 +8,27 @@ type Values = Float64Array | Float32Array | Int32Array;
 
 const isTyped = (values: unknown): values is Values =>
   values instanceof Float64Array || values instanceof Float32Array || values instanceof Int32Array;
+/** What a call of a tensor's operation on a host array meets: the text is the advice of the type error. */
+interface NoArithmetic<Advice extends string> {
+  readonly advice: Advice;
+}
+
+/** Operations of tensors that a host array does not have: to call one is a type error that says what to do. */
+type OfTensors = {
+  readonly [operation in
+    | 'add'
+    | 'sub'
+    | 'mul'
+    | 'div'
+    | 'dot'
+    | 'matMul'
+    | 'square'
+    | 'sum'
+    | 'mean']?: NoArithmetic<'use tensor(array) first'>;
+};
 
 /** A row-major array: `values.length` is the product of `shape` (a scalar has shape []). */
-export interface NdArray<V extends Values = Values> {
+export interface NdArray<V extends Values = Values> extends OfTensors {
   readonly shape: readonly number[];
   readonly values: V;
 }

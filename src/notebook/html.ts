@@ -3,6 +3,9 @@
 export const escapeHtml = (text: string) =>
   text.replace(/[&<>"]/g, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
 
+/** The text without its markup. */
+export const plainText = (html: string) => html.replace(/<[^>]*>/g, '');
+
 /** A table, all left-aligned. A cell is plain text, or HTML when it is given as `{ html }`. */
 export function htmlTable(
   head: readonly string[],

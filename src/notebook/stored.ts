@@ -1,6 +1,7 @@
 /** Results as an executed notebook stores them in its outputs: claims, figures, settings. */
 import { fail, isObject } from '../base/check';
 import { decode } from '../base/exact';
+import { plainText } from './html';
 import type { ShownFigure } from './session';
 import { claimProblem, type Claim } from './verdict';
 
@@ -75,25 +76,22 @@ export const storedFigures = <O extends Output>(notebook: StoredNotebook<O>): St
     .map((output, i) => {
       const figure = output.data![plotlyMime];
       const title = titleOf(figure);
-      const id = [String(i + 1).padStart(2, '0'), slug(title, 50)].filter(Boolean).join('-');
-      return { title, id, figure, output };
+      return { title, id: [String(i + 1).padStart(2, '0'), slug(title)].filter(Boolean).join('-'), figure, output };
     });
-
-/** A text as part of a file name: at most `length` lower-case letters and digits, other signs as dashes. */
-export const slug = (text: string, length: number) =>
-  text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-/, '')
-    .slice(0, length)
-    .replace(/-$/, '');
 
 /** A figure's title as plain text, without the caption below it. */
 export function titleOf({ layout }: { layout?: Record<string, any> }): string {
-  return String(layout?.title?.text ?? layout?.title ?? '')
-    .split('<br>')[0]
-    .replace(/<[^>]*>/g, '');
+  return plainText(String(layout?.title?.text ?? layout?.title ?? '').split('<br>')[0]);
 }
+
+/** A title as a part of a file name. */
+export const slug = (title: string) =>
+  title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-/, '')
+    .slice(0, 50)
+    .replace(/-$/, '');
 
 /** The notebook in a JSON text; `where` names it in errors. */
 export function parseNotebook(where: string, text: string): StoredNotebook {

@@ -58,7 +58,7 @@ function start(total: number | undefined, label: string): Progress {
     const due = shownAt === undefined ? !ended && now - started >= patience : ended || now - shownAt >= pause;
     if (quiet || !due) return;
     const line = progressLine(label, reached, total, (now - started) / 1000, ended);
-    if (notebook) send({ 'text/plain': line }, id, shownAt !== undefined);
+    if (notebook) send({ 'text/plain': line }, id, shownAt !== undefined, { widenet: { transient: true } });
     else process.stderr.write(`\r\x1b[K${line}${ended ? '\n' : ''}`);
     shownAt = now;
   }

@@ -15,10 +15,13 @@ function kernelDisplay(): ((content: DisplayData, update: boolean) => void) | un
   return loaded?.exports.lastWriteDisplayData ?? undefined;
 }
 
-/** Sends a bundle to the notebook, replacing the output of the same `id` if `update`; outside a kernel prints its text. */
-export function send(data: MimeBundle, id?: string, update = false): void {
+/**
+ * Sends a bundle to the notebook, replacing the output of the same `id` if `update`; outside a kernel prints its text. An output
+ * with `transient: true` in its metadata is shown but not saved.
+ */
+export function send(data: MimeBundle, id?: string, update = false, metadata: object = {}): void {
   const display = kernelDisplay();
-  if (display) display({ data, metadata: {}, transient: { display_id: id } }, update);
+  if (display) display({ data, metadata, transient: { display_id: id } }, update);
   else console.log(data['text/plain']);
 }
 

@@ -2,6 +2,7 @@
 import { fail, isObject } from '../base/check';
 import { decode } from '../base/exact';
 import { plainText } from './html';
+import { unpackAll } from './packed';
 import type { ShownFigure } from './session';
 import { claimProblem, type Claim } from './verdict';
 
@@ -74,7 +75,7 @@ export const storedFigures = <O extends Output>(notebook: StoredNotebook<O>): St
   outputs(notebook)
     .filter(output => output.data![plotlyMime])
     .map((output, i) => {
-      const figure = output.data![plotlyMime];
+      const figure = unpackAll(output.data![plotlyMime]);
       const title = titleOf(figure);
       return { title, id: [String(i + 1).padStart(2, '0'), slug(title)].filter(Boolean).join('-'), figure, output };
     });

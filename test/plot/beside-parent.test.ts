@@ -53,7 +53,6 @@ test('claims of both stand side by side, figures of one title lie on each other'
   expect(figure.data.map(t => [t.name, t.line.color])).toEqual([
     ['parent: own', '#999'],
     ['own', 'rgba(0,114,178,0.35)'],
-    ['own', 'rgba(0,114,178,0.35)'],
     ['own', '#0072B2'],
     ['bound', '#000'],
   ]);

@@ -23,7 +23,7 @@ export function libraryNow(): string {
 /** The hash of the library as it was loaded. A reload loads all of it, and this hash, anew. */
 export const library = libraryNow();
 
-export interface Deciding {
+interface Deciding {
   /** What the results belong to: a sweep or a notebook. */
   readonly name: string;
   /** The code that was run, in order. */

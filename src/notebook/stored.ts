@@ -20,7 +20,7 @@ export interface StoredNotebook<O = Output> {
   readonly cells: readonly { readonly cell_type: string; readonly outputs?: readonly O[] }[];
 }
 
-export interface StoredFigure<O> {
+interface StoredFigure<O> {
   readonly title: string;
   /** Its number and title, fit for a file name. */
   readonly id: string;

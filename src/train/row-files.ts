@@ -7,7 +7,7 @@ import { closeSync, createReadStream, existsSync, fsyncSync, ftruncateSync } fro
 import { mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { fail } from '../base/check';
-import { decode, encode } from '../base/exact';
+import { decode, encode } from '../base/lossless-json';
 import type { Row } from '../base/rows';
 
 /** One case of a sweep: its settings, its rows, and what they were computed with. */

@@ -1,6 +1,6 @@
 /** Results as an executed notebook stores them in its outputs: claims, figures, settings. */
 import { fail, isObject } from '../base/check';
-import { decode } from '../base/exact';
+import { decode } from '../base/lossless-json';
 import { plainText } from './html';
 import { unpackAll } from './packed';
 import type { ShownFigure } from './session';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { identity } from '../base/exact';
+import { canonicalJson } from '../base/lossless-json';
 import { processValue } from '../base/process-state';
 import { repository } from './runner';
 
@@ -21,7 +21,7 @@ export function libraryNow(): string {
 }
 
 /** The hash of the library as it was loaded. A reload loads all of it, and this hash, anew. */
-export const library = libraryNow();
+export const libraryAtLoad = libraryNow();
 
 interface Deciding {
   /** What the results belong to: a sweep or a notebook. */
@@ -33,10 +33,10 @@ interface Deciding {
 }
 
 /** The key: equal only for the same library, Node.js, name, code and parameters. Errors: a parameter that is a function. */
-export function keyOf({ name, code, parameters }: Deciding): string {
-  const all = { library, node: process.versions.node, name, code, parameters };
+export function cacheKey({ name, code, parameters }: Deciding): string {
+  const all = { library: libraryAtLoad, node: process.versions.node, name, code, parameters };
   return createHash('sha256')
-    .update(identity('key', 'its content', all))
+    .update(canonicalJson('key', 'its content', all))
     .digest('hex')
     .slice(0, 32);
 }

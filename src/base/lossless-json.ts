@@ -14,7 +14,7 @@ const typedArrays = new Map([...signed, ...unsigned, Float32Array, Float64Array]
 export const encode = (where: string, name: string, value: unknown): unknown => encoder(where, name, false)(value);
 
 /** The same text for equal values: the order of keys, of a Map's entries and of a Set's values does not matter. */
-export const identity = (where: string, name: string, value: unknown): string =>
+export const canonicalJson = (where: string, name: string, value: unknown): string =>
   JSON.stringify(encoder(where, name, true)(value));
 
 /** The value that `encode` was given. Errors: an object with a `$type` that `encode` does not write. */

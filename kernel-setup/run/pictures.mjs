@@ -10,7 +10,7 @@ import { library } from './library.mjs';
  * @param {import('./notebooks.mjs').Notebook} notebook @param {string} folder @param {AbortSignal} [signal]
  */
 export async function savePictures(notebook, folder, signal) {
-  const { plotlyMime, storedFigures } = library('notebook/stored');
+  const { plotlyMime, storedFigures } = library('notebook/stored-results');
   const figures = storedFigures(notebook);
   const pictures = await drawAll(
     figures.map(({ output }) => output.data?.[plotlyMime]),

@@ -6,7 +6,7 @@ import { figure, type Figure, type PlotlyObject } from './figure';
 import { panels } from './panels';
 import { extent, isAxis } from './range';
 import { session, type ShownFigure } from '../notebook/session';
-import { parseNotebook, storedClaims, storedFigures, titleOf } from '../notebook/stored';
+import { parseNotebook, storedClaims, storedFigures, titleOf } from '../notebook/stored-results';
 import { type Claim, measurement } from '../notebook/verdict';
 
 /** Claims of parent and fork, row by row; `undefined` where one of them does not make the claim. */

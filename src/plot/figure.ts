@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { brief, displayable } from '../notebook/html';
 import { compact, rounded } from '../notebook/packed';
 import { session } from '../notebook/session';
-import { plotlyMime, slug, titleOf } from '../notebook/stored';
+import { plotlyMime, slug, titleOf } from '../notebook/stored-results';
 import { thinned } from './thinning';
 
 /** A Plotly trace, layout or frame, which you may amend (plotly.js reference, `data` and `layout`). */

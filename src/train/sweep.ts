@@ -4,9 +4,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { fail, knownOptions } from '../base/check';
-import { identity } from '../base/exact';
+import { canonicalJson } from '../base/lossless-json';
 import { Interrupted, interruptSignal } from '../base/interrupt';
-import { cellCode, keyOf } from '../notebook/key';
+import { cellCode, cacheKey } from '../notebook/cache-key';
+import type { Flat } from '../compile/recorded';
 import { progress } from '../notebook/progress';
 import { isResumed, notice, repository, rowsFolder } from '../notebook/runner';
 import { countRows, openRowFile, readRows, type RowFile } from './row-files';
@@ -17,7 +18,13 @@ const { version: widenet } = JSON.parse(readFileSync(path.join(repository, 'pack
   version: string;
 };
 
-type Rows = Row | readonly Row[];
+/** A row of `sweep`: the settings, and what `run` gave beside or instead of them. */
+export type SweepRow<S, R> = R extends unknown ? Flat<Omit<S, keyof R> & R> : never;
+
+export interface SweepOptions {
+  /** Takes up the rows of cases that an earlier run of the same code has finished. Default: whether the runner resumes. */
+  readonly resume?: boolean;
+}
 
 /**
  * Runs `run` for each of `settings` (seed included) and gives all rows, each with its settings: `{ ...one, ...row }`.
@@ -30,12 +37,12 @@ type Rows = Row | readonly Row[];
  * that is no object or has no value; settings that an earlier case changed; a disk that cannot take a line; what `run`
  * throws. The cases before it are on the disk.
  */
-export async function sweep<S extends Row>(
+export async function sweep<S extends Row, R extends Row>(
   name: string,
   settings: readonly S[],
-  run: (settings: S) => Rows | Promise<Rows>,
-  options: { readonly resume?: boolean } = {},
-): Promise<(S & Row)[]> {
+  run: (settings: S) => R | readonly R[] | Promise<R | readonly R[]>,
+  options: SweepOptions = {},
+): Promise<SweepRow<S, R>[]> {
   if (!/^[\w-][\w.-]*$/.test(name)) fail('sweep', `name is '${name}' but must be letters, digits, dots and dashes`);
   const where = `sweep '${name}'`;
   knownOptions(where, options, ['resume']);
@@ -45,12 +52,16 @@ export async function sweep<S extends Row>(
   const cell = cellCode(name, run);
   if (cell?.again) fail(where, 'this cell has a sweep of that name already; rows are told apart by it');
   const parameters = { profile: session().profile, settings: session().settings };
-  const folder = path.join(rowsFolder(), name, keyOf({ name: where, code: cell?.code ?? [randomUUID()], parameters }));
+  const folder = path.join(
+    rowsFolder(),
+    name,
+    cacheKey({ name: where, code: cell?.code ?? [randomUUID()], parameters }),
+  );
   const kept = await keptRows(where, folder, new Set(cases.keys()), resume, cell !== undefined);
 
   const versions = { widenet, node: process.versions.node };
   const bar = progress(settings.length, name);
-  const all: (S & Row)[] = [];
+  const all: Row[] = [];
   let file: RowFile | undefined;
   try {
     let done = 0;
@@ -59,7 +70,7 @@ export async function sweep<S extends Row>(
       let rows = kept.get(id);
       if (!rows) {
         if (interruptSignal()?.aborted) throw new Interrupted();
-        if (identity(where, 'settings', one) !== text)
+        if (canonicalJson(where, 'settings', one) !== text)
           fail(where, `an earlier case changed the settings ${text.slice(0, 200)}`);
         file ??= openRowFile(where, folder);
         const start = performance.now();
@@ -75,7 +86,7 @@ export async function sweep<S extends Row>(
     file?.close();
   }
   bar.end();
-  return all;
+  return all as SweepRow<S, R>[];
 }
 
 /** The cases by the hash of their settings, with the text that it is of. */
@@ -83,7 +94,7 @@ function casesOf<S extends Row>(where: string, settings: readonly S[]): Map<stri
   const cases = new Map<string, { one: S; text: string }>();
   for (const [i, one] of settings.entries()) {
     if (!isRow(one)) fail(where, `settings[${i}] is ${inspect(one, { depth: 0 })} but must be an object`);
-    const text = identity(where, `settings[${i}]`, one);
+    const text = canonicalJson(where, `settings[${i}]`, one);
     const id = createHash('sha256').update(text).digest('hex').slice(0, 32);
     if (cases.has(id)) fail(where, `settings ${text.slice(0, 200)} come twice`);
     cases.set(id, { one, text });

@@ -8,7 +8,7 @@ import type { Figure } from '../../src/plot/figure';
 import { heatmap } from '../../src/plot/heatmap';
 import { lines } from '../../src/plot/lines';
 import { panels } from '../../src/plot/panels';
-import { titleOf } from '../../src/notebook/stored';
+import { titleOf } from '../../src/notebook/stored-results';
 import { shownBy } from '../support/shown';
 import { session } from '../../src/notebook/session';
 

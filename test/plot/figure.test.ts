@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { figure } from '../../src/plot/figure';
 import { thinned } from '../../src/plot/thinning';
-import { plotlyMime } from '../../src/notebook/stored';
+import { plotlyMime } from '../../src/notebook/stored-results';
 import { display } from './support';
 
 test('what is displayed is rounded, what the user holds is not', () => {

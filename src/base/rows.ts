@@ -8,15 +8,24 @@ export type Row = { readonly [column: string]: unknown };
 
 /** What `train` returns, as far as figures need it. */
 export interface RunLike {
+  /** The rows of its curve. */
   readonly rows: readonly Row[];
+  /** How it ended; one that 'diverged' is drawn but left out of means. */
   readonly status?: string;
+  /** The seed that names its curve. Default: its place among the runs. */
   readonly seed?: number;
 }
 
 /** Anything that holds the rows of one curve, or of one curve for each seed. */
 export type Series = RunLike | readonly RunLike[] | readonly Row[];
 
-/** Rows from columns of equal length: `columns({ w: grid, density: f })`. Host arrays of one axis will do. */
+/**
+ * The numbers of one column, in row order; NaN where a row lacks it. `where` starts the messages of errors: a column
+ * that no row has, and entries that are not numbers.
+ *
+ * @example
+ * column('decay', [{ loss: 1 }, { loss: 0.5 }], 'loss') // -> [1, 0.5]
+ */
 export function columns(named: { readonly [column: string]: ArrayLike<number> | readonly string[] | NdArray }): Row[] {
   const lists = Object.entries(named).map(
     ([name, list]) => [name, 'values' in list && 'shape' in list ? list.values : list] as const,

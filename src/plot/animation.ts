@@ -4,9 +4,14 @@ import { figure, type Figure, type PlotlyObject } from './figure';
 import { extent, isAxis } from './range';
 
 /**
- * Figures as the frames of one, with a slider and a play button, which opens at the last frame; `label` is the slider's text
- * before each value ('t = '). All must have the same traces in the same order; the axes hold what every frame needs.
+ * Figures as the frames of one, with a slider and a play button, which opens at the last frame; `label` is the slider's
+ * text before each value ('t = '). All must have the same traces in the same order; the axes hold what every frame
+ * needs.
  * Errors: no frames, a value without a figure, or figures with unlike traces.
+ *
+ * @example
+ * const at = (t: number) => lines([{ x: 0, f: t }, { x: 1, f: 1 }], { x: 'x', y: 'f' });
+ * animation([0, 0.5, 1], [0, 0.5, 1].map(at), 't = ').frames?.length // -> 3
  */
 export function animation(values: readonly (number | string)[], figures: readonly Figure[], label: string): Figure {
   if (figures.length === 0 || values.length !== figures.length)

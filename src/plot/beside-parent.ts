@@ -16,10 +16,14 @@ export interface Comparison {
 }
 
 /**
- * What this notebook has shown and claimed, on the results stored in the parent notebook at `path` (relative to this notebook):
- * a table of the claims of both, then each figure that has a title of the parent's, with the parent's curves in grey below its
- * own; figures without curves stand beside the parent's. Use: `show(...besideParent('../barboni2025.ipynb'))`.
+ * What this notebook has shown and claimed, on the results stored in the parent notebook at `path` (relative to this
+ * notebook): a table of the claims of both, then each figure that has a title of the parent's, with the parent's curves
+ * in grey below its own; figures without curves stand beside the parent's. Use:
+ * `show(...besideParent('../barboni2025.ipynb'))`.
  * Errors: no such notebook, or one without stored results.
+ *
+ * @example
+ * show(...besideParent('../barboni2025.ipynb')) // -> undefined
  */
 export function besideParent(path: string): (Comparison | Figure)[] {
   const parent = parseNotebook(`besideParent: ${path}`, read(path));

@@ -8,15 +8,21 @@ export type PlotlyObject = Record<string, any>;
 
 /** `{ data, layout }` of Plotly, with `frames` when animated. As a cell's value, or given to `show`, it is drawn. */
 export interface Figure {
+  /** The traces. */
   data: PlotlyObject[];
+  /** Title, axes and look. */
   layout: PlotlyObject;
+  /** The frames of an animation. */
   frames?: PlotlyObject[];
 }
 
 /**
- * A figure from Plotly data. What is displayed (not what you hold) is rounded to 6 digits (a map's values to 4), and a line of
- * more than 2000 points is thinned to what 500 pixel columns can show: the first, lowest, highest and last point of each. A figure
- * that is shown is known to the notebook's session by its title.
+ * A figure from Plotly data. What is displayed (not what you hold) is rounded to 6 digits (a map's values to 4), and a
+ * line of more than 2000 points is thinned to what 500 pixel columns can show: the first, lowest, highest and last
+ * point of each. A figure that is shown is known to the notebook's session by its title.
+ *
+ * @example
+ * figure([{ x: [0, 1], y: [1, 2] }], { title: { text: 'Two points' } }).data.length // -> 1
  */
 export function figure(data: PlotlyObject[], layout: PlotlyObject, frames?: PlotlyObject[]): Figure {
   const fig: Figure = frames ? { data, layout, frames } : { data, layout };

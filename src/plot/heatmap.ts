@@ -8,6 +8,7 @@ import { type Range, sampled } from './range';
 import { checkOptions, type FigureOptions, layoutWith, legendBelow } from './style';
 import { theoryHover, theoryLine } from './theory';
 
+/** What `heatmap` draws, and how. */
 export interface HeatmapOptions extends Omit<FigureOptions, 'colors'> {
   /** The column along the horizontal axis. */
   x: string;
@@ -32,10 +33,14 @@ export interface HeatmapOptions extends Omit<FigureOptions, 'colors'> {
 }
 
 /**
- * Mean of column z over the rows that share x and y (seeds), as a cell around (x, y); a log axis has cells of equal width in
- * the logarithm. A row whose z is not finite counts as diverged: it is left out of the mean and told in hover and caption;
- * a cell without a value is blank.
+ * Mean of column z over the rows that share x and y (seeds), as a cell around (x, y); a log axis has cells of equal
+ * width in the logarithm. A row whose z is not finite counts as diverged: it is left out of the mean and told in hover
+ * and caption; a cell without a value is blank.
  * Errors: a column that is missing or not of numbers, fewer than 2 values of x or y, a value <= 0 on a log axis.
+ *
+ * @example
+ * const rows = [1, 2].flatMap(d => [1, 2].map(m => ({ d, m, risk: d / m })));
+ * heatmap(rows, { x: 'd', y: 'm', z: 'risk' }).data[0].z // -> [[1, 2], [0.5, 1]]
  */
 export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
   const own = ['x', 'y', 'z', 'zLabel', 'zRange', 'text', 'theory', 'points', 'square', 'smooth'];

@@ -5,7 +5,9 @@ import { figureCaption, splitTitle } from './caption';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { legendBelow, titleLayout } from './style';
 
+/** How `panels` places its figures. */
 export interface PanelsOptions {
+  /** The title of the whole. */
   title: string;
   /** A second, smaller line: settings, or what the reader must know. */
   caption?: string;
@@ -17,8 +19,12 @@ export interface PanelsOptions {
 
 /**
  * Several figures as one, row by row, each with its own axes and its title above it. A name that occurs in many panels
- * has one entry in the legend, which shows and hides it in all of them. A caption that all panels share moves to the caption
- * of the whole; others stay with their panels. Errors: no figures, or animated ones.
+ * has one entry in the legend, which shows and hides it in all of them. A caption that all panels share moves to the
+ * caption of the whole; others stay with their panels. Errors: no figures, or animated ones.
+ *
+ * @example
+ * const one = lines([{ t: 0, risk: 1 }, { t: 1, risk: 0.4 }], { x: 't', y: 'risk' });
+ * panels([one, one], { title: 'Twice the same' }).data.map(trace => trace.xaxis) // -> ['x', 'x2']
  */
 export function panels(figures: readonly Figure[], options: PanelsOptions): Figure {
   knownOptions('panels', options, ['title', 'caption', 'columns', 'height']);

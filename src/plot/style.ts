@@ -12,8 +12,12 @@ const ordered = ['#440154', '#414487', '#2A788E', '#22A884', '#6CC24A', '#B5A81A
 
 /**
  * A colour for each name, to hand to all figures of a notebook so that a value keeps its colour.
- * Names that end in rising numbers ('m = 32', 'm = 128') get an ordered scale from dark to light, others distinct colours.
+ * Names that end in rising numbers ('m = 32', 'm = 128') get an ordered scale from dark to light, others distinct
+ * colours.
  * Errors: more than 8 unordered names, or a name twice.
+ *
+ * @example
+ * palette(['ReLU', 'tanh']) // -> { ReLU: '#0072B2', tanh: '#D55E00' }
  */
 export function palette(names: readonly string[]): Record<string, string> {
   if (new Set(names).size !== names.length) fail('palette', `names are ${names.join(', ')}; each may come once`);

@@ -20,11 +20,11 @@ export interface RunLike {
 export type Series = RunLike | readonly RunLike[] | readonly Row[];
 
 /**
- * The numbers of one column, in row order; NaN where a row lacks it. `where` starts the messages of errors: a column
- * that no row has, and entries that are not numbers.
+ * Rows from columns of equal length: lists of numbers or texts, or host arrays of one axis. Errors: no columns, lengths
+ * that differ.
  *
  * @example
- * column('decay', [{ loss: 1 }, { loss: 0.5 }], 'loss') // -> [1, 0.5]
+ * columns({ x: [0, 1], density: [0.25, 0.75] }) // -> [{ x: 0, density: 0.25 }, { x: 1, density: 0.75 }]
  */
 export function columns(named: { readonly [column: string]: ArrayLike<number> | readonly string[] | NdArray }): Row[] {
   const lists = Object.entries(named).map(
@@ -37,7 +37,13 @@ export function columns(named: { readonly [column: string]: ArrayLike<number> | 
   return Array.from({ length }, (_, i) => Object.fromEntries(lists.map(([name, list]) => [name, list[i]])));
 }
 
-/** The numbers of one column, in row order; NaN where a row lacks it. Refuses a column that no row has, and entries that are not numbers. */
+/**
+ * The numbers of one column, in row order; NaN where a row lacks it. `where` starts the messages of errors: a column
+ * that no row has, and entries that are not numbers.
+ *
+ * @example
+ * column('decay', [{ loss: 1 }, { loss: 0.5 }], 'loss') // -> [1, 0.5]
+ */
 export function column(where: string, rows: readonly Row[], name: string): number[] {
   if (rows.length > 0 && !rows.some(row => name in row))
     fail(where, `no column '${name}'; columns are ${Object.keys(rows[0]).join(', ')}`);

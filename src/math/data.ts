@@ -62,7 +62,7 @@ export function sphere(
  * y [n]: independent fair signs, +scale or -scale. Errors: a size that is not a whole number >= 1, a scale <= 0.
  *
  * @example
- * signs({ n: 4, seed: 0 }) // -> SIGNS
+ * signs({ n: 4, seed: 0 }) // -> [1, -1, 1, 1]
  */
 export function signs(options: {
   /** How many labels. */

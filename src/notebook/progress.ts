@@ -90,9 +90,9 @@ function* counted<T>(items: Iterable<T>, bar: Progress): Generator<T> {
  * no whole number >= 0.
  *
  * @example
- * let sum = 0;
- * for (const seed of progress(seeds(3), 'seeds')) sum += seed;
- * sum // -> 3
+ * let total = 0;
+ * for (const seed of progress(seeds(3), 'seeds')) total += seed;
+ * total // -> 3
  */
 export function progress(total: number, label: string): Progress;
 export function progress<T>(items: Iterable<T>, label: string): Iterable<T>;

@@ -22,7 +22,7 @@ export interface RaysOptions extends Omit<FigureOptions, 'logX' | 'logY'> {
  * Errors: a column that is missing or not of numbers, a weight below zero.
  *
  * @example
- * rays([{ x: 3, y: 4, mass: 2 }], { x: 'x', y: 'y', area: 'mass' }).data.length // -> RAYS
+ * rays([{ x: 3, y: 4, mass: 2 }], { x: 'x', y: 'y', area: 'mass' }).data[2].x // -> [3]
  */
 export function rays(drawable: readonly Row[] | Record<string, readonly Row[]>, options: RaysOptions): Figure {
   checkOptions('rays', options, ['x', 'y', 'area'], ['logX', 'logY']);

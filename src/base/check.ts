@@ -95,3 +95,14 @@ export function knownOptions(where: string, options: unknown, known: readonly st
   const isClose = distance(nearest) <= Math.min(2, unknown.length - 1);
   fail(where, `${unknown} is no option; ${isClose ? `did you mean ${nearest}?` : `there is ${known.join(', ')}`}`);
 }
+
+/** Checks the interval of integer draws; gives how many integers it holds. */
+export function integerRange(where: string, low: unknown, high: unknown): number {
+  for (const [name, value] of Object.entries({ low, high }))
+    if (typeof value !== 'number' || !Number.isInteger(value))
+      fail(where, `${name} is ${String(value)} but must be a whole number`);
+  const [least, end] = [low as number, high as number];
+  if (!(least < end && least >= -(2 ** 31) && end <= 2 ** 31))
+    fail(where, `low is ${least} and high is ${end}; int32 needs -2^31 <= low < high <= 2^31`);
+  return end - least;
+}

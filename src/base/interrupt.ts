@@ -3,6 +3,7 @@ import { processValue } from './process-state';
 
 /** Thrown by a function that is called after its cell was interrupted. */
 export class Interrupted extends Error {
+  /** What tells it from other errors. */
   override name = 'Interrupted';
 }
 

@@ -8,6 +8,7 @@ type Values = Float64Array | Float32Array | Int32Array;
 
 const isTyped = (values: unknown): values is Values =>
   values instanceof Float64Array || values instanceof Float32Array || values instanceof Int32Array;
+
 /** What a call of a tensor's operation on a host array meets: the text is the advice of the type error. */
 interface NoArithmetic<Advice extends string> {
   readonly advice: Advice;
@@ -29,7 +30,9 @@ type OfTensors = {
 
 /** A row-major array: `values.length` is the product of `shape` (a scalar has shape []). */
 export interface NdArray<V extends Values = Values> extends OfTensors {
+  /** The length of each axis, the first axis first. */
   readonly shape: readonly number[];
+  /** The entries, those of the last axis side by side. */
   readonly values: V;
 }
 
@@ -41,7 +44,13 @@ export function sizeOf(where: string, shape: readonly number[]): number {
   return shape.reduce((product, length, axis) => product * wholeNumber(where, `shape[${axis}]`, length, 0), 1);
 }
 
-/** The array of these values and this shape (default: one axis). A typed array is kept, not copied; anything else becomes doubles. */
+/**
+ * The array of these values and this shape (default: one axis). A typed array is kept, not copied; anything else
+ * becomes doubles. Errors: a shape that does not hold as many values, or with a length that is not a whole number >= 0.
+ *
+ * @example
+ * ndarray([1, 2, 3, 4, 5, 6], [2, 3]) // -> [[1, 2, 3], [4, 5, 6]]
+ */
 export function ndarray<V extends Values>(values: V, shape?: readonly number[]): NdArray<V>;
 export function ndarray(values: ArrayLike<number>, shape?: readonly number[]): NdArray<Float64Array>;
 export function ndarray(values: ArrayLike<number>, shape: readonly number[] = [values.length]): NdArray {
@@ -53,7 +62,9 @@ export function ndarray(values: ArrayLike<number>, shape: readonly number[] = [v
 /**
  * Every entry times a number. Doubles and single-precision arrays keep their type; of an Int32Array it makes doubles.
  * Errors: a factor that is not finite.
- * @example scaled(random.normal([64, 4], { seed: 0, stream: 'W' }), 1 / Math.sqrt(4))
+ *
+ * @example
+ * scaled(ndarray([1, -2]), 0.5) // -> [0.5, -1]
  */
 export function scaled<V extends Values>(
   { shape, values }: NdArray<V>,

@@ -10,8 +10,12 @@ const solve = compile((_: { values: tf.Tensor }, { A }: { A: tf.Tensor }) => ({ 
 });
 
 /**
- * All eigenvalues of a symmetric matrix A [n, n], ascending, by the native runtime's solver in double; absolute error of a few
- * ulps of the largest. Refuses a matrix that is not square, not finite, or not symmetric to 1e-6 of its largest entry.
+ * All eigenvalues of a symmetric matrix A [n, n], ascending, by the native runtime's solver in double precision;
+ * absolute error of a few ulps of the largest. Inside a step there is `linalg.eigvalsh`. Errors: a matrix that is not
+ * square, not finite, or not symmetric to 1e-6 of its largest entry.
+ *
+ * @example
+ * await eigenvalues(ndarray([2, 1, 1, 2], [2, 2])) // -> [1.00, 3.00]
  */
 export async function eigenvalues(A: NdArray): Promise<Float64Array> {
   const n = squareShape('eigenvalues', 'A', A.shape);

@@ -2,16 +2,21 @@
 import { fail, knownOptions, positive } from '../base/check';
 import { last, mean, sum } from './statistics';
 
+/** A straight line fitted to points, y = intercept + slope x. */
 export interface Line {
+  /** Change of y per unit of x. */
   slope: number;
+  /** y at x = 0. */
   intercept: number;
   /** 95 % confidence interval of the slope, for independent residuals of equal variance. */
   interval: [low: number, high: number];
   /** Share of the variance explained. */
   r2: number;
+  /** How many points were used. */
   points: number;
 }
 
+/** An exponential A exp(-lambda t) fitted to a curve. */
 export interface Rate {
   /** lambda in y = A exp(-lambda t), per unit of t. */
   rate: number;
@@ -19,7 +24,9 @@ export interface Rate {
   interval: [low: number, high: number];
   /** log A. */
   intercept: number;
+  /** Share of the variance of log y explained. */
   r2: number;
+  /** How many rows were used. */
   points: number;
   /** First and last t used. */
   window: [from: number, to: number];
@@ -39,7 +46,13 @@ function student95(dof: number): number {
   );
 }
 
-/** Ordinary least squares y = intercept + slope x over at least 5 finite points (an exponent: pass logarithms). */
+/**
+ * Ordinary least squares y = intercept + slope x (for an exponent, pass logarithms), with a 95 % interval of the slope
+ * by Student's t. Errors: fewer than 5 points, points that are not finite, all x the same.
+ *
+ * @example
+ * fitLine([0, 1, 2, 3, 4], [1, 3, 5, 7, 9]).slope // -> 2.00
+ */
 export function fitLine(x: readonly number[], y: readonly number[]): Line {
   const n = x.length;
   if (y.length !== n) fail('fitLine', `x has ${n} points but y has ${y.length}`);
@@ -64,12 +77,30 @@ export function fitLine(x: readonly number[], y: readonly number[]): Line {
 
 /**
  * Rate lambda of y = A exp(-lambda t): least squares of log y on t over rows with from <= t <= to and y > floor.
- * `y` names the column, `floor` is the level under which rounding speaks (default 0: every row must be positive, or it is refused).
- * The interval holds for independent residuals; those of a smooth curve are not, so read it as the curve's departure from a line.
+ * `y` names the column, `floor` is the level under which rounding speaks (default 0: every row must be positive, or it
+ * is refused). The interval holds for independent residuals; those of a smooth curve are not, so read it as the curve's
+ * departure from a line.
+ * Errors: fewer than 5 rows to fit, a value that is not positive while no floor is given.
+ *
+ * @example
+ * const rows = [0, 1, 2, 3, 4].map(t => ({ t, risk: 5 * Math.exp(-3 * t) }));
+ * fitRate(rows, { y: 'risk' }).rate // -> 3.00
  */
 export function fitRate(
-  rows: readonly { t: number }[],
-  options: { y: string; from?: number; to?: number; floor?: number },
+  rows: readonly {
+    /** The time. */
+    t: number;
+  }[],
+  options: {
+    /** The name of the column. */
+    y: string;
+    /** The first t used. Default: the first there is. */
+    from?: number;
+    /** The last t used. Default: the last there is. */
+    to?: number;
+    /** The level under which rounding decides: rows at or below it are left out. Default 0. */
+    floor?: number;
+  },
 ): Rate {
   knownOptions('fitRate', options, ['y', 'from', 'to', 'floor']);
   const { y, from = -Infinity, to = Infinity, floor = 0 } = options;

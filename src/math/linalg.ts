@@ -44,9 +44,13 @@ function lowerGradient(symmetric: tf.Tensor): tf.Tensor {
  * The solution x of a x = b for symmetric positive definite a, by a = L L^T.
  * Shapes: a [..., n, n], of which only the lower triangle is read, the upper one standing for its mirror image,
  * whatever it holds; b [..., n] or [..., n, k]; x as b.
- * Gradient: v = inverse(a) dy for b; for a, of the lower triangle too: -(v x^T + x v^T) below the diagonal, half of that
- * on it, and 0 above. It has gradients of its own, of any order.
+ * Gradient: v = inverse(a) dy for b; for a, of the lower triangle too: -(v x^T + x v^T) below the diagonal, half of
+ * that on it, and 0 above. It has gradients of its own, of any order.
  * Not positive definite (to rounding) gives NaN, in every engine.
+ * Errors: shapes that do not fit, a type other than float32.
+ *
+ * @example
+ * linalg.choleskySolve(tf.tensor([[4, 2], [2, 2]]), tf.tensor([8, 6])) // -> [1, 2]
  */
 export function choleskySolve(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   checkSquare('choleskySolve', 'a', a);
@@ -77,6 +81,11 @@ function solved(a: tf.Tensor, b: tf.Tensor, factor?: tf.Tensor, known?: tf.Tenso
  * (b - a x) (a^+ v)^T - v x^T when n >= k, (a^{+T} x) (dy - a^T v)^T - v x^T when n < k.
  * It has gradients of its own, of any order.
  * A rank below min(n, k) gives Inf or NaN.
+ * Errors: shapes that do not fit, a type other than float32.
+ *
+ * @example
+ * // the line 1 + 2 t through three points
+ * linalg.lstsq(tf.tensor([[1, 0], [1, 1], [1, 2]]), tf.tensor([1, 3, 5])) // -> [1.00, 2.00]
  */
 export function lstsq(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   checkMatrix('lstsq', 'a', a);
@@ -115,10 +124,14 @@ function pseudoInverse(
 /**
  * The eigenvalues of a symmetric matrix in ascending order. Shapes: a [..., n, n], of which only the lower triangle is
  * read, the upper one standing for its mirror image, whatever it holds; result [..., n].
- * Gradient, of the lower triangle too: with G = V diag(dy) V^T and the eigenvectors V, 2 G below the diagonal, G on it and
- * 0 above; at a repeated eigenvalue only symmetric functions of the eigenvalues have one.
+ * Gradient, of the lower triangle too: with G = V diag(dy) V^T and the eigenvectors V, 2 G below the diagonal, G on it
+ * and 0 above; at a repeated eigenvalue only symmetric functions of the eigenvalues have one.
  * It has gradients of its own, of any order, which divide by the gaps between eigenvalues: where two are equal, exactly
  * or to rounding, those are NaN (unless dy is 0 at both, and the gap is not).
+ * Errors: a matrix that is not square, a type other than float32.
+ *
+ * @example
+ * linalg.eigvalsh(tf.tensor([[2, 1], [1, 2]])) // -> [1.00, 3.00]
  */
 export function eigvalsh(a: tf.Tensor): tf.Tensor {
   checkSquare('eigvalsh', 'a', a);
@@ -180,14 +193,28 @@ function resolved(l: tf.Tensor, weight: tf.Tensor): tf.Tensor {
 type Operator = (x: tf.Tensor) => tf.Tensor;
 
 /**
- * The solution x of A x = b by `iterations` steps of conjugate gradients from x = `start` (default 0), where `apply(x)` is A x,
- * linear, symmetric and positive definite. b, x and A x have the same shape, read as one vector.
+ * The solution x of A x = b by `iterations` steps of conjugate gradients from x = `start` (default 0), where `apply(x)`
+ * is A x, linear, symmetric and positive definite. b, x and A x have the same shape, read as one vector.
  * The steps are unrolled: a compiled step holds each. Once the residual is exactly 0, further ones change nothing.
  * Error after k steps in the norm of A: <= 2 ((sqrt(c) - 1) / (sqrt(c) + 1))^k times the first, c the condition number.
- * Gradient: that of the exact solution, v = inverse(A) dy for b and -v^T d(A x) for what `apply` reads, v by `iterations`
- * steps too; it has gradients of its own, of any order.
+ * Gradient: that of the exact solution, v = inverse(A) dy for b and -v^T d(A x) for what `apply` reads, v by
+ * `iterations` steps too; it has gradients of its own, of any order.
+ * Errors: shapes that do not fit, a count that is not a whole number >= 1.
+ *
+ * @example
+ * const A = tf.tensor([[2, 1], [1, 2]]);
+ * linalg.cg(x => tf.dot(A, x), tf.tensor([3, 3]), { iterations: 2 }) // -> [1.00, 1.00]
  */
-export function cg(apply: Operator, b: tf.Tensor, options: { iterations: number; start?: tf.Tensor }): tf.Tensor {
+export function cg(
+  apply: Operator,
+  b: tf.Tensor,
+  options: {
+    /** How many steps, a whole number >= 1. */
+    iterations: number;
+    /** Where they start, of the shape of b. Default: 0. */
+    start?: tf.Tensor;
+  },
+): tf.Tensor {
   knownOptions('cg', options, ['iterations', 'start']);
   const { start } = options;
   const iterations = wholeNumber('cg', 'iterations', options.iterations);

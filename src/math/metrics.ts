@@ -39,6 +39,10 @@ function weightsOf(points: string, x: NdArray, weights?: ArrayLike<number>): Arr
  *   energyMmd(y)(x) = sqrt(2 E|X - Y| - E|X - X'| - E|Y - Y'|),
  * X, X' ~ sum_i a_i delta_{x_i} and Y, Y' ~ sum_j b_j delta_{y_j}, all independent; no factor 1/2.
  * Shapes: x [n, d], y [m, d]; weights default to uniform. The term of y alone is computed once.
+ * Errors: points that are no matrices or differ in dimension, weights of another count or sum.
+ *
+ * @example
+ * energyMmd(ndarray([0], [1, 1]))(ndarray([1], [1, 1])) // -> 1.414
  */
 export function energyMmd(
   y: NdArray,

@@ -5,8 +5,11 @@ import type { NdArray } from '../base/ndarray';
 import * as random from '../base/random';
 import { sum } from './statistics';
 
+/** The flow whose relaxation is asked for. */
 export interface Linearised {
+  /** The temperature. */
   beta: number;
+  /** The width of a cell. */
   spacing: number;
   /** phi [n, rows, columns]: the potential follows the density, by sum_i phi_i <phi_i, delta p>. Default: it stays. */
   features?: NdArray;
@@ -16,10 +19,13 @@ export interface Linearised {
 
 /**
  * The smallest rate lambda > 0 of the linearised flow d delta / dt = -K (delta / p + sum_i phi_i <phi_i, delta> / beta)
- * around p ~ exp(-psi / beta), where K is minus the Scharfetter-Gummel divergence of p grad (finite-volume.ts). Perturbations decay
- * as exp(-lambda t), the free-energy gap as exp(-2 lambda t). Without features it is beta times the Poincare constant
- * of p. Self-adjoint, so: inverse iteration, by a banded Cholesky factor of K, to 1e-9 of lambda.
+ * around p ~ exp(-psi / beta), where K is minus the Scharfetter-Gummel divergence of p grad (finite-volume.ts).
+ * Perturbations decay as exp(-lambda t), the free-energy gap as exp(-2 lambda t). Without features it is beta times the
+ * Poincare constant of p. Self-adjoint, so: inverse iteration, by a banded Cholesky factor of K, to 1e-9 of lambda.
  * Shapes: psi [rows, columns]. Errors: shapes that differ, 1000 iterations without convergence.
+ *
+ * @example
+ * relaxationRate(ndarray([0, 0], [1, 2]), { beta: 1, spacing: 1 }) // -> 2.000
  */
 export function relaxationRate(psi: NdArray, options: Linearised): number {
   const where = 'relaxationRate';

@@ -17,13 +17,18 @@ type Widened<T> = T extends number
 type Parameters<Q> = { [name in keyof Q]: Widened<Q[name]> };
 
 /**
- * The parameters of the profile that WIDENET_PROFILE names (default quick). `quick` declares every name and its type; `full`
- * gives the values that differ. WIDENET_SET, a JSON object, overrides both. In JupyterLab, edit the cell instead:
- * claims that were measured with other values are then no longer among `verdicts()`.
+ * The parameters of the profile that WIDENET_PROFILE names (default quick). `quick` declares every name and its type;
+ * `full` gives the values that differ. WIDENET_SET, a JSON object, overrides both. In JupyterLab, edit the cell
+ * instead: claims that were measured with other values are then no longer among `verdicts()`.
  * Errors: a profile that is neither; in `full` or WIDENET_SET a name that `quick` lacks, or a value of another type.
+ *
+ * @example
+ * params({ quick: { n: 32, seed: 0 }, full: { n: 256 } }).n // -> 32
  */
 export function params<const Q extends Record<string, Parameter>>(profiles: {
+  /** Every parameter, with a value for a quick look. */
   quick: Q;
+  /** Values of the full profile, where they differ. Default: none differ. */
   full?: Partial<Parameters<Q>>;
 }): Parameters<Q> {
   knownOptions('params', profiles, ['quick', 'full']);

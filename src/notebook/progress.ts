@@ -85,10 +85,16 @@ function* counted<T>(items: Iterable<T>, bar: Progress): Generator<T> {
 }
 
 /**
- * Shows how far a loop is: one line with count, rate and time left, updated in place at most 4 times a second; none for loops under
- * 0.5 s. With a list, a set or any iterable, gives back its items: `for (const seed of progress(seeds(5), 'seeds'))`.
- * With a total, gives what the loop moves on itself: `const bar = progress(steps, 'steps'); bar.at(k); bar.end()`.
- * Quiet when WIDENET_BATCH is 1, and outside a notebook when stderr is no terminal. Errors: a total that is no whole number >= 0.
+ * Shows how far a loop is: one line with count, rate and time left, updated in place at most 4 times a second; none for
+ * loops under 0.5 s. With a list, a set or any iterable, gives back its items: `for (const seed of progress(seeds(5),
+ * 'seeds'))`. With a total, gives what the loop moves on itself: `const bar = progress(steps, 'steps'); bar.at(k);
+ * bar.end()`. Quiet when WIDENET_BATCH is 1, and outside a notebook when stderr is no terminal. Errors: a total that is
+ * no whole number >= 0.
+ *
+ * @example
+ * let total = 0;
+ * for (const seed of progress(seeds(3), 'seeds')) total += seed;
+ * total // -> 3
  */
 export function progress(total: number, label: string): Progress;
 export function progress<T>(items: Iterable<T>, label: string): Iterable<T>;

@@ -8,6 +8,10 @@ import { extent, isAxis } from './range';
  * text before each value ('t = '). All figures must have the same traces in the same order; the axes hold what every
  * frame needs.
  * Errors: no frames, a value without a figure, a value twice, or figures with different traces.
+ *
+ * @example
+ * const at = (t: number) => lines([{ x: 0, f: t }, { x: 1, f: 1 }], { x: 'x', y: 'f' });
+ * animation([0, 0.5, 1], [0, 0.5, 1].map(at), 't = ').frames?.length // -> 3
  */
 export function animation(values: readonly (number | string)[], figures: readonly Figure[], label: string): Figure {
   if (figures.length === 0 || values.length !== figures.length)

@@ -11,6 +11,7 @@ import { checkOptions, type FigureOptions } from './options';
 import { extent } from './range';
 import { theoryLine } from './theory';
 
+/** What `bars` and `violins` draw, and how. */
 export interface CategoryOptions extends Omit<FigureOptions, 'logX' | 'xRange' | 'xTicks'> {
   /** The column of categories (texts or numbers), in order of first appearance. */
   x: string;
@@ -22,7 +23,13 @@ export interface CategoryOptions extends Omit<FigureOptions, 'logX' | 'xRange' |
   theory?: Record<string, number>;
 }
 
-/** Bars of the mean of y, with a dot for each row (seed). On a log axis the mean is geometric. Errors: as `lines`. */
+/**
+ * Bars of the mean of y, with a dot for each row (seed). On a log axis the mean is geometric. Errors: as `lines`.
+ *
+ * @example
+ * const rows = [1, 2, 3].map(seed => ({ seed, m: 10, risk: seed / 10 }));
+ * bars(rows, { x: 'm', y: 'risk' }).data[0].y // -> [0.2]
+ */
 export function bars(rows: readonly Row[], options: CategoryOptions): Figure {
   const { y, yLabel, logY } = options;
   const meaning = `${logY ? 'geometric mean' : 'mean'} of ${label(yLabel, y)}`;
@@ -58,7 +65,13 @@ export function bars(rows: readonly Row[], options: CategoryOptions): Figure {
   ]);
 }
 
-/** The distribution of y (a kernel density, mirrored) with its median, quartiles and every row. Errors: as `lines`. */
+/**
+ * The distribution of y (a kernel density, mirrored) with its median, quartiles and every row. Errors: as `lines`.
+ *
+ * @example
+ * const rows = [1, 2, 3].map(seed => ({ seed, m: 10, risk: seed / 10 }));
+ * violins(rows, { x: 'm', y: 'risk' }).data[0].y // -> [0.1, 0.2, 0.3]
+ */
 export function violins(rows: readonly Row[], options: CategoryOptions): Figure {
   return categories('violins', rows, options, ({ name, color, x, values }) => [
     {

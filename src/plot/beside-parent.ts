@@ -21,6 +21,9 @@ export interface Comparison {
  * those of the fork; figures of other kinds stand beside the parent's. Use:
  * `show(...besideParent('../barboni2025.ipynb'))`.
  * Errors: no such notebook, or one without stored results.
+ *
+ * @example
+ * show(...besideParent('../barboni2025.ipynb')) // -> undefined
  */
 export function besideParent(path: string): (Comparison | Figure)[] {
   const parent = parseNotebook(`besideParent: ${path}`, read(path));

@@ -10,6 +10,9 @@ const ordered = ['#440154', '#414487', '#2A788E', '#22A884', '#6CC24A', '#B5A81A
  * A colour for each name. Give it to all figures of a notebook, and a name has the same colour in all of them.
  * Names that end in rising or falling numbers ('m = 32', 'm = 128') get an ordered scale from dark to light, others
  * distinct colours. Errors: more than 8 unordered names, or a name twice.
+ *
+ * @example
+ * palette(['ReLU', 'tanh']) // -> { ReLU: '#0072B2', tanh: '#D55E00' }
  */
 export function palette(names: readonly string[]): Record<string, string> {
   if (new Set(names).size !== names.length) fail('palette', `names are ${names.join(', ')}; each may come once`);

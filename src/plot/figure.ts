@@ -11,8 +11,11 @@ export type PlotlyObject = Record<string, any>;
 
 /** `{ data, layout }` of Plotly, with `frames` when animated. It is drawn as a cell's last value, or by `show`. */
 export interface Figure {
+  /** The traces. */
   data: PlotlyObject[];
+  /** Title, axes and look. */
   layout: PlotlyObject;
+  /** The frames of an animation. */
   frames?: PlotlyObject[];
 }
 
@@ -20,6 +23,9 @@ export interface Figure {
  * A figure from Plotly data. You hold the data as they are. What is displayed has arrays in single precision and
  * other numbers with 6 digits, and lines of more than 2000 points thinned to what 500 pixel columns can show. A
  * figure that was shown is known to the notebook's session by its title.
+ *
+ * @example
+ * figure([{ x: [0, 1], y: [1, 2] }], { title: { text: 'Two points' } }).data.length // -> 1
  */
 export function figure(data: PlotlyObject[], layout: PlotlyObject, frames?: PlotlyObject[]): Figure {
   const fig: Figure = frames ? { data, layout, frames } : { data, layout };

@@ -9,6 +9,7 @@ import { checkOptions, checkRange, type FigureOptions } from './options';
 import type { Range } from './range';
 import { type Theory, theoryTraces } from './theory';
 
+/** What `heatmap` draws, and how. */
 export interface HeatmapOptions extends Omit<FigureOptions, 'colors'> {
   /** The column along the horizontal axis. */
   x: string;
@@ -37,6 +38,10 @@ export interface HeatmapOptions extends Omit<FigureOptions, 'colors'> {
  * widths in the logarithm. A row whose z is not finite counts as diverged: the mean leaves it out, and the caption
  * and the hover text count it. A cell without a value is blank.
  * Errors: a column that is missing or not of numbers, fewer than 2 values of x or y, a value <= 0 on a log axis.
+ *
+ * @example
+ * const rows = [1, 2].flatMap(d => [1, 2].map(m => ({ d, m, risk: d / m })));
+ * heatmap(rows, { x: 'd', y: 'm', z: 'risk' }).data[0].z // -> [[1, 2], [0.5, 1]]
  */
 export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
   const own = ['x', 'y', 'z', 'zLabel', 'zRange', 'text', 'theory', 'points', 'square', 'smooth'];

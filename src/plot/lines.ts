@@ -11,6 +11,7 @@ import { checkOptions, type FigureOptions } from './options';
 import { extent, type Range } from './range';
 import { type Theory, theoryTraces } from './theory';
 
+/** What `lines` and `scatter` draw, and how. */
 export interface LinesOptions extends FigureOptions {
   /** The column along the horizontal axis. */
   x: string;
@@ -31,12 +32,23 @@ export interface LinesOptions extends FigureOptions {
  * Several seeds: thin lines, and a thick one for their mean (geometric on a log y axis) over the runs that did not
  * diverge, at the x that all of them have. The caption says so, and counts the runs that diverged.
  * Errors: a column that is missing or not of numbers, nothing to draw, no positive value on a log axis.
+ *
+ * @example
+ * const runs = { 'm = 10': [{ t: 0, risk: 1 }, { t: 1, risk: 0.4 }] };
+ * const theory = { 'exp(-t)': (t: number) => Math.exp(-t) };
+ * lines(runs, { x: 't', y: 'risk', logY: true, theory }).data.map(trace => trace.name) // -> ['m = 10', 'exp(-t)']
  */
 export function lines(drawable: Drawable, options: LinesOptions): Figure {
   return draw('lines', drawable, options, options.markers ? 'lines+markers' : 'lines');
 }
 
-/** Dots of column y against column x: `lines` without the lines. */
+/**
+ * Dots of column y against column x: `lines` without the lines.
+ * Errors: as `lines`.
+ *
+ * @example
+ * scatter([{ m: 10, rate: 1 }], { x: 'm', y: 'rate' }).data[0].mode // -> 'markers'
+ */
 export function scatter(drawable: Drawable, options: Omit<LinesOptions, 'markers'>): Figure {
   return draw('scatter', drawable, options, 'markers');
 }

@@ -5,6 +5,7 @@ import { figureCaption, splitTitle } from './caption';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { legendBelow, titleLayout } from './layout';
 
+/** How `panels` places its figures. */
 export interface PanelsOptions {
   /** Above all panels. */
   title: string;
@@ -21,6 +22,10 @@ export interface PanelsOptions {
  * panels has one entry in the legend, which shows and hides it in all of them. A caption that all panels share moves
  * to the caption of the whole; others stay with their panels. Errors: no figures, or animated ones, or ones that have
  * panels themselves.
+ *
+ * @example
+ * const one = lines([{ t: 0, risk: 1 }, { t: 1, risk: 0.4 }], { x: 't', y: 'risk' });
+ * panels([one, one], { title: 'Twice the same' }).data.map(trace => trace.xaxis) // -> ['x', 'x2']
  */
 export function panels(figures: readonly Figure[], options: PanelsOptions): Figure {
   knownOptions('panels', options, ['title', 'caption', 'columns', 'height']);

@@ -8,6 +8,7 @@ import { figure, type Figure, type PlotlyObject } from './figure';
 import { hover, layoutWith, legendBeside } from './layout';
 import { checkOptions, type FigureOptions } from './options';
 
+/** What `rays` draws, and how. */
 export interface RaysOptions extends Omit<FigureOptions, 'logX' | 'logY'> {
   /** The column of the horizontal coordinate; for a sphere, one of its axes. */
   x: string;
@@ -21,6 +22,9 @@ export interface RaysOptions extends Omit<FigureOptions, 'logX' | 'logY'> {
  * A dot for each row at (x, y) with area proportional to its weight, a ray to it from the origin, and the unit circle;
  * both axes have the same unit. Several groups: rows by name.
  * Errors: a column that is missing or not of numbers, a weight below zero.
+ *
+ * @example
+ * rays([{ x: 3, y: 4, mass: 2 }], { x: 'x', y: 'y', area: 'mass' }).data[2].x // -> [3]
  */
 export function rays(drawable: readonly Row[] | Record<string, readonly Row[]>, options: RaysOptions): Figure {
   checkOptions('rays', options, ['x', 'y', 'area'], ['logX', 'logY']);

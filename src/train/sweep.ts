@@ -21,6 +21,7 @@ const { version: widenet } = JSON.parse(readFileSync(path.join(repository, 'pack
 /** A row of `sweep`: the settings, and what `run` gave beside or instead of them. */
 export type SweepRow<S, R> = R extends unknown ? Flat<Omit<S, keyof R> & R> : never;
 
+/** How `sweep` runs its cases. */
 export interface SweepOptions {
   /** Takes up the rows of cases that an earlier run of the same code has finished. Default: whether the runner resumes. */
   readonly resume?: boolean;
@@ -36,6 +37,10 @@ export interface SweepOptions {
  * Errors: a name that is no folder name, or twice in a cell; a setting twice, or without a value (a function); a row
  * that is no object or has no value; settings that an earlier case changed; a disk that cannot take a line; what `run`
  * throws. The cases before it are on the disk.
+ *
+ * @example
+ * const rows = await sweep('widths', [{ m: 10 }, { m: 100 }], ({ m }) => ({ error: 1 / m }));
+ * rows // -> [{ m: 10, error: 0.1 }, { m: 100, error: 0.01 }]
  */
 export async function sweep<S extends Row, R extends Row>(
   name: string,

@@ -29,7 +29,9 @@ function exportsOf(module: ts.Symbol, prefix: string): Exported[] {
 }
 
 export const exported = exportsOf(checker.getSymbolAtLocation(program.getSourceFile(index)!)!, '');
-export const functions = exported.filter(({ symbol }) => symbol.flags & ts.SymbolFlags.Function);
+export const functions = exported.filter(
+  ({ symbol }) => symbol.flags & ts.SymbolFlags.Value && checker.getTypeOfSymbol(symbol).getCallSignatures().length > 0,
+);
 export const types = exported.filter(({ symbol }) => symbol.flags & ts.SymbolFlags.Type);
 
 const described = (symbol: ts.Symbol) => symbol.getDocumentationComment(checker).length > 0;

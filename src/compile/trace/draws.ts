@@ -1,6 +1,5 @@
 /** Random numbers inside a step. */
-import { fail, knownOptions, wholeNumber } from '../../base/check';
-import { integerRange } from '../../base/random';
+import { fail, integerRange, knownOptions, wholeNumber } from '../../base/check';
 import { streamOf } from '../../base/streams';
 import type { tf } from '../../autodiff/tf';
 import type { LeafType } from '../tree';

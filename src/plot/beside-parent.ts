@@ -31,9 +31,9 @@ export function besideParent(path: string): (Comparison | Figure)[] {
   const stored = new Map(storedFigures(parent).map(f => [f.title, f.figure]));
   if (claims.length === 0 && stored.size === 0)
     fail('besideParent', `${path} holds no results; execute and save it first`);
-  const own = [...session().figures.values()];
-  const pairs = own.filter(f => stored.has(titleOf(f)) && !f.frames);
-  const alone = own.filter(f => !stored.has(titleOf(f))).map(titleOf);
+  const shown = [...session().figures.values()];
+  const pairs = shown.filter(f => stored.has(titleOf(f)) && !f.frames);
+  const alone = shown.filter(f => !stored.has(titleOf(f))).map(titleOf);
   return [comparison(claims, alone), ...pairs.flatMap(f => besideEachOther(f, stored.get(titleOf(f))!))];
 }
 

@@ -2,7 +2,7 @@
 import { type Group, mean } from './groups';
 
 /** The caption of a figure: what the caller says, and then the notes of the library that are not empty or false. */
-export const figureCaption = (given: string | undefined, ...notes: readonly (string | false)[]) =>
+export const figureCaption = (given: string | false | undefined, ...notes: readonly (string | false)[]) =>
   [given, ...notes].filter(Boolean).join('; ');
 
 /** The text of a title, with its caption on a line below it. */
@@ -15,8 +15,9 @@ export function splitTitle(text: string): { title: string; caption: string } {
   return { title, caption: caption.join('<br>') };
 }
 
-/** How many runs are missing from a figure because their value is not finite. */
-export const divergedNote = (diverged: number, runs: number) => diverged > 0 && `${diverged} of ${runs} runs diverged`;
+/** How many runs diverged: all of a figure, or those of one name. */
+export const divergedNote = (diverged: number, runs: number, name?: string) =>
+  diverged > 0 && `${diverged} of ${runs} runs ${name === undefined ? '' : `of ${name} `}diverged`;
 
 /** How many values are missing from a figure because they have no logarithm. */
 export function logAxisNote(values: Iterable<number>, log: boolean | undefined): string | false {
@@ -28,10 +29,9 @@ export function logAxisNote(values: Iterable<number>, log: boolean | undefined):
 export function seedsNote(groups: readonly Group[], logY: boolean | undefined): string {
   const counts = [...new Set(groups.map(g => g.curves.length).filter(n => n > 1))].sort((a, b) => a - b);
   const averaged = groups.some(g => g.curves.length > 1 && mean(g.curves, logY).x.length > 1);
-  const diverged = groups.flatMap(({ name, curves }) => {
-    const note = divergedNote(curves.filter(c => c.diverged).length, curves.length);
-    return note ? [note.replace('runs', `runs of ${name}`)] : [];
-  });
+  const diverged = groups.map(({ name, curves }) =>
+    divergedNote(curves.filter(c => c.diverged).length, curves.length, name),
+  );
   const thick = averaged ? `, thick: ${logY ? 'geometric mean' : 'mean'}` : '';
-  return figureCaption(counts.length > 0 ? `thin: ${counts.join(' or ')} seeds${thick}` : '', ...diverged);
+  return figureCaption(counts.length > 0 && `thin: ${counts.join(' or ')} seeds${thick}`, ...diverged);
 }

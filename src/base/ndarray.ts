@@ -2,10 +2,12 @@
  * Host arrays with a shape. TensorFlow.js has no float64 tensors, so this is how doubles travel:
  * what the library computes on the host is a Float64Array, row-major.
  */
-import { fail, wholeNumber } from './check';
-import { tf } from './tfjs';
+import { fail, isObject, wholeNumber } from './check';
 
 type Values = Float64Array | Float32Array | Int32Array;
+
+const isTyped = (values: unknown): values is Values =>
+  values instanceof Float64Array || values instanceof Float32Array || values instanceof Int32Array;
 
 /** What a call of a tensor's operation on a host array meets: the text is the advice of the type error. */
 interface NoArithmetic<Advice extends string> {
@@ -28,7 +30,9 @@ type OfTensors = {
 
 /** A row-major array: `values.length` is the product of `shape` (a scalar has shape []). */
 export interface NdArray<V extends Values = Values> extends OfTensors {
+  /** The length of each axis, the first axis first. */
   readonly shape: readonly number[];
+  /** The entries, those of the last axis side by side. */
   readonly values: V;
 }
 
@@ -40,20 +44,27 @@ export function sizeOf(where: string, shape: readonly number[]): number {
   return shape.reduce((product, length, axis) => product * wholeNumber(where, `shape[${axis}]`, length, 0), 1);
 }
 
-/** The array of these values and this shape (default: one axis). A typed array is kept, not copied; anything else becomes doubles. */
+/**
+ * The array of these values and this shape (default: one axis). A typed array is kept, not copied; anything else
+ * becomes doubles. Errors: a shape that does not hold as many values, or with a length that is not a whole number >= 0.
+ *
+ * @example
+ * ndarray([1, 2, 3, 4, 5, 6], [2, 3]) // -> [[1, 2, 3], [4, 5, 6]]
+ */
 export function ndarray<V extends Values>(values: V, shape?: readonly number[]): NdArray<V>;
 export function ndarray(values: ArrayLike<number>, shape?: readonly number[]): NdArray<Float64Array>;
 export function ndarray(values: ArrayLike<number>, shape: readonly number[] = [values.length]): NdArray {
   const held = sizeOf('ndarray', shape);
   if (values.length !== held) fail('ndarray', `${values.length} values but shape [${shape}] holds ${held}`);
-  const typed = values instanceof Float64Array || values instanceof Float32Array || values instanceof Int32Array;
-  return { shape: [...shape], values: typed ? values : Float64Array.from(values) };
+  return { shape: [...shape], values: isTyped(values) ? values : Float64Array.from(values) };
 }
 
 /**
  * Every entry times a number. Doubles and single-precision arrays keep their type; of an Int32Array it makes doubles.
  * Errors: a factor that is not finite.
- * @example scaled(random.normal([64, 4], { seed: 0, stream: 'W' }), 1 / Math.sqrt(4))
+ *
+ * @example
+ * scaled(ndarray([1, -2]), 0.5) // -> [0.5, -1]
  */
 export function scaled<V extends Values>(
   { shape, values }: NdArray<V>,
@@ -67,26 +78,5 @@ export function scaled({ shape, values }: NdArray, factor: number): NdArray {
 
 /** Whether a value is a host array. */
 export function isNdArray(value: unknown): value is NdArray {
-  const a = value as NdArray | null;
-  return (
-    typeof a === 'object' &&
-    a !== null &&
-    Array.isArray(a.shape) &&
-    (a.values instanceof Float64Array || a.values instanceof Float32Array || a.values instanceof Int32Array)
-  );
-}
-
-/** The array as an eager tensor: int32 for Int32Array, else float32 (doubles are rounded once, to nearest). */
-export function tensor(a: NdArray): tf.Tensor {
-  return a.values instanceof Int32Array
-    ? tf.tensor(a.values, [...a.shape], 'int32')
-    : tf.tensor(Float32Array.from(a.values), [...a.shape], 'float32');
-}
-
-/** The tensor's values on the host: Int32Array for int32 and bool, Float32Array for float32. The tensor lives on. */
-export function fromTensor(t: tf.Tensor): NdArray {
-  if (t.dtype !== 'float32' && t.dtype !== 'int32' && t.dtype !== 'bool')
-    fail('fromTensor', `dtype is ${t.dtype} but must be float32, int32 or bool`);
-  const values = t.dataSync();
-  return { shape: [...t.shape], values: t.dtype === 'float32' ? Float32Array.from(values) : Int32Array.from(values) };
+  return isObject(value) && Array.isArray(value.shape) && isTyped(value.values);
 }

@@ -13,6 +13,10 @@ export function fail(where: string, what: string): never {
   throw new UsageError(`${where}: ${what}`);
 }
 
+/** Whether a value is an object that is no list. */
+export const isObject = (value: unknown): value is Record<string, any> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Checks that `value` is a whole number of at least `min`. */
 export function wholeNumber(where: string, name: string, value: unknown, min = 1): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min)
@@ -54,6 +58,19 @@ export function sameShape(
 ): void {
   if (shapeA.length !== shapeB.length || shapeA.some((s, i) => s !== shapeB[i]))
     fail(where, `${a} is [${shapeA}] but ${b} is [${shapeB}]; shapes must match`);
+}
+
+/** Checks that a shape is that of a matrix; gives its rows and columns. */
+export function matrixShape(where: string, name: string, shape: readonly number[]): [rows: number, columns: number] {
+  if (shape.length !== 2) fail(where, `${name} is [${shape}] but must be a matrix`);
+  return [shape[0], shape[1]];
+}
+
+/** Checks that a shape is that of a square matrix; gives its rows. */
+export function squareShape(where: string, name: string, shape: readonly number[]): number {
+  const [rows, columns] = matrixShape(where, name, shape);
+  if (rows !== columns) fail(where, `${name} is [${shape}] but must be square`);
+  return rows;
 }
 
 /** How many letters have to be typed, taken out or changed to make one word of another. */

@@ -3,7 +3,6 @@
  * what the library computes on the host is a Float64Array, row-major.
  */
 import { fail, wholeNumber } from './check';
-import { tf } from './tfjs';
 
 type Values = Float64Array | Float32Array | Int32Array;
 
@@ -31,6 +30,21 @@ export function ndarray(values: ArrayLike<number>, shape: readonly number[] = [v
   return { shape: [...shape], values: typed ? values : Float64Array.from(values) };
 }
 
+/**
+ * Every entry times a number. Doubles and single-precision arrays keep their type; of an Int32Array it makes doubles.
+ * Errors: a factor that is not finite.
+ * @example scaled(random.normal([64, 4], { seed: 0, stream: 'W' }), 1 / Math.sqrt(4))
+ */
+export function scaled<V extends Values>(
+  { shape, values }: NdArray<V>,
+  factor: number,
+): NdArray<V extends Int32Array ? Float64Array : V>;
+export function scaled({ shape, values }: NdArray, factor: number): NdArray {
+  if (!Number.isFinite(factor)) fail('scaled', `factor is ${String(factor)} but must be a finite number`);
+  const typed = values instanceof Int32Array ? Float64Array.from(values) : values;
+  return { shape: [...shape], values: typed.map(v => factor * v) };
+}
+
 /** Whether a value is a host array. */
 export function isNdArray(value: unknown): value is NdArray {
   const a = value as NdArray | null;
@@ -40,19 +54,4 @@ export function isNdArray(value: unknown): value is NdArray {
     Array.isArray(a.shape) &&
     (a.values instanceof Float64Array || a.values instanceof Float32Array || a.values instanceof Int32Array)
   );
-}
-
-/** The array as an eager tensor: int32 for Int32Array, else float32 (doubles are rounded once, to nearest). */
-export function tensor(a: NdArray): tf.Tensor {
-  return a.values instanceof Int32Array
-    ? tf.tensor(a.values, [...a.shape], 'int32')
-    : tf.tensor(Float32Array.from(a.values), [...a.shape], 'float32');
-}
-
-/** The tensor's values on the host: Int32Array for int32 and bool, Float32Array for float32. The tensor lives on. */
-export function fromTensor(t: tf.Tensor): NdArray {
-  if (t.dtype !== 'float32' && t.dtype !== 'int32' && t.dtype !== 'bool')
-    fail('fromTensor', `dtype is ${t.dtype} but must be float32, int32 or bool`);
-  const values = t.dataSync();
-  return { shape: [...t.shape], values: t.dtype === 'float32' ? Float32Array.from(values) : Int32Array.from(values) };
 }

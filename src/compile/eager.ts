@@ -1,6 +1,7 @@
 /** The reference engine: the step as it stands, one TensorFlow.js operation after the other, in float32. */
 import { fail } from '../base/check';
-import { tensor, size } from '../base/ndarray';
+import { size } from '../base/ndarray';
+import { tensor } from '../base/tensors';
 import { tf } from '../autodiff/tf';
 import {
   drawing,

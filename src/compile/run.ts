@@ -2,7 +2,7 @@
 import { fail, positive, wholeNumber } from '../base/check';
 import { Interrupted, interruptSignal } from '../base/interrupt';
 import type { NdArray } from '../base/ndarray';
-import { together } from '../notebook/together';
+import { sharedProgress } from '../notebook/shared-progress';
 import { advanceAll, type Status, type TrainRow } from './advance';
 import type { Engine, Mode } from './engine';
 import { unflatten, type Leaf, type Mapped, type Structure } from './leaves';
@@ -87,7 +87,7 @@ export function running<S>(
     asRun(async () => {
       const started = performance.now();
       const engine = await open();
-      const bar = together(
+      const bar = sharedProgress(
         steps - from,
         runs =>
           `${label ?? where}${runs > 1 ? `, ${runs} runs` : ''} (${engine.mode}, ${dtype}, ${engine.threads} thread${engine.threads > 1 ? 's' : ''})`,

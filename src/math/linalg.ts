@@ -1,23 +1,12 @@
 /**
- * Linear algebra that works inside training steps: each function is a few ops of the native runtime, visible to the
- * compiler of steps, with a gradient. Leading axes are batches: [..., n, n] solves every matrix with its own right-hand side.
+ * Linear algebra that works inside training steps: each function is a few ops of the native runtime, which a compiled step
+ * contains, with a gradient. Leading axes are batches: [..., n, n] solves every matrix with its own right-hand side.
  */
 import { fail, knownOptions, sameShape, wholeNumber } from '../base/check';
 import { again, constant, differentiable, lent, pullback, readBy } from '../autodiff/differentiable';
-import { type NativeBackend, tf } from '../autodiff/tf';
-
-/** Runs one op of the runtime that TensorFlow.js has no name for; `flags` are its boolean attributes. */
-function nativeOp(name: string, inputs: tf.Tensor[], outputs = 1, flags: Record<string, boolean> = {}): tf.Tensor[] {
-  const backend = tf.backend() as NativeBackend;
-  const { TF_ATTR_TYPE, TF_ATTR_BOOL, TF_FLOAT } = backend.binding;
-  const attributes = Object.entries(flags).map(([flag, value]) => ({ name: flag, type: TF_ATTR_BOOL, value }));
-  return backend.executeMultipleOutputs(
-    name,
-    [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }, ...attributes],
-    inputs,
-    outputs,
-  );
-}
+import { swapLastAxes } from '../autodiff/axes';
+import { nativeOp } from '../autodiff/native-op';
+import { tf } from '../autodiff/tf';
 
 /** inverse(t) y, or inverse(t^T) y, for a triangular t. */
 function triangularSolve(
@@ -25,7 +14,7 @@ function triangularSolve(
   y: tf.Tensor,
   { lower, adjoint }: { lower: boolean; adjoint: boolean },
 ): tf.Tensor {
-  return nativeOp('MatrixTriangularSolve', [t, y], 1, { lower, adjoint })[0];
+  return nativeOp('MatrixTriangularSolve', [t, y], { lower, adjoint })[0];
 }
 
 function checkMatrix(where: string, name: string, a: tf.Tensor): void {
@@ -50,15 +39,10 @@ function solveColumns(where: string, a: tf.Tensor, b: tf.Tensor, solve: (b: tf.T
 
 const outer = (x: tf.Tensor, y: tf.Tensor) => tf.matMul(x, y, false, true);
 
-function swapLastAxes(a: tf.Tensor): tf.Tensor {
-  const axes = a.shape.map((_, axis) => axis);
-  return a.transpose([...axes.slice(0, -2), a.rank - 1, a.rank - 2]);
-}
-
 /** The gradient for the lower triangle alone, of a symmetric one for both: twice it below the diagonal, 0 above. */
 function lowerGradient(symmetric: tf.Tensor): tf.Tensor {
-  const places = tf.tensor1d([...Array(symmetric.shape[symmetric.rank - 1]).keys()]);
-  return symmetric.mul(places.expandDims(1).sub(places).sign().add(1));
+  const indices = tf.tensor1d([...Array(symmetric.shape[symmetric.rank - 1]).keys()]);
+  return symmetric.mul(indices.expandDims(1).sub(indices).sign().add(1));
 }
 
 /**
@@ -118,7 +102,7 @@ function pseudoInverse(
   return differentiable(
     [a, y],
     ([a, y]) => {
-      const [q, r] = factors ?? nativeOp('Qr', [a], 2, { full_matrices: false });
+      const [q, r] = factors ?? nativeOp('Qr', [a], { full_matrices: false }, 2);
       const compute = () => (transposed ? tf.matMul(q, inverse(r, y, true)) : inverse(r, tf.matMul(q, y, true), false));
       const x = known ? again(known) : compute();
       return { value: x, saved: [q, r, x] };
@@ -146,7 +130,7 @@ export function eigvalsh(a: tf.Tensor): tf.Tensor {
   return tf.tidy(() => eigenvalues(a));
 }
 
-const decomposed = (a: tf.Tensor, vectors: boolean) => nativeOp('SelfAdjointEigV2', [a], 2, { compute_v: vectors });
+const decomposed = (a: tf.Tensor, vectors: boolean) => nativeOp('SelfAdjointEigV2', [a], { compute_v: vectors }, 2);
 
 /** `pair`: eigenvalues and eigenvectors as they have been computed. */
 function eigenvalues(a: tf.Tensor, pair: tf.Tensor[] = []): tf.Tensor {
@@ -188,13 +172,10 @@ function resolved(l: tf.Tensor, weight: tf.Tensor): tf.Tensor {
     [l, weight],
     ([l, weight]) => {
       const largest = l.abs().max(-1, true).expandDims(-1);
-      const equal = largest
-        .add(
-          gaps(l)
-            .abs()
-            .div(l.shape[l.rank - 1]),
-        )
-        .equal(largest);
+      const share = gaps(l)
+        .abs()
+        .div(l.shape[l.rank - 1]);
+      const equal = largest.add(share).equal(largest);
       return { value: tf.where(equal.logicalAnd(weight.notEqual(0)), NaN, tf.onesLike(weight)) };
     },
     (_, [l, weight]) => [tf.zerosLike(l), tf.zerosLike(weight)],

@@ -1,6 +1,7 @@
 /** Progress of a loop, as one line that is updated in place. */
 import { randomUUID } from 'node:crypto';
 import { fail, wholeNumber } from '../base/check';
+import { isBatch } from './runner';
 import { inNotebook, send } from './show';
 
 /** A line of progress that its owner moves on. */
@@ -46,7 +47,7 @@ function start(total: number | undefined, label: string): Progress {
   const id = randomUUID();
   const started = performance.now();
   const notebook = inNotebook();
-  const quiet = process.env.WIDENET_BATCH === '1' || !(notebook || process.stderr.isTTY);
+  const quiet = isBatch() || !(notebook || process.stderr.isTTY);
   let reached = 0;
   let shownAt: number | undefined;
 

@@ -7,14 +7,15 @@ import { fail, knownOptions } from '../base/check';
 import { identity } from '../base/exact';
 import { Interrupted, interruptSignal } from '../base/interrupt';
 import { cellCode, keyOf } from '../notebook/key';
-import { notice } from '../notebook/notice';
 import { progress } from '../notebook/progress';
+import { isResumed, notice, repository, rowsFolder } from '../notebook/runner';
 import { countRows, openRowFile, readRows, type RowFile } from './row-files';
 import type { Row } from '../base/rows';
 import { session } from '../notebook/session';
 
-const root = path.join(__dirname, '..', '..');
-const { version: widenet } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+const { version: widenet } = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8')) as {
+  version: string;
+};
 
 type Rows = Row | readonly Row[];
 
@@ -38,7 +39,7 @@ export async function sweep<S extends Row>(
   if (!/^[\w-][\w.-]*$/.test(name)) fail('sweep', `name is '${name}' but must be letters, digits, dots and dashes`);
   const where = `sweep '${name}'`;
   knownOptions(where, options, ['resume']);
-  const { resume = process.env.WIDENET_RESUME === '1' } = options;
+  const { resume = isResumed() } = options;
   if (typeof resume !== 'boolean') fail(where, `resume is ${String(resume)} but must be true or false`);
   const cases = casesOf(where, settings);
   const cell = cellCode(name, run);
@@ -109,7 +110,7 @@ async function keptRows(
   resume: boolean,
   known: boolean,
 ): Promise<ReadonlyMap<string, readonly Row[]>> {
-  const here = path.relative(root, folder);
+  const here = path.relative(repository, folder);
   if (!known) {
     if (resume) notice(`${where}: nothing is taken up: outside this project's kernel nothing tells what made rows`);
     return new Map();
@@ -122,18 +123,12 @@ async function keptRows(
     return new Map();
   }
   const setAside = 'set aside, their cases are run again';
-  const kept = await readRows(folder, wanted, what => notice(`${where}: ${setAside}: ${path.relative(root, what)}`));
+  const kept = await readRows(folder, wanted, what =>
+    notice(`${where}: ${setAside}: ${path.relative(repository, what)}`),
+  );
   const ofAll = path.dirname(folder);
   if (kept.size > 0) notice(`${where}: ${kept.size} of ${wanted.size} cases taken up from ${here}`);
   else if (existsSync(ofAll) && readdirSync(ofAll).length > 0)
     notice(`${where}: nothing to take up: ${path.dirname(here)} holds rows of other code, parameters or settings`);
   return kept;
-}
-
-/** Where this notebook's rows are: as the runner says; else by its path in notebooks/, or elsewhere by its name. */
-function rowsFolder(): string {
-  const notebook = path.resolve(process.env.JPY_SESSION_NAME ?? 'session').replace(/\.ipynb$/, '');
-  const inside = path.relative(path.join(root, 'notebooks'), notebook);
-  const own = inside.startsWith('..') ? path.basename(notebook) : inside;
-  return process.env.WIDENET_ROWS || path.join(root, 'output', 'rows', own);
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { figure, thinned } from '../../src/plot/figure';
+import { figure } from '../../src/plot/figure';
+import { thinned } from '../../src/plot/thinning';
 import { plotlyMime } from '../../src/notebook/stored';
 import { display } from './support';
 

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { claim, verdicts } from '../../src/notebook/claims';
 import type { ClaimInput } from '../../src/notebook/verdict';
 import { params } from '../../src/notebook/params';
+import { animation } from '../../src/plot/animation';
 import { lines } from '../../src/plot/lines';
 import { session } from '../../src/notebook/session';
 import { shownBy } from '../support/shown';

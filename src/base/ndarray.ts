@@ -2,12 +2,33 @@
  * Host arrays with a shape. TensorFlow.js has no float64 tensors, so this is how doubles travel:
  * what the library computes on the host is a Float64Array, row-major.
  */
-import { fail, wholeNumber } from './check';
+import { fail, isObject, wholeNumber } from './check';
 
 type Values = Float64Array | Float32Array | Int32Array;
 
+const isTyped = (values: unknown): values is Values =>
+  values instanceof Float64Array || values instanceof Float32Array || values instanceof Int32Array;
+/** What a call of a tensor's operation on a host array meets: the text is the advice of the type error. */
+interface NoArithmetic<Advice extends string> {
+  readonly advice: Advice;
+}
+
+/** Operations of tensors that a host array does not have: to call one is a type error that says what to do. */
+type OfTensors = {
+  readonly [operation in
+    | 'add'
+    | 'sub'
+    | 'mul'
+    | 'div'
+    | 'dot'
+    | 'matMul'
+    | 'square'
+    | 'sum'
+    | 'mean']?: NoArithmetic<'use tensor(array) first'>;
+};
+
 /** A row-major array: `values.length` is the product of `shape` (a scalar has shape []). */
-export interface NdArray<V extends Values = Values> {
+export interface NdArray<V extends Values = Values> extends OfTensors {
   readonly shape: readonly number[];
   readonly values: V;
 }
@@ -26,8 +47,7 @@ export function ndarray(values: ArrayLike<number>, shape?: readonly number[]): N
 export function ndarray(values: ArrayLike<number>, shape: readonly number[] = [values.length]): NdArray {
   const held = sizeOf('ndarray', shape);
   if (values.length !== held) fail('ndarray', `${values.length} values but shape [${shape}] holds ${held}`);
-  const typed = values instanceof Float64Array || values instanceof Float32Array || values instanceof Int32Array;
-  return { shape: [...shape], values: typed ? values : Float64Array.from(values) };
+  return { shape: [...shape], values: isTyped(values) ? values : Float64Array.from(values) };
 }
 
 /**
@@ -47,11 +67,5 @@ export function scaled({ shape, values }: NdArray, factor: number): NdArray {
 
 /** Whether a value is a host array. */
 export function isNdArray(value: unknown): value is NdArray {
-  const a = value as NdArray | null;
-  return (
-    typeof a === 'object' &&
-    a !== null &&
-    Array.isArray(a.shape) &&
-    (a.values instanceof Float64Array || a.values instanceof Float32Array || a.values instanceof Int32Array)
-  );
+  return isObject(value) && Array.isArray(value.shape) && isTyped(value.values);
 }

@@ -3,7 +3,7 @@ import { tf } from '../autodiff/tf';
 import { fail } from '../base/check';
 import type { NdArray } from '../base/ndarray';
 import { fromTensor, tensor } from '../base/tensors';
-import { flatten, unflatten, type Leaf, type Mapped } from '../compile/leaves';
+import { flatten, unflatten, type Leaf, type Mapped } from '../compile/tree';
 
 type Given<I extends readonly unknown[]> = { [K in keyof I]: Mapped<I[K], tf.Tensor<any>> };
 

@@ -6,30 +6,25 @@ import { identity } from '../base/exact';
 import { processValue } from '../base/process-state';
 import { repository } from './runner';
 
-/**
- * The library as it lies on the disk now: its sources, the pinned packages, and what its native parts were built
- * from.
- */
+/** A hash of the library on the disk: its sources, the pinned packages, and what its native parts were built from. */
 export function libraryNow(): string {
   const files = readdirSync(path.join(repository, 'src'), { recursive: true, encoding: 'utf8' });
   const sources = files.filter(file => file.endsWith('.ts'));
-  const made = ['package-lock.json', '.native/addons/loop.node.json', '.native/addons/tfjs_binding.node.json'];
+  const built = ['package-lock.json', '.native/addons/loop.node.json', '.native/addons/tfjs_binding.node.json'];
   const hash = createHash('sha256');
-  for (const file of [...sources.sort().map(source => path.join('src', source)), ...made]) {
+  for (const file of [...sources.sort().map(source => path.join('src', source)), ...built]) {
     const whole = path.join(repository, file);
-    hash
-      .update(`${file}\0`)
-      .update(existsSync(whole) ? readFileSync(whole) : 'absent')
-      .update('\0');
+    hash.update(`${file}\0`);
+    hash.update(existsSync(whole) ? readFileSync(whole) : 'absent').update('\0');
   }
   return hash.digest('hex');
 }
 
-/** The library as it was loaded; what has been edited since does not count. */
+/** The hash of the library as it was loaded. A reload loads all of it, and this hash, anew. */
 export const library = libraryNow();
 
-export interface Deciding {
-  /** Whose results: of which sweep, of which notebook. */
+interface Deciding {
+  /** What the results belong to: a sweep or a notebook. */
   readonly name: string;
   /** The code that was run, in order. */
   readonly code: readonly string[];
@@ -37,9 +32,7 @@ export interface Deciding {
   readonly parameters: unknown;
 }
 
-/**
- * The key: equal only for the same library, Node.js, name, code and parameters. Errors: a parameter without a value.
- */
+/** The key: equal only for the same library, Node.js, name, code and parameters. Errors: a parameter that is a function. */
 export function keyOf({ name, code, parameters }: Deciding): string {
   const all = { library, node: process.versions.node, name, code, parameters };
   return createHash('sha256')
@@ -48,10 +41,7 @@ export function keyOf({ name, code, parameters }: Deciding): string {
     .slice(0, 32);
 }
 
-/**
- * What the kernel tells: the code that decides what `run` gives, and whether this cell asked for the same name
- * before.
- */
+/** The kernel's answer to: which code decides what `run` returns, and has this cell asked for the same name before? */
 export type CellCode = (
   name: string,
   run: (...args: any[]) => unknown,
@@ -60,7 +50,7 @@ export type CellCode = (
   readonly again: boolean;
 };
 
-/** The kernel's answer, where one of this repository runs the code; undefined elsewhere. */
+/** The answer of this repository's kernel; undefined where another kernel, or none, runs the code. */
 export function cellCode(...asked: Parameters<CellCode>): ReturnType<CellCode> | undefined {
   return processValue<CellCode>('cells')?.(...asked);
 }

@@ -1,4 +1,4 @@
-/** Shows values in the notebook: the one place that speaks to the kernel. */
+/** Shows values in the notebook: no other file calls the kernel. */
 import { createRequire } from 'node:module';
 import { bundleOf, type MimeBundle } from './display';
 
@@ -8,7 +8,7 @@ interface DisplayData {
   transient: { display_id?: string };
 }
 
-/** What the kernel that runs this notebook displays with; undefined outside a kernel. Looked up only where the kernel has loaded it. */
+/** The display function of the kernel that runs this notebook; undefined outside a kernel, which has not loaded tslab. */
 function kernelDisplay(): ((content: DisplayData, update: boolean) => void) | undefined {
   const require = createRequire(__filename);
   const loaded = require.cache[require.resolve('tslab/dist/jupyter')];

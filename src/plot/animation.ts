@@ -4,9 +4,10 @@ import { figure, type Figure, type PlotlyObject } from './figure';
 import { extent, isAxis } from './range';
 
 /**
- * Figures as the frames of one, with a slider and a play button, which opens at the last frame; `label` is the slider's text
- * before each value ('t = '). All must have the same traces in the same order; the axes hold what every frame needs.
- * Errors: no frames, a value without a figure, or figures with unlike traces.
+ * Figures as the frames of one, with a slider and a play button. It opens at the last frame. `label` is the slider's
+ * text before each value ('t = '). All figures must have the same traces in the same order; the axes hold what every
+ * frame needs.
+ * Errors: no frames, a value without a figure, or figures with different traces.
  */
 export function animation(values: readonly (number | string)[], figures: readonly Figure[], label: string): Figure {
   if (figures.length === 0 || values.length !== figures.length)

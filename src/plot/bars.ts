@@ -3,10 +3,12 @@ import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
 import { axis, label } from './axis';
 import { divergedNote, figureCaption, logAxisNote } from './caption';
+import { faint, palette } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { average } from './groups';
+import { hover, layoutWith } from './layout';
+import { checkOptions, type FigureOptions } from './options';
 import { extent } from './range';
-import { checkOptions, faint, type FigureOptions, hover, layoutWith, palette } from './style';
 import { theoryLine } from './theory';
 
 export interface CategoryOptions extends Omit<FigureOptions, 'logX' | 'xRange' | 'xTicks'> {

@@ -6,10 +6,10 @@ import { session } from '../notebook/session';
 import { plotlyMime, slug, titleOf } from '../notebook/stored';
 import { thinned } from './thinning';
 
-/** A Plotly trace, layout or frame: amend it freely (plotly.js reference, `data` and `layout`). */
+/** A Plotly trace, layout or frame, which you may amend (plotly.js reference, `data` and `layout`). */
 export type PlotlyObject = Record<string, any>;
 
-/** `{ data, layout }` of Plotly, with `frames` when animated. As a cell's value, or given to `show`, it is drawn. */
+/** `{ data, layout }` of Plotly, with `frames` when animated. It is drawn as a cell's last value, or by `show`. */
 export interface Figure {
   data: PlotlyObject[];
   layout: PlotlyObject;
@@ -17,15 +17,16 @@ export interface Figure {
 }
 
 /**
- * A figure from Plotly data. What is displayed (not what you hold) has arrays of single precision, other numbers of 6 digits, and
- * a line of more than 2000 points is thinned to what 500 pixel columns can show: the first, lowest, highest and last point of
- * each. A figure that is shown is known to the notebook's session by its title.
+ * A figure from Plotly data. You hold the data as they are. What is displayed has arrays in single precision and
+ * other numbers with 6 digits, and lines of more than 2000 points thinned to what 500 pixel columns can show. A
+ * figure that was shown is known to the notebook's session by its title.
  */
 export function figure(data: PlotlyObject[], layout: PlotlyObject, frames?: PlotlyObject[]): Figure {
   const fig: Figure = frames ? { data, layout, frames } : { data, layout };
   return displayable(fig, () => bundle(fig));
 }
 
+/** What Jupyter is given to display. */
 function bundle(fig: Figure): PlotlyObject {
   session().figures.set(titleOf(fig), fig);
   const stored = (data: PlotlyObject[]) => data.map(trace => compact(thinned(trace, fig.layout)));
@@ -42,7 +43,7 @@ function bundle(fig: Figure): PlotlyObject {
   return { [plotlyMime]: drawn, 'text/plain': summary(fig) };
 }
 
-/** Frames without what all of them leave as it is in the figure's own traces. */
+/** The frames without what is the same in all of them and in the figure's own traces. */
 function changes(data: readonly PlotlyObject[], frames: readonly PlotlyObject[]): PlotlyObject[] {
   const constant = data.map(
     (trace, i) =>

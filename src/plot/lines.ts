@@ -3,10 +3,12 @@ import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
 import { axis, label } from './axis';
 import { figureCaption, logAxisNote, seedsNote } from './caption';
+import { faint, palette } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { groups, mean, type Curve, type Drawable, type Group } from './groups';
+import { hover, layoutWith } from './layout';
+import { checkOptions, type FigureOptions } from './options';
 import { extent, type Range } from './range';
-import { checkOptions, faint, type FigureOptions, hover, layoutWith, palette } from './style';
 import { type Theory, theoryTraces } from './theory';
 
 export interface LinesOptions extends FigureOptions {
@@ -26,8 +28,8 @@ export interface LinesOptions extends FigureOptions {
 
 /**
  * Column y against column x of rows, a run, runs (one for each seed), or any of these by name.
- * Several seeds: thin lines, and a thick one for their mean (geometric on a log y axis) over the runs that did not diverge,
- * at the x they share; the caption says so, and counts what diverged.
+ * Several seeds: thin lines, and a thick one for their mean (geometric on a log y axis) over the runs that did not
+ * diverge, at the x that all of them have. The caption says so, and counts the runs that diverged.
  * Errors: a column that is missing or not of numbers, nothing to draw, no positive value on a log axis.
  */
 export function lines(drawable: Drawable, options: LinesOptions): Figure {
@@ -52,15 +54,9 @@ function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mo
   const marks = Object.values(options.xMarks ?? {});
   const measured = all.flatMap(g => groupTraces(g, colors[g.name], mode, options));
   const published = publishedTraces(where, colors, options);
-  const rangeX = dataRange(where, 'x', x, xs, [...published.flatMap(t => t.x), ...marks], logX);
-  const rangeY = dataRange(
-    where,
-    'y',
-    y,
-    ys,
-    published.flatMap(t => t.y),
-    logY,
-  );
+  const more = { x: [...published.flatMap(t => t.x), ...marks], y: published.flatMap(t => t.y) };
+  const rangeX = dataRange(where, 'x', x, xs, more.x, logX);
+  const rangeY = dataRange(where, 'y', y, ys, more.y, logY);
   const theory = theoryTraces(where, options.theory ?? {}, options.xRange ?? rangeX, options);
   const data = [...measured, ...published, ...theory];
   const legend = data.filter(t => t.showlegend !== false).map(t => t.name as string);
@@ -78,7 +74,7 @@ function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mo
   return figure(data, layout);
 }
 
-/** The range of the values and of `more`; without a value that the axis can show there is nothing to draw. */
+/** The range of `values` and `more`. Refuses `values` of which the axis can show none. */
 function dataRange(
   where: string,
   axis: string,
@@ -87,8 +83,8 @@ function dataRange(
   more: readonly number[],
   log: boolean | undefined,
 ): Range {
-  if (!extent(values, log))
-    fail(where, `no ${log ? 'positive finite' : 'finite'} value in column '${name}' for the ${axis} axis`);
+  const kind = log ? 'positive finite' : 'finite';
+  if (!extent(values, log)) fail(where, `no ${kind} value in column '${name}' for the ${axis} axis`);
   return extent([...values, ...more], log)!;
 }
 
@@ -159,10 +155,8 @@ function verticalLines(where: string, marks: { readonly [text: string]: number }
 function widened([low, high]: Range, theory: readonly PlotlyObject[], log: boolean | undefined): Range {
   const room = (high - low) / 4;
   const [floor, ceiling] = log ? [low / 10, high * 10] : [low - room, high + room];
-  const [lowest, highest] = extent(
-    theory.flatMap(t => t.y),
-    log,
-  ) ?? [low, high];
+  const reached = theory.flatMap(t => t.y);
+  const [lowest, highest] = extent(reached, log) ?? [low, high];
   return [Math.max(floor, Math.min(low, lowest)), Math.min(ceiling, Math.max(high, highest))];
 }
 

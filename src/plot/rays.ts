@@ -3,8 +3,10 @@ import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
 import { axis, label } from './axis';
 import { figureCaption } from './caption';
+import { faint, palette } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
-import { checkOptions, faint, type FigureOptions, hover, layoutWith, legendBeside, palette } from './style';
+import { hover, layoutWith, legendBeside } from './layout';
+import { checkOptions, type FigureOptions } from './options';
 
 export interface RaysOptions extends Omit<FigureOptions, 'logX' | 'logY'> {
   /** The column of the horizontal coordinate; for a sphere, one of its axes. */

@@ -2,7 +2,11 @@
 
 type Trace = Record<string, any>;
 
-/** A pure line of more than 2000 points in drawing order, reduced to the extremes of each of 500 columns of the x axis. */
+/**
+ * A line without markers of more than 2000 points, in drawing order, reduced to the first, lowest, highest and last
+ * point in each of 500 columns of the x axis; NaN in x separates curves, which are thinned one by one. Other traces
+ * stay as they are.
+ */
 export function thinned(trace: Trace, layout: Trace): Trace {
   const { x, y, mode, type = 'scatter', customdata } = trace;
   if (type !== 'scatter' || mode !== 'lines' || !x || x.length !== y?.length || x.length <= 2000) return trace;
@@ -13,12 +17,13 @@ export function thinned(trace: Trace, layout: Trace): Trace {
   return { ...trace, x: only(x), y: only(y), ...(customdata && { customdata: only(customdata) }) };
 }
 
-/** The stretches between the gaps of x, each as its first point and the one after its last. */
+/** The curves between the gaps of x, each as the index of its first point and the index after its last. */
 function pieces(x: ArrayLike<number>): [from: number, to: number][] {
   const gaps = Array.from(x).flatMap((v, i) => (Number.isNaN(v) ? [i] : []));
   return [...gaps, x.length].map((to, i) => [i === 0 ? 0 : gaps[i - 1] + 1, to]);
 }
 
+/** The points of one curve to keep. */
 function extremes(along: (i: number) => number, y: ArrayLike<number>, start: number, end: number): number[] {
   const [left, right] = [along(start), along(end - 1)];
   if (end - start <= 2000 || !Number.isFinite(left) || !Number.isFinite(right))

@@ -149,6 +149,6 @@ test('identity: the order of keys and entries does not matter, each value does',
 
 test('a tag that nobody writes is refused', () => {
   expect(() => decode({ $type: 'Function', value: 'x' })).toThrow(
-    /^stored value: \$type is "Function" but must be one of those that are written$/,
+    /^stored value: \$type is "Function", which is none of the known types$/,
   );
 });

@@ -111,7 +111,7 @@ test('theory of several seeds is one curve each, under one name in one style', (
   ).toEqual(runs.map(r => r.rows.map(row => row.risk)));
 });
 
-test('published values are open circles in the colour of their curve, which the axes hold, with one entry in the legend', () => {
+test('published values are open circles in the colour of their curve, with one entry in the legend', () => {
   const published = { b: [{ t: 1, risk: 30 }], a: [{ t: 9, risk: 0.1 }] };
   const { data, layout } = lines({ a: decay(1), b: decay(2) }, { x: 't', y: 'risk', published });
   expect(data.slice(2)).toMatchObject([

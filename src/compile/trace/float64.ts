@@ -1,11 +1,12 @@
 /**
- * Doubles through TensorFlow.js: it stores every number of a step as float32 at once (0.1 becomes 0.100000001490116).
- * While `f` runs, the arrays it makes for floats are Float64Arrays instead, so that constants reach the graph unrounded.
+ * Constants in float64. TensorFlow.js puts every number of a step into a Float32Array at once, so 0.1 becomes 0.100000001490116.
+ * While `f` runs, `new Float32Array(numbers)` makes a Float64Array instead, so that constants reach the graph unrounded. `f` must not
+ * wait for anything, or other code would meet the replaced constructor.
  */
 import { types } from 'node:util';
-import { tf } from '../autodiff/tf';
+import { tf } from '../../autodiff/tf';
 
-export function withDoubles<T>(f: () => T): T {
+export function withFloat64<T>(f: () => T): T {
   const Float32 = globalThis.Float32Array;
   const platform = tf.env().platform as { isTypedArray(a: unknown): boolean };
   const isTypedArray = platform.isTypedArray;

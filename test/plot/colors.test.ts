@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { layoutWith, palette } from '../../src/plot/style';
+import { palette } from '../../src/plot/colors';
 
 test('names with rising numbers get an ordered scale, others distinct colours', () => {
   const ordered = Object.values(palette(['m = 32', 'm = 128', 'm = 512']));
@@ -15,12 +15,4 @@ test('names with rising numbers get an ordered scale, others distinct colours', 
 test('too many unordered names, and a name twice, are refused', () => {
   expect(() => palette('abcdefghi'.split(''))).toThrow(/^palette: 9 names but 8 distinct colours/);
   expect(() => palette(['a', 'a'])).toThrow(/^palette: names are a, a; each may come once$/);
-});
-
-test('a legend of long names goes below the figure', () => {
-  const layout = (...legend: string[]) => layoutWith({ title: 't', caption: '', legend });
-  expect(layout('short').legend.orientation).toBeUndefined();
-  expect(layout('a name of more than 22 letters').legend.orientation).toBe('h');
-  expect(layout('<i>short</i><sub>short</sub>').legend.orientation).toBeUndefined();
-  expect(layout().showlegend).toBe(false);
 });

@@ -1,12 +1,11 @@
-/** State and data: nested plain objects (or arrays) whose leaves are tensors, host arrays or numbers. */
-import { types } from 'node:util';
+/** State and data are trees: nested plain objects (or arrays) whose leaves are tensors, host arrays or numbers. */
 import { fail } from '../base/check';
-import type { NdArray } from '../base/ndarray';
+import { isNdArray, size, type NdArray } from '../base/ndarray';
 import { tf } from '../autodiff/tf';
 
-type IsAny<S> = 0 extends 1 & S ? true : false;
+export type IsAny<S> = 0 extends 1 & S ? true : false;
 
-/** The same structure with every leaf replaced; of what has no type, what has no type. */
+/** The same structure with every leaf replaced; `any` stays `any`. */
 export type Mapped<S, L> =
   IsAny<S> extends true
     ? any
@@ -14,7 +13,7 @@ export type Mapped<S, L> =
       ? L
       : { -readonly [K in keyof S]: Mapped<S[K], L> };
 
-/** S, but not a place to infer S from. */
+/** S, where TypeScript must not infer S from it. */
 export type Fixed<S> = [S][S extends any ? 0 : never];
 
 /** What may be given where a function expects tensors. */
@@ -30,18 +29,8 @@ export interface Leaf {
   value: tf.Tensor | NdArray | number;
 }
 
-/** A structure without its leaves: `null` marks one. */
+/** A tree without its leaves: `null` stands for each. */
 export type Structure = null | readonly Structure[] | { readonly [name: string]: Structure };
-
-const isHostArray = (value: unknown): value is NdArray => {
-  const a = value as NdArray;
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    Array.isArray(a.shape) &&
-    (types.isFloat64Array(a.values) || types.isFloat32Array(a.values) || types.isInt32Array(a.values))
-  );
-};
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   Object.prototype.toString.call(value) === '[object Object]' &&
@@ -55,16 +44,15 @@ function leafOf(where: string, path: string, value: unknown): Leaf | undefined {
       fail(where, `${path} is ${value.dtype} but must be float32, int32 or bool`);
     return { path, shape: value.shape, dtype: value.dtype, value };
   }
-  if (isHostArray(value)) {
-    const size = value.shape.reduce((a, b) => a * b, 1);
-    if (size !== value.values.length)
+  if (isNdArray(value)) {
+    if (size(value.shape) !== value.values.length)
       fail(where, `${path} has shape [${value.shape}] but ${value.values.length} values`);
-    return { path, shape: value.shape, dtype: types.isInt32Array(value.values) ? 'int32' : 'float32', value };
+    return { path, shape: value.shape, dtype: value.values instanceof Int32Array ? 'int32' : 'float32', value };
   }
   return undefined;
 }
 
-/** Takes a tree apart into its structure and its leaves, in order of their names as written. */
+/** Takes a tree apart into its structure and its leaves, in the order in which their names are written. */
 export function flatten(where: string, name: string, tree: unknown): { structure: Structure; leaves: Leaf[] } {
   const leaves: Leaf[] = [];
   const walk = (path: string, node: unknown): Structure => {

@@ -1,22 +1,25 @@
-/** Tensors that a step keeps beyond itself, told by the lines that keep them. */
-import { fail } from '../base/check';
-import { tf } from '../autodiff/tf';
-import { userLine, withDeepStacks } from '../base/source-location';
+/** Refuses a step that keeps tensors beyond its end, with the lines that keep them. */
+import { fail } from '../../base/check';
+import { tf } from '../../autodiff/tf';
+import { userLine, withDeepStacks } from '../../base/source-location';
 
 type Method = 'keep' | 'makeVariable' | 'saveTensorsForBackwardMode';
 
-/** What `f`, called `name`, gives; tensors that it keeps or makes variables and that live on are disposed and refused. */
+/**
+ * What `f` gives; `name` says in messages what `f` is. Tensors that `f` keeps (tf.keep) or makes variables (tf.variable) and does not
+ * dispose are disposed here, and `f` is refused.
+ */
 export function withoutLeaks<T>(where: string, name: string, f: () => T): T {
   const engine = tf.engine() as unknown as Partial<Record<Method, (...given: unknown[]) => tf.Tensor>>;
   const inherited = (method: Method, given: unknown[]) => Object.getPrototypeOf(engine)[method].apply(engine, given);
-  const kept = new Map<tf.Tensor, { by: string; made?: Error }>();
-  let saving = false; // autodiff keeps tensors too, and disposes them
+  const kept = new Map<tf.Tensor, { by: string; origin?: Error }>();
+  let saving = false; // Autodiff keeps tensors too, and disposes them itself.
   const watch =
     (method: Method, by: string) =>
     (...given: unknown[]) => {
-      const made = saving ? undefined : new Error();
+      const origin = saving ? undefined : new Error();
       const tensor = inherited(method, given);
-      kept.set(tensor, { by, made });
+      kept.set(tensor, { by, origin });
       return tensor;
     };
   engine.keep = watch('keep', 'tf.keep');
@@ -33,7 +36,7 @@ export function withoutLeaks<T>(where: string, name: string, f: () => T): T {
   try {
     const given = withDeepStacks(f);
     const leaks = leaked().map(
-      ([{ dtype, shape }, { by, made }]) => `${dtype} [${shape}] by ${by} (at ${userLine(made)})`,
+      ([{ dtype, shape }, { by, origin }]) => `${dtype} [${shape}] by ${by} (at ${userLine(origin)})`,
     );
     if (leaks.length > 0)
       fail(

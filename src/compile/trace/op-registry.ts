@@ -1,16 +1,20 @@
-/** What the runtime's registry says of an op: which of its inputs is a list, whether it keeps a state, where it has kernels. */
-import { messages } from '../autodiff/tf';
-import { AT, native, type Attribute } from './native';
+/**
+ * What TensorFlow's own registry says of an operation: which of its inputs are lists, and whether it is stateful (draws random numbers
+ * or keeps a state).
+ */
+import { messages } from '../../autodiff/tf';
+import { AT, native, type Attribute } from '../native';
 
-/** `type` names the attribute that holds an input's type. */
+/** Of each input: whether it is a list of tensors, and the name of the attribute that holds its type. */
 export interface Definition {
   inputs: readonly { list: boolean; type: string }[];
   stateful: boolean;
 }
 
+/** What was read so far. After a reload of the library it is read again. */
 const known = new Map<string, Definition | undefined>();
 
-function look(type: string): Definition | undefined {
+function read(type: string): Definition | undefined {
   const graph = native.createGraph();
   try {
     const op = messages.OpDef.deserializeBinary(native.operationDefinition(graph, type));
@@ -27,11 +31,11 @@ function look(type: string): Definition | undefined {
 
 /** The definition of an op type; undefined when the runtime has none. */
 export function definition(type: string): Definition | undefined {
-  if (!known.has(type)) known.set(type, look(type));
+  if (!known.has(type)) known.set(type, read(type));
   return known.get(type);
 }
 
-/** Groups a flat input list as the op declares it: tfjs-node passes a list input's members one after the other. */
+/** Groups a flat list of inputs as the operation declares them: tfjs-node passes the members of a list one after the other. */
 export function grouped(inputs: readonly { list: boolean }[], ids: readonly number[]): (number | number[])[] {
   const listed = ids.length - inputs.filter(input => !input.list).length;
   let next = 0;
@@ -39,8 +43,8 @@ export function grouped(inputs: readonly { list: boolean }[], ids: readonly numb
 }
 
 /**
- * The attributes as the eager runtime takes them: up to the first list, the type of an input overrules what its attribute says
- * (for the mean of bools tfjs-node says bool, but feeds floats). `types` are those of the inputs, undefined where not known.
+ * The attributes as the eager runtime takes them: for the inputs before the first list, the type of the tensor counts and not what the
+ * attribute says (for the mean of bools, tfjs-node says bool but feeds floats). A type that is not known is undefined.
  */
 export function overruled(
   op: string,

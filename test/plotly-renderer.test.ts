@@ -99,7 +99,6 @@ test('JupyterLab draws every kind of figure of a notebook it does not trust, wit
           expect(readFileSync(file, 'utf8'), 'opening a notebook changes nothing').toBe(given);
           await page.locator('[data-command="docmanager:save"]').first().click();
           await expect.poll(() => pictures(file).at(-1), { timeout: 60_000, interval: 500 }).toMatch(/^iVBOR.{5000}/);
-          expect(await page.locator('.js-plotly-plot').count()).toBeLessThan(pictures(file).length);
           expect(pictures(file)[0]).toMatch(/^iVBOR.{5000}/);
           expect(new Set(pictures(file).slice(1, -1))).toEqual(new Set([pixel]));
 

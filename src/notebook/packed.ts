@@ -36,9 +36,9 @@ export function pack(values: ArrayLike<number>, shape: readonly number[] = [valu
 const short = 8;
 
 /**
- * Plotly data as it is displayed: longer arrays of numbers, of up to three axes, packed in single precision; all other numbers
- * to 6 digits (whole ones stay) and null where they are not finite. An array with a number that single precision does
- * not have, too small, too large or whole, is packed with 6 digits in double precision.
+ * Plotly data as it is displayed: longer arrays of numbers, of up to three axes, packed in single precision; all other
+ * numbers to 6 digits (whole ones stay) and null where they are not finite. An array with a number that single precision
+ * does not have, too small, too large or whole, is packed with 6 digits in double precision.
  */
 export function compact(value: any): any {
   return displayed(value, true);
@@ -84,7 +84,7 @@ function shapeOf(list: ArrayLike<unknown>): number[] | undefined {
   return shapes[0] && shapes.every(s => s?.join() === shapes[0]!.join()) ? [items.length, ...shapes[0]] : undefined;
 }
 
-/** A copy of JSON in which every packed array is (nested) lists of numbers again. One that is damaged stays as it is. */
+/** A copy of JSON in which packed arrays are (nested) lists of numbers again. One that is damaged stays as it is. */
 export function unpackAll(tree: unknown): any {
   if (Array.isArray(tree)) return tree.map(unpackAll);
   if (typeof tree !== 'object' || tree === null) return tree;

@@ -1,4 +1,4 @@
-/** Puts the Plotly renderer, with the project's own plotly.js, where the JupyterLab of a virtual environment finds it. */
+/** Puts the Plotly renderer, with the project's own plotly.js, where JupyterLab of a virtual environment finds it. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

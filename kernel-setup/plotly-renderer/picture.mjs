@@ -1,13 +1,13 @@
 /// <reference lib="dom" />
 /**
- * The pictures of a figure that are saved with a notebook. This runs in a browser, for JupyterLab and for the runner alike: the
- * same browser gives the same bytes, whoever saves.
+ * The pictures of a figure that are saved with a notebook. This runs in a browser, both in JupyterLab and for the runner:
+ * the same browser gives the same bytes, whoever saves.
  */
 const width = 900;
 
 /**
- * A figure as plotly.js draws it first, 900 pixels wide: an SVG as text, and a PNG of at most 256 colours in base64, which has
- * a quarter of the size of one with all colours.
+ * A figure as plotly.js draws it first, 900 pixels wide: an SVG as text, and a PNG in base64 of at most 256 colours, a
+ * quarter of the size of one with all colours.
  * @param {any} Plotly @param {{ data: any[], layout?: any, config?: any }} figure
  */
 export async function pictures(Plotly, { data, layout, config }) {
@@ -98,7 +98,10 @@ function frequent(colors) {
     .map(entry => entry.color);
 }
 
-/** How often each colour occurs; those that agree in the bits of the mask count as the first of them. @param {Uint32Array} colors @param {number} mask */
+/**
+ * How often each colour occurs; those that agree in the bits of the mask count as the first of them.
+ * @param {Uint32Array} colors @param {number} mask
+ */
 function counted(colors, mask) {
   /** @type {Map<number, { color: number, count: number }>} */
   const counts = new Map();

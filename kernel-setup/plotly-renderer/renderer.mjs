@@ -18,7 +18,7 @@ export function mimeExtension(Widget, loadPlotly) {
 }
 
 /**
- * A figure is drawn once its element has a width, as a cell that is scrolled out of sight has none, and follows its width.
+ * A figure is drawn once its element has a width (a cell that is scrolled out of sight has none), and follows it.
  * @param {any} Widget @param {() => Promise<any>} loadPlotly
  */
 const figureClass = (Widget, loadPlotly) =>

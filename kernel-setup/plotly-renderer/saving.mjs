@@ -6,8 +6,8 @@ const mimeType = 'application/vnd.plotly.v1+json';
 const pictureType = 'image/png';
 
 /**
- * What JupyterLab calls an extension: each cell that ran gets the pictures of its figures, and a notebook is saved when every
- * figure has one.
+ * What JupyterLab calls an extension: each cell that ran gets the pictures of its figures, and a notebook is saved when
+ * every figure has one.
  * @param {any} notebook The module @jupyterlab/notebook. @param {() => Promise<any>} loadPlotly
  */
 export function notebookExtension({ INotebookTracker, NotebookActions }, loadPlotly) {

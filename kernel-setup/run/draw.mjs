@@ -73,8 +73,9 @@ export async function withPage(executablePath, work, viewport = { width: 960, he
  */
 
 /**
- * Draws figures 900 pixels wide; each picture is `{ svg, png }`, text and base64, or the problem that plotly.js has with it.
- * @param {string} executablePath @param {FigureJson[]} figures @param {AbortSignal} [signal] @returns {Promise<Picture[]>}
+ * Draws figures 900 pixels wide; each picture is `{ svg, png }`, text and base64, or the problem that plotly.js has.
+ * @param {string} executablePath @param {FigureJson[]} figures @param {AbortSignal} [signal]
+ * @returns {Promise<Picture[]>}
  */
 export function draw(executablePath, figures, signal) {
   return withPage(

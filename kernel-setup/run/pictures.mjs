@@ -5,8 +5,8 @@ import { draw, findChromium } from './draw.mjs';
 import { library } from './library.mjs';
 
 /**
- * Writes each figure as JSON, SVG and PNG to `folder`, which must not exist yet, and puts the PNG into the notebook's outputs.
- * Without a browser, or when it fails, only the JSON is written; `problems` then says what failed.
+ * Writes each figure as JSON, SVG and PNG to `folder`, which must not exist yet, and puts the PNG into the notebook's
+ * outputs. Without a browser, or when it fails, only the JSON is written; `problems` then says what failed.
  * @param {import('./notebooks.mjs').Notebook} notebook @param {string} folder @param {AbortSignal} [signal]
  */
 export async function savePictures(notebook, folder, signal) {
@@ -23,7 +23,7 @@ export async function savePictures(notebook, folder, signal) {
     if (!picture || 'problem' in picture) return;
     fs.writeFileSync(path.join(folder, `${id}.svg`), picture.svg);
     fs.writeFileSync(path.join(folder, `${id}.png`), picture.png, 'base64');
-    output.data = sorted({ ...output.data, 'image/png': picture.png });
+    output.data = { ...output.data, 'image/png': picture.png };
   });
   const problems = [
     ...new Set(pictures.flatMap(picture => ('problem' in picture ? `no SVG and PNG: ${picture.problem}` : []))),
@@ -31,7 +31,10 @@ export async function savePictures(notebook, folder, signal) {
   return { figures: figures.map(({ id, title }) => ({ id, title })), problems };
 }
 
-/** @param {import('./draw.mjs').FigureJson[]} figures @param {AbortSignal} [signal] @returns {Promise<import('./draw.mjs').Picture[]>} */
+/**
+ * @param {import('./draw.mjs').FigureJson[]} figures @param {AbortSignal} [signal]
+ * @returns {Promise<import('./draw.mjs').Picture[]>}
+ */
 async function drawAll(figures, signal) {
   const browser = findChromium();
   if (!browser || figures.length === 0) return [];
@@ -42,6 +45,3 @@ async function drawAll(figures, signal) {
     return figures.map(() => ({ problem: /** @type {Error} */ (error).message.split('\n')[0] }));
   }
 }
-
-/** @param {Record<string, any>} bundle */
-const sorted = bundle => Object.fromEntries(Object.entries(bundle).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compile, ndarray, random, tf, train } from 'widenet';
+import { compile, ndarray, random, tf, train, type Draw } from 'widenet';
 
 type X = { x: tf.Tensor };
 const one = { x: ndarray([1, 2, 3]) };
@@ -172,16 +172,16 @@ describe('refused, with the line', () => {
 
   test('a next state that is not like the state', async () => {
     await expect(refused(({ x }) => ({ x: x.sum() }))).rejects.toThrow(
-      'compile: the step returned state.x as float32 [] but the state has float32 [3]; shape and type must stay',
+      'compile: state.x was returned as float32 [] but the state holds float32 [3]; shape and type must stay the same',
     );
     await expect(refused(({ x }) => ({ x: x.toInt() }))).rejects.toThrow(
-      'compile: the step returned state.x as int32 [3] but the state has float32 [3]; shape and type must stay',
+      'compile: state.x was returned as int32 [3] but the state holds float32 [3]; shape and type must stay the same',
     );
-    await expect(refused(() => ({}))).rejects.toThrow('compile: the step returned no state.x, which the state has');
+    await expect(refused(() => ({}))).rejects.toThrow('compile: the step returned no state.x, but the state has it');
     await expect(refused(({ x }) => ({ x, y: x }))).rejects.toThrow(
-      'compile: the step returned state.y, which the state has not',
+      'compile: the step returned state.y, but the state does not have it',
     );
-    await expect(refused(({ x }) => [x])).rejects.toThrow('compile: the step returned no state.x, which the state has');
+    await expect(refused(({ x }) => [x])).rejects.toThrow('compile: the step returned no state.x, but the state has it');
     await expect(refused(() => ({ x: 1 }))).rejects.toThrow(
       'compile: the step returned state.x as a number but must return a tensor',
     );
@@ -230,6 +230,12 @@ describe('refused, with the line', () => {
     );
     const flat = ({ x }: X) => ({ x: tf.localResponseNormalization(x as tf.Tensor4D, 1, 1, 0.5, 0.5) as tf.Tensor });
     await expect(compile(flat, { dtype: 'float64' })(image)).rejects.toThrow(/op LRN .*compile\.test\.ts/);
+  });
+
+  test('a draw whose stream changes from call to call', async () => {
+    let calls = 0;
+    const step = ({ x }: X, _: unknown, draw: Draw) => ({ x: x.add(draw.normal([3], `stream ${calls++}`)) });
+    await expect(refused(step)).rejects.toThrow(/^compile: the step is not the same twice/);
   });
 
   test('draws: a stream twice, a stream without a name, a shape that is none', async () => {

@@ -329,8 +329,8 @@ describe('NaN', () => {
         process.execPath,
         [
           '--require',
-          path.join(__dirname, '../../kernel-setup/typescript-hook.cjs'),
-          path.join(__dirname, '../../src/base/environment.ts'),
+          path.join(__dirname, '../../../kernel-setup/typescript-hook.cjs'),
+          path.join(__dirname, '../../../src/base/environment.ts'),
         ],
         { encoding: 'utf8', env: { ...process.env, XLA_FLAGS: `--xla_cpu_prefer_vector_width=256 ${flag}` } },
       );

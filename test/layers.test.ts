@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { expect, test } from 'vitest';
 
 /** The rooms of src, lowest floor first. A file imports from its own room and from lower floors, never upwards and never sideways. */
@@ -46,4 +46,12 @@ test.each([
     new RegExp(`(from|import|require\\()\\s*\\(?['"]${name}(/[^'"]*)?['"]`).test(readFileSync(join(src, file), 'utf8')),
   );
   expect(users.filter(file => file !== only)).toEqual([]);
+});
+
+test.each([
+  ['variables of the runner', /process\.env\.WIDENET|['"`]WIDENET_\w+['"`]/, ['runner.ts']],
+  ['the global object', /\bglobalThis\b/, ['process-state.ts', 'doubles.ts', 'float64.ts']],
+])('%s: only the files that may read them do', (_, pattern, allowed) => {
+  const users = files.filter(file => pattern.test(readFileSync(join(src, file), 'utf8')));
+  expect(users.filter(file => !allowed.includes(basename(file)))).toEqual([]);
 });

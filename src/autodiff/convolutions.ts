@@ -1,11 +1,10 @@
 /**
- * Derivatives of the kernels that are gradients of convolutions, pools and resizings: what a second derivative goes
- * through.
+ * Second derivatives of convolutions, pools and resizings: the derivatives of the kernels that compute their first ones.
  */
 import { tf } from '../base/tfjs';
-import { type Gradient, kernel } from './gradient';
+import { type Gradient, kernel, zeros } from './gradient';
 
-/** Gradients of a convolution's own two gradients: with respect to its input, and to its filter. */
+/** Gradients of the two gradients of a convolution: of the one in its input, and of the one in its filter. */
 function ofConvolution(
   names: { forward: string; input: string; filter: string },
   extra: object,
@@ -29,16 +28,16 @@ function ofConvolution(
   };
 }
 
-/** An average pool's gradient is linear in dy; its transpose is the pool. */
+/** The gradient of avgPool is linear in dy; its transpose is the pool. */
 const ofAverage = (forward: string): Gradient => ({
   inputsToSave: ['input'],
   gradFunc: (ddx, [input], attributes) => ({
     dy: () => kernel(forward, { x: ddx }, attributes),
-    input: () => tf.zeros(input.shape),
+    input: zeros(input),
   }),
 });
 
-/** Of ddx, at each place of a largest pool y of x, the entry that was the first to be the largest of x. */
+/** For each entry of y = maxPool(x), the entry of ddx where x has its largest value in the window (the first of equal ones). */
 function ofFirstLargest(
   ddx: tf.Tensor,
   x: tf.Tensor4D,
@@ -53,17 +52,9 @@ function ofFirstLargest(
     strideWidth,
   } = tf.backend_util.computePool2DInfo(x.shape, filterSize, strides, 1, pad, dimRoundingMode);
   const [n, height, width, channels] = y.shape;
+  const none: [number, number] = [0, 0];
   const windows = (t: tf.Tensor, fill: number) => {
-    const padded = tf.pad(
-      t,
-      [
-        [0, 0],
-        [top, bottom],
-        [left, right],
-        [0, 0],
-      ],
-      fill,
-    );
+    const padded = tf.pad(t, [none, [top, bottom], [left, right], none], fill);
     return (i: number, j: number) =>
       tf.stridedSlice(
         padded,
@@ -85,22 +76,22 @@ function ofFirstLargest(
   return picked;
 }
 
-/** A largest pool's gradient is linear in dy; its transpose picks of ddx what the pool picked of x. */
+/** The gradient of maxPool is linear in dy; its transpose picks from ddx the entries that the pool picked from x. */
 const ofLargest: Gradient = {
   inputsToSave: ['dy', 'input', 'output'],
   gradFunc: (ddx, [dy, input, output], attributes) => ({
     dy: () => ofFirstLargest(ddx, input, output, attributes),
-    input: () => tf.zeros(input.shape),
-    output: () => tf.zeros(dy.shape),
+    input: zeros(input),
+    output: zeros(dy),
   }),
 };
 
-/** A resizing's gradient is linear in dy; its transpose is the resizing. */
+/** The gradient of a resizing is linear in dy; its transpose is the resizing. */
 const ofResizing = (forward: string): Gradient => ({
   inputsToSave: ['images', 'dy'],
   gradFunc: (ddx, [images, dy], attributes) => ({
     dy: () => kernel(forward, { images: ddx }, { ...attributes, size: dy.shape.slice(1, 3) }),
-    images: () => tf.zeros(images.shape),
+    images: zeros(images),
   }),
 });
 

@@ -13,6 +13,10 @@ export function fail(where: string, what: string): never {
   throw new UsageError(`${where}: ${what}`);
 }
 
+/** Whether a value is an object that is no list. */
+export const isObject = (value: unknown): value is Record<string, any> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Checks that `value` is a whole number of at least `min`. */
 export function wholeNumber(where: string, name: string, value: unknown, min = 1): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min)
@@ -58,6 +62,19 @@ export function sameShape(
   if (!isSameShape(shapeA, shapeB)) fail(where, `${a} is [${shapeA}] but ${b} is [${shapeB}]; shapes must match`);
 }
 
+/** Checks that a shape is that of a matrix; gives its rows and columns. */
+export function matrixShape(where: string, name: string, shape: readonly number[]): [rows: number, columns: number] {
+  if (shape.length !== 2) fail(where, `${name} is [${shape}] but must be a matrix`);
+  return [shape[0], shape[1]];
+}
+
+/** Checks that a shape is that of a square matrix; gives its rows. */
+export function squareShape(where: string, name: string, shape: readonly number[]): number {
+  const [rows, columns] = matrixShape(where, name, shape);
+  if (rows !== columns) fail(where, `${name} is [${shape}] but must be square`);
+  return rows;
+}
+
 /** How many letters have to be typed, taken out or changed to make one word of another. */
 function apart(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -83,4 +100,15 @@ export function knownOptions(where: string, options: unknown, known: readonly st
       ? `; did you mean ${nearest}?`
       : `; there is ${known.join(', ')}`;
   fail(where, `${unknown} is no option${meant}`);
+}
+
+/** Checks the interval of integer draws; gives how many integers it holds. */
+export function integerRange(where: string, low: unknown, high: unknown): number {
+  for (const [name, value] of Object.entries({ low, high }))
+    if (typeof value !== 'number' || !Number.isInteger(value))
+      fail(where, `${name} is ${String(value)} but must be a whole number`);
+  const [least, end] = [low as number, high as number];
+  if (!(least < end && least >= -(2 ** 31) && end <= 2 ** 31))
+    fail(where, `low is ${least} and high is ${end}; int32 needs -2^31 <= low < high <= 2^31`);
+  return end - least;
 }

@@ -28,7 +28,9 @@ type OfTensors = {
 
 /** A row-major array: `values.length` is the product of `shape` (a scalar has shape []). */
 export interface NdArray<V extends Values = Values> extends OfTensors {
+  /** The length of each axis, the first axis first. */
   readonly shape: readonly number[];
+  /** The entries, those of the last axis side by side. */
   readonly values: V;
 }
 
@@ -40,7 +42,13 @@ export function sizeOf(where: string, shape: readonly number[]): number {
   return shape.reduce((product, length, axis) => product * wholeNumber(where, `shape[${axis}]`, length, 0), 1);
 }
 
-/** The array of these values and this shape (default: one axis). A typed array is kept, not copied; anything else becomes doubles. */
+/**
+ * The array of these values and this shape (default: one axis). A typed array is kept, not copied; anything else
+ * becomes doubles. Errors: a shape that does not hold as many values, or with a length that is not a whole number >= 0.
+ *
+ * @example
+ * ndarray([1, 2, 3, 4, 5, 6], [2, 3]) // -> [[1, 2, 3], [4, 5, 6]]
+ */
 export function ndarray<V extends Values>(values: V, shape?: readonly number[]): NdArray<V>;
 export function ndarray(values: ArrayLike<number>, shape?: readonly number[]): NdArray<Float64Array>;
 export function ndarray(values: ArrayLike<number>, shape: readonly number[] = [values.length]): NdArray {
@@ -48,6 +56,23 @@ export function ndarray(values: ArrayLike<number>, shape: readonly number[] = [v
   if (values.length !== held) fail('ndarray', `${values.length} values but shape [${shape}] holds ${held}`);
   const typed = values instanceof Float64Array || values instanceof Float32Array || values instanceof Int32Array;
   return { shape: [...shape], values: typed ? values : Float64Array.from(values) };
+}
+
+/**
+ * Every entry times a number. Doubles and single-precision arrays keep their type; of an Int32Array it makes doubles.
+ * Errors: a factor that is not finite.
+ *
+ * @example
+ * scaled(ndarray([1, -2]), 0.5) // -> [0.5, -1]
+ */
+export function scaled<V extends Values>(
+  { shape, values }: NdArray<V>,
+  factor: number,
+): NdArray<V extends Int32Array ? Float64Array : V>;
+export function scaled({ shape, values }: NdArray, factor: number): NdArray {
+  if (!Number.isFinite(factor)) fail('scaled', `factor is ${String(factor)} but must be a finite number`);
+  const typed = values instanceof Int32Array ? Float64Array.from(values) : values;
+  return { shape: [...shape], values: typed.map(v => factor * v) };
 }
 
 /** Whether a value is a host array. */
@@ -61,14 +86,26 @@ export function isNdArray(value: unknown): value is NdArray {
   );
 }
 
-/** The array as an eager tensor: int32 for Int32Array, else float32 (doubles are rounded once, to nearest). */
+/**
+ * The array as a tensor of TensorFlow.js, which has arithmetic: int32 of an Int32Array, else float32 (doubles are
+ * rounded once, to nearest). Outside a step the tensor lives until it is disposed.
+ *
+ * @example
+ * tensor(ndarray([1, 2])).mul(3) // -> [3, 6]
+ */
 export function tensor(a: NdArray): tf.Tensor {
   return a.values instanceof Int32Array
     ? tf.tensor(a.values, [...a.shape], 'int32')
     : tf.tensor(Float32Array.from(a.values), [...a.shape], 'float32');
 }
 
-/** The tensor's values on the host: Int32Array for int32 and bool, Float32Array for float32. The tensor lives on. */
+/**
+ * The tensor's values on the host: an Int32Array for int32 and bool, a Float32Array for float32. The tensor lives on.
+ * Errors: another type (string, complex64).
+ *
+ * @example
+ * fromTensor(tf.tensor([[1, 2]]).square()) // -> [[1, 4]]
+ */
 export function fromTensor(t: tf.Tensor): NdArray {
   if (t.dtype !== 'float32' && t.dtype !== 'int32' && t.dtype !== 'bool')
     fail('fromTensor', `dtype is ${t.dtype} but must be float32, int32 or bool`);

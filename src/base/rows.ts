@@ -8,15 +8,24 @@ export type Row = { readonly [column: string]: unknown };
 
 /** What `train` returns, as far as figures need it. */
 export interface RunLike {
+  /** The rows of its curve. */
   readonly rows: readonly Row[];
+  /** How it ended; one that 'diverged' is drawn but left out of means. */
   readonly status?: string;
+  /** The seed that names its curve. Default: its place among the runs. */
   readonly seed?: number;
 }
 
 /** Anything that holds the rows of one curve, or of one curve for each seed. */
 export type Series = RunLike | readonly RunLike[] | readonly Row[];
 
-/** Rows from columns of equal length: `columns({ w: grid, density: f })`. Host arrays of one axis will do. */
+/**
+ * Rows from columns of equal length: lists of numbers or texts, or host arrays of one axis. Errors: no columns, lengths
+ * that differ.
+ *
+ * @example
+ * columns({ x: [0, 1], density: [0.25, 0.75] }) // -> [{ x: 0, density: 0.25 }, { x: 1, density: 0.75 }]
+ */
 export function columns(named: { readonly [column: string]: ArrayLike<number> | readonly string[] | NdArray }): Row[] {
   const lists = Object.entries(named).map(
     ([name, list]) => [name, 'values' in list && 'shape' in list ? list.values : list] as const,
@@ -28,7 +37,13 @@ export function columns(named: { readonly [column: string]: ArrayLike<number> | 
   return Array.from({ length }, (_, i) => Object.fromEntries(lists.map(([name, list]) => [name, list[i]])));
 }
 
-/** The numbers of one column, in row order; NaN where a row lacks it. Refuses a column that no row has, and entries that are not numbers. */
+/**
+ * The numbers of one column, in row order; NaN where a row lacks it. `where` starts the messages of errors: a column
+ * that no row has, and entries that are not numbers.
+ *
+ * @example
+ * column('decay', [{ loss: 1 }, { loss: 0.5 }], 'loss') // -> [1, 0.5]
+ */
 export function column(where: string, rows: readonly Row[], name: string): number[] {
   if (rows.length > 0 && !rows.some(row => name in row))
     fail(where, `no column '${name}'; columns are ${Object.keys(rows[0]).join(', ')}`);

@@ -6,6 +6,7 @@ import type { NativeArray } from './native';
 import type { planner } from './plan';
 import type { TrainRow } from './recorded';
 
+/** How a run ended: at its last step, by `until`, by a signal or the stop button, or in a state that is not finite. */
 export type Status = 'done' | 'stopped' | 'interrupted' | 'diverged';
 
 export interface AdvanceOptions {

@@ -4,6 +4,7 @@
  */
 import type { NativeArray } from './native';
 
+/** What runs the steps: TensorFlow.js operation by operation, or natively as a TensorFlow graph or a program of XLA. */
 export type Mode = 'eager' | 'graph' | 'xla';
 
 /** One call of an engine. Segment i makes steps until `ends[i]` steps of this call are done. */

@@ -4,13 +4,22 @@ import { type NdArray, ndarray } from '../base/ndarray';
 import * as random from '../base/random';
 
 interface Inputs {
+  /** How many inputs. */
   n: number;
+  /** Their dimension. */
   d: number;
+  /** The key of the draw. */
   seed: number;
+  /** The stream of the draw. Default 'X'. */
   stream?: string;
 }
 
-/** X [n, d]: n independent rows x_a ~ N(0, I_d). */
+/**
+ * X [n, d]: n independent rows x_a ~ N(0, I_d). Errors: sizes that are not whole numbers >= 1.
+ *
+ * @example
+ * gaussian({ n: 2, d: 3, seed: 0 }).shape // -> [2, 3]
+ */
 export function gaussian(options: Inputs): NdArray {
   knownOptions('gaussian', options, ['n', 'd', 'seed', 'stream']);
   const { n, d, seed, stream = 'X' } = options;
@@ -19,8 +28,20 @@ export function gaussian(options: Inputs): NdArray {
   return random.normal([n, d], { seed, stream });
 }
 
-/** X [n, d]: n independent rows, uniform on the sphere |x_a| = radius; the default sqrt(d) gives coordinates of unit variance. */
-export function sphere(options: Inputs & { radius?: number }): NdArray {
+/**
+ * X [n, d]: n independent rows, uniform on the sphere |x_a| = radius; the default sqrt(d) gives coordinates of unit
+ * variance. Errors: sizes that are not whole numbers >= 1, a radius that is not positive.
+ *
+ * @example
+ * const [x, y] = sphere({ n: 1, d: 2, seed: 0, radius: 3 }).values;
+ * Math.hypot(x, y) // -> 3.000
+ */
+export function sphere(
+  options: Inputs & {
+    /** The length of each input. Default sqrt(d). */
+    radius?: number;
+  },
+): NdArray {
   knownOptions('sphere', options, ['n', 'd', 'seed', 'stream', 'radius']);
   const { n, d, seed, stream = 'X', radius = Math.sqrt(d) } = options;
   wholeNumber('sphere', 'n', n);
@@ -37,8 +58,22 @@ export function sphere(options: Inputs & { radius?: number }): NdArray {
   return ndarray(values, [n, d]);
 }
 
-/** y [n]: independent fair signs, +scale or -scale. */
-export function signs(options: { n: number; seed: number; stream?: string; scale?: number }): NdArray {
+/**
+ * y [n]: independent fair signs, +scale or -scale. Errors: a size that is not a whole number >= 1, a scale <= 0.
+ *
+ * @example
+ * signs({ n: 4, seed: 0 }) // -> [1, -1, 1, 1]
+ */
+export function signs(options: {
+  /** How many labels. */
+  n: number;
+  /** The key of the draw. */
+  seed: number;
+  /** The stream of the draw. Default 'y'. */
+  stream?: string;
+  /** The size of each label. Default 1. */
+  scale?: number;
+}): NdArray {
   knownOptions('signs', options, ['n', 'seed', 'stream', 'scale']);
   const { n, seed, stream = 'y', scale = 1 } = options;
   wholeNumber('signs', 'n', n);
@@ -47,10 +82,25 @@ export function signs(options: { n: number; seed: number; stream?: string; scale
 }
 
 /**
- * Paired initialisation of m neurons (m even): W [m, d] with rows N(0, I_d) and c [m] with c_i = +scale in the first half;
- * neuron i + m/2 has the same row and -scale, so every network sum_i c_i sigma(w_i . x) starts as exactly zero.
+ * Paired initialisation of m neurons (m even): W [m, d] with rows N(0, I_d), and c [m] with c_i = +scale in the first
+ * half; neuron i + m/2 has the same row and -scale, so every network sum_i c_i sigma(w_i . x) starts as exactly zero.
+ * Errors: an odd m, sizes that are not whole numbers >= 1, a scale <= 0.
+ *
+ * @example
+ * paired({ m: 4, d: 2, seed: 0 }).c // -> [1, 1, -1, -1]
  */
-export function paired(options: { m: number; d: number; seed: number; stream?: string; scale?: number }): {
+export function paired(options: {
+  /** How many neurons, an even number. */
+  m: number;
+  /** The dimension of the inputs. */
+  d: number;
+  /** The key of the draw. */
+  seed: number;
+  /** The stream of the draw. Default 'W'. */
+  stream?: string;
+  /** The size of each outer weight. Default 1. */
+  scale?: number;
+}): {
   W: NdArray;
   c: NdArray;
 } {

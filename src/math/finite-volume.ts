@@ -2,13 +2,17 @@
  * Fokker-Planck equations d_t rho = div(rho grad psi) + beta Laplacian(rho) on a square with walls, by Scharfetter-Gummel
  * finite volumes. A density is the mass p of each cell, [cells, cells]; the first axis is the first coordinate.
  */
-import { fail, positive, sameShape, wholeNumber } from '../base/check';
+import { fail, matrixShape, positive, sameShape, wholeNumber } from '../base/check';
 import { type NdArray, ndarray } from '../base/ndarray';
+import { padAxis, sliceAxis } from '../autodiff/axes';
 import { tf } from '../autodiff/tf';
+import { sum } from './statistics';
 
 /** A square [-half, half]^2 of cells x cells equal cells. */
 export interface Box {
+  /** How many cells lie along each side. */
   readonly cells: number;
+  /** Half the length of a side. */
   readonly half: number;
   /** Width of a cell, 2 half / cells. */
   readonly spacing: number;
@@ -16,8 +20,22 @@ export interface Box {
   readonly centres: NdArray<Float64Array>;
 }
 
-/** The square [-half, half]^2 cut into cells x cells. */
-export function box({ cells, half }: { cells: number; half: number }): Box {
+/**
+ * The square [-half, half]^2 cut into cells x cells equal cells. Errors: fewer than 2 cells, a half that is not
+ * positive.
+ *
+ * @example
+ * box({ cells: 4, half: 1 }).centres // -> [-0.75, -0.25, 0.25, 0.75]
+ */
+export function box({
+  cells,
+  half,
+}: {
+  /** How many cells lie along each side, at least 2. */
+  cells: number;
+  /** Half the length of a side, > 0. */
+  half: number;
+}): Box {
   wholeNumber('box', 'cells', cells, 2);
   positive('box', 'half', half);
   const spacing = (2 * half) / cells;
@@ -29,7 +47,12 @@ export function box({ cells, half }: { cells: number; half: number }): Box {
   };
 }
 
-/** The values f(a, b) at the centres of the cells, [cells, cells]. */
+/**
+ * The values f(a, b) at the centres of the cells, [cells, cells]; the first axis is that of a.
+ *
+ * @example
+ * onBox(box({ cells: 2, half: 1 }), (a, b) => a + 3 * b) // -> [[-2, 1], [-1, 2]]
+ */
 export function onBox(
   { cells, centres: { values: c } }: Box,
   f: (a: number, b: number) => number,
@@ -40,14 +63,20 @@ export function onBox(
   );
 }
 
-/** The discrete Gibbs measure p ~ exp(-psi / beta), of mass 1, on the host in doubles; psi of any shape. */
+/**
+ * The discrete Gibbs measure p ~ exp(-psi / beta), of mass 1, on the host in doubles; psi of any shape. Errors: a beta
+ * that is not positive, a psi without a finite lowest value.
+ *
+ * @example
+ * gibbs(ndarray([0, Math.log(3)]), 1) // -> [0.75, 0.25]
+ */
 export function gibbs(psi: NdArray, beta: number): NdArray<Float64Array> {
   positive('gibbs', 'beta', beta);
   const levels = Float64Array.from(psi.values);
   const lowest = levels.reduce((min, v) => Math.min(min, v), Infinity);
   if (!Number.isFinite(lowest)) fail('gibbs', `the lowest value of psi is ${lowest} but must be finite`);
   const weights = levels.map(v => Math.exp((lowest - v) / beta));
-  const total = weights.reduce((sum, w) => sum + w, 0);
+  const total = sum(weights);
   return ndarray(
     weights.map(w => w / total),
     psi.shape,
@@ -55,10 +84,24 @@ export function gibbs(psi: NdArray, beta: number): NdArray<Float64Array> {
 }
 
 /**
- * The largest rate at which a cell loses mass, max_a sum_b (beta / spacing^2) B((psi_b - psi_a) / beta) over its neighbours b,
- * with B(z) = z / (e^z - 1). An explicit step of dt <= 1 / this keeps the density positive.
+ * The largest rate at which a cell loses mass, max_a sum_b (beta / spacing^2) B((psi_b - psi_a) / beta) over its
+ * neighbours b, with B(z) = z / (e^z - 1). An explicit step of dt <= 1 / this keeps the density positive.
+ *
+ * @example
+ * outflow(ndarray(new Float64Array(9), [3, 3]), { beta: 1, spacing: 0.5 }) // -> 16
  */
-export function outflow(psi: NdArray, { beta, spacing }: { beta: number; spacing: number }): number {
+export function outflow(
+  psi: NdArray,
+  {
+    beta,
+    spacing,
+  }: {
+    /** The temperature. */
+    beta: number;
+    /** The width of a cell. */
+    spacing: number;
+  },
+): number {
   const [rows, columns] = psi.shape;
   const v = psi.values;
   const rate = (from: number, to: number) => (bernoulli((v[to] - v[from]) / beta) * beta) / spacing ** 2;
@@ -100,18 +143,27 @@ const polynomial = (x: tf.Tensor, coefficients: readonly number[]) =>
  * the larger of the two is taken.
  */
 function xCoth(x: tf.Tensor): { numerator: tf.Tensor; denominator: tf.Tensor } {
-  const square = x.square(),
-    denominator = polynomial(square, below);
+  const square = x.square();
+  const denominator = polynomial(square, below);
   return { numerator: polynomial(square, above).maximum(x.mul(denominator).abs()), denominator };
 }
 
 /**
- * One explicit step of length dt. The mass that passes from a cell a to its neighbour b, at a distance of `spacing` h, is
+ * One explicit step of length dt. The mass that passes from a cell a to its neighbour b, at a distance of `spacing` h,
+ * is
  *   dt (beta / h^2) (B(z) p_a - B(-z) p_b),  z = (psi_b - psi_a) / beta,  B(z) = z / (e^z - 1),
- * and none passes the walls. So mass is conserved, exp(-psi / beta) does not move (both to rounding), and a positive density stays
- * positive while dt <= 1 / outflow. Error O(dt + h^2).
- * Shapes: p and psi [rows, columns]; beta, spacing, dt are numbers, or scalars of train's data (then their values share a program).
- * In a step of `train`, with dtype 'float64'. Source: Scharfetter and Gummel 1969.
+ * and none passes the walls. So mass is conserved, exp(-psi / beta) does not move (both to rounding), and a positive
+ * density stays positive while dt <= 1 / outflow. Error O(dt + h^2).
+ * Shapes: p and psi [rows, columns]; beta, spacing, dt are numbers, or scalars of train's data (then their values share
+ * a program). In a step of `train`, with dtype 'float64'. Source: Scharfetter and Gummel 1969.
+ * Errors: shapes that differ or are no matrices.
+ *
+ * @example
+ * const flat = ndarray([0, 0, 0, 0], [2, 2]);
+ * const start = { p: ndarray([1, 0, 0, 0], [2, 2]) };
+ * const run = await train(({ p }, { psi }) => ({ p: fokkerPlanck(p, psi, { beta: 1, spacing: 1, dt: 0.1 }) }), start,
+ *   { data: { psi: flat }, steps: 100, dtype: 'float64' });
+ * run.state.p // -> [[0.25, 0.25], [0.25, 0.25]]
  */
 export function fokkerPlanck(
   p: tf.Tensor,
@@ -119,16 +171,15 @@ export function fokkerPlanck(
   { beta, spacing, dt }: Record<'beta' | 'spacing' | 'dt', tf.Tensor | number>,
 ): tf.Tensor {
   sameShape('fokkerPlanck', 'p', p.shape, 'psi', psi.shape);
-  if (p.rank !== 2) fail('fokkerPlanck', `p is [${p.shape}] but must have two axes`);
-  const [rows, columns] = p.shape;
+  matrixShape('fokkerPlanck', 'p', p.shape);
   const scale = tf.div(0.5, beta);
   // B(z) p_a - B(-z) p_b = x coth x (p_a - p_b) - x (p_a + p_b) with x = z / 2. The division comes last: XLA does not repeat
   // a division, so the flux is computed once, in full vectors, and the two cells beside the face read it.
-  const flux = (next: [number, number], inner: [number, number]) => {
-    const [a, b] = [p.slice([0, 0], inner), p.slice(next, inner)];
-    const x = psi
-      .slice(next, inner)
-      .sub(psi.slice([0, 0], inner))
+  const flux = (axis: number) => {
+    const faces = p.shape[axis] - 1;
+    const [a, b] = [sliceAxis(p, axis, 0, faces), sliceAxis(p, axis, 1, faces)];
+    const x = sliceAxis(psi, axis, 1, faces)
+      .sub(sliceAxis(psi, axis, 0, faces))
       .mul(scale);
     const { numerator, denominator } = xCoth(x);
     return numerator
@@ -136,37 +187,21 @@ export function fokkerPlanck(
       .sub(x.mul(denominator).mul(a.add(b)))
       .div(denominator);
   };
-  const down = flux([1, 0], [rows - 1, columns]);
-  const right = flux([0, 1], [rows, columns - 1]);
-  const gained = down
-    .pad([
-      [1, 0],
-      [0, 0],
-    ])
-    .sub(
-      down.pad([
-        [0, 1],
-        [0, 0],
-      ]),
-    )
-    .add(
-      right.pad([
-        [0, 0],
-        [1, 0],
-      ]),
-    )
-    .sub(
-      right.pad([
-        [0, 0],
-        [0, 1],
-      ]),
-    );
+  const [down, right] = [flux(0), flux(1)];
+  const gained = padAxis(down, 0, 1, 0)
+    .sub(padAxis(down, 0, 0, 1))
+    .add(padAxis(right, 1, 1, 0))
+    .sub(padAxis(right, 1, 0, 1));
   return p.add(gained.mul(tf.mul(beta, dt).div(tf.square(spacing))));
 }
 
 /**
  * KL(p || q) = sum p log(p / q) for p >= 0, q > 0 of equal mass, as sum q ((1 + e) log(1 + e) - e) with e = p / q - 1:
  * every term is >= 0, so there is no cancellation, and values far below 1e-16 are right. Shapes: p as q; a scalar.
+ * Errors: shapes that differ.
+ *
+ * @example
+ * relativeEntropy(tf.tensor([0.5, 0.5]), tf.tensor([0.25, 0.75])) // -> 0.1438
  */
 export function relativeEntropy(p: tf.Tensor, q: tf.Tensor): tf.Tensor {
   sameShape('relativeEntropy', 'p', p.shape, 'q', q.shape);

@@ -1,16 +1,22 @@
 /** Straight-line fits with their uncertainty: rates of decay, exponents of power laws. */
 import { fail, knownOptions, positive } from '../base/check';
+import { last, mean, sum } from './statistics';
 
+/** A straight line fitted to points, y = intercept + slope x. */
 export interface Line {
+  /** Change of y per unit of x. */
   slope: number;
+  /** y at x = 0. */
   intercept: number;
   /** 95 % confidence interval of the slope, for independent residuals of equal variance. */
   interval: [low: number, high: number];
   /** Share of the variance explained. */
   r2: number;
+  /** How many points were used. */
   points: number;
 }
 
+/** An exponential A exp(-lambda t) fitted to a curve. */
 export interface Rate {
   /** lambda in y = A exp(-lambda t), per unit of t. */
   rate: number;
@@ -18,7 +24,9 @@ export interface Rate {
   interval: [low: number, high: number];
   /** log A. */
   intercept: number;
+  /** Share of the variance of log y explained. */
   r2: number;
+  /** How many rows were used. */
   points: number;
   /** First and last t used. */
   window: [from: number, to: number];
@@ -38,20 +46,25 @@ function student95(dof: number): number {
   );
 }
 
-/** Ordinary least squares y = intercept + slope x over at least 5 finite points (an exponent: pass logarithms). */
+/**
+ * Ordinary least squares y = intercept + slope x (for an exponent, pass logarithms), with a 95 % interval of the slope
+ * by Student's t. Errors: fewer than 5 points, points that are not finite, all x the same.
+ *
+ * @example
+ * fitLine([0, 1, 2, 3, 4], [1, 3, 5, 7, 9]).slope // -> 2.00
+ */
 export function fitLine(x: readonly number[], y: readonly number[]): Line {
   const n = x.length;
   if (y.length !== n) fail('fitLine', `x has ${n} points but y has ${y.length}`);
   if (n < 5) fail('fitLine', `${n} points, but an interval needs at least 5`);
   const bad = x.findIndex((v, i) => !Number.isFinite(v) || !Number.isFinite(y[i]));
   if (bad >= 0) fail('fitLine', `point ${bad} is (${x[bad]}, ${y[bad]}) but must be finite`);
-  const mean = (v: readonly number[]) => v.reduce((sum, u) => sum + u, 0) / n;
   const [mx, my] = [mean(x), mean(y)];
-  const sxx = x.reduce((sum, u) => sum + (u - mx) ** 2, 0);
-  const syy = y.reduce((sum, v) => sum + (v - my) ** 2, 0);
+  const sxx = sum(x.map(u => (u - mx) ** 2));
+  const syy = sum(y.map(v => (v - my) ** 2));
   if (sxx === 0) fail('fitLine', `all ${n} points have x = ${mx}, but a slope needs two different x`);
-  const slope = x.reduce((sum, u, i) => sum + (u - mx) * (y[i] - my), 0) / sxx;
-  const residual = x.reduce((sum, u, i) => sum + (y[i] - my - slope * (u - mx)) ** 2, 0);
+  const slope = sum(x.map((u, i) => (u - mx) * (y[i] - my))) / sxx;
+  const residual = sum(x.map((u, i) => (y[i] - my - slope * (u - mx)) ** 2));
   const half = student95(n - 2) * Math.sqrt(residual / (n - 2) / sxx);
   return {
     slope,
@@ -64,12 +77,30 @@ export function fitLine(x: readonly number[], y: readonly number[]): Line {
 
 /**
  * Rate lambda of y = A exp(-lambda t): least squares of log y on t over rows with from <= t <= to and y > floor.
- * `y` names the column, `floor` is the level under which rounding speaks (default 0: every row must be positive, or it is refused).
- * The interval holds for independent residuals; those of a smooth curve are not, so read it as the curve's departure from a line.
+ * `y` names the column, `floor` is the level under which rounding speaks (default 0: every row must be positive, or it
+ * is refused). The interval holds for independent residuals; those of a smooth curve are not, so read it as the curve's
+ * departure from a line.
+ * Errors: fewer than 5 rows to fit, a value that is not positive while no floor is given.
+ *
+ * @example
+ * const rows = [0, 1, 2, 3, 4].map(t => ({ t, risk: 5 * Math.exp(-3 * t) }));
+ * fitRate(rows, { y: 'risk' }).rate // -> 3.00
  */
 export function fitRate(
-  rows: readonly { t: number }[],
-  options: { y: string; from?: number; to?: number; floor?: number },
+  rows: readonly {
+    /** The time. */
+    t: number;
+  }[],
+  options: {
+    /** The name of the column. */
+    y: string;
+    /** The first t used. Default: the first there is. */
+    from?: number;
+    /** The last t used. Default: the last there is. */
+    to?: number;
+    /** The level under which rounding decides: rows at or below it are left out. Default 0. */
+    floor?: number;
+  },
 ): Rate {
   knownOptions('fitRate', options, ['y', 'from', 'to', 'floor']);
   const { y, from = -Infinity, to = Infinity, floor = 0 } = options;
@@ -103,6 +134,6 @@ export function fitRate(
     intercept,
     r2,
     points: points.length,
-    window: [points[0].t, points[points.length - 1].t],
+    window: [points[0].t, last(points).t],
   };
 }

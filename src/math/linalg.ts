@@ -1,23 +1,12 @@
 /**
- * Linear algebra that works inside training steps: each function is a few ops of the native runtime, visible to the
- * compiler of steps, with a gradient. Leading axes are batches: [..., n, n] solves every matrix with its own right-hand side.
+ * Linear algebra that works inside training steps: each function is a few ops of the native runtime, which a compiled step
+ * contains, with a gradient. Leading axes are batches: [..., n, n] solves every matrix with its own right-hand side.
  */
 import { fail, knownOptions, sameShape, wholeNumber } from '../base/check';
 import { again, constant, differentiable, lent, pullback, readBy } from '../autodiff/differentiable';
-import { type NativeBackend, tf } from '../autodiff/tf';
-
-/** Runs one op of the runtime that TensorFlow.js has no name for; `flags` are its boolean attributes. */
-function nativeOp(name: string, inputs: tf.Tensor[], outputs = 1, flags: Record<string, boolean> = {}): tf.Tensor[] {
-  const backend = tf.backend() as NativeBackend;
-  const { TF_ATTR_TYPE, TF_ATTR_BOOL, TF_FLOAT } = backend.binding;
-  const attributes = Object.entries(flags).map(([flag, value]) => ({ name: flag, type: TF_ATTR_BOOL, value }));
-  return backend.executeMultipleOutputs(
-    name,
-    [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }, ...attributes],
-    inputs,
-    outputs,
-  );
-}
+import { swapLastAxes } from '../autodiff/axes';
+import { nativeOp } from '../autodiff/native-op';
+import { tf } from '../autodiff/tf';
 
 /** inverse(t) y, or inverse(t^T) y, for a triangular t. */
 function triangularSolve(
@@ -25,7 +14,7 @@ function triangularSolve(
   y: tf.Tensor,
   { lower, adjoint }: { lower: boolean; adjoint: boolean },
 ): tf.Tensor {
-  return nativeOp('MatrixTriangularSolve', [t, y], 1, { lower, adjoint })[0];
+  return nativeOp('MatrixTriangularSolve', [t, y], { lower, adjoint })[0];
 }
 
 function checkMatrix(where: string, name: string, a: tf.Tensor): void {
@@ -50,24 +39,23 @@ function solveColumns(where: string, a: tf.Tensor, b: tf.Tensor, solve: (b: tf.T
 
 const outer = (x: tf.Tensor, y: tf.Tensor) => tf.matMul(x, y, false, true);
 
-function swapLastAxes(a: tf.Tensor): tf.Tensor {
-  const axes = a.shape.map((_, axis) => axis);
-  return a.transpose([...axes.slice(0, -2), a.rank - 1, a.rank - 2]);
-}
-
 /** The gradient for the lower triangle alone, of a symmetric one for both: twice it below the diagonal, 0 above. */
 function lowerGradient(symmetric: tf.Tensor): tf.Tensor {
-  const places = tf.tensor1d([...Array(symmetric.shape[symmetric.rank - 1]).keys()]);
-  return symmetric.mul(places.expandDims(1).sub(places).sign().add(1));
+  const indices = tf.tensor1d([...Array(symmetric.shape[symmetric.rank - 1]).keys()]);
+  return symmetric.mul(indices.expandDims(1).sub(indices).sign().add(1));
 }
 
 /**
  * The solution x of a x = b for symmetric positive definite a, by a = L L^T.
  * Shapes: a [..., n, n], of which only the lower triangle is read, the upper one standing for its mirror image,
  * whatever it holds; b [..., n] or [..., n, k]; x as b.
- * Gradient: v = inverse(a) dy for b; for a, of the lower triangle too: -(v x^T + x v^T) below the diagonal, half of that
- * on it, and 0 above. It has gradients of its own, of any order.
+ * Gradient: v = inverse(a) dy for b; for a, of the lower triangle too: -(v x^T + x v^T) below the diagonal, half of
+ * that on it, and 0 above. It has gradients of its own, of any order.
  * Not positive definite (to rounding) gives NaN, in every engine.
+ * Errors: shapes that do not fit, a type other than float32.
+ *
+ * @example
+ * linalg.choleskySolve(tf.tensor([[4, 2], [2, 2]]), tf.tensor([8, 6])) // -> [1, 2]
  */
 export function choleskySolve(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   checkSquare('choleskySolve', 'a', a);
@@ -98,6 +86,11 @@ function solved(a: tf.Tensor, b: tf.Tensor, factor?: tf.Tensor, known?: tf.Tenso
  * (b - a x) (a^+ v)^T - v x^T when n >= k, (a^{+T} x) (dy - a^T v)^T - v x^T when n < k.
  * It has gradients of its own, of any order.
  * A rank below min(n, k) gives Inf or NaN.
+ * Errors: shapes that do not fit, a type other than float32.
+ *
+ * @example
+ * // the line 1 + 2 t through three points
+ * linalg.lstsq(tf.tensor([[1, 0], [1, 1], [1, 2]]), tf.tensor([1, 3, 5])) // -> [1.00, 2.00]
  */
 export function lstsq(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   checkMatrix('lstsq', 'a', a);
@@ -118,7 +111,7 @@ function pseudoInverse(
   return differentiable(
     [a, y],
     ([a, y]) => {
-      const [q, r] = factors ?? nativeOp('Qr', [a], 2, { full_matrices: false });
+      const [q, r] = factors ?? nativeOp('Qr', [a], { full_matrices: false }, 2);
       const compute = () => (transposed ? tf.matMul(q, inverse(r, y, true)) : inverse(r, tf.matMul(q, y, true), false));
       const x = known ? again(known) : compute();
       return { value: x, saved: [q, r, x] };
@@ -136,17 +129,21 @@ function pseudoInverse(
 /**
  * The eigenvalues of a symmetric matrix in ascending order. Shapes: a [..., n, n], of which only the lower triangle is
  * read, the upper one standing for its mirror image, whatever it holds; result [..., n].
- * Gradient, of the lower triangle too: with G = V diag(dy) V^T and the eigenvectors V, 2 G below the diagonal, G on it and
- * 0 above; at a repeated eigenvalue only symmetric functions of the eigenvalues have one.
+ * Gradient, of the lower triangle too: with G = V diag(dy) V^T and the eigenvectors V, 2 G below the diagonal, G on it
+ * and 0 above; at a repeated eigenvalue only symmetric functions of the eigenvalues have one.
  * It has gradients of its own, of any order, which divide by the gaps between eigenvalues: where two are equal, exactly
  * or to rounding, those are NaN (unless dy is 0 at both, and the gap is not).
+ * Errors: a matrix that is not square, a type other than float32.
+ *
+ * @example
+ * linalg.eigvalsh(tf.tensor([[2, 1], [1, 2]])) // -> [1.00, 3.00]
  */
 export function eigvalsh(a: tf.Tensor): tf.Tensor {
   checkSquare('eigvalsh', 'a', a);
   return tf.tidy(() => eigenvalues(a));
 }
 
-const decomposed = (a: tf.Tensor, vectors: boolean) => nativeOp('SelfAdjointEigV2', [a], 2, { compute_v: vectors });
+const decomposed = (a: tf.Tensor, vectors: boolean) => nativeOp('SelfAdjointEigV2', [a], { compute_v: vectors }, 2);
 
 /** `pair`: eigenvalues and eigenvectors as they have been computed. */
 function eigenvalues(a: tf.Tensor, pair: tf.Tensor[] = []): tf.Tensor {
@@ -188,13 +185,10 @@ function resolved(l: tf.Tensor, weight: tf.Tensor): tf.Tensor {
     [l, weight],
     ([l, weight]) => {
       const largest = l.abs().max(-1, true).expandDims(-1);
-      const equal = largest
-        .add(
-          gaps(l)
-            .abs()
-            .div(l.shape[l.rank - 1]),
-        )
-        .equal(largest);
+      const share = gaps(l)
+        .abs()
+        .div(l.shape[l.rank - 1]);
+      const equal = largest.add(share).equal(largest);
       return { value: tf.where(equal.logicalAnd(weight.notEqual(0)), NaN, tf.onesLike(weight)) };
     },
     (_, [l, weight]) => [tf.zerosLike(l), tf.zerosLike(weight)],
@@ -202,17 +196,27 @@ function resolved(l: tf.Tensor, weight: tf.Tensor): tf.Tensor {
 }
 
 /**
- * The solution x of A x = b by `iterations` steps of conjugate gradients from x = `start` (default 0), where `apply(x)` is A x,
- * linear, symmetric and positive definite. b, x and A x have the same shape, read as one vector.
+ * The solution x of A x = b by `iterations` steps of conjugate gradients from x = `start` (default 0), where `apply(x)`
+ * is A x, linear, symmetric and positive definite. b, x and A x have the same shape, read as one vector.
  * The steps are unrolled: a compiled step holds each. Once the residual is exactly 0, further ones change nothing.
  * Error after k steps in the norm of A: <= 2 ((sqrt(c) - 1) / (sqrt(c) + 1))^k times the first, c the condition number.
- * Gradient: that of the exact solution, v = inverse(A) dy for b and -v^T d(A x) for what `apply` reads, v by `iterations`
- * steps too; it has gradients of its own, of any order.
+ * Gradient: that of the exact solution, v = inverse(A) dy for b and -v^T d(A x) for what `apply` reads, v by
+ * `iterations` steps too; it has gradients of its own, of any order.
+ * Errors: shapes that do not fit, a count that is not a whole number >= 1.
+ *
+ * @example
+ * const A = tf.tensor([[2, 1], [1, 2]]);
+ * linalg.cg(x => tf.dot(A, x), tf.tensor([3, 3]), { iterations: 2 }) // -> [1.00, 1.00]
  */
 export function cg(
   apply: (x: tf.Tensor) => tf.Tensor,
   b: tf.Tensor,
-  options: { iterations: number; start?: tf.Tensor },
+  options: {
+    /** How many steps, a whole number >= 1. */
+    iterations: number;
+    /** Where they start, of the shape of b. Default: 0. */
+    start?: tf.Tensor;
+  },
 ): tf.Tensor {
   knownOptions('cg', options, ['iterations', 'start']);
   const { start } = options;

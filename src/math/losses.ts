@@ -7,6 +7,9 @@ const knee = 15;
 /**
  * log l(p) of the logistic loss l(p) = log(1 + exp(-p)), elementwise, for signed outputs p_i = y_i f(x_i).
  * Beyond p = 15 it follows its expansion -p - exp(-p)/2, so it never underflows (error below 1e-13).
+ *
+ * @example
+ * logLogistic(tf.tensor([0, 1000])) // -> [-0.3665, -1000.0]
  */
 export function logLogistic(p: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
@@ -24,6 +27,10 @@ export function logLogistic(p: tf.Tensor): tf.Tensor {
  * log of the mean logistic risk, log((1/n) sum_i l(p_i)): a scalar from p [n].
  * Its gradient is grad L / L, the direction of gradient flow on L at a speed that does not vanish with L;
  * with exponential tails it equals sum_i q_i grad p_i / sum_i l_i with weights q_i = -l'(p_i).
+ * Errors: a p that is not one axis with at least one entry.
+ *
+ * @example
+ * logLogisticRisk(tf.tensor([0, 0])) // -> -0.3665
  */
 export function logLogisticRisk(p: tf.Tensor): tf.Scalar {
   if (p.rank !== 1 || p.size === 0)

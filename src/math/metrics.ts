@@ -1,6 +1,7 @@
 /** Distances between measures, on the host in doubles. */
 import { fail, sameShape } from '../base/check';
 import type { NdArray } from '../base/ndarray';
+import { sum } from './statistics';
 
 /** sum_ij a_i b_j |x_i - y_j| for points x [n, d], y [m, d]. */
 function meanDistance(x: NdArray, a: ArrayLike<number>, y: NdArray, b: ArrayLike<number>): number {
@@ -28,7 +29,7 @@ function weightsOf(points: string, x: NdArray, weights?: ArrayLike<number>): Arr
   const [n] = x.shape;
   if (!weights) return new Float64Array(n).fill(1 / n);
   sameShape('energyMmd', points, [n], `the weights of ${points}`, [weights.length]);
-  const total = Array.from(weights).reduce((sum, w) => sum + w, 0);
+  const total = sum(weights);
   if (Math.abs(total - 1) > 1e-6) fail('energyMmd', `the weights of ${points} sum to ${total} but must sum to 1`);
   return weights;
 }
@@ -38,6 +39,10 @@ function weightsOf(points: string, x: NdArray, weights?: ArrayLike<number>): Arr
  *   energyMmd(y)(x) = sqrt(2 E|X - Y| - E|X - X'| - E|Y - Y'|),
  * X, X' ~ sum_i a_i delta_{x_i} and Y, Y' ~ sum_j b_j delta_{y_j}, all independent; no factor 1/2.
  * Shapes: x [n, d], y [m, d]; weights default to uniform. The term of y alone is computed once.
+ * Errors: points that are no matrices or differ in dimension, weights of another count or sum.
+ *
+ * @example
+ * energyMmd(ndarray([0], [1, 1]))(ndarray([1], [1, 1])) // -> 1.414
  */
 export function energyMmd(
   y: NdArray,

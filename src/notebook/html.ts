@@ -3,6 +3,9 @@
 export const escapeHtml = (text: string) =>
   text.replace(/[&<>"]/g, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
 
+/** The text without its markup. */
+export const plainText = (html: string) => html.replace(/<[^>]*>/g, '');
+
 /** A table; cells are plain text unless `{ html }`. The first column is left-aligned, as are all texts; numbers are given as text. */
 export function htmlTable(
   head: readonly string[],

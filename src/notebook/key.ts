@@ -3,20 +3,20 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { identity } from '../base/exact';
-
-const root = path.join(__dirname, '..', '..');
+import { processValue } from '../base/process-state';
+import { repository } from './runner';
 
 /**
  * The library as it lies on the disk now: its sources, the pinned packages, and what its native parts were built
  * from.
  */
 export function libraryNow(): string {
-  const files = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  const files = readdirSync(path.join(repository, 'src'), { recursive: true, encoding: 'utf8' });
   const sources = files.filter(file => file.endsWith('.ts'));
   const made = ['package-lock.json', '.native/addons/loop.node.json', '.native/addons/tfjs_binding.node.json'];
   const hash = createHash('sha256');
   for (const file of [...sources.sort().map(source => path.join('src', source)), ...made]) {
-    const whole = path.join(root, file);
+    const whole = path.join(repository, file);
     hash
       .update(`${file}\0`)
       .update(existsSync(whole) ? readFileSync(whole) : 'absent')
@@ -62,5 +62,5 @@ export type CellCode = (
 
 /** The kernel's answer, where one of this repository runs the code; undefined elsewhere. */
 export function cellCode(...asked: Parameters<CellCode>): ReturnType<CellCode> | undefined {
-  return (globalThis as unknown as Record<symbol, CellCode | undefined>)[Symbol.for('widenet.cells')]?.(...asked);
+  return processValue<CellCode>('cells')?.(...asked);
 }

@@ -1,6 +1,7 @@
 /** A notebook's parameters: declared once, overridden from the command line. */
 import { isDeepStrictEqual } from 'node:util';
 import { fail, knownOptions } from '../base/check';
+import { requestedParameters, requestedProfile } from './runner';
 import { session } from './session';
 
 export type Parameter = number | string | boolean | readonly number[] | readonly string[] | readonly boolean[];
@@ -16,42 +17,34 @@ type Widened<T> = T extends number
 type Parameters<Q> = { [name in keyof Q]: Widened<Q[name]> };
 
 /**
- * The parameters of the profile that WIDENET_PROFILE names (default quick). `quick` declares every name and its type; `full`
- * gives the values that differ. WIDENET_SET, a JSON object, overrides both. In JupyterLab, edit the cell instead:
- * claims that were measured with other values are then no longer among `verdicts()`.
+ * The parameters of the profile that WIDENET_PROFILE names (default quick). `quick` declares every name and its type;
+ * `full` gives the values that differ. WIDENET_SET, a JSON object, overrides both. In JupyterLab, edit the cell
+ * instead: claims that were measured with other values are then no longer among `verdicts()`.
  * Errors: a profile that is neither; in `full` or WIDENET_SET a name that `quick` lacks, or a value of another type.
+ *
+ * @example
+ * params({ quick: { n: 32, seed: 0 }, full: { n: 256 } }).n // -> 32
  */
 export function params<const Q extends Record<string, Parameter>>(profiles: {
+  /** Every parameter, with a value for a quick look. */
   quick: Q;
+  /** Values of the full profile, where they differ. Default: none differ. */
   full?: Partial<Parameters<Q>>;
 }): Parameters<Q> {
   knownOptions('params', profiles, ['quick', 'full']);
-  const profile = process.env.WIDENET_PROFILE || 'quick';
+  const profile = requestedProfile();
   if (profile !== 'quick' && profile !== 'full') fail('params', `profile is '${profile}' but must be quick or full`);
   const full = profile === 'full' ? (profiles.full ?? {}) : {};
   const settings = {
     ...profiles.quick,
     ...checked('full', full, profiles.quick),
-    ...checked('--set', overrides(), profiles.quick),
+    ...checked('--set', requestedParameters(), profiles.quick),
   };
   const before = session();
   const isAnew = Object.keys(before.settings).length > 0;
   if (isAnew && !isDeepStrictEqual([before.profile, before.settings], [profile, settings])) before.claims.clear();
   Object.assign(before, { profile, settings });
   return settings as unknown as Parameters<Q>;
-}
-
-function overrides(): Record<string, unknown> {
-  const text = process.env.WIDENET_SET;
-  if (!text) return {};
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    fail('params', `WIDENET_SET is ${text} but must be a JSON object`);
-  }
-  if (kind(value) !== 'object') fail('params', `WIDENET_SET is ${text} but must be a JSON object`);
-  return value as Record<string, unknown>;
 }
 
 function checked(

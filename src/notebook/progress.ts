@@ -1,6 +1,7 @@
 /** Progress of a loop, as one line that is updated in place. */
 import { randomUUID } from 'node:crypto';
 import { fail, wholeNumber } from '../base/check';
+import { isBatch } from './runner';
 import { inNotebook, send } from './show';
 
 /** A line of progress that its owner moves on. */
@@ -46,7 +47,7 @@ function start(total: number | undefined, label: string): Progress {
   const id = randomUUID();
   const started = performance.now();
   const notebook = inNotebook();
-  const quiet = process.env.WIDENET_BATCH === '1' || !(notebook || process.stderr.isTTY);
+  const quiet = isBatch() || !(notebook || process.stderr.isTTY);
   let reached = 0;
   let shownAt: number | undefined;
 
@@ -82,10 +83,16 @@ function* counted<T>(items: Iterable<T>, bar: Progress): Generator<T> {
 }
 
 /**
- * Shows how far a loop is: one line with count, rate and time left, updated in place at most 4 times a second; none for loops under
- * 0.5 s. With a list, a set or any iterable, gives back its items: `for (const seed of progress(seeds(5), 'seeds'))`.
- * With a total, gives what the loop moves on itself: `const bar = progress(steps, 'steps'); bar.at(k); bar.end()`.
- * Quiet when WIDENET_BATCH is 1, and outside a notebook when stderr is no terminal. Errors: a total that is no whole number >= 0.
+ * Shows how far a loop is: one line with count, rate and time left, updated in place at most 4 times a second; none for
+ * loops under 0.5 s. With a list, a set or any iterable, gives back its items: `for (const seed of progress(seeds(5),
+ * 'seeds'))`. With a total, gives what the loop moves on itself: `const bar = progress(steps, 'steps'); bar.at(k);
+ * bar.end()`. Quiet when WIDENET_BATCH is 1, and outside a notebook when stderr is no terminal. Errors: a total that is
+ * no whole number >= 0.
+ *
+ * @example
+ * let total = 0;
+ * for (const seed of progress(seeds(3), 'seeds')) total += seed;
+ * total // -> 3
  */
 export function progress(total: number, label: string): Progress;
 export function progress<T>(items: Iterable<T>, label: string): Iterable<T>;

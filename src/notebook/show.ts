@@ -26,8 +26,12 @@ export function send(data: MimeBundle, id?: string, update = false): void {
 export const inNotebook = () => kernelDisplay() !== undefined;
 
 /**
- * Displays values now, in order: figures, tables, tensors, anything. The last expression of a cell is displayed without it.
- * Await it when a value's own display is a promise. Outside a kernel (a script, a test) it prints each value's text.
+ * Displays values now, in order: figures, tables, tensors, anything. The last expression of a cell is displayed without
+ * it. Await it when a value's own display is a promise. Outside a kernel (a script, a test) it prints each value's
+ * text.
+ *
+ * @example
+ * show('a text', ndarray([1, 2])) // -> undefined
  */
 export function show(...values: unknown[]): void | Promise<void> {
   for (const [i, value] of values.entries()) {

@@ -1,6 +1,7 @@
 /** Results as an executed notebook stores them in its outputs: claims, figures, settings. */
-import { fail } from '../base/check';
+import { fail, isObject } from '../base/check';
 import { decode } from '../base/exact';
+import { plainText } from './html';
 import type { ShownFigure } from './session';
 import { claimProblem, type Claim } from './verdict';
 
@@ -59,9 +60,6 @@ export function storedClaims(notebook: StoredNotebook): {
   return { claims: [...claims.values()], unreadable, ...context };
 }
 
-const isObject = (value: unknown): value is Record<string, any> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** The value that was written, or undefined when it was not written by `encode`. */
 function decoded(tree: unknown): unknown {
   try {
@@ -80,22 +78,23 @@ export function storedFigures<O extends Output>(notebook: {
     .map((output, i) => {
       const figure = output.data![plotlyMime];
       const title = titleOf(figure);
-      const words = title
-        .toLowerCase()
-        .replace(/[^a-z0-9]+/g, '-')
-        .replace(/^-|-$/g, '')
-        .slice(0, 50)
-        .replace(/-$/, '');
-      return { title, id: [String(i + 1).padStart(2, '0'), words].filter(Boolean).join('-'), figure, output };
+      return { title, id: [String(i + 1).padStart(2, '0'), slug(title)].filter(Boolean).join('-'), figure, output };
     });
 }
 
 /** A figure's title as plain text, without the caption below it. */
 export function titleOf({ layout }: { layout?: Record<string, any> }): string {
-  return String(layout?.title?.text ?? layout?.title ?? '')
-    .split('<br>')[0]
-    .replace(/<[^>]*>/g, '');
+  return plainText(String(layout?.title?.text ?? layout?.title ?? '').split('<br>')[0]);
 }
+
+/** A title as a part of a file name. */
+export const slug = (title: string) =>
+  title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-/, '')
+    .slice(0, 50)
+    .replace(/-$/, '');
 
 /** The notebook in a JSON text; `where` names it in errors. */
 export function parseNotebook(where: string, text: string): StoredNotebook {

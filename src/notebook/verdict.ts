@@ -5,11 +5,26 @@ import { brief } from './html';
 
 /** What a measured number must satisfy; bounds are inclusive. NaN and infinities satisfy nothing. */
 export type Expectation =
-  | { readonly above: number }
-  | { readonly below: number }
-  | { readonly within: readonly [number, number] }
-  | { readonly equals: number; readonly tolerance: number };
+  | {
+      /** The least number that satisfies it. */
+      readonly above: number;
+    }
+  | {
+      /** The greatest number that satisfies it. */
+      readonly below: number;
+    }
+  | {
+      /** The least and the greatest number that satisfy it. */
+      readonly within: readonly [number, number];
+    }
+  | {
+      /** The number that it should be, ... */
+      readonly equals: number;
+      /** ... and how far from it a number may lie, 0 or more, in the unit of the number. */
+      readonly tolerance: number;
+    };
 
+/** A claim as it is made: what was said, what was measured, and which numbers would confirm it. */
 export interface ClaimInput {
   /** Short and stable: runs are compared by it. */
   readonly id: string;
@@ -17,16 +32,21 @@ export interface ClaimInput {
   readonly statement: string;
   /** A number, or one for each seed, all of which must satisfy `expect`. Leave it out for what was not tested, and say why in `note`. */
   readonly measured?: number | ArrayLike<number>;
+  /** The band that every measured number must lie in; bounds are inclusive. */
   readonly expect: Expectation;
   /** Where the claim comes from: the paper's abstract, theorem or figure, or own design. */
   readonly source: string;
+  /** What the reader must know beside it; required where nothing was measured. */
   readonly note?: string;
 }
 
+/** What became of a claim. */
 export type Verdict = 'holds' | 'fails' | 'not tested';
 
+/** A claim that has been judged. */
 export interface Claim extends ClaimInput {
   readonly measured?: number | readonly number[];
+  /** Whether every measured number lies in the band. */
   readonly verdict: Verdict;
 }
 
@@ -95,7 +115,7 @@ export function band(expect: Expectation): string {
 }
 
 /** The measurement as read: a number, or of several the range, their count, and how many satisfy the band. */
-export function measurement({ measured, expect }: ClaimInput): string {
+export function measurement({ measured, expect }: Pick<ClaimInput, 'measured' | 'expect'>): string {
   if (measured === undefined) return '';
   const numbers = numbersOf(measured);
   if (numbers.length === 1) return brief(numbers[0]);

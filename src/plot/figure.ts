@@ -1,42 +1,42 @@
 /** A figure is plain Plotly data that displays itself. */
+import { brief, displayable } from '../notebook/html';
 import { session } from '../notebook/session';
-import { plotlyMime, titleOf } from '../notebook/stored';
+import { plotlyMime, slug, titleOf } from '../notebook/stored';
 
 /** A Plotly trace, layout or frame: amend it freely (plotly.js reference, `data` and `layout`). */
 export type PlotlyObject = Record<string, any>;
 
 /** `{ data, layout }` of Plotly, with `frames` when animated. As a cell's value, or given to `show`, it is drawn. */
 export interface Figure {
+  /** The traces. */
   data: PlotlyObject[];
+  /** Title, axes and look. */
   layout: PlotlyObject;
+  /** The frames of an animation. */
   frames?: PlotlyObject[];
 }
 
 /**
- * A figure from Plotly data. What is displayed (not what you hold) is rounded to 6 digits (a map's values to 4), and a line of
- * more than 2000 points is thinned to what 500 pixel columns can show: the first, lowest, highest and last point of each. A figure
- * that is shown is known to the notebook's session by its title.
+ * A figure from Plotly data. What is displayed (not what you hold) is rounded to 6 digits (a map's values to 4), and a
+ * line of more than 2000 points is thinned to what 500 pixel columns can show: the first, lowest, highest and last
+ * point of each. A figure that is shown is known to the notebook's session by its title.
+ *
+ * @example
+ * figure([{ x: [0, 1], y: [1, 2] }], { title: { text: 'Two points' } }).data.length // -> 1
  */
 export function figure(data: PlotlyObject[], layout: PlotlyObject, frames?: PlotlyObject[]): Figure {
   const fig: Figure = frames ? { data, layout, frames } : { data, layout };
-  Object.defineProperty(fig, Symbol.for('Jupyter.display'), { enumerable: false, value: () => bundle(fig) });
-  return fig;
+  return displayable(fig, () => bundle(fig));
 }
 
 function bundle(fig: Figure): PlotlyObject {
   session().figures.set(titleOf(fig), fig);
   const data = fig.data.map(trace => ({ ...thinned(trace, fig.layout), ...(trace.z && { z: rounded(trace.z, 4) }) }));
-  const filename =
-    titleOf(fig)
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-|-$/g, '')
-      .slice(0, 60) || 'figure';
   const config = {
     displaylogo: false,
     showSendToCloud: false,
     modeBarButtonsToRemove: ['select2d', 'lasso2d'],
-    toImageButtonOptions: { filename, scale: 2 },
+    toImageButtonOptions: { filename: slug(titleOf(fig)) || 'figure', scale: 2 },
   };
   return { [plotlyMime]: rounded({ ...fig, data, config }), 'text/plain': summary(fig) };
 }
@@ -61,16 +61,16 @@ export function thinned(trace: PlotlyObject, layout: PlotlyObject): PlotlyObject
   const { x, y, mode, type = 'scatter' } = trace;
   if (type !== 'scatter' || mode !== 'lines' || !x || x.length !== y?.length || x.length <= 2000) return trace;
   const axis = layout[`xaxis${(trace.xaxis ?? 'x').slice(1)}`];
-  const place = (i: number) => (axis?.type === 'log' ? Math.log(x[i]) : x[i]);
-  const [left, right] = [place(0), place(x.length - 1)];
+  const position = (i: number) => (axis?.type === 'log' ? Math.log(x[i]) : x[i]);
+  const [left, right] = [position(0), position(x.length - 1)];
   if (!Number.isFinite(left) || !Number.isFinite(right)) return trace;
   const keep = new Set<number>();
   let from = 0;
   for (let i = 1; i <= x.length; i++) {
-    const bin = (k: number) => Math.floor((500 * (place(k) - left)) / (right - left));
+    const bin = (k: number) => Math.floor((500 * (position(k) - left)) / (right - left));
     if (i < x.length && bin(i) === bin(from)) continue;
-    let low = from,
-      high = from;
+    let low = from;
+    let high = from;
     for (let k = from; k < i; k++) {
       if (y[k] < y[low]) low = k;
       if (y[k] > y[high]) high = k;
@@ -82,7 +82,7 @@ export function thinned(trace: PlotlyObject, layout: PlotlyObject): PlotlyObject
   return { ...trace, x: kept.map(k => x[k]), y: kept.map(k => y[k]) };
 }
 
-/** One line a named trace: its last point, for readers without a renderer. */
+/** The last point of each named trace, for readers without a renderer. */
 function summary(fig: Figure): string {
   const lines = fig.data
     .filter(t => t.name && t.showlegend !== false && t.y?.length)
@@ -92,5 +92,3 @@ function summary(fig: Figure): string {
     });
   return [['Figure', titleOf(fig)].filter(Boolean).join(': '), ...lines].join('\n');
 }
-
-const brief = (value: unknown) => (typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value));

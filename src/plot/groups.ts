@@ -45,39 +45,26 @@ function runsOf(series: Series): readonly RunLike[] {
   return list.length > 0 && list.every(isRun) ? list : [{ rows: list as readonly Row[] }];
 }
 
-/**
- * Mean over the curves that did not diverge, at the x that all of them have; geometric (exp of the mean log) when `log`.
- * A value <= 0 has no logarithm, so there the geometric mean is NaN.
- */
+/** Average over the curves that did not diverge, at the x that all of them have; geometric when `log`. */
 export function mean(curves: readonly Curve[], log: boolean | undefined): { x: number[]; y: number[] } {
   const kept = curves.filter(c => !c.diverged);
   if (kept.length === 0) return { x: [], y: [] };
   const lookup = kept.map(c => new Map(c.x.map((x, i) => [x, c.y[i]])));
   const x = [...lookup[0].keys()].filter(v => lookup.every(m => m.has(v)));
-  const average = (values: number[]) =>
-    log
-      ? values.some(v => v <= 0)
-        ? NaN
-        : Math.exp(values.reduce((s, v) => s + Math.log(v), 0) / values.length)
-      : values.reduce((s, v) => s + v, 0) / values.length;
-  return { x, y: x.map(v => average(lookup.map(m => m.get(v)!))) };
+  return {
+    x,
+    y: x.map(v =>
+      average(
+        lookup.map(m => m.get(v)!),
+        log,
+      ),
+    ),
+  };
 }
 
-/** What the reader must know of the seeds: how many, what the thick line is (curves that share no x have none), and what diverged or cannot be drawn. */
-export function seedsNote(all: readonly Group[], logY: boolean | undefined): string {
-  const counts = [...new Set(all.map(g => g.curves.length).filter(n => n > 1))];
-  const averaged = all.some(g => g.curves.length > 1 && mean(g.curves, logY).x.length > 1);
-  const diverged = all.flatMap(g => {
-    const n = g.curves.filter(c => c.diverged).length;
-    return n > 0 ? [`${n} of ${g.curves.length} runs of ${g.name} diverged`] : [];
-  });
-  const undrawn = logY ? all.flatMap(g => g.curves).reduce((sum, c) => sum + c.y.filter(v => v <= 0).length, 0) : 0;
-  return [
-    counts.length > 0 &&
-      `thin: ${counts.sort((a, b) => a - b).join(' or ')} seeds${averaged ? `, thick: ${logY ? 'geometric mean' : 'mean'}` : ''}`,
-    ...diverged,
-    undrawn > 0 && `${undrawn} values <= 0 have no place on the log axis`,
-  ]
-    .filter(Boolean)
-    .join('; ');
+/** The mean; when `log`, the geometric one (exp of the mean log), which is NaN when a value <= 0 has no logarithm. */
+export function average(values: readonly number[], log: boolean | undefined): number {
+  const sum = (f: (v: number) => number) => values.reduce((s, v) => s + f(v), 0);
+  if (!log) return sum(v => v) / values.length;
+  return values.some(v => v <= 0) ? NaN : Math.exp(sum(Math.log) / values.length);
 }

@@ -7,19 +7,21 @@ import { fail, knownOptions } from '../base/check';
 import { identity } from '../base/exact';
 import { Interrupted, interruptSignal } from '../base/interrupt';
 import { cellCode, keyOf } from '../notebook/key';
-import { notice } from '../notebook/notice';
+import type { Flat } from '../compile/recorded';
 import { progress } from '../notebook/progress';
+import { isResumed, notice, repository, rowsFolder } from '../notebook/runner';
 import { countRows, openRowFile, readRows, type RowFile } from './row-files';
 import type { Row } from '../base/rows';
 import { session } from '../notebook/session';
 
-const root = path.join(__dirname, '..', '..');
-const { version: widenet } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+const { version: widenet } = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8')) as {
+  version: string;
+};
 
 /** A row of `sweep`: the settings, and what `run` gave beside or instead of them. */
 export type SweepRow<S, R> = R extends unknown ? Flat<Omit<S, keyof R> & R> : never;
-type Flat<T> = { [K in keyof T]: T[K] };
 
+/** How `sweep` runs its cases. */
 export interface SweepOptions {
   /** Takes up the rows of cases that an earlier run of the same code has finished. Default: whether the runner resumes. */
   readonly resume?: boolean;
@@ -35,6 +37,10 @@ export interface SweepOptions {
  * Errors: a name that is no folder name, or twice in a cell; a setting twice, or without a value (a function); a row
  * that is no object or has no value; settings that an earlier case changed; a disk that cannot take a line; what `run`
  * throws. The cases before it are on the disk.
+ *
+ * @example
+ * const rows = await sweep('widths', [{ m: 10 }, { m: 100 }], ({ m }) => ({ error: 1 / m }));
+ * rows // -> [{ m: 10, error: 0.1 }, { m: 100, error: 0.01 }]
  */
 export async function sweep<S extends Row, R extends Row>(
   name: string,
@@ -45,7 +51,7 @@ export async function sweep<S extends Row, R extends Row>(
   if (!/^[\w-][\w.-]*$/.test(name)) fail('sweep', `name is '${name}' but must be letters, digits, dots and dashes`);
   const where = `sweep '${name}'`;
   knownOptions(where, options, ['resume']);
-  const { resume = process.env.WIDENET_RESUME === '1' } = options;
+  const { resume = isResumed() } = options;
   if (typeof resume !== 'boolean') fail(where, `resume is ${String(resume)} but must be true or false`);
   const cases = casesOf(where, settings);
   const cell = cellCode(name, run);
@@ -116,7 +122,7 @@ async function keptRows(
   resume: boolean,
   known: boolean,
 ): Promise<ReadonlyMap<string, readonly Row[]>> {
-  const here = path.relative(root, folder);
+  const here = path.relative(repository, folder);
   if (!known) {
     if (resume) notice(`${where}: nothing is taken up: outside this project's kernel nothing tells what made rows`);
     return new Map();
@@ -129,18 +135,12 @@ async function keptRows(
     return new Map();
   }
   const setAside = 'set aside, their cases are run again';
-  const kept = await readRows(folder, wanted, what => notice(`${where}: ${setAside}: ${path.relative(root, what)}`));
+  const kept = await readRows(folder, wanted, what =>
+    notice(`${where}: ${setAside}: ${path.relative(repository, what)}`),
+  );
   const ofAll = path.dirname(folder);
   if (kept.size > 0) notice(`${where}: ${kept.size} of ${wanted.size} cases taken up from ${here}`);
   else if (existsSync(ofAll) && readdirSync(ofAll).length > 0)
     notice(`${where}: nothing to take up: ${path.dirname(here)} holds rows of other code, parameters or settings`);
   return kept;
-}
-
-/** Where this notebook's rows are: as the runner says; else by its path in notebooks/, or elsewhere by its name. */
-function rowsFolder(): string {
-  const notebook = path.resolve(process.env.JPY_SESSION_NAME ?? 'session').replace(/\.ipynb$/, '');
-  const inside = path.relative(path.join(root, 'notebooks'), notebook);
-  const own = inside.startsWith('..') ? path.basename(notebook) : inside;
-  return process.env.WIDENET_ROWS || path.join(root, 'output', 'rows', own);
 }

@@ -201,7 +201,7 @@ test('what makes no sense is refused', () => {
     /fokkerPlanck: p is \[3,4\] but psi is \[3\]; shapes must match/,
   );
   expect(() => fokkerPlanck(line, line, { beta, spacing, dt: 1 })).toThrow(
-    /fokkerPlanck: p is \[3\] but must have two axes/,
+    /fokkerPlanck: p is \[3\] but must be a matrix/,
   );
   expect(() => relativeEntropy(p, line)).toThrow(/relativeEntropy: p is \[3,4\] but q is \[3\]/);
 });

@@ -4,7 +4,12 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { claim } from '../../src/notebook/claims';
 import { besideParent, type Comparison } from '../../src/plot/beside-parent';
-import { type Figure, heatmap, lines } from '../../src/plot/plot';
+import type { Figure } from '../../src/plot/figure';
+import { heatmap } from '../../src/plot/heatmap';
+import { lines } from '../../src/plot/lines';
+import { panels } from '../../src/plot/panels';
+import { titleOf } from '../../src/notebook/stored';
+import { shownBy } from '../support/shown';
 import { session } from '../../src/notebook/session';
 
 const display = (value: object) => (value as any)[Symbol.for('Jupyter.display')]();
@@ -17,7 +22,7 @@ const map = (z: number) =>
     { x: 'a', y: 'b', z: 'z', title: 'Map' },
   );
 const rate = (measured: number) =>
-  claim({ id: 'rate', statement: 'it falls', measured, expect: { above: 1 }, source: 'own' });
+  shownBy(() => claim({ id: 'rate', statement: 'it falls', measured, expect: { above: 1 }, source: 'own' }));
 const forget = () => {
   session().claims.clear();
   session().figures.clear();
@@ -30,7 +35,8 @@ beforeAll(() => {
   forget();
   folder = mkdtempSync(path.join(tmpdir(), 'widenet-parent-'));
   parent = path.join(folder, 'parent.ipynb');
-  const cells = [rate(2), risk(1), map(0)].map(value => ({ cell_type: 'code', outputs: [{ data: display(value) }] }));
+  const shown = [...rate(2), display(risk(1)), display(map(0))];
+  const cells = shown.map(data => ({ cell_type: 'code', outputs: [{ data }] }));
   writeFileSync(parent, JSON.stringify({ cells, nbformat: 4 }));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -66,6 +72,24 @@ test('maps stand beside each other, the parent first', () => {
     [10, 11, 12, 13],
   ]);
   expect(figure.layout.annotations.map((a: any) => a.text)).toEqual(['parent', 'fork']);
+});
+
+test('maps with theory are not drawn on each other, nor are panels put into panels', () => {
+  const edged = (z: number) =>
+    heatmap(
+      [0, 1, 2, 3].map(i => ({ a: i % 2, b: i >> 1, z: z + i })),
+      { x: 'a', y: 'b', z: 'z', title: 'Edged', theory: { edge: a => a } },
+    );
+  const both = (z: number) => panels([edged(z), risk(z + 1)], { title: 'Both' });
+  const cells = [edged(0), both(0)].map(value => ({ cell_type: 'code', outputs: [{ data: display(value) }] }));
+  const file = path.join(folder, 'maps.ipynb');
+  writeFileSync(file, JSON.stringify({ cells, nbformat: 4 }));
+  forget();
+  [edged(5), both(5)].forEach(display);
+  const [, ...figures] = besideParent(file) as [Comparison, ...Figure[]];
+  expect(figures.map(f => titleOf(f))).toEqual(['Edged: parent and fork', 'Both: parent', 'Both: fork']);
+  const maps = figures.map(f => f.data.filter(t => t.type === 'heatmap').map(t => t.z[0][0]));
+  expect(maps).toEqual([[0, 5], [0], [5]]);
 });
 
 test('a claim that one of them does not make is shown as such', () => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeReport } from '../../kernel-setup/run/report.mjs';
 import { places, type Result } from '../../kernel-setup/run/results.mjs';
-import { lines } from '../../src/plot/plot';
+import { lines } from '../../src/plot/lines';
 import { plotlyMime } from '../../src/notebook/stored';
 import { requireChromium, withPage } from '../support/browser';
 import { root, writeNotebook } from '../support/notebooks';

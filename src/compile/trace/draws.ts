@@ -1,6 +1,5 @@
 /** Random numbers inside a step. */
-import { fail, knownOptions, wholeNumber } from '../../base/check';
-import { integerRange } from '../../base/random';
+import { fail, integerRange, knownOptions, wholeNumber } from '../../base/check';
 import { streamOf } from '../../base/streams';
 import type { tf } from '../../autodiff/tf';
 import type { LeafType } from '../tree';
@@ -22,7 +21,16 @@ export interface Draw {
   /** Independent uniforms on the open interval (0, 1). */
   uniform(shape: readonly number[], stream: string): tf.Tensor;
   /** Independent integers, each of low (by default 0), low + 1, ..., high - 1 equally likely; int32. */
-  integers(shape: readonly number[], stream: string, options: { low?: number; high: number }): tf.Tensor;
+  integers(
+    shape: readonly number[],
+    stream: string,
+    options: {
+      /** The least integer. Default 0. */
+      low?: number;
+      /** One more than the greatest. */
+      high: number;
+    },
+  ): tf.Tensor;
   /** 0, 1, ..., n - 1 in a random order, each order equally likely; int32. */
   permutation(n: number, stream: string): tf.Tensor;
 }

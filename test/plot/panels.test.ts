@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
-import { animation, panels } from '../../src/plot/compose';
+import { animation } from '../../src/plot/animation';
+import { bars } from '../../src/plot/bars';
 import { heatmap } from '../../src/plot/heatmap';
 import { lines } from '../../src/plot/lines';
+import { panels } from '../../src/plot/panels';
 import { decay } from './support';
 
 const fig = (title: string, rate = 1) =>
@@ -58,35 +60,39 @@ test('lines and notes of a figure stay on its panel', () => {
   ]);
 });
 
+test('the panels keep the ranges and the ticks that were given', () => {
+  const options = { x: 't', y: 'risk', logY: true, xRange: [0, 2], yRange: [0.01, 1], yTicks: [0.1, 1] } as const;
+  const { layout } = panels([lines(decay(1), options), lines(decay(2), options)], { title: 'all' });
+  for (const name of ['', '2']) {
+    expect(layout[`xaxis${name}`].range).toEqual([0, 2]);
+    expect(layout[`yaxis${name}`]).toMatchObject({ range: [-2, 0], tickvals: [0.1, 1] });
+  }
+});
+
+test('bars beside curves stay grouped', () => {
+  const bar = bars(decay(1), { x: 't', y: 'risk' });
+  expect(panels([fig('a'), bar], { title: 'all' }).layout).toMatchObject({ barmode: 'group', boxmode: 'group' });
+});
+
 test('maps of one range share one colour bar a row, others have their own', () => {
-  const map = (range?: [number, number]) =>
+  const map = (zRange?: [number, number]) =>
     heatmap(
       [1, 2, 3, 4].map(i => ({ m: i % 2, d: i >> 1, z: i })),
-      { x: 'm', y: 'd', z: 'z', range, text: false },
+      { x: 'm', y: 'd', z: 'z', zRange, text: false },
     );
   expect(panels([map([0, 4]), map([0, 4])], { title: 'same' }).data.map(t => t.showscale)).toEqual([false, true]);
   expect(panels([map(), map()], { title: 'own' }).data.map(t => t.showscale)).toEqual([true, true]);
-});
-
-test('an animation has a frame a figure, and axes that hold them all', () => {
-  const { data, frames, layout } = animation([1, 2], [fig('a', 1), fig('b', -1)], 'rate ');
-  expect(frames!.map(f => [f.name, f.data.length, f.layout.title.text])).toEqual([
-    ['1', 2, 'a'],
-    ['2', 2, 'b'],
-  ]);
-  expect([data, layout.title.text, layout.sliders[0].active]).toEqual([fig('b', -1).data, 'b', 1]);
-  expect(layout.yaxis.range[0]).toBeLessThanOrEqual(Math.exp(-8));
-  expect(layout.yaxis.range[1]).toBeGreaterThanOrEqual(Math.exp(8));
-  expect(layout.sliders[0].steps.map((s: any) => s.args[0][0])).toEqual(['1', '2']);
+  const beside = panels([map([0, 4]), map([0, 4]), fig('a')], { title: 'beside curves' });
+  expect(beside.data.filter(t => t.type === 'heatmap').map(t => t.showscale)).toEqual([false, true]);
+  expect(beside.layout.xaxis3.domain[0]).toBeGreaterThan(beside.layout.xaxis2.domain[1] + 0.15);
 });
 
 test('what does not fit together is refused', () => {
   expect(() => panels([], { title: 'none' })).toThrow(/^panels: no figures$/);
+  expect(() => panels([fig('a'), panels([fig('a'), fig('b')], { title: 'x' })], { title: 'x' })).toThrow(
+    /^panels: figure 1 already has panels; list its figures one by one$/,
+  );
   expect(() => panels([animation([1], [fig('a')], 't')], { title: 'x' })).toThrow(
     /^panels: animated figures cannot be panels$/,
-  );
-  expect(() => animation([1, 2], [fig('a')], 't')).toThrow(/^animation: 2 values but 1 figures$/);
-  expect(() => animation([1, 2], [fig('a'), lines(decay(1), { x: 't', y: 'risk' })], 't')).toThrow(
-    /^animation: figure 1 has traces scatter but figure 0 has scatter,scatter$/,
   );
 });

@@ -1,28 +1,22 @@
 /**
- * Derivatives of functions of one number or two, where TensorFlow.js 4.22 has none, a wrong one or another convention.
+ * Derivatives of elementwise functions, where TensorFlow.js 4.22 has none, a wrong one or another convention.
  * Where a function has a kink, a jump or a pole, its derivative is what JAX 0.10 gives:
  * - maximum, minimum: half to each of two equal arguments; max, min of a tensor: equal shares to the equal extremes;
  *   clipByValue = minimum(maximum(x, low), high), so 1/2 at its bounds;
  * - abs: 1 at 0; relu: 0 at 0; relu6: 0 at 0 and 6; leakyRelu, prelu, elu: 1 at 0; selu: 1.7581 (the left one) at 0;
  * - floor, ceil, round, sign, step, floorDiv, argMax, comparisons, casts to int32 and bool: 0 everywhere;
- * - pow(a, b): with respect to a, 0 where b = 0, also at a = 0 (as JAX has it for a whole number b); with respect to b,
+ * - pow(a, b): with respect to a, 0 where b = 0, also at a = 0 (as in JAX for a whole number b); with respect to b,
  *   0 at a = 0 < b, NaN at a < 0;
  * - sqrt, log, 1/x, a/b, acos, norm, atan2 at their singular points: what the formula gives, inf or NaN;
  * - where: the branch not taken gets 0; a NaN in its own derivative (log at -1) still comes through as 0 * inf = NaN;
- * - maxPool: the first of equal extremes. topk: as its indices.
+ * - maxPool: the first of equal extremes gets all. topk: the entries at its indices do.
  * Where x is NaN, relu, leakyRelu and their like pass the gradient on (JAX: 0), so that it does not vanish from a
  * diverged run.
  */
 import { tf } from '../base/tfjs';
-import { type Gradient, except, indicator, only, unbroadcast, zero } from './gradient';
+import { type Gradient, except, indicator, ofInput, only, unbroadcast, zero, zeros } from './gradient';
 
-/** The gradient of f(x), from x. */
-const of = (dx: (dy: tf.Tensor, x: tf.Tensor, attributes: any) => tf.Tensor): Gradient => ({
-  inputsToSave: ['x'],
-  gradFunc: (dy, [x], attributes) => ({ x: () => dx(dy, x, attributes) }),
-});
-
-/** The gradient of y = f(x), from y. */
+/** The gradient of y = f(x), computed from y. */
 const ofResult = (dx: (dy: tf.Tensor, y: tf.Tensor) => tf.Tensor): Gradient => ({
   outputsToSave: [true],
   gradFunc: (dy, [y]) => ({ x: () => dx(dy, y) }),
@@ -61,7 +55,7 @@ const comparisons = Object.fromEntries(
   ),
 );
 
-export const conventions: Record<string, Gradient> = {
+export const elementwise: Record<string, Gradient> = {
   ...comparisons,
   LogicalNot: zero('x'),
   All: zero('x'),
@@ -79,10 +73,10 @@ export const conventions: Record<string, Gradient> = {
     }),
   },
   Reciprocal: ofResult((dy, y) => dy.mul(y.square()).neg()),
-  Abs: of((dy, x) => tf.where(tf.less(x, 0), dy.neg(), dy)),
-  Relu: of((dy, x) => except(tf.lessEqual(x, 0), dy)),
-  Relu6: of((dy, x) => except(tf.logicalOr(tf.lessEqual(x, 0), tf.greaterEqual(x, 6)), dy)),
-  LeakyRelu: of((dy, x, { alpha }) => tf.where(tf.less(x, 0), dy.mul(alpha), dy)),
+  Abs: ofInput((dy, x) => tf.where(tf.less(x, 0), dy.neg(), dy)),
+  Relu: ofInput((dy, x) => except(tf.lessEqual(x, 0), dy)),
+  Relu6: ofInput((dy, x) => except(tf.logicalOr(tf.lessEqual(x, 0), tf.greaterEqual(x, 6)), dy)),
+  LeakyRelu: ofInput((dy, x, { alpha }) => tf.where(tf.less(x, 0), dy.mul(alpha), dy)),
   Prelu: {
     inputsToSave: ['x', 'alpha'],
     gradFunc: (dy, [x, alpha]) => ({
@@ -92,7 +86,7 @@ export const conventions: Record<string, Gradient> = {
   },
   Elu: ofResult((dy, y) => tf.where(tf.greater(y, 0), dy, dy.mul(y.add(1)))),
   Selu: ofResult((dy, y) => tf.where(tf.greater(y, 0), dy.mul(selu.scale), dy.mul(y.add(selu.scaleAlpha)))),
-  ClipByValue: of((dy, x, { clipValueMin: low, clipValueMax: high }) =>
+  ClipByValue: ofInput((dy, x, { clipValueMin: low, clipValueMax: high }) =>
     dy.mul(share(x, low)).mul(share(high, tf.maximum(x, low))),
   ),
 
@@ -112,7 +106,7 @@ export const conventions: Record<string, Gradient> = {
   Select: {
     inputsToSave: ['condition'],
     gradFunc: (dy, [condition]) => ({
-      condition: () => tf.zeros(condition.shape),
+      condition: zeros(condition),
       t: () => only(condition, dy),
       e: () => except(condition, dy),
     }),

@@ -105,7 +105,8 @@ test('a load takes no program that another load compiled, and both together keep
 test('runs of two loads that start together share a line of progress', () => {
   loadLibrary();
   const labels: number[] = [];
-  const join = () => part('notebook/shared-progress.ts').sharedProgress(10, (runs: number) => String(labels.push(runs)));
+  const join = () =>
+    part('notebook/shared-progress.ts').sharedProgress(10, (runs: number) => String(labels.push(runs)));
   const members = [join(), (loadLibrary(), join())];
   for (const member of members) member.at(1);
   for (const member of members) member.end();

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { ndarray, random, tensor, tf, train } from 'widenet';
 
 /**
- * Every kernel that TensorFlow.js has on the native backend, through the public operation that reaches it, gradients included:
- * what is compiled equals what eager computes. The test fails when a kernel is neither reached by a case nor named in `uncovered`.
+ * Every kernel that TensorFlow.js has on the native backend, through the public operation that reaches it, gradients
+ * included: what is compiled equals what eager computes. The test fails when a kernel is neither reached by a case nor
+ * named in `uncovered`.
  */
 const between = (stream: string, shape: number[], low: number, high: number) =>
   random.uniform(shape, { seed: 0, stream, low, high });

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import { compile, ndarray, tf, train } from 'widenet';
 import type { NativeBackend } from '../../../src/autodiff/tf';
 
-/** Each operation that reads or writes by indices, in a step whose index k grows by one each step from 0: the first step it is not in [0, 3). */
+/**
+ * Each operation that reads or writes by indices, in a step whose index k grows by one each step from 0: the first step
+ * it is not in [0, 3).
+ */
 const int = (...values: number[]) => ndarray(Int32Array.from(values), values.length === 1 ? [] : [values.length]);
 type S = { x: tf.Tensor; k: tf.Tensor };
 const raw = (type: string, attributes: [string, number][], inputs: tf.Tensor[]) =>

@@ -30,7 +30,7 @@ test('beyond 16 programs those that no run and no compiled step holds are let go
   vi.restoreAllMocks();
 });
 
-test('programs that differ in one constant, in their results, or in what they record, are not taken for one another', async () => {
+test('programs that differ in a constant, in results or in records are not taken for one another', async () => {
   const [a, b] = [
     [1, 2, 3],
     [1, 2, 4],

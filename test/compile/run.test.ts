@@ -3,7 +3,8 @@ import { compile, Interrupted, ndarray, random, tf, train } from 'widenet';
 
 type X = { x: tf.Tensor };
 const int = (value: number) => ndarray(Int32Array.of(value), []);
-const count = ({ k }: { k: tf.Tensor }) => ({ k: k.add(tf.scalar(1, 'int32')) }); // XLA adds such a count up at once, so 2^32 steps take no time
+/** XLA adds such a count up at once, so 2^32 steps take no time. */
+const count = ({ k }: { k: tf.Tensor }) => ({ k: k.add(tf.scalar(1, 'int32')) });
 const double = ({ x }: X) => ({ x: x.mul(2) });
 
 describe('numbers of steps', () => {

@@ -52,7 +52,8 @@ export function drawing(where: string, make: (spec: DrawSpec) => tf.Tensor): Dra
     if (seen.has(stream))
       fail(
         at,
-        `stream ${JSON.stringify(stream)} is drawn twice in one step, which gives the same numbers twice; name two streams`,
+        `stream ${JSON.stringify(stream)} is drawn twice in one step, which gives the same numbers twice; ` +
+          'name two streams',
       );
     seen.add(stream);
     return make({ kind, stream, shape: [...shape], low, range });

@@ -41,7 +41,8 @@ export function withoutLeaks<T>(where: string, name: string, f: () => T): T {
     if (leaks.length > 0)
       fail(
         where,
-        `the ${name} leaks ${leaks.length} tensor${leaks.length > 1 ? 's' : ''}: ${leaks.join(', ')}; return what must live on in the state`,
+        `the ${name} leaks ${leaks.length} tensor${leaks.length > 1 ? 's' : ''}: ${leaks.join(', ')}; ` +
+          'return what must live on in the state',
       );
     return given;
   } finally {

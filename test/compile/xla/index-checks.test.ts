@@ -73,7 +73,8 @@ test.each(Object.entries(kinds))(
       const run = (mode: 'eager' | 'graph' | 'xla') =>
         train(stepOf(f, by), start(0), { steps: 1000, every: 1000, mode });
       if (by < 0 && mayBeNegative) {
-        for (const mode of ['graph', 'xla'] as const) expect((await run(mode)).status).toBe('done'); // such an entry belongs to no segment
+        // Such an entry belongs to no segment.
+        for (const mode of ['graph', 'xla'] as const) expect((await run(mode)).status).toBe('done');
         continue;
       }
       await expect(run('xla')).rejects.toThrow(
@@ -103,7 +104,7 @@ test('a compiled step tells it too, with the number of the step; steps before ar
   );
 });
 
-test('what is recorded is checked too, beside steps with and without indices, in rows by XLA and by the graph', async () => {
+test('what is recorded is checked too, beside steps with and without indices, by XLA and by the graph', async () => {
   const record = { entry: ({ x, k }: S) => tf.gather(x, k) };
   const count = ({ x, k }: S): S => ({ x, k: k.add(tf.scalar(1, 'int32')) });
   await expect(train(count, start(0), { steps: 9, record, mode: 'xla' })).rejects.toThrow(

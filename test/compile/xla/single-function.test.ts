@@ -62,7 +62,7 @@ test('not one function: what takes longer so, or cannot be', async () => {
   expect(await whole(({ u }: any) => ({ u: u.mul(0.5) }), state, { none: tf.zeros([0, 3]) })).toBe(false);
 });
 
-test('not one function: steps too long to compile so, products too large, too much state to copy, and what XLA makes one function by itself', async () => {
+test('not a single function: long steps, large products, much state to copy, and what XLA makes one by itself', async () => {
   const times =
     (count: number) =>
     ({ u }: any) => ({ u: Array.from({ length: count }).reduce((u: any) => u.mul(0.9), u) });

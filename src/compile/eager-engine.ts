@@ -1,7 +1,8 @@
 /** The engine of mode 'eager', the reference: the step as it stands, one TensorFlow.js operation after the other, in float32. */
 import { tf } from '../autodiff/tf';
 import { fail } from '../base/check';
-import { size, tensor } from '../base/ndarray';
+import { size } from '../base/ndarray';
+import { tensor } from '../base/tensors';
 import type { Advanced, Call, Engine } from './engine';
 import { native, type NativeArray } from './native';
 import { nativeDraw } from './native-engine';

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Layout } from '../../src/compile/operation';
-import { traceStep, type StepFunction } from '../../src/compile/trace/traced-function';
-import { flatten } from '../../src/compile/tree';
-import { AT, DT, native } from '../../src/compile/native';
-import { isSingleFunction } from '../../src/compile/xla/single-function';
+import type { Layout } from '../../../src/compile/operation';
+import { traceStep, type StepFunction } from '../../../src/compile/trace/traced-function';
+import { flatten } from '../../../src/compile/tree';
+import { AT, DT, native } from '../../../src/compile/native';
+import { isSingleFunction } from '../../../src/compile/xla/single-function';
 import { compile, random, tf, train } from 'widenet';
-import type { NativeBackend } from '../../src/autodiff/tf';
-import { xlaDump } from '../support/xla-dump';
+import type { NativeBackend } from '../../../src/autodiff/tf';
+import { xlaDump } from '../../support/xla-dump';
 
 const given = (stream: string, ...shape: number[]) => random.normal(shape, { seed: 1, stream });
 const u = given('u', 20, 30),

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { openblasCall } from '../../src/compile/xla/openblas';
-import { AT, DT } from '../../src/compile/native';
+import { openblasCall } from '../../../src/compile/xla/openblas';
+import { AT, DT } from '../../../src/compile/native';
 import { compile, linalg, random, tf, train } from 'widenet';
-import type { NativeBackend } from '../../src/autodiff/tf';
+import type { NativeBackend } from '../../../src/autodiff/tf';
 
 type Shape = readonly number[];
 type Case = readonly [shapeA: Shape, shapeB: Shape, ta: boolean, tb: boolean];

@@ -1,5 +1,6 @@
 export { tf } from './autodiff/tf';
-export { type NdArray, fromTensor, ndarray, scaled, tensor } from './base/ndarray';
+export { type NdArray, ndarray, scaled } from './base/ndarray';
+export { fromTensor, tensor } from './base/tensors';
 export * as linalg from './math/linalg';
 export * as random from './base/random';
 export { seeds } from './base/random';
@@ -24,7 +25,8 @@ export { type HeatmapOptions, heatmap } from './plot/heatmap';
 export { type LinesOptions, lines, scatter } from './plot/lines';
 export { type PanelsOptions, panels } from './plot/panels';
 export { type RaysOptions, rays } from './plot/rays';
-export { type FigureOptions, palette } from './plot/style';
+export { palette } from './plot/colors';
+export type { FigureOptions } from './plot/options';
 export type { Theory } from './plot/theory';
 export { logLogistic, logLogisticRisk } from './math/losses';
 export { circleGrid, halfChiSquared, ultraFastDiffusion } from './math/diffusion';

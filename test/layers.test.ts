@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { expect, test } from 'vitest';
@@ -54,4 +55,13 @@ test.each([
 ])('%s: only the files that may read them do', (_, pattern, allowed) => {
   const users = files.filter(file => pattern.test(readFileSync(join(src, file), 'utf8')));
   expect(users.filter(file => !allowed.includes(basename(file)))).toEqual([]);
+});
+
+test('the kernel and the commands load the notebook room without TensorFlow.js, which takes seconds', () => {
+  const script = `
+    require(${JSON.stringify(join(src, '..', 'kernel-setup', 'typescript-hook.cjs'))});
+    for (const file of ${JSON.stringify(files.filter(file => room(file) === 'notebook'))})
+      require(${JSON.stringify(src + sep)} + file);
+    console.log(Object.keys(require.cache).filter(file => /node_modules.(@tensorflow|danfojs)/.test(file)).slice(0, 3));`;
+  expect(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })).toBe('[]\n');
 });

@@ -6,7 +6,7 @@ import { library } from './library.mjs';
 import { Refusal } from './refusal.mjs';
 
 /**
- * @typedef {import('../../src/notebook/stored').StoredNotebook} StoredNotebook
+ * @typedef {import('../../src/notebook/stored-results').StoredNotebook} StoredNotebook
  * @typedef {{ what: string, state: 'identical' | 'within' | 'moved', detail: string }} Line
  */
 
@@ -38,7 +38,7 @@ export function reference(root, file) {
  * @returns {StoredNotebook & { metadata?: any }}
  */
 export function readReference({ text, from }) {
-  const { parseNotebook, storedClaims, storedFigures } = library('notebook/stored');
+  const { parseNotebook, storedClaims, storedFigures } = library('notebook/stored-results');
   let notebook;
   try {
     notebook = parseNotebook(from, text);
@@ -61,7 +61,7 @@ export function readReference({ text, from }) {
  * @param {string} root @param {string} file
  */
 export function knownFailures(root, file) {
-  const { parseNotebook, storedClaims } = library('notebook/stored');
+  const { parseNotebook, storedClaims } = library('notebook/stored-results');
   const { text, from } = reference(root, file);
   return storedClaims(parseNotebook(from, text))
     .claims.filter(claim => claim.verdict === 'fails')
@@ -75,7 +75,7 @@ export function knownFailures(root, file) {
  * @returns {Line[]}
  */
 export function compare(before, after, tolerance) {
-  const { storedClaims, storedFigures } = library('notebook/stored');
+  const { storedClaims, storedFigures } = library('notebook/stored-results');
   const named = (/** @type {StoredNotebook} */ n) => new Map(storedFigures(n).map(f => [f.id, f]));
   const [claimsBefore, claimsAfter] = [before, after].map(n => new Map(storedClaims(n).claims.map(c => [c.id, c])));
   const [figuresBefore, figuresAfter] = [named(before), named(after)];

@@ -5,9 +5,9 @@ const require = createRequire(import.meta.url);
 
 /**
  * @typedef {{
- *   'base/exact': typeof import('../../src/base/exact'), 'notebook/html': typeof import('../../src/notebook/html'),
- *   'notebook/key': typeof import('../../src/notebook/key'), 'notebook/params': typeof import('../../src/notebook/params'),
- *   'notebook/stored': typeof import('../../src/notebook/stored'), 'notebook/verdict': typeof import('../../src/notebook/verdict'),
+ *   'base/lossless-json': typeof import('../../src/base/lossless-json'), 'notebook/html': typeof import('../../src/notebook/html'),
+ *   'notebook/cache-key': typeof import('../../src/notebook/cache-key'), 'notebook/params': typeof import('../../src/notebook/params'),
+ *   'notebook/stored-results': typeof import('../../src/notebook/stored-results'), 'notebook/verdict': typeof import('../../src/notebook/verdict'),
  * }} Modules
  */
 

@@ -121,12 +121,12 @@ async function runOne(root, { name, file }, { profile, set, resume, output, save
         .forEach(line => report.line(`  ${name}: ${line}`));
     fs.rmSync(notices, { force: true });
   });
-  const { library: loaded, libraryNow } = library('notebook/key');
-  const stayed = loaded === libraryNow() && key === keyOf(name, file, source, { profile, set });
+  const { libraryAtLoad, libraryNow } = library('notebook/cache-key');
+  const stayed = libraryAtLoad === libraryNow() && key === keyOf(name, file, source, { profile, set });
   if (!stayed)
     report.line(`  ${name}: what it imports or the library changed while it ran; --resume will not keep this result`);
   notebook.metadata.widenet = { ...notebook.metadata.widenet, code, profile };
-  const { claims, unreadable, settings = {} } = library('notebook/stored').storedClaims(notebook);
+  const { claims, unreadable, settings = {} } = library('notebook/stored-results').storedClaims(notebook);
   const part = `${at.staged(name)}.part`;
   const { figures, problems } = await savePictures(notebook, path.join(part, 'figures'), signal);
   for (const problem of problems) report.line(`  ${name}: ${problem}`);
@@ -205,7 +205,11 @@ function keyOf(name, file, notebook, parameters) {
     path.relative(folder, module),
     fs.readFileSync(module, 'base64'),
   ]);
-  return library('notebook/key').keyOf({ name: `notebook '${name}'`, code: [...cells, ...imported], parameters });
+  return library('notebook/cache-key').cacheKey({
+    name: `notebook '${name}'`,
+    code: [...cells, ...imported],
+    parameters,
+  });
 }
 
 /**

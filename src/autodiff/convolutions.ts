@@ -5,11 +5,8 @@ import { tf } from '../base/tfjs';
 import { type Gradient, kernel, zeros } from './gradient';
 
 /** Gradients of the two gradients of a convolution: of the one in its input, and of the one in its filter. */
-function ofConvolution(
-  names: { forward: string; input: string; filter: string },
-  extra: object,
-): Record<string, Gradient> {
-  const { forward, input, filter } = names;
+function ofConvolution(forward: string, version: '' | 'V2', extra: object): Record<string, Gradient> {
+  const [input, filter] = [`${forward}BackpropInput${version}`, `${forward}BackpropFilter${version}`];
   return {
     [input]: {
       inputsToSave: ['dy', 'filter'],
@@ -44,13 +41,8 @@ function ofFirstLargest(
   y: tf.Tensor,
   { filterSize, strides, pad, dimRoundingMode }: any,
 ): tf.Tensor {
-  const {
-    padInfo: { top, bottom, left, right },
-    filterHeight,
-    filterWidth,
-    strideHeight,
-    strideWidth,
-  } = tf.backend_util.computePool2DInfo(x.shape, filterSize, strides, 1, pad, dimRoundingMode);
+  const pool = tf.backend_util.computePool2DInfo(x.shape, filterSize, strides, 1, pad, dimRoundingMode);
+  const { top, bottom, left, right } = pool.padInfo;
   const [n, height, width, channels] = y.shape;
   const none: [number, number] = [0, 0];
   const windows = (t: tf.Tensor, fill: number) => {
@@ -59,15 +51,15 @@ function ofFirstLargest(
       tf.stridedSlice(
         padded,
         [0, i, j, 0],
-        [n, i + (height - 1) * strideHeight + 1, j + (width - 1) * strideWidth + 1, channels],
-        [1, strideHeight, strideWidth, 1],
+        [n, i + (height - 1) * pool.strideHeight + 1, j + (width - 1) * pool.strideWidth + 1, channels],
+        [1, pool.strideHeight, pool.strideWidth, 1],
       );
   };
   const [candidate, value] = [windows(x, -Infinity), windows(ddx, 0)];
-  let picked = tf.zerosLike(y),
-    open = tf.onesLike(y);
-  for (let i = 0; i < filterHeight; i++) {
-    for (let j = 0; j < filterWidth; j++) {
+  let picked = tf.zerosLike(y);
+  let open = tf.onesLike(y);
+  for (let i = 0; i < pool.filterHeight; i++) {
+    for (let j = 0; j < pool.filterWidth; j++) {
       const here = tf.equal(candidate(i, j), y).cast('float32').mul(open);
       picked = picked.add(here.mul(value(i, j)));
       open = open.sub(here);
@@ -96,22 +88,9 @@ const ofResizing = (forward: string): Gradient => ({
 });
 
 export const convolutions: Record<string, Gradient> = {
-  ...ofConvolution(
-    { forward: 'Conv2D', input: 'Conv2DBackpropInput', filter: 'Conv2DBackpropFilter' },
-    { dilations: 1 },
-  ),
-  ...ofConvolution(
-    { forward: 'Conv3D', input: 'Conv3DBackpropInputV2', filter: 'Conv3DBackpropFilterV2' },
-    { dilations: [1, 1, 1], dataFormat: 'NDHWC' },
-  ),
-  ...ofConvolution(
-    {
-      forward: 'DepthwiseConv2dNative',
-      input: 'DepthwiseConv2dNativeBackpropInput',
-      filter: 'DepthwiseConv2dNativeBackpropFilter',
-    },
-    {},
-  ),
+  ...ofConvolution('Conv2D', '', { dilations: 1 }),
+  ...ofConvolution('Conv3D', 'V2', { dilations: [1, 1, 1], dataFormat: 'NDHWC' }),
+  ...ofConvolution('DepthwiseConv2dNative', '', {}),
   AvgPoolGrad: ofAverage('AvgPool'),
   AvgPool3DGrad: ofAverage('AvgPool3D'),
   MaxPoolGrad: ofLargest,

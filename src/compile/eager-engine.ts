@@ -4,7 +4,8 @@
  */
 import { tf } from '../autodiff/tf';
 import { fail } from '../base/check';
-import { size, tensor } from '../base/ndarray';
+import { size } from '../base/ndarray';
+import { tensor } from '../base/tensors';
 import type { Advanced, Call, Engine } from './engine';
 import { native, type NativeArray } from './native';
 import { nativeDraw } from './native-engine';

@@ -114,26 +114,12 @@ export function fitRate(
       return { t: point.t, y: point.y };
     })
     .filter(point => point.y > floor);
-  if (points.length < 5)
-    fail(
-      'fitRate',
-      `${points.length} of ${rows.length} rows have ${from} <= t <= ${to} and ${y} > ${floor}, but a fit needs at least 5`,
-    );
-  const {
-    slope,
-    intercept,
-    interval: [low, high],
-    r2,
-  } = fitLine(
-    points.map(p => p.t),
-    points.map(p => Math.log(p.y)),
-  );
-  return {
-    rate: -slope,
-    interval: [-high, -low],
-    intercept,
-    r2,
-    points: points.length,
-    window: [points[0].t, last(points).t],
-  };
+  const { length } = points;
+  const kept = `${length} of ${rows.length} rows have ${from} <= t <= ${to} and ${y} > ${floor}`;
+  if (length < 5) fail('fitRate', `${kept}, but a fit needs at least 5`);
+  const [times, logs] = [points.map(point => point.t), points.map(point => Math.log(point.y))];
+  const { slope, intercept, interval, r2 } = fitLine(times, logs);
+  const [low, high] = interval;
+  const window: Rate['window'] = [points[0].t, last(points).t];
+  return { rate: -slope, interval: [-high, -low], intercept, r2, points: length, window };
 }

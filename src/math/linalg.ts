@@ -9,13 +9,8 @@ import { nativeOp } from '../autodiff/native-op';
 import { tf } from '../autodiff/tf';
 
 /** inverse(t) y, or inverse(t^T) y, for a triangular t. */
-function triangularSolve(
-  t: tf.Tensor,
-  y: tf.Tensor,
-  { lower, adjoint }: { lower: boolean; adjoint: boolean },
-): tf.Tensor {
-  return nativeOp('MatrixTriangularSolve', [t, y], { lower, adjoint })[0];
-}
+const triangularSolve = (t: tf.Tensor, y: tf.Tensor, form: { lower: boolean; adjoint: boolean }) =>
+  nativeOp('MatrixTriangularSolve', [t, y], form)[0];
 
 function checkMatrix(where: string, name: string, a: tf.Tensor): void {
   if (a.rank < 2) fail(where, `${name} is [${a.shape}] but must have at least two axes`);
@@ -195,6 +190,8 @@ function resolved(l: tf.Tensor, weight: tf.Tensor): tf.Tensor {
   );
 }
 
+type Operator = (x: tf.Tensor) => tf.Tensor;
+
 /**
  * The solution x of A x = b by `iterations` steps of conjugate gradients from x = `start` (default 0), where `apply(x)`
  * is A x, linear, symmetric and positive definite. b, x and A x have the same shape, read as one vector.
@@ -209,7 +206,7 @@ function resolved(l: tf.Tensor, weight: tf.Tensor): tf.Tensor {
  * linalg.cg(x => tf.dot(A, x), tf.tensor([3, 3]), { iterations: 2 }) // -> [1.00, 1.00]
  */
 export function cg(
-  apply: (x: tf.Tensor) => tf.Tensor,
+  apply: Operator,
   b: tf.Tensor,
   options: {
     /** How many steps, a whole number >= 1. */
@@ -227,17 +224,12 @@ export function cg(
     sameShape('cg', 'apply(x)', y.shape, 'x', x.shape);
     return y;
   };
-  const solve = (b: tf.Tensor, start?: tf.Tensor): tf.Tensor =>
-    implicit(
-      applied,
-      b,
-      constant(() => conjugateGradients(applied, b, iterations, start)),
-      solve,
-    );
+  const solve = (b: tf.Tensor, start?: tf.Tensor): tf.Tensor => {
+    const x = constant(() => conjugateGradients(applied, b, iterations, start));
+    return implicit(applied, b, x, solve);
+  };
   return tf.tidy(() => solve(b, start));
 }
-
-type Operator = (x: tf.Tensor) => tf.Tensor;
 
 /** The solution x of apply(x) = b, `known` already, as a function of b and of what `apply` reads; `solve` is for other b. */
 function implicit(apply: Operator, b: tf.Tensor, known: tf.Tensor, solve: Operator): tf.Tensor {
@@ -252,12 +244,7 @@ function implicit(apply: Operator, b: tf.Tensor, known: tf.Tensor, solve: Operat
   );
 }
 
-function conjugateGradients(
-  apply: (x: tf.Tensor) => tf.Tensor,
-  b: tf.Tensor,
-  iterations: number,
-  start?: tf.Tensor,
-): tf.Tensor {
+function conjugateGradients(apply: Operator, b: tf.Tensor, iterations: number, start?: tf.Tensor): tf.Tensor {
   const dot = (u: tf.Tensor, v: tf.Tensor) => u.mul(v).sum();
   let x = start ?? tf.zerosLike(b);
   let r = start ? b.sub(apply(start)) : b;

@@ -1,11 +1,11 @@
 /** Claims of a notebook: judged, shown and collected. */
 import { fail, knownOptions } from '../base/check';
-import { encode } from '../base/exact';
+import { encode } from '../base/lossless-json';
 import { displayable, escapeHtml, htmlTable, textTable } from './html';
 import { isBatch } from './runner';
 import { session } from './session';
 import { send } from './show';
-import { claimsMime } from './stored';
+import { claimsMime } from './stored-results';
 import { band, checkedMeasurement, checkExpectation, judge, measurement } from './verdict';
 import type { Claim, ClaimInput, Verdict } from './verdict';
 

@@ -1,5 +1,5 @@
 /** A notebook's parameters: declared once, overridden from the command line. */
-import { isDeepStrictEqual } from 'node:util';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import { fail, knownOptions } from '../base/check';
 import { requestedParameters, requestedProfile } from './runner';
 import { session } from './session';
@@ -52,32 +52,26 @@ function checked(
   given: Record<string, unknown>,
   declared: Record<string, Parameter>,
 ): Record<string, unknown> {
+  const listed = () => Object.entries(declared).map(([name, value]) => `${name} (${kind(value)})`);
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(declared, name))
+      fail('params', `${where} names '${name}' but the parameters are ${listed().join(', ')}`);
+    const example = declared[name];
+    if (kind(value) !== kind(example))
       fail(
         'params',
-        `${where} names '${name}' but the parameters are ${Object.entries(declared)
-          .map(([n, v]) => `${n} (${kind(v)})`)
-          .join(', ')}`,
-      );
-    if (kind(value) !== kind(declared[name]))
-      fail(
-        'params',
-        `${where} gives ${name} = ${JSON.stringify(value)}, a ${kind(value)}, but it must be a ${kind(declared[name])} like ${JSON.stringify(declared[name])}`,
+        `${where} gives ${name} = ${inspect(value)} but it must be a ${kind(example)} like ${inspect(example)}`,
       );
   }
   return given;
 }
 
-/** 'number', 'string', 'boolean', 'list of numbers', ...; an empty list is of no kind. */
+/** 'number', 'string', 'boolean', 'list of numbers', ...; all other values are of other kinds. */
 function kind(value: unknown): string {
   if (Array.isArray(value)) {
     const kinds = [...new Set(value.map(kind))];
     return kinds.length === 1 ? `list of ${kinds[0]}s` : kinds.length === 0 ? 'empty list' : 'mixed list';
   }
-  return typeof value === 'number' && !Number.isFinite(value)
-    ? 'number that is not finite'
-    : value === null
-      ? 'null'
-      : typeof value;
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'number that is not finite';
+  return value === null ? 'null' : typeof value;
 }

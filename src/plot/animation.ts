@@ -4,10 +4,10 @@ import { figure, type Figure, type PlotlyObject } from './figure';
 import { extent, isAxis } from './range';
 
 /**
- * Figures as the frames of one, with a slider and a play button, which opens at the last frame; `label` is the slider's
- * text before each value ('t = '). All must have the same traces in the same order; the axes hold what every frame
- * needs.
- * Errors: no frames, a value without a figure, or figures with unlike traces.
+ * Figures as the frames of one, with a slider and a play button. It opens at the last frame. `label` is the slider's
+ * text before each value ('t = '). All figures must have the same traces in the same order; the axes hold what every
+ * frame needs.
+ * Errors: no frames, a value without a figure, a value twice, or figures with different traces.
  *
  * @example
  * const at = (t: number) => lines([{ x: 0, f: t }, { x: 1, f: 1 }], { x: 'x', y: 'f' });
@@ -16,19 +16,22 @@ import { extent, isAxis } from './range';
 export function animation(values: readonly (number | string)[], figures: readonly Figure[], label: string): Figure {
   if (figures.length === 0 || values.length !== figures.length)
     fail('animation', `${values.length} values but ${figures.length} figures`);
+  const names = values.map(String);
+  const repeated = names.find((name, i) => names.indexOf(name) !== i);
+  if (repeated !== undefined) fail('animation', `the value ${repeated} comes twice; the slider needs a value for each`);
   const shape = (f: Figure) => f.data.map(t => `${t.type}${t.xaxis ?? ''}`).join();
   const odd = figures.findIndex(f => shape(f) !== shape(figures[0]));
   if (odd > 0)
     fail('animation', `figure ${odd} has traces ${shape(figures[odd])} but figure 0 has ${shape(figures[0])}`);
   const { data, layout } = figures[figures.length - 1];
   const legendSpace = layout.showlegend && layout.legend?.orientation === 'h' ? 34 : 0;
-  const frames = figures.map((f, i) => ({ name: String(values[i]), data: f.data, layout: { title: f.layout.title } }));
+  const frames = figures.map((f, i) => ({ name: names[i], data: f.data, layout: { title: f.layout.title } }));
   return figure(
     data,
     {
       ...layout,
       ...commonAxes(figures),
-      ...controls(values.map(String), label, legendSpace),
+      ...controls(names, label, legendSpace),
       height: (layout.height ?? 420) + 90 + legendSpace,
       margin: { ...layout.margin, b: 150 + legendSpace },
     },

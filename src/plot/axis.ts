@@ -1,67 +1,12 @@
-/** The axes of a figure. Ranges and ticks are in data units everywhere; Plotly wants the range of a log axis as powers of ten. */
-import { inspect } from 'node:util';
-import { fail } from '../base/check';
+/** An axis of a figure. Ranges and ticks come in data units; Plotly wants the range of a log axis as powers of ten. */
 import type { PlotlyObject } from './figure';
+import { type AxisOptions, axisOptionsOf, type Ticks } from './options';
 import { pad, type Range } from './range';
-
-/** Values in data units, or values by the text that stands at them: `{ '0': 0, 'π': Math.PI }`. */
-export type Ticks = readonly number[] | { readonly [text: string]: number };
-
-/** The options of both axes of a figure. */
-export interface AxisOptions {
-  /** The text at the x axis. Default: the name of the column, with `t` and `step` spelt out. */
-  xLabel?: string;
-  /** The text at the y axis. Default: the name of the column. */
-  yLabel?: string;
-  /** Whether the x axis is logarithmic. */
-  logX?: boolean;
-  /** Whether the y axis is logarithmic. */
-  logY?: boolean;
-  /** What the x axis shows: `[low, high]`, in data units on a log axis too. Default: all values. */
-  xRange?: Range;
-  /** What the y axis shows: `[low, high]`, in data units on a log axis too. Default: all values. */
-  yRange?: Range;
-  /** The ticks of the x axis: values in data units, on a log axis too, or values by their text `{ '0': 0, 'π': Math.PI }`. */
-  xTicks?: Ticks;
-  /** The ticks of the y axis: values in data units, on a log axis too, or values by their text `{ '0': 0, 'π': Math.PI }`. */
-  yTicks?: Ticks;
-}
 
 const labels: Record<string, string> = { t: 'time t', step: 'steps k' };
 
 /** The axis title: as given, or the column's name, with `t` and `step` spelt out. */
 export const label = (given: string | undefined, name: string) => given ?? labels[name] ?? name;
-
-const chosen = (which: 'x' | 'y', options: AxisOptions) =>
-  which === 'x'
-    ? { title: options.xLabel, log: options.logX, range: options.xRange, ticks: options.xTicks }
-    : { title: options.yLabel, log: options.logY, range: options.yRange, ticks: options.yTicks };
-
-/** Refuses ranges and ticks that an axis cannot show. */
-export function checkAxes(where: string, options: AxisOptions): void {
-  for (const which of ['x', 'y'] as const) {
-    const { log, range, ticks } = chosen(which, options);
-    checkRange(where, `${which}Range`, range, log);
-    checkTicks(where, `${which}Ticks`, ticks, log);
-  }
-}
-
-export function checkRange(where: string, name: string, range: Range | undefined, log?: boolean): void {
-  if (range === undefined) return;
-  if (!Array.isArray(range) || range.length !== 2 || !range.every(Number.isFinite) || !(range[0] < range[1]))
-    fail(where, `${name} is ${shown(range)} but must be two finite numbers, the lower one first`);
-  if (log && range[0] <= 0) fail(where, `${name} is ${shown(range)} but both ends must be > 0 on a log axis`);
-}
-
-function checkTicks(where: string, name: string, ticks: Ticks | undefined, log: boolean | undefined): void {
-  if (ticks === undefined) return;
-  const values = typeof ticks === 'object' && ticks !== null ? Object.values(ticks) : [ticks];
-  if (!values.every(Number.isFinite))
-    fail(where, `${name} is ${shown(ticks)} but must be finite numbers, or finite numbers by their text`);
-  if (log && values.some(v => v <= 0)) fail(where, `${name} is ${shown(ticks)} but ticks must be > 0 on a log axis`);
-}
-
-const shown = (value: unknown) => inspect(value, { breakLength: Infinity });
 
 const look = {
   automargin: true,
@@ -75,9 +20,9 @@ const look = {
 };
 
 /**
- * An axis of a figure with these options. Where they leave it open, it shows the range of the `values` with some room, and the
- * ticks `at`. A log axis has a tick a decade, or every second, third... when there are many; on few decades also at 2 and 5,
- * or at every digit.
+ * An axis of a figure with these options. Without a range among them, it shows the range of `values` with some room.
+ * Without ticks among them, it has those at `at`, or Plotly's; a log axis has one for each decade, or for every
+ * second, third... when there are many, and on few decades also at 2 and 5, or at every digit.
  */
 export function axis(
   which: 'x' | 'y',
@@ -86,7 +31,7 @@ export function axis(
   values?: Range,
   at?: readonly number[],
 ): PlotlyObject {
-  const { title, log, range, ticks } = chosen(which, options);
+  const { title, log, range, ticks } = axisOptionsOf(which, options);
   const scale = log ? Math.log10 : (v: number) => v;
   const given = range && ([scale(range[0]), scale(range[1])] as const);
   const span = given ?? (values && pad([scale(values[0]), scale(values[1])]));

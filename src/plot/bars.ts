@@ -3,12 +3,15 @@ import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
 import { axis, label } from './axis';
 import { divergedNote, figureCaption, logAxisNote } from './caption';
+import { colorsFor, faint } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { average } from './groups';
+import { hover, layoutWith } from './layout';
+import { checkOptions, type FigureOptions } from './options';
 import { extent } from './range';
-import { checkOptions, faint, type FigureOptions, hover, layoutWith, palette } from './style';
 import { theoryLine } from './theory';
 
+/** What `bars` and `violins` draw, and how. */
 /** What `bars` and `violins` draw, and how. */
 export interface CategoryOptions extends Omit<FigureOptions, 'logX' | 'xRange' | 'xTicks'> {
   /** The column of categories (texts or numbers), in order of first appearance. */
@@ -23,6 +26,9 @@ export interface CategoryOptions extends Omit<FigureOptions, 'logX' | 'xRange' |
 
 /**
  * Bars of the mean of y, with a dot for each row (seed). On a log axis the mean is geometric. Errors: as `lines`.
+ *
+ * const rows = [1, 2, 3].map(seed => ({ seed, m: 10, risk: seed / 10 }));
+ * bars(rows, { x: 'm', y: 'risk' }).data[0].y // -> [0.2]
  *
  * @example
  * const rows = [1, 2, 3].map(seed => ({ seed, m: 10, risk: seed / 10 }));
@@ -65,6 +71,9 @@ export function bars(rows: readonly Row[], options: CategoryOptions): Figure {
 
 /**
  * The distribution of y (a kernel density, mirrored) with its median, quartiles and every row. Errors: as `lines`.
+ *
+ * const rows = [1, 2, 3].map(seed => ({ seed, m: 10, risk: seed / 10 }));
+ * violins(rows, { x: 'm', y: 'risk' }).data[0].y // -> [0.1, 0.2, 0.3]
  *
  * @example
  * const rows = [1, 2, 3].map(seed => ({ seed, m: 10, risk: seed / 10 }));
@@ -116,7 +125,7 @@ function categories(
     extent([...values, ...Object.values(theory), ...foot], logY) ??
     fail(where, `no ${logY ? 'positive ' : ''}finite value in column '${y}'`);
   const names = [...new Set(groupOf)];
-  const colors = { ...palette(names), ...options.colors };
+  const colors = colorsFor(where, names, options.colors);
   const data = names.flatMap(name => {
     const rowsOfName = rows.map((_, i) => i).filter(i => groupOf[i] === name && Number.isFinite(values[i]));
     const group = {

@@ -6,7 +6,7 @@ import { figure, type Figure, type PlotlyObject } from './figure';
 import { panels } from './panels';
 import { extent, isAxis } from './range';
 import { session, type ShownFigure } from '../notebook/session';
-import { parseNotebook, storedClaims, storedFigures, titleOf } from '../notebook/stored';
+import { parseNotebook, storedClaims, storedFigures, titleOf } from '../notebook/stored-results';
 import { type Claim, measurement } from '../notebook/verdict';
 
 /** Claims of parent and fork, row by row; `undefined` where one of them does not make the claim. */
@@ -16,9 +16,9 @@ export interface Comparison {
 }
 
 /**
- * What this notebook has shown and claimed, on the results stored in the parent notebook at `path` (relative to this
- * notebook): a table of the claims of both, then each figure that has a title of the parent's, with the parent's curves
- * in grey below its own; figures without curves stand beside the parent's. Use:
+ * Compares this notebook with its parent, whose executed file is at `path` (relative to this notebook): a table of
+ * the claims of both, and each figure whose title the parent has too. The curves of the parent are drawn grey below
+ * those of the fork; figures of other kinds stand beside the parent's. Use:
  * `show(...besideParent('../barboni2025.ipynb'))`.
  * Errors: no such notebook, or one without stored results.
  *

@@ -1,7 +1,7 @@
-/** Captions: the second, smaller line of a figure's title. All that the library says there is put into words here. */
+/** Captions, the second and smaller line of a figure's title: how they are made, and what the library adds to them. */
 import { type Group, mean } from './groups';
 
-/** The caption of a figure: what the caller says, then the notes of the library. Notes that do not apply are empty or false. */
+/** The caption of a figure: what the caller says, and then the notes of the library that are not empty or false. */
 export const figureCaption = (given: string | undefined, ...notes: readonly (string | false)[]) =>
   [given, ...notes].filter(Boolean).join('; ');
 
@@ -9,7 +9,7 @@ export const figureCaption = (given: string | undefined, ...notes: readonly (str
 export const titleWithCaption = (title: string, caption: string) =>
   caption ? `${title}<br><span style="font-size:12px;color:#666">${caption}</span>` : title;
 
-/** The title and the caption, both with their markup, that `titleWithCaption` joined. */
+/** The title and the caption of such a text, both with their markup. */
 export function splitTitle(text: string): { title: string; caption: string } {
   const [title, ...caption] = text.split('<br>');
   return { title, caption: caption.join('<br>') };
@@ -21,7 +21,7 @@ export const divergedNote = (diverged: number, runs: number) => diverged > 0 && 
 /** How many values are missing from a figure because they have no logarithm. */
 export function logAxisNote(values: Iterable<number>, log: boolean | undefined): string | false {
   const missing = log ? [...values].filter(v => v <= 0).length : 0;
-  return missing > 0 && `${missing} values <= 0 cannot be shown on the log axis`;
+  return missing > 0 && `${missing} value${missing === 1 ? '' : 's'} <= 0 cannot be shown on the log axis`;
 }
 
 /** How many seeds there are, what the thick line is (curves that share no x have none), and which runs diverged. */

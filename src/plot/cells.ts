@@ -3,14 +3,14 @@ import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
 import type { Range } from './range';
 
-/** The distinct values of x and y, in order, and what the rows of each pair add up to. */
+/** The distinct values of x and y in rising order, and the cell of each pair: `cells[j][i]` at `xs[i]` and `ys[j]`. */
 export interface Grid {
   readonly xs: readonly number[];
   readonly ys: readonly number[];
   readonly cells: readonly (readonly Cell[])[];
 }
 
-/** The sum of the finite values, how many they are, and how many are not finite. */
+/** The sum and the number of the finite values of z, and the number of those that are not finite. */
 type Cell = { sum: number; count: number; diverged: number };
 
 interface Columns {

@@ -1,12 +1,12 @@
-/** Named groups of curves: one curve, or one for each seed. */
+/** What is drawn under one name: one curve, or one for each seed. */
 import { fail } from '../base/check';
 import { column, isRun, type Row, type RunLike, type Series } from '../base/rows';
 
-/** One seed's curve. */
+/** The curve of one seed. */
 export interface Curve {
   readonly x: number[];
   readonly y: number[];
-  readonly seed: string;
+  readonly seed: number;
   readonly diverged: boolean;
 }
 
@@ -18,7 +18,7 @@ export interface Group {
 /** What the figure functions draw: a series, or series by name. */
 export type Drawable = Series | { readonly [name: string]: Series };
 
-/** The groups of a drawable, with the columns x and y read out. A lone series is a group named by its y column. */
+/** The groups of a drawable, with the columns x and y. A series without a name is named by its y column. */
 export function groups(where: string, drawable: Drawable, x: string, y: string): Group[] {
   const named =
     Array.isArray(drawable) || isRun(drawable) ? { [y]: drawable as Series } : (drawable as { [name: string]: Series });
@@ -30,7 +30,7 @@ export function groups(where: string, drawable: Drawable, x: string, y: string):
       (run, i): Curve => ({
         x: column(at, run.rows, x),
         y: column(at, run.rows, y),
-        seed: String(run.seed ?? i),
+        seed: run.seed ?? i,
         diverged: run.status === 'diverged',
       }),
     );
@@ -51,18 +51,11 @@ export function mean(curves: readonly Curve[], log: boolean | undefined): { x: n
   if (kept.length === 0) return { x: [], y: [] };
   const lookup = kept.map(c => new Map(c.x.map((x, i) => [x, c.y[i]])));
   const x = [...lookup[0].keys()].filter(v => lookup.every(m => m.has(v)));
-  return {
-    x,
-    y: x.map(v =>
-      average(
-        lookup.map(m => m.get(v)!),
-        log,
-      ),
-    ),
-  };
+  const values = (at: number) => lookup.map(m => m.get(at)!);
+  return { x, y: x.map(v => average(values(v), log)) };
 }
 
-/** The mean; when `log`, the geometric one (exp of the mean log), which is NaN when a value <= 0 has no logarithm. */
+/** The mean. When `log`, the geometric mean, exp of the mean logarithm; NaN when a value <= 0 has no logarithm. */
 export function average(values: readonly number[], log: boolean | undefined): number {
   const sum = (f: (v: number) => number) => values.reduce((s, v) => s + f(v), 0);
   if (!log) return sum(v => v) / values.length;

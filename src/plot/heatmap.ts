@@ -1,12 +1,13 @@
 /** Maps of one number over two: phase diagrams, densities in the plane. */
 import { column, type Row } from '../base/rows';
-import { axis, checkRange, label } from './axis';
+import { axis, label } from './axis';
 import { divergedNote, figureCaption } from './caption';
 import { cellTicks, edges, ends, type Grid, gridOf } from './cells';
 import { figure, type Figure, type PlotlyObject } from './figure';
-import { type Range, sampled } from './range';
-import { checkOptions, type FigureOptions, layoutWith, legendBelow } from './style';
-import { theoryHover, theoryLine } from './theory';
+import { layoutWith, legendBelow } from './layout';
+import { checkOptions, checkRange, type FigureOptions } from './options';
+import type { Range } from './range';
+import { type Theory, theoryTraces } from './theory';
 
 /** What `heatmap` draws, and how. */
 export interface HeatmapOptions extends Omit<FigureOptions, 'colors'> {
@@ -20,10 +21,10 @@ export interface HeatmapOptions extends Omit<FigureOptions, 'colors'> {
   zLabel?: string;
   /** What the colours span, `[low, high]`. Default: all values. */
   zRange?: Range;
-  /** The value printed in each cell, in place of a colour bar. Default: when there are at most 150 cells. */
+  /** Whether each cell shows its value, and no colour bar is needed. Default: when there are at most 150 cells. */
   text?: boolean;
-  /** y(x), black and dashed over the map, as far as it crosses what the axes show. */
-  theory?: Record<string, (x: number) => number>;
+  /** Curves y(x) by name, black and dashed over the map as far as the axes reach. */
+  theory?: { readonly [name: string]: Theory };
   /** Rows with the columns x and y, as white dots over the map: particles over their density. */
   points?: readonly Row[];
   /** Equal units on both axes, for maps of the plane. */
@@ -33,9 +34,9 @@ export interface HeatmapOptions extends Omit<FigureOptions, 'colors'> {
 }
 
 /**
- * Mean of column z over the rows that share x and y (seeds), as a cell around (x, y); a log axis has cells of equal
- * width in the logarithm. A row whose z is not finite counts as diverged: it is left out of the mean and told in hover
- * and caption; a cell without a value is blank.
+ * Mean of column z over the rows that share x and y (seeds), as a cell around (x, y); on a log axis, cells have equal
+ * widths in the logarithm. A row whose z is not finite counts as diverged: the mean leaves it out, and the caption
+ * and the hover text count it. A cell without a value is blank.
  * Errors: a column that is missing or not of numbers, fewer than 2 values of x or y, a value <= 0 on a log axis.
  *
  * @example
@@ -52,18 +53,12 @@ export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
   const [edgesX, edgesY] = [edges(xs, logX), edges(ys, logY)];
   const [xRange, yRange] = [options.xRange ?? ends(edgesX), options.yRange ?? ends(edgesY)];
   const text = options.text ?? xs.length * ys.length <= 150;
-  const curves = Object.entries(theory).flatMap(([name, f], i) => curveOver(name, f, i, xRange, yRange, logX));
+  const curves = theoryTraces('heatmap', theory, xRange, options).flatMap(curve => overMap(curve, yRange));
   const points = options.points ? [pointsOver(options.points, options)] : [];
+  const diverged = cells.flat().reduce((sum, c) => sum + c.diverged, 0);
   const layout = layoutWith({
     title: options.title ?? `${zLabel} by ${label(options.xLabel, x)} and ${label(options.yLabel, y)}`,
-    caption: figureCaption(
-      options.caption,
-      text && `in the cells: ${zLabel}`,
-      divergedNote(
-        cells.flat().reduce((sum, c) => sum + c.diverged, 0),
-        rows.length,
-      ),
-    ),
+    caption: figureCaption(options.caption, text && `in the cells: ${zLabel}`, divergedNote(diverged, rows.length)),
     legend: Object.keys(theory),
     height: options.height,
   });
@@ -121,21 +116,13 @@ function cellHover({ xs, ys, cells }: Grid, { x, y, z, xLabel, yLabel, zLabel = 
   };
 }
 
-/** A formula over the map, cut where it leaves the axes. White below the black keeps it visible on dark cells. */
-function curveOver(
-  name: string,
-  formula: (x: number) => number,
-  index: number,
-  xRange: Range,
-  [bottom, top]: Range,
-  logX: boolean | undefined,
-): PlotlyObject[] {
-  const { x, y } = sampled(formula, xRange, logX);
-  const cut = y.map(v => (v >= bottom && v <= top ? v : NaN));
-  const shared = { type: 'scatter', mode: 'lines', x, y: cut, name, legendgroup: name };
+/** A curve over the map, cut where it leaves the axes. White below the black keeps it visible on dark cells. */
+function overMap(curve: PlotlyObject, [bottom, top]: Range): PlotlyObject[] {
+  const y = curve.y.map((v: number) => (v >= bottom && v <= top ? v : NaN));
+  const { hovertemplate, ...shared }: PlotlyObject = { ...curve, y, legendgroup: curve.name };
   return [
     { ...shared, line: { color: 'rgba(255,255,255,0.75)', width: 4 }, hoverinfo: 'skip', showlegend: false },
-    { ...shared, line: theoryLine(index, 2), hovertemplate: theoryHover(name) },
+    { ...shared, line: { ...curve.line, width: 2 }, hovertemplate },
   ];
 }
 

@@ -3,10 +3,12 @@ import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
 import { axis, label } from './axis';
 import { figureCaption, logAxisNote, seedsNote } from './caption';
+import { colorsFor, faint } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { groups, mean, type Curve, type Drawable, type Group } from './groups';
+import { hover, layoutWith } from './layout';
+import { checkOptions, type FigureOptions } from './options';
 import { extent, type Range } from './range';
-import { checkOptions, faint, type FigureOptions, hover, layoutWith, palette } from './style';
 import { type Theory, theoryTraces } from './theory';
 
 /** What `lines` and `scatter` draw, and how. */
@@ -28,7 +30,7 @@ export interface LinesOptions extends FigureOptions {
 /**
  * Column y against column x of rows, a run, runs (one for each seed), or any of these by name.
  * Several seeds: thin lines, and a thick one for their mean (geometric on a log y axis) over the runs that did not
- * diverge, at the x they share; the caption says so, and counts what diverged.
+ * diverge, at the x that all of them have. The caption says so, and counts the runs that diverged.
  * Errors: a column that is missing or not of numbers, nothing to draw, no positive value on a log axis.
  *
  * @example
@@ -58,21 +60,23 @@ function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mo
   checkOptions(where, options, own);
   const { x, y, logX, logY } = options;
   const all = groups(where, drawable, x, y);
-  const colors = { ...palette(all.map(g => g.name)), ...options.colors };
+  const colors = colorsFor(
+    where,
+    all.map(g => g.name),
+    options.colors,
+  );
   const curves = all.flatMap(g => g.curves);
   const [xs, ys] = [curves.flatMap(c => c.x), curves.flatMap(c => c.y)];
+  checkShown(where, 'x', x, xs, logX);
+  checkShown(where, 'y', y, ys, logY);
   const marks = Object.values(options.xMarks ?? {});
   const measured = all.flatMap(g => groupTraces(g, colors[g.name], mode, options));
   const published = publishedTraces(where, colors, options);
-  const rangeX = dataRange(where, 'x', x, xs, [...published.flatMap(t => t.x), ...marks], logX);
-  const rangeY = dataRange(
-    where,
-    'y',
-    y,
-    ys,
-    published.flatMap(t => t.y),
-    logY,
-  );
+  const [allX, allY] = [
+    [...xs, ...published.flatMap(t => t.x), ...marks],
+    [...ys, ...published.flatMap(t => t.y)],
+  ];
+  const [rangeX, rangeY] = [extent(allX, logX)!, extent(allY, logY)!];
   const theory = theoryTraces(where, options.theory ?? {}, options.xRange ?? rangeX, options);
   const data = [...measured, ...published, ...theory];
   const legend = data.filter(t => t.showlegend !== false).map(t => t.name as string);
@@ -90,18 +94,9 @@ function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mo
   return figure(data, layout);
 }
 
-/** The range of the values and of `more`; without a value that the axis can show there is nothing to draw. */
-function dataRange(
-  where: string,
-  axis: string,
-  name: string,
-  values: readonly number[],
-  more: readonly number[],
-  log: boolean | undefined,
-): Range {
-  if (!extent(values, log))
-    fail(where, `no ${log ? 'positive finite' : 'finite'} value in column '${name}' for the ${axis} axis`);
-  return extent([...values, ...more], log)!;
+function checkShown(where: string, axis: string, name: string, values: readonly number[], log?: boolean): void {
+  const kind = log ? 'positive finite' : 'finite';
+  if (!extent(values, log)) fail(where, `no ${kind} value in column '${name}' for the ${axis} axis`);
 }
 
 const valuesHover = ({ x, y, xLabel, yLabel }: LinesOptions) =>
@@ -121,13 +116,26 @@ function groupTraces({ name, curves }: Group, color: string, mode: Mode, options
     hovertemplate: hover(shownName, valuesHover(options)),
   });
   if (curves.length === 1) return [trace(curves[0], color, 2, name)];
-  const seeds = curves.map(c => ({
-    ...trace(c, faint(color, 0.35), 1, `${name}, seed ${c.seed}${c.diverged ? ' (diverged)' : ''}`),
-    showlegend: false,
-  }));
+  const seeds = [false, true].flatMap(diverged => {
+    const some = curves.filter(c => c.diverged === diverged);
+    const shownName = `${name}, seed %{customdata}${diverged ? ' (diverged)' : ''}`;
+    const seedOfPoint = some.flatMap(c => Array(c.x.length + 1).fill(c.seed));
+    const thin = {
+      ...trace(joined(some), faint(color, 0.35), 1, shownName),
+      customdata: seedOfPoint,
+      showlegend: false,
+    };
+    return some.length > 0 ? [thin] : [];
+  });
   const { logY } = options;
   return [...seeds, trace(mean(curves, logY), color, 2.5, `${name}, ${logY ? 'geometric mean' : 'mean'}`)];
 }
+
+/** The curves of several seeds as one, with a gap after each. */
+const joined = (curves: readonly Curve[]) => ({
+  x: curves.flatMap(c => [...c.x, NaN]),
+  y: curves.flatMap(c => [...c.y, NaN]),
+});
 
 /** Open circles, with one entry in the legend for all. */
 function publishedTraces(where: string, colors: Record<string, string>, options: LinesOptions): PlotlyObject[] {
@@ -158,10 +166,8 @@ function verticalLines(where: string, marks: { readonly [text: string]: number }
 function widened([low, high]: Range, theory: readonly PlotlyObject[], log: boolean | undefined): Range {
   const room = (high - low) / 4;
   const [floor, ceiling] = log ? [low / 10, high * 10] : [low - room, high + room];
-  const [lowest, highest] = extent(
-    theory.flatMap(t => t.y),
-    log,
-  ) ?? [low, high];
+  const reached = theory.flatMap(t => t.y);
+  const [lowest, highest] = extent(reached, log) ?? [low, high];
   return [Math.max(floor, Math.min(low, lowest)), Math.min(ceiling, Math.max(high, highest))];
 }
 

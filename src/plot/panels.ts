@@ -3,24 +3,25 @@ import { fail, knownOptions, wholeNumber } from '../base/check';
 import { plainText } from '../notebook/html';
 import { figureCaption, splitTitle } from './caption';
 import { figure, type Figure, type PlotlyObject } from './figure';
-import { legendBelow, titleLayout } from './style';
+import { legendBelow, titleLayout } from './layout';
 
 /** How `panels` places its figures. */
 export interface PanelsOptions {
-  /** The title of the whole. */
+  /** Above all panels. */
   title: string;
   /** A second, smaller line: settings, or what the reader must know. */
   caption?: string;
   /** Panels in a row. Default: all, at most 3. */
   columns?: number;
-  /** Pixels of one panel; default 340. */
+  /** Pixels of one panel. Default: 340. */
   height?: number;
 }
 
 /**
- * Several figures as one, row by row, each with its own axes and its title above it. A name that occurs in many panels
- * has one entry in the legend, which shows and hides it in all of them. A caption that all panels share moves to the
- * caption of the whole; others stay with their panels. Errors: no figures, or animated ones.
+ * Several figures as one, row by row, each with its own axes and its title above it. A name that occurs in many
+ * panels has one entry in the legend, which shows and hides it in all of them. A caption that all panels share moves
+ * to the caption of the whole; others stay with their panels. Errors: no figures, or animated ones, or ones that have
+ * panels themselves.
  *
  * @example
  * const one = lines([{ t: 0, risk: 1 }, { t: 1, risk: 0.4 }], { x: 't', y: 'risk' });
@@ -55,7 +56,7 @@ export function panels(figures: readonly Figure[], options: PanelsOptions): Figu
   return figure(subplotTraces(figures, subplots), layout);
 }
 
-/** Where a panel lies: the number of its axes ('' for the first), its corners as fractions of the figure, its colour bar. */
+/** Where a panel lies, in fractions of the figure, and which axes it has: `id` is '' for the first, then '2', '3'... */
 interface Subplot {
   readonly id: string;
   readonly left: number;
@@ -63,6 +64,7 @@ interface Subplot {
   readonly top: number;
   readonly bottom: number;
   readonly firstInRow: boolean;
+  /** Whether a colour bar is shown beside it. */
   readonly colorbar: boolean;
 }
 
@@ -74,7 +76,7 @@ function grid(figures: readonly Figure[], options: PanelsOptions): { height: num
   const height = (options.height ?? 340) * rows + 90;
   const oneScale = sameColors(figures);
   const rowEnd = (i: number) => Math.min(i - (i % columns) + columns, figures.length);
-  // Maps of one scale share a colour bar a row, beside the last of them.
+  // Maps with the same range of colours share one colour bar in each row, beside the last of them.
   const colorbar = figures.map(
     (f, i) => hasColorbar(f) && !(oneScale && figures.slice(i + 1, rowEnd(i)).some(hasColorbar)),
   );
@@ -116,7 +118,7 @@ function subplotAxes({ xaxis, yaxis }: PlotlyObject, { id, left, right, top, bot
   };
 }
 
-/** The traces of all figures on their axes; the legend shows each name once, where it comes first. */
+/** The traces of all figures, each on the axes of its panel. The legend has one entry for each name. */
 function subplotTraces(figures: readonly Figure[], subplots: readonly Subplot[]): PlotlyObject[] {
   const named = new Set<string>();
   return figures.flatMap(({ data }, i) =>
@@ -148,7 +150,7 @@ const colorbarBeside = (trace: PlotlyObject, { right, top, bottom, colorbar }: S
   colorbar: { ...trace.colorbar, x: right, xanchor: 'left', y: (top + bottom) / 2, len: top - bottom, thickness: 10 },
 });
 
-/** Shapes and annotations of a figure on the axes of its panel; 'paper' becomes the panel. */
+/** Shapes and annotations of a figure on the axes of its panel, which is what 'paper' then means for them. */
 function onSubplot(items: readonly PlotlyObject[] | undefined, { id }: Subplot): PlotlyObject[] {
   const moved = (reference: string | undefined, axis: 'x' | 'y') =>
     (reference === 'paper' ? `${axis} domain` : (reference ?? axis)).replace(axis, `${axis}${id}`);

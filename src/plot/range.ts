@@ -9,10 +9,10 @@ export function pad([low, high]: Range): Range {
   return [low - room, high + room];
 }
 
-/** Whether a key of a Plotly layout names an axis: xaxis, yaxis2... */
+/** Whether this key of a Plotly layout is an axis: xaxis, yaxis2... */
 export const isAxis = (key: string) => /^[xy]axis\d*$/.test(key);
 
-/** Lowest and highest finite value (above zero for a log axis), or undefined when there is none. */
+/** The lowest and the highest finite value (above zero on a log axis), or undefined when there is none. */
 export function extent(values: Iterable<number>, log: boolean | undefined): [number, number] | undefined {
   let low = Infinity;
   let high = -Infinity;
@@ -24,7 +24,7 @@ export function extent(values: Iterable<number>, log: boolean | undefined): [num
   return low <= high ? [low, high] : undefined;
 }
 
-/** 201 points of a formula over a range, evenly spaced as its axis shows them. */
+/** 201 points of a formula over a range, at even distances on its axis. */
 export function sampled(formula: (x: number) => number, [low, high]: Range, log: boolean | undefined) {
   const x = Array.from({ length: 201 }, (_, i) =>
     log ? low * (high / low) ** (i / 200) : low + (high - low) * (i / 200),

@@ -3,9 +3,12 @@ import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
 import { axis, label } from './axis';
 import { figureCaption } from './caption';
+import { colorsFor, faint } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
-import { checkOptions, faint, type FigureOptions, hover, layoutWith, legendBeside, palette } from './style';
+import { hover, layoutWith, legendBeside } from './layout';
+import { checkOptions, type FigureOptions } from './options';
 
+/** What `rays` draws, and how. */
 /** What `rays` draws, and how. */
 export interface RaysOptions extends Omit<FigureOptions, 'logX' | 'logY'> {
   /** The column of the horizontal coordinate; for a sphere, one of its axes. */
@@ -20,6 +23,8 @@ export interface RaysOptions extends Omit<FigureOptions, 'logX' | 'logY'> {
  * A dot for each row at (x, y) with area proportional to its weight, a ray to it from the origin, and the unit circle;
  * both axes have the same unit. Several groups: rows by name.
  * Errors: a column that is missing or not of numbers, a weight below zero.
+ *
+ * rays([{ x: 3, y: 4, mass: 2 }], { x: 'x', y: 'y', area: 'mass' }).data[2].x // -> [3]
  *
  * @example
  * rays([{ x: 3, y: 4, mass: 2 }], { x: 'x', y: 'y', area: 'mass' }).data[2].x // -> [3]
@@ -39,7 +44,7 @@ export function rays(drawable: readonly Row[] | Record<string, readonly Row[]>, 
   if (negative !== undefined) fail('rays', `column '${area}' holds ${negative} but an area must be >= 0`);
   const largest = Math.max(...weights) || 1;
   const names = groups.map(g => g.name);
-  const colors = { ...palette(names), ...options.colors };
+  const colors = colorsFor('rays', names, options.colors);
   const data = groups.flatMap(group => groupTraces(group, colors[group.name], largest, area));
   const layout = layoutWith({
     title: options.title ?? `${label(options.yLabel, y)} against ${label(options.xLabel, x)}`,

@@ -1,10 +1,13 @@
 /** Theory in figures: black and dashed, each curve of a figure in a line style of its own. */
 import { column, isRun, type Row, type RunLike } from '../base/rows';
 import type { PlotlyObject } from './figure';
+import { hover } from './layout';
 import { type Range, sampled } from './range';
-import { hover } from './style';
 
-/** A theory curve: a formula y(x), a constant, or rows with the same columns as the data. A list draws one for each seed. */
+/**
+ * A theory curve: a formula y(x), a constant, or rows with the same columns as the data. A list of constants or of
+ * runs draws one curve for each seed.
+ */
 export type Theory =
   | number
   | ((x: number) => number)
@@ -16,13 +19,7 @@ export type Theory =
 const dashes = ['dash', 'dot', 'dashdot', 'longdash'];
 
 /** The line of the theory curve at this index among those of a figure. */
-export const theoryLine = (index: number, width = 1.5) => ({
-  color: '#000',
-  width,
-  dash: dashes[index % dashes.length],
-});
-
-export const theoryHover = (name: string) => hover(`${name} (theory)`, '%{x:.4~g}, %{y:.4~g}');
+export const theoryLine = (index: number) => ({ color: '#000', width: 1.5, dash: dashes[index % dashes.length] });
 
 /** The traces of theory curves; formulas and constants are drawn over `range`. */
 export function theoryTraces(
@@ -42,7 +39,7 @@ export function theoryTraces(
       name,
       ...(seed > 0 && { showlegend: false }),
       line: theoryLine(index),
-      hovertemplate: theoryHover(name),
+      hovertemplate: hover(`${name} (theory)`, '%{x:.4~g}, %{y:.4~g}'),
     }));
   });
 }

@@ -4,9 +4,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { fail, knownOptions } from '../base/check';
-import { identity } from '../base/exact';
+import { canonicalJson } from '../base/lossless-json';
 import { Interrupted, interruptSignal } from '../base/interrupt';
-import { cellCode, keyOf } from '../notebook/key';
+import { cellCode, cacheKey } from '../notebook/cache-key';
 import type { Flat } from '../compile/recorded';
 import { progress } from '../notebook/progress';
 import { isResumed, notice, repository, rowsFolder } from '../notebook/runner';
@@ -57,7 +57,11 @@ export async function sweep<S extends Row, R extends Row>(
   const cell = cellCode(name, run);
   if (cell?.again) fail(where, 'this cell has a sweep of that name already; rows are told apart by it');
   const parameters = { profile: session().profile, settings: session().settings };
-  const folder = path.join(rowsFolder(), name, keyOf({ name: where, code: cell?.code ?? [randomUUID()], parameters }));
+  const folder = path.join(
+    rowsFolder(),
+    name,
+    cacheKey({ name: where, code: cell?.code ?? [randomUUID()], parameters }),
+  );
   const kept = await keptRows(where, folder, new Set(cases.keys()), resume, cell !== undefined);
 
   const versions = { widenet, node: process.versions.node };
@@ -71,7 +75,7 @@ export async function sweep<S extends Row, R extends Row>(
       let rows = kept.get(id);
       if (!rows) {
         if (interruptSignal()?.aborted) throw new Interrupted();
-        if (identity(where, 'settings', one) !== text)
+        if (canonicalJson(where, 'settings', one) !== text)
           fail(where, `an earlier case changed the settings ${text.slice(0, 200)}`);
         file ??= openRowFile(where, folder);
         const start = performance.now();
@@ -95,7 +99,7 @@ function casesOf<S extends Row>(where: string, settings: readonly S[]): Map<stri
   const cases = new Map<string, { one: S; text: string }>();
   for (const [i, one] of settings.entries()) {
     if (!isRow(one)) fail(where, `settings[${i}] is ${inspect(one, { depth: 0 })} but must be an object`);
-    const text = identity(where, `settings[${i}]`, one);
+    const text = canonicalJson(where, `settings[${i}]`, one);
     const id = createHash('sha256').update(text).digest('hex').slice(0, 32);
     if (cases.has(id)) fail(where, `settings ${text.slice(0, 200)} come twice`);
     cases.set(id, { one, text });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { bernoulli, box, fokkerPlanck, gibbs, onBox, outflow, relativeEntropy } from '../../src/math/finite-volume';
-import { type NdArray, tensor } from '../../src/base/ndarray';
+import type { NdArray } from '../../src/base/ndarray';
+import { tensor } from '../../src/base/tensors';
 import * as random from '../../src/base/random';
 import { tf } from '../../src/autodiff/tf';
 import { train, type Tensors } from '../../src/train/train';

@@ -8,7 +8,7 @@ import type { Figure } from '../../src/plot/figure';
 import { heatmap } from '../../src/plot/heatmap';
 import { lines } from '../../src/plot/lines';
 import { panels } from '../../src/plot/panels';
-import { titleOf } from '../../src/notebook/stored';
+import { titleOf } from '../../src/notebook/stored-results';
 import { shownBy } from '../support/shown';
 import { session } from '../../src/notebook/session';
 
@@ -53,7 +53,6 @@ test('claims of both stand side by side, figures of one title lie on each other'
   expect(figure.data.map(t => [t.name, t.line.color])).toEqual([
     ['parent: own', '#999'],
     ['own', 'rgba(0,114,178,0.35)'],
-    ['own', 'rgba(0,114,178,0.35)'],
     ['own', '#0072B2'],
     ['bound', '#000'],
   ]);
@@ -72,6 +71,17 @@ test('maps stand beside each other, the parent first', () => {
     [10, 11, 12, 13],
   ]);
   expect(figure.layout.annotations.map((a: any) => a.text)).toEqual(['parent', 'fork']);
+});
+
+test('published values of the parent are not drawn again', () => {
+  const figure = lines({ a: run(1).rows }, { x: 't', y: 'risk', title: 'P', published: { a: [{ t: 1, risk: 1 }] } });
+  const file = path.join(folder, 'published.ipynb');
+  writeFileSync(
+    file,
+    JSON.stringify({ cells: [{ cell_type: 'code', outputs: [{ data: display(figure) }] }], nbformat: 4 }),
+  );
+  const [, overlaid] = besideParent(file) as [Comparison, Figure];
+  expect(overlaid.data.map(t => t.name)).toEqual(['parent: a', 'a', 'published']);
 });
 
 test('maps with theory are not drawn on each other, nor are panels put into panels', () => {

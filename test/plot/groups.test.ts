@@ -16,7 +16,7 @@ test.each([
   expect(group.curves[0]).toMatchObject({
     x: [0, 1, 2, 3, 4],
     y: [0, 1, 2, 3, 4].map(t => Math.exp(-t)),
-    seed: '0',
+    seed: 0,
     diverged: false,
   });
 });

@@ -15,18 +15,36 @@ test('one curve is one trace, with the data as they are', () => {
   });
 });
 
-test('seeds are thin and share the colour of their thick mean, which alone is in the legend', () => {
+test('seeds are one thin trace with gaps, in the colour of their thick mean, which alone is in the legend', () => {
   const { data } = lines(
-    { a: [{ rows: decay(1) }, { rows: decay(3) }], b: decay(1) },
+    {
+      a: [
+        { rows: decay(1), seed: 5 },
+        { rows: decay(3), seed: 7 },
+      ],
+      b: decay(1),
+    },
     { ...options, colors: { a: '#ff0000' } },
   );
   expect(data.map(t => [t.name, t.line.color, t.line.width, t.showlegend])).toEqual([
     ['a', 'rgba(255,0,0,0.35)', 1, false],
-    ['a', 'rgba(255,0,0,0.35)', 1, false],
     ['a', '#ff0000', 2.5, undefined],
     ['b', '#D55E00', 2, undefined],
   ]);
-  data[2].y.forEach((v: number, t: number) => expect(v).toBeCloseTo(Math.exp(-2 * t), 14));
+  expect(data[0]).toMatchObject({
+    x: [0, 1, 2, 3, 4, NaN, 0, 1, 2, 3, 4, NaN],
+    y: [...decay(1).map(r => r.risk), NaN, ...decay(3).map(r => r.risk), NaN],
+    customdata: [5, 5, 5, 5, 5, 5, 7, 7, 7, 7, 7, 7],
+    hovertemplate: expect.stringContaining('a, seed %{customdata}'),
+  });
+  data[1].y.forEach((v: number, t: number) => expect(v).toBeCloseTo(Math.exp(-2 * t), 14));
+});
+
+test('seeds that diverged are a trace of their own, which says so', () => {
+  const runs = ['done', 'diverged', 'done'].map((status, seed) => ({ rows: decay(1), status, seed }));
+  const { data } = lines({ a: runs }, options);
+  expect(data.map(t => [...new Set(t.customdata ?? [])])).toEqual([[0, 2], [1], []]);
+  expect(data.map(t => /\(diverged\)/.test(t.hovertemplate))).toEqual([false, true, false]);
 });
 
 test('theory is black and dashed: a formula, a constant, rows', () => {
@@ -93,7 +111,7 @@ test('theory of several seeds is one curve each, under one name in one style', (
   ).toEqual(runs.map(r => r.rows.map(row => row.risk)));
 });
 
-test('published values are open circles in the colour of their curve, which the axes hold, with one entry in the legend', () => {
+test('published values are open circles in the colour of their curve, with one entry in the legend', () => {
   const published = { b: [{ t: 1, risk: 30 }], a: [{ t: 9, risk: 0.1 }] };
   const { data, layout } = lines({ a: decay(1), b: decay(2) }, { x: 't', y: 'risk', published });
   expect(data.slice(2)).toMatchObject([

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { compare, distance, readReference } from '../../kernel-setup/run/compare.mjs';
-import { claimsMime, plotlyMime } from '../../src/notebook/stored';
+import { claimsMime, plotlyMime } from '../../src/notebook/stored-results';
 
 interface Content {
   rate?: number;

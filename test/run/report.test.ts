@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeReport } from '../../kernel-setup/run/report.mjs';
 import { places, type Result } from '../../kernel-setup/run/results.mjs';
 import { lines } from '../../src/plot/lines';
-import { plotlyMime } from '../../src/notebook/stored';
+import { plotlyMime } from '../../src/notebook/stored-results';
 import { requireChromium, withPage } from '../support/browser';
 import { root, writeNotebook } from '../support/notebooks';
 

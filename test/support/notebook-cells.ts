@@ -10,17 +10,25 @@ interface Cell {
   source: string[];
 }
 
-/** Runs the code cells with this tag, in order, with all of widenet in scope, and returns the values of `names` that they declare. */
-export function runCells(notebook: string, tag: string, names: readonly string[]): Record<string, any> {
+/**
+ * Runs the code cells that have one of these tags, in order, and returns the values of `names` that they declare. In scope are
+ * all of widenet and `given`, which stands for what other cells declare.
+ */
+export function runCells(
+  notebook: string,
+  tags: readonly string[],
+  names: readonly string[],
+  given: Record<string, unknown> = {},
+): Record<string, any> {
   const file = path.join(__dirname, '..', '..', 'notebooks', `${notebook}.ipynb`);
   const cells = (JSON.parse(readFileSync(file, 'utf8')).cells as Cell[]).filter(
-    c => c.cell_type === 'code' && c.metadata.tags?.includes(tag),
+    c => c.cell_type === 'code' && c.metadata.tags?.some(tag => tags.includes(tag)),
   );
-  if (cells.length === 0) throw new Error(`runCells: ${notebook} has no code cell tagged '${tag}'`);
+  const missing = tags.find(tag => !cells.some(c => c.metadata.tags?.includes(tag)));
+  if (missing) throw new Error(`runCells: ${notebook} has no code cell tagged '${missing}'`);
   const source = cells.map(c => c.source.join('')).join('\n');
   const { outputText } = ts.transpileModule(source, { compilerOptions: { target: ts.ScriptTarget.ES2022 } });
-  return new Function(
-    'widenet',
-    `const { ${Object.keys(widenet).join(', ')} } = widenet;\n${outputText}\nreturn { ${names.join(', ')} };`,
-  )(widenet);
+  const scope = { ...widenet, ...given };
+  const body = `${outputText}\nreturn { ${names.join(', ')} };`;
+  return new Function('scope', `const { ${Object.keys(scope).join(', ')} } = scope;\n${body}`)(scope);
 }

@@ -1,7 +1,8 @@
 /** Results as an executed notebook stores them in its outputs: claims, figures, settings. */
 import { fail, isObject } from '../base/check';
-import { decode } from '../base/exact';
+import { decode } from '../base/lossless-json';
 import { plainText } from './html';
+import { unpackAll } from './packed';
 import type { ShownFigure } from './session';
 import { claimProblem, type Claim } from './verdict';
 
@@ -14,12 +15,12 @@ interface Output {
   data?: Record<string, any>;
 }
 
-/** A notebook of nbformat 4, as far as results go. */
-export interface StoredNotebook {
-  readonly cells: readonly { readonly cell_type: string; readonly outputs?: readonly Output[] }[];
+/** A notebook of nbformat 4, as far as its results need it. */
+export interface StoredNotebook<O = Output> {
+  readonly cells: readonly { readonly cell_type: string; readonly outputs?: readonly O[] }[];
 }
 
-export interface StoredFigure<O> {
+interface StoredFigure<O> {
   readonly title: string;
   /** Its number and title, fit for a file name. */
   readonly id: string;
@@ -27,12 +28,12 @@ export interface StoredFigure<O> {
   readonly output: O;
 }
 
-const outputs = <O extends Output>(notebook: { cells: readonly { outputs?: readonly O[] }[] }) =>
+const outputs = <O extends Output>(notebook: StoredNotebook<O>) =>
   notebook.cells.flatMap(cell => cell.outputs ?? []).filter(output => output.data);
 
 /**
- * Claims in order, the last word on each id, and the settings and profile told beside them. Outputs may hold anything: of what
- * is no claim, `unreadable` says what is wrong.
+ * The claims in order, of each id the last one, and the settings and profile stored with them. An output may hold anything:
+ * `unreadable` says what is wrong with those that are no claims.
  */
 export function storedClaims(notebook: StoredNotebook): {
   claims: Claim[];
@@ -45,17 +46,17 @@ export function storedClaims(notebook: StoredNotebook): {
   let context = {};
   for (const { data } of outputs(notebook)) {
     if (data![claimsMime] === undefined) continue;
-    const told = decoded(data![claimsMime]);
-    if (!isObject(told) || !Array.isArray(told.claims)) {
+    const stored = decoded(data![claimsMime]);
+    if (!isObject(stored) || !Array.isArray(stored.claims)) {
       unreadable.push(`an output of ${claimsMime} without a list of claims`);
       continue;
     }
-    for (const claim of told.claims) {
+    for (const claim of stored.claims) {
       const problem = claimProblem(claim);
       if (problem) unreadable.push(problem);
       else claims.set(claim.id, claim);
     }
-    if (isObject(told.settings)) context = { profile: told.profile, settings: told.settings };
+    if (isObject(stored.settings)) context = { profile: stored.profile, settings: stored.settings };
   }
   return { claims: [...claims.values()], unreadable, ...context };
 }
@@ -69,18 +70,15 @@ function decoded(tree: unknown): unknown {
   }
 }
 
-/** Figures in order, with the output that holds each. */
-export function storedFigures<O extends Output>(notebook: {
-  cells: readonly { outputs?: readonly O[] }[];
-}): StoredFigure<O>[] {
-  return outputs(notebook)
+/** The figures in order, each with the output that holds it. */
+export const storedFigures = <O extends Output>(notebook: StoredNotebook<O>): StoredFigure<O>[] =>
+  outputs(notebook)
     .filter(output => output.data![plotlyMime])
     .map((output, i) => {
-      const figure = output.data![plotlyMime];
+      const figure = unpackAll(output.data![plotlyMime]);
       const title = titleOf(figure);
       return { title, id: [String(i + 1).padStart(2, '0'), slug(title)].filter(Boolean).join('-'), figure, output };
     });
-}
 
 /** A figure's title as plain text, without the caption below it. */
 export function titleOf({ layout }: { layout?: Record<string, any> }): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decode, encode, identity } from '../../src/base/exact';
+import { decode, encode, canonicalJson } from '../../src/base/lossless-json';
 
 const again = (value: unknown) => decode(JSON.parse(JSON.stringify(encode('test', 'value', value))));
 const bits = (a: ArrayBufferView) => Buffer.from(a.buffer, a.byteOffset, a.byteLength).toString('hex');
@@ -85,7 +85,7 @@ test.each<[unknown, RegExp]>([
   [{ a: { [Symbol('hidden')]: 1 } }, /^test: row\.a is an object with the key Symbol\(hidden\)/],
 ])('what has no value is refused with its path: %#', (value, message) => {
   expect(() => encode('test', 'row', value)).toThrow(message);
-  expect(() => identity('test', 'row', value)).toThrow(message);
+  expect(() => canonicalJson('test', 'row', value)).toThrow(message);
 });
 
 test('one object in two places is two values', () => {
@@ -93,8 +93,8 @@ test('one object in two places is two values', () => {
   expect(again([shared, shared])).toStrictEqual([{ a: NaN }, { a: NaN }]);
 });
 
-test('identity: the order of keys and entries does not matter, each value does', () => {
-  const id = (value: unknown) => identity('test', 'settings', value);
+test('canonicalJson: the order of keys and entries does not matter, each value does', () => {
+  const id = (value: unknown) => canonicalJson('test', 'settings', value);
   expect(id({ a: 1, b: { c: 2, d: 3 } })).toBe(id({ b: { d: 3, c: 2 }, a: 1 }));
   expect(
     id(
@@ -149,6 +149,6 @@ test('identity: the order of keys and entries does not matter, each value does',
 
 test('a tag that nobody writes is refused', () => {
   expect(() => decode({ $type: 'Function', value: 'x' })).toThrow(
-    /^stored value: \$type is "Function" but must be one of those that are written$/,
+    /^stored value: \$type is "Function", which is none of the known types$/,
   );
 });

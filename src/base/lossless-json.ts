@@ -6,35 +6,18 @@
 import { fail } from './check';
 
 const tag = '$type';
-const typedArrays = {
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-};
-type TypedArray = InstanceType<(typeof typedArrays)[keyof typeof typedArrays]>;
+const signed = [Int8Array, Int16Array, Int32Array, BigInt64Array];
+const unsigned = [Uint8Array, Uint8ClampedArray, Uint16Array, Uint32Array, BigUint64Array];
+const typedArrays = new Map([...signed, ...unsigned, Float32Array, Float64Array].map(type => [type.name, type]));
 
-/**
- * The tree that `JSON.stringify` writes for a value. `where` and `name` start the error about what has none, as a
- * function.
- */
+/** What `JSON.stringify` is to write for a value. `where` and `name` start the error about a value that has no such form. */
 export const encode = (where: string, name: string, value: unknown): unknown => encoder(where, name, false)(value);
 
-/**
- * One text for equal values: the order of keys, of a Map's entries and of a Set's values does not matter; each number
- * does.
- */
-export const identity = (where: string, name: string, value: unknown): string =>
+/** The same text for equal values: the order of keys, of a Map's entries and of a Set's values does not matter. */
+export const canonicalJson = (where: string, name: string, value: unknown): string =>
   JSON.stringify(encoder(where, name, true)(value));
 
-/** The value of a tree that `encode` gave. Errors: a tag that is none of its own. */
+/** The value that `encode` was given. Errors: an object with a `$type` that `encode` does not write. */
 export function decode(tree: unknown): unknown {
   if (Array.isArray(tree)) return tree.map(decode);
   if (typeof tree !== 'object' || tree === null) return tree;
@@ -52,10 +35,10 @@ const isOrdinary = (value: unknown) =>
 
 function encoder(where: string, name: string, sorted: boolean): (value: unknown) => unknown {
   const path: (string | number)[] = [];
-  const around = new Set<object>();
+  const parents = new Set<object>();
   const refuse = (what: string): never => {
-    const place = path.map(key => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('');
-    return fail(where, `${name}${place} is ${what}, which cannot be stored`);
+    const member = path.map(key => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('');
+    return fail(where, `${name}${member} is ${what}, which cannot be stored`);
   };
   const inside = (key: string | number, value: unknown) => {
     if (isOrdinary(value)) return value;
@@ -76,10 +59,10 @@ function encoder(where: string, name: string, sorted: boolean): (value: unknown)
     if (typeof value === 'bigint') return tagged('bigint', String(value));
     if (value === undefined) return tagged('undefined');
     if (typeof value !== 'object' || value === null) return refuse(`a ${typeof value}`);
-    if (around.has(value)) return refuse('an object that holds itself');
-    around.add(value);
+    if (parents.has(value)) return refuse('an object that holds itself');
+    parents.add(value);
     const tree = ofObject(value);
-    around.delete(value);
+    parents.delete(value);
     return tree;
   }
 
@@ -91,7 +74,7 @@ function encoder(where: string, name: string, sorted: boolean): (value: unknown)
     }
     if (prototype === null || Object.getPrototypeOf(prototype) === null) return ofEntries(value);
     const type = prototype.constructor?.name as string;
-    if (Object.hasOwn(typedArrays, type) && ArrayBuffer.isView(value))
+    if (typedArrays.has(type) && ArrayBuffer.isView(value))
       return tagged(type, Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'));
     const isListed = (type === 'Map' && value instanceof Map) || (type === 'Set' && value instanceof Set);
     if (isListed) return tagged(type, inOrder([...value].map((entry, i) => inside(i, entry))));
@@ -131,8 +114,7 @@ function untagged({ [tag]: type, value }: Tagged): unknown {
     case 'Date':
       return new Date(decode(value) as number);
   }
-  if (!Object.hasOwn(typedArrays, type))
-    fail('stored value', `${tag} is ${JSON.stringify(type)} but must be one of those that are written`);
-  const bytes = Uint8Array.from(Buffer.from(value as string, 'base64'));
-  return new typedArrays[type as keyof typeof typedArrays](bytes.buffer) as TypedArray;
+  const TypedArray = typedArrays.get(type);
+  if (!TypedArray) return fail('stored value', `${tag} is ${JSON.stringify(type)}, which is none of the known types`);
+  return new TypedArray(Uint8Array.from(Buffer.from(value as string, 'base64')).buffer);
 }

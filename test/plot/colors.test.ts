@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { layoutWith, palette } from '../../src/plot/style';
+import { lines } from '../../src/plot/lines';
+import { palette } from '../../src/plot/colors';
 
 test('names with rising numbers get an ordered scale, others distinct colours', () => {
   const ordered = Object.values(palette(['m = 32', 'm = 128', 'm = 512']));
@@ -17,10 +18,12 @@ test('too many unordered names, and a name twice, are refused', () => {
   expect(() => palette(['a', 'a'])).toThrow(/^palette: names are a, a; each may come once$/);
 });
 
-test('a legend of long names goes below the figure', () => {
-  const layout = (...legend: string[]) => layoutWith({ title: 't', caption: '', legend });
-  expect(layout('short').legend.orientation).toBeUndefined();
-  expect(layout('a name of more than 22 letters').legend.orientation).toBe('h');
-  expect(layout('<i>short</i><sub>short</sub>').legend.orientation).toBeUndefined();
-  expect(layout().showlegend).toBe(false);
+test('colours that are given for all names need no palette, and are #rrggbb', () => {
+  const names = 'abcdefghi'.split('');
+  const draw = (colors: Record<string, string>) =>
+    lines(Object.fromEntries(names.map(name => [name, [{ t: 0, y: 1 }]])), { x: 't', y: 'y', colors });
+  const given = Object.fromEntries(names.map((name, i) => [name, `#00000${i}`]));
+  expect(draw(given).data.map(t => t.line.color)).toEqual(Object.values(given));
+  expect(() => draw({ a: '#000000' })).toThrow(/^palette: 9 names but 8 distinct colours/);
+  expect(() => draw({ ...given, b: 'red' })).toThrow(/^lines: colors gives 'b' the colour red but .* #rrggbb$/);
 });

@@ -5,7 +5,7 @@ import { params } from '../../src/notebook/params';
 import { lines } from '../../src/plot/lines';
 import { session } from '../../src/notebook/session';
 import { shownBy } from '../support/shown';
-import { claimsMime, parseNotebook, storedClaims, storedFigures, titleOf } from '../../src/notebook/stored';
+import { claimsMime, parseNotebook, storedClaims, storedFigures, titleOf } from '../../src/notebook/stored-results';
 
 const display = (value: object) => (value as any)[Symbol.for('Jupyter.display')]();
 /** A value that displays itself as the claim did. */

@@ -1,0 +1,31 @@
+/** From host arrays to tensors and back. In a file of its own, so that host arrays are known without loading TensorFlow.js. */
+import { fail } from './check';
+import type { NdArray } from './ndarray';
+import { tf } from './tfjs';
+
+/**
+ * The array as a tensor of TensorFlow.js, which has arithmetic: int32 of an Int32Array, else float32 (doubles are
+ * rounded once, to nearest). Outside a step the tensor lives until it is disposed.
+ *
+ * @example
+ * tensor(ndarray([1, 2])).mul(3) // -> [3, 6]
+ */
+export function tensor(a: NdArray): tf.Tensor {
+  return a.values instanceof Int32Array
+    ? tf.tensor(a.values, [...a.shape], 'int32')
+    : tf.tensor(Float32Array.from(a.values), [...a.shape], 'float32');
+}
+
+/**
+ * The tensor's values on the host: an Int32Array for int32 and bool, a Float32Array for float32. The tensor lives on.
+ * Errors: another type (string, complex64).
+ *
+ * @example
+ * fromTensor(tf.tensor([[1, 2]]).square()) // -> [[1, 4]]
+ */
+export function fromTensor(t: tf.Tensor): NdArray {
+  if (t.dtype !== 'float32' && t.dtype !== 'int32' && t.dtype !== 'bool')
+    fail('fromTensor', `dtype is ${t.dtype} but must be float32, int32 or bool`);
+  const values = t.dataSync();
+  return { shape: [...t.shape], values: t.dtype === 'float32' ? Float32Array.from(values) : Int32Array.from(values) };
+}

@@ -96,7 +96,7 @@ interface Native {
 
 /**
  * The addon's functions. The shape rule of every operation is in `addOperation`: there TensorFlow's own shape inference
- * gives the shapes and types of the outputs, or refuses the inputs. No shape rule is written in TypeScript.
+ * gives the shapes and types of the outputs, or refuses the inputs, so no rule is written in TypeScript.
  */
 export const native: Native = createRequire(__filename)(
   path.join(__dirname, '..', '..', '.native', 'addons', 'loop.node'),

@@ -1,4 +1,4 @@
-/** What a step and a record function return: the refusal of anything that a loop cannot carry on with. */
+/** Checks of what a step and a record function return. */
 import { fail, isSameShape } from '../../base/check';
 import { tf } from '../../autodiff/tf';
 import type { Layout } from '../operation';

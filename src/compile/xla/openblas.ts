@@ -78,7 +78,10 @@ const calls: Readonly<Record<string, (value: Value, shapes: readonly Shape[]) =>
         : { target: 'eigenvalues', results: [a.slice(0, -1)], empty: true },
 };
 
-/** The call of OpenBLAS that computes an operation; undefined when XLA computes it itself. */
+/**
+ * The call of OpenBLAS that computes an operation; undefined when XLA computes it itself. A call states the shapes of its
+ * results, which are those that TensorFlow's shape inference gave for the operation.
+ */
 export function openblasCall({
   type,
   attributes,

@@ -11,7 +11,7 @@ import type { TrainRow } from './recorded';
 /** How a run ended: at its last step, by `until`, by a signal or the stop button, or in a state that is not finite. */
 export type Status = 'done' | 'stopped' | 'interrupted' | 'diverged';
 
-export interface AdvanceOptions {
+interface AdvanceOptions {
   /** The numbers of the last step, and of the step that is done at the start. */
   steps: number;
   from: number;

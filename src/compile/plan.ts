@@ -1,7 +1,7 @@
 /** Which steps get a row, and how a run is cut into calls of segments that end at them. */
 import { fail, wholeNumber } from '../base/check';
 
-export interface Plan {
+interface Plan {
   /** Ends of the segments, in steps from where the call starts. */
   ends: number[];
   /** The steps whose rows the segments write, one for each; a last segment that ends between two rows has none. */

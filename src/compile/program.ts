@@ -11,7 +11,7 @@ import { native, sessionConfig, type NativeSession } from './native';
 import { withLine } from './trace/refusals';
 import { isSingleFunction } from './xla/single-function';
 
-export interface ProgramSpec extends Pick<LoopSpec, 'mode' | 'recordMode' | 'float' | 'layout' | 'step' | 'record'> {
+interface ProgramSpec extends Pick<LoopSpec, 'mode' | 'recordMode' | 'float' | 'layout' | 'step' | 'record'> {
   threads: number;
 }
 

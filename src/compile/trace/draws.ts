@@ -4,7 +4,7 @@ import { streamOf } from '../../base/streams';
 import type { tf } from '../../autodiff/tf';
 import type { LeafType } from '../tree';
 
-export type DrawKind = 'normal' | 'uniform' | 'integers' | 'permutation';
+type DrawKind = 'normal' | 'uniform' | 'integers' | 'permutation';
 /** `low` and `range` are of integers only: low, low + 1, ..., low + range - 1. */
 export interface DrawSpec {
   kind: DrawKind;

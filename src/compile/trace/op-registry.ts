@@ -6,7 +6,7 @@ import { messages } from '../../autodiff/tf';
 import { AT, native, type Attribute } from '../native';
 
 /** Of each input: whether it is a list of tensors, and the name of the attribute that holds its type. */
-export interface Definition {
+interface Definition {
   inputs: readonly { list: boolean; type: string }[];
   stateful: boolean;
 }

@@ -1,4 +1,6 @@
-/** A run, cut into calls of an engine: rows on the way, and an end when it is done, stopped, interrupted or diverged. */
+/**
+ * A run, cut into calls of an engine: rows on the way, and an end when it is done, stopped, interrupted or diverged.
+ */
 import { fail } from '../base/check';
 import { size } from '../base/ndarray';
 import type { Advanced, Engine } from './engine';
@@ -9,7 +11,7 @@ import type { TrainRow } from './recorded';
 /** How a run ended: at its last step, by `until`, by a signal or the stop button, or in a state that is not finite. */
 export type Status = 'done' | 'stopped' | 'interrupted' | 'diverged';
 
-export interface AdvanceOptions {
+interface AdvanceOptions {
   /** The numbers of the last step, and of the step that is done at the start. */
   steps: number;
   from: number;
@@ -62,7 +64,10 @@ function move<E>(run: Progress<E>, { state, done }: Position<E>): void {
   Object.assign(run, { state, done });
 }
 
-/** The last finite state of the next `by` steps, after which the state is not finite: halves the steps that it is searched in. */
+/**
+ * The last finite state of the next `by` steps, after which the state is not finite: halves the steps that it is
+ * searched in.
+ */
 async function lastFinite<E>({ engine, options, ...start }: Progress<E>, by: number): Promise<Position<E>> {
   let { state, done } = start;
   for (let length = by; length > 1; ) {
@@ -79,7 +84,9 @@ async function lastFinite<E>({ engine, options, ...start }: Progress<E>, by: num
 /** Milliseconds of native work between two looks at interrupts and progress. */
 const slice = 120;
 
-/** Sets how many steps the next calls make, by how long this one took: at most 8 times as many, and about `slice` long. */
+/**
+ * Sets how many steps the next calls make, by how long this one took: at most 8 times as many, and about `slice` long.
+ */
 function setPace({ pace }: { readonly pace: { steps: number } }, by: number, milliseconds: number): void {
   const most = Math.max(pace.steps, by) * 8;
   pace.steps = Math.max(1, Math.min(most, Math.floor((by * slice) / Math.max(milliseconds, 0.01))));

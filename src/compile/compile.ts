@@ -182,5 +182,7 @@ function letGo(programs: Programs): void {
   programs.clear();
 }
 
-/** Lets the programs of a compiled step go that nobody refers to any more, also one made before a reload of the library. */
+/**
+ * Lets the programs of a compiled step go that nobody refers to any more, also one made before a reload of the library.
+ */
 const forgotten = processState('compiled-steps', () => new FinalizationRegistry(letGo));

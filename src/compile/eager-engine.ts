@@ -1,4 +1,7 @@
-/** The engine of mode 'eager', the reference: the step as it stands, one TensorFlow.js operation after the other, in float32. */
+/**
+ * The engine of mode 'eager', the reference: the step as it stands, one TensorFlow.js operation after the other, in
+ * float32.
+ */
 import { tf } from '../autodiff/tf';
 import { fail } from '../base/check';
 import { size } from '../base/ndarray';
@@ -13,7 +16,7 @@ import { nextState, recordedTensor } from './trace/returned';
 import type { RecordFunction, StepFunction } from './trace/traced-function';
 import { unflatten, type Leaf } from './tree';
 
-export type EagerState = readonly tf.Tensor[];
+type EagerState = readonly tf.Tensor[];
 
 /** A leaf as a tensor of the engine's own. */
 export const eagerTensor = ({ value }: Leaf): tf.Tensor =>
@@ -29,7 +32,7 @@ function drawn(where: string, spec: DrawSpec, seed: number, step: number): tf.Te
 }
 
 /** What is run, and on what. */
-export interface EagerSpec {
+interface EagerSpec {
   where: string;
   step: StepFunction;
   record: Readonly<Record<string, RecordFunction>>;

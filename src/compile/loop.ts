@@ -1,11 +1,12 @@
 /**
- * The native loop around a step. One call runs `n` segments. Segment i makes steps until `ends[i]` steps of this call are done, and
- * then writes the recorded values to entry i of their columns:
+ * The native loop around a step. One call runs `n` segments. Segment i makes steps until `ends[i]` steps of this call
+ * are done, and then writes the recorded values to entry i of their columns:
  *
- *   for (i = 0, k = 0; i < n; i++) { for (; k < ends[i]; k++) state = step(state, data, draws[k]); columns[i] = record(state, data); }
+ *   for (i = 0, k = 0; i < n; i++) { for (; k < ends[i]; k++) state = step(state, data, draws[k]); columns[i] =
+ *   record(state, data); }
  *
- * TensorFlow has loops as operations: a StatelessWhile carries a list of tensors and calls two functions of the graph, a condition
- * and a body. So each `for` becomes such an operation, and what is between the braces becomes its body.
+ * TensorFlow has loops as operations: a StatelessWhile carries a list of tensors and calls two functions of the graph,
+ * a condition and a body. So each `for` becomes such an operation, and what is between the braces becomes its body.
  */
 import { DT, native, type NativeGraph, type NativeMode } from './native';
 import {
@@ -26,8 +27,8 @@ export interface LoopSpec {
   /** What runs the steps. */
   mode: NativeMode;
   /**
-   * What runs the rows. Where both modes are 'xla', the whole loop is one compiled program; with `recordMode` 'graph', XLA compiles the
-   * steps of a segment only.
+   * What runs the rows. Where both modes are 'xla', the whole loop is one compiled program; with `recordMode` 'graph',
+   * XLA compiles the steps of a segment only.
    */
   recordMode: NativeMode;
   float: Float;
@@ -107,7 +108,10 @@ function firstBadIndex(b: GraphBuilder, before: number, now: number, step: numbe
   return b.op('SelectV2', [b.op('NotEqual', [operation, b.constant([0], [1])])[0], before, found])[0];
 }
 
-/** The functions of which the last, `segment`, makes steps until `end` steps are done: [k, end, ...] gives the same after them. */
+/**
+ * The functions of which the last, `segment`, makes steps until `end` steps are done: [k, end, ...] gives the same
+ * after them.
+ */
 function segmentFunctions(
   { mode, step }: LoopSpec,
   types: LoopTypes,
@@ -132,9 +136,9 @@ function segmentFunctions(
 }
 
 /**
- * These functions, and the last of them as a single function of XLA's. Its arguments `given` begin with its `results`. XLA would end
- * the process if such a function did not use one of its arguments, so the first entry of each argument after the results is a result
- * too.
+ * These functions, and the last of them as a single function of XLA's. Its arguments `given` begin with its `results`.
+ * XLA would end the process if such a function did not use one of its arguments, so the first entry of each argument
+ * after the results is a result too.
  */
 function inSingleFunction(
   functions: readonly GraphFunction[],
@@ -213,7 +217,10 @@ const allFinite = (b: GraphBuilder, types: readonly TypedShape[], state: Ids): n
     b.constant([1], [], DT.bool),
   );
 
-/** The graph of a loop. It is fed with [n, ends, ...state, ...data, ...draws] and gives [finite, bad index, ...state, ...columns]. */
+/**
+ * The graph of a loop. It is fed with [n, ends, ...state, ...data, ...draws] and gives [finite, bad index, ...state,
+ * ...columns].
+ */
 export function buildLoop(spec: LoopSpec): Loop {
   const types = loopTypes(spec);
   const { state, data, columns, draws, ends, badIndex } = types;

@@ -1,4 +1,7 @@
-/** The project's own addon (kernel-setup/addon) over TensorFlow's C API: graphs, sessions with their own threads, runs that do not block the event loop. */
+/**
+ * The project's own addon (kernel-setup/addon) over TensorFlow's C API: graphs, sessions with their own threads, runs
+ * that do not block the event loop.
+ */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import '../autodiff/tf';
@@ -23,14 +26,20 @@ export interface Attribute {
   value: unknown;
 }
 
-/** One output of an operation. `shape` is absent when it depends on values, so that the runtime does not know it in advance. */
+/**
+ * One output of an operation. `shape` is absent when it depends on values, so that the runtime does not know it in
+ * advance.
+ */
 export interface Output {
   id: number;
   dtype: number;
   shape?: number[];
 }
 
-/** The random numbers of one stream for `steps` steps, of which the first has number `first`; shape[0] is how many steps the tensor has room for. */
+/**
+ * The random numbers of one stream for `steps` steps, of which the first has number `first`; shape[0] is how many steps
+ * the tensor has room for.
+ */
 export interface NativeDraw {
   kind: number;
   seed: number;
@@ -54,8 +63,9 @@ interface Native {
   readTensor(tensor: NativeTensor, count: number): NativeArray;
   createGraph(): NativeGraph;
   /**
-   * Adds an operation to a graph and gives its outputs, whose ids count all outputs of the graph. Their shapes and types come from
-   * TensorFlow's shape inference for that operation, which also throws when shapes, types or attributes do not fit.
+   * Adds an operation to a graph and gives its outputs, whose ids count all outputs of the graph. Their shapes and
+   * types come from TensorFlow's shape inference for that operation, which also throws when shapes, types or attributes
+   * do not fit.
    */
   addOperation(
     graph: NativeGraph,
@@ -85,8 +95,8 @@ interface Native {
 }
 
 /**
- * The addon's functions. The shape rule of every operation is in `addOperation`: there TensorFlow's own shape inference gives the
- * shapes and types of the outputs, or refuses the inputs. No shape rule is written in TypeScript.
+ * The addon's functions. The shape rule of every operation is in `addOperation`: there TensorFlow's own shape inference
+ * gives the shapes and types of the outputs, or refuses the inputs, so no rule is written in TypeScript.
  */
 export const native: Native = createRequire(__filename)(
   path.join(__dirname, '..', '..', '.native', 'addons', 'loop.node'),
@@ -112,10 +122,11 @@ export const arrayOf = (dtype: number) =>
 export const AT = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5, tensor: 6, func: 8 } as const;
 
 /**
- * What a session is created with, as the bytes of TensorFlow's message ConfigProto { intra_op_parallelism_threads: threads,
- * inter_op_parallelism_threads: -1 }: a run stays on the thread that calls it, so runs of one session do not wait for each other.
- * In graph mode also { graph_options { rewrite_options { constant_folding: OFF, arithmetic_optimization: OFF } } }, so that
- * x + 1e8 - 1e8 is computed as it is written; for XLA, xla/barriers.ts does that.
+ * What a session is created with, as the bytes of TensorFlow's message ConfigProto { intra_op_parallelism_threads:
+ * threads, inter_op_parallelism_threads: -1 }: a run stays on the thread that calls it, so runs of one session do not
+ * wait for each other. In graph mode also { graph_options { rewrite_options { constant_folding: OFF,
+ * arithmetic_optimization: OFF } } }, so that x + 1e8 - 1e8 is computed as it is written; for XLA, xla/barriers.ts does
+ * that.
  */
 export const sessionConfig = (threads: number, mode: NativeMode) => {
   const minusOne = [...new Array(9).fill(0xff), 0x01];

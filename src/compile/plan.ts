@@ -1,14 +1,14 @@
 /** Which steps get a row, and how a run is cut into calls of segments that end at them. */
 import { fail, wholeNumber } from '../base/check';
 
-export interface Plan {
+interface Plan {
   /** Ends of the segments, in steps from where the call starts. */
   ends: number[];
-  /** The steps whose rows the first segments write; a last segment may end between two rows. */
+  /** The steps whose rows the segments write, one for each; a last segment that ends between two rows has none. */
   rows: number[];
 }
 
-/** The place of the first of the ascending numbers that is greater. */
+/** The index of the first of these ascending numbers that is greater than `than`. */
 function firstAfter(numbers: Float64Array, than: number): number {
   let [low, high] = [0, numbers.length];
   while (low < high) {
@@ -19,7 +19,10 @@ function firstAfter(numbers: Float64Array, than: number): number {
   return low;
 }
 
-/** Checks `every`: each so many steps, or a list of step numbers. The first and the last step are always recorded. */
+/**
+ * Checks `every`, a number of steps or a list of step numbers; gives a function that plans the next call. The first and
+ * the last step are always recorded.
+ */
 export function planner(where: string, every: number | readonly number[], last: number) {
   let next: (step: number) => number;
   if (typeof every === 'number') {
@@ -34,7 +37,10 @@ export function planner(where: string, every: number | readonly number[], last: 
     const listed = Float64Array.from([...every, last]).sort();
     next = step => listed[firstAfter(listed, step)];
   }
-  /** The next call: at most `budget` steps and `segments` segments; with `first`, it starts by the row of step `done`. */
+  /**
+   * The next call, of at most `budget` steps and `segments` segments. With `first`, it begins with the row of step
+   * `done`.
+   */
   return (done: number, first: boolean, budget: number, segments: number): Plan => {
     const plan: Plan = first ? { ends: [0], rows: [done] } : { ends: [], rows: [] };
     for (let step = done; step < last && plan.ends.length < segments; ) {

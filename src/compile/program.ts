@@ -1,4 +1,7 @@
-/** Compiled programs: a loop with its session. They are cached by what was traced, so that the same content is compiled once. */
+/**
+ * Compiled programs: a loop with its session. They are cached by what was traced, so that the same content is compiled
+ * once.
+ */
 import { randomUUID } from 'node:crypto';
 import { fail } from '../base/check';
 import { size } from '../base/ndarray';
@@ -8,7 +11,7 @@ import { native, sessionConfig, type NativeSession } from './native';
 import { withLine } from './trace/refusals';
 import { isSingleFunction } from './xla/single-function';
 
-export interface ProgramSpec extends Pick<LoopSpec, 'mode' | 'recordMode' | 'float' | 'layout' | 'step' | 'record'> {
+interface ProgramSpec extends Pick<LoopSpec, 'mode' | 'recordMode' | 'float' | 'layout' | 'step' | 'record'> {
   threads: number;
 }
 
@@ -106,7 +109,10 @@ export function compiledProgram(spec: ProgramSpec): Program {
   }
 }
 
-/** Refuses a run whose native call failed, with the operation and the user's line where the message names the operation's node. */
+/**
+ * Refuses a run whose native call failed, with the operation and the user's line where the message names the
+ * operation's node.
+ */
 export function refuseFailure(where: string, { mode, float, step, record }: Program, error: unknown): never {
   const { message } = error as Error;
   const operations = [...step.operations, ...record.operations];

@@ -1,4 +1,4 @@
-/** A run of an engine as `train` gives it: options checked, interrupts and progress attended to, its end told. */
+/** One run as `train` gives it: checks the options, heeds interrupts, shows progress, and says how the run ended. */
 import { fail, positive, wholeNumber } from '../base/check';
 import { Interrupted, interruptSignal } from '../base/interrupt';
 import type { NdArray } from '../base/ndarray';
@@ -71,7 +71,10 @@ export function readState<E>(engine: Engine<E>, { structure, leaves }: Given, st
   );
 }
 
-/** Whether the cell or any of these signals says stop; refuses when it does so now. */
+/**
+ * A function that says whether the signal or the cell's stop button has asked to stop. Throws when one has done so
+ * already.
+ */
 export function interruption(where: string, signal: AbortSignal | undefined): () => boolean {
   const signals = [signal, interruptSignal()].filter((s): s is AbortSignal => s !== undefined);
   const interrupted = () => signals.some(signal => signal.aborted);
@@ -86,7 +89,7 @@ export function stepNumbers(where: string, { steps, from, seed }: { steps: numbe
   if (wholeNumber(where, 'seed', seed, 0) >= 2 ** 32) fail(where, `seed is ${seed} but must be below 2^32`);
 }
 
-/** Checks the options; then gives the run of the engine that `open` opens for the state. */
+/** Checks the options; gives a function that makes the run, with the engine that `open` opens for the state. */
 export function running<S>(
   where: string,
   { steps, every = 1, dt = 1, seed = 0, from = 0, until, signal, label }: RunOptions,
@@ -101,11 +104,9 @@ export function running<S>(
     asRun(async () => {
       const started = performance.now();
       const engine = await open();
-      const bar = sharedProgress(
-        steps - from,
-        runs =>
-          `${label ?? where}${runs > 1 ? `, ${runs} runs` : ''} (${engine.mode}, ${dtype}, ${engine.threads} thread${engine.threads > 1 ? 's' : ''})`,
-      );
+      const { mode, threads } = engine;
+      const how = `(${mode}, ${dtype}, ${threads} thread${threads > 1 ? 's' : ''})`;
+      const bar = sharedProgress(steps - from, runs => `${label ?? where}${runs > 1 ? `, ${runs} runs` : ''} ${how}`);
       try {
         const end = await advanceAll(where, engine, {
           steps,
@@ -126,9 +127,9 @@ export function running<S>(
           step: end.status === 'diverged' ? end.done + 1 : end.done,
           seconds: (performance.now() - started) / 1000,
           seed,
-          mode: engine.mode,
+          mode,
           dtype,
-          threads: engine.threads,
+          threads,
           ...(label !== undefined && { label }),
         };
       } finally {

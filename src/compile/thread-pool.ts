@@ -1,4 +1,7 @@
-/** The machine's threads, shared by all runs of the process: given in the order asked for, and never more than there are. */
+/**
+ * The machine's threads, shared by all runs of the process: given in the order asked for, and never more than there
+ * are.
+ */
 import os from 'node:os';
 import { processState } from '../base/process-state';
 

@@ -66,7 +66,8 @@ export function flatten(where: string, name: string, tree: unknown): { structure
       return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, walk(`${path}.${key}`, child)]));
     return fail(
       where,
-      `${path} is ${node === null ? 'null' : typeof node} but must be a tensor, a host array, a number, or a plain object of these`,
+      `${path} is ${node === null ? 'null' : typeof node} but must be a tensor, a host array, a number, ` +
+        'or a plain object of these',
     );
   };
   return { structure: walk(name, tree), leaves };

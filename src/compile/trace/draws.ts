@@ -4,7 +4,7 @@ import { streamOf } from '../../base/streams';
 import type { tf } from '../../autodiff/tf';
 import type { LeafType } from '../tree';
 
-export type DrawKind = 'normal' | 'uniform' | 'integers' | 'permutation';
+type DrawKind = 'normal' | 'uniform' | 'integers' | 'permutation';
 /** `low` and `range` are of integers only: low, low + 1, ..., low + range - 1. */
 export interface DrawSpec {
   kind: DrawKind;
@@ -38,7 +38,10 @@ export interface Draw {
 export const drawType = ({ kind }: DrawSpec): LeafType =>
   kind === 'integers' || kind === 'permutation' ? 'int32' : 'float32';
 
-/** What one call of a step draws by; `make` gives the numbers. A stream drawn twice is refused: it would give the same numbers. */
+/**
+ * What one call of a step draws by; `make` gives the numbers. A stream drawn twice is refused: it would give the same
+ * numbers.
+ */
 export function drawing(where: string, make: (spec: DrawSpec) => tf.Tensor): Draw {
   const seen = new Set<string>();
   const draw = (kind: DrawKind, shape: readonly number[], stream: string, low = 0, range = 0) => {
@@ -49,7 +52,8 @@ export function drawing(where: string, make: (spec: DrawSpec) => tf.Tensor): Dra
     if (seen.has(stream))
       fail(
         at,
-        `stream ${JSON.stringify(stream)} is drawn twice in one step, which gives the same numbers twice; name two streams`,
+        `stream ${JSON.stringify(stream)} is drawn twice in one step, which gives the same numbers twice; ` +
+          'name two streams',
       );
     seen.add(stream);
     return make({ kind, stream, shape: [...shape], low, range });

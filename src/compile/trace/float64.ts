@@ -1,7 +1,7 @@
 /**
- * Constants in float64. TensorFlow.js puts every number of a step into a Float32Array at once, so 0.1 becomes 0.100000001490116.
- * While `f` runs, `new Float32Array(numbers)` makes a Float64Array instead, so that constants reach the graph unrounded. `f` must not
- * wait for anything, or other code would meet the replaced constructor.
+ * Constants in float64. TensorFlow.js puts every number of a step into a Float32Array at once, so 0.1 becomes
+ * 0.100000001490116. While `f` runs, `new Float32Array(numbers)` makes a Float64Array instead, so that constants reach
+ * the graph unrounded. `f` must not wait for anything, or other code would meet the replaced constructor.
  */
 import { types } from 'node:util';
 import { tf } from '../../autodiff/tf';

@@ -6,8 +6,8 @@ import { userLine, withDeepStacks } from '../../base/source-location';
 type Method = 'keep' | 'makeVariable' | 'saveTensorsForBackwardMode';
 
 /**
- * What `f` gives; `name` says in messages what `f` is. Tensors that `f` keeps (tf.keep) or makes variables (tf.variable) and does not
- * dispose are disposed here, and `f` is refused.
+ * What `f` gives; `name` says in messages what `f` is. Tensors that `f` keeps (tf.keep) or makes variables
+ * (tf.variable) and does not dispose are disposed here, and `f` is refused.
  */
 export function withoutLeaks<T>(where: string, name: string, f: () => T): T {
   const engine = tf.engine() as unknown as Partial<Record<Method, (...given: unknown[]) => tf.Tensor>>;
@@ -41,7 +41,8 @@ export function withoutLeaks<T>(where: string, name: string, f: () => T): T {
     if (leaks.length > 0)
       fail(
         where,
-        `the ${name} leaks ${leaks.length} tensor${leaks.length > 1 ? 's' : ''}: ${leaks.join(', ')}; return what must live on in the state`,
+        `the ${name} leaks ${leaks.length} tensor${leaks.length > 1 ? 's' : ''}: ${leaks.join(', ')}; ` +
+          'return what must live on in the state',
       );
     return given;
   } finally {

@@ -1,12 +1,12 @@
 /**
- * What TensorFlow's own registry says of an operation: which of its inputs are lists, and whether it is stateful (draws random numbers
- * or keeps a state).
+ * What TensorFlow's own registry says of an operation: which of its inputs are lists, and whether it is stateful (draws
+ * random numbers or keeps a state).
  */
 import { messages } from '../../autodiff/tf';
 import { AT, native, type Attribute } from '../native';
 
 /** Of each input: whether it is a list of tensors, and the name of the attribute that holds its type. */
-export interface Definition {
+interface Definition {
   inputs: readonly { list: boolean; type: string }[];
   stateful: boolean;
 }
@@ -35,7 +35,10 @@ export function definition(type: string): Definition | undefined {
   return known.get(type);
 }
 
-/** Groups a flat list of inputs as the operation declares them: tfjs-node passes the members of a list one after the other. */
+/**
+ * Groups a flat list of inputs as the operation declares them: tfjs-node passes the members of a list one after the
+ * other.
+ */
 export function grouped(inputs: readonly { list: boolean }[], ids: readonly number[]): (number | number[])[] {
   const listed = ids.length - inputs.filter(input => !input.list).length;
   let next = 0;
@@ -43,8 +46,9 @@ export function grouped(inputs: readonly { list: boolean }[], ids: readonly numb
 }
 
 /**
- * The attributes as the eager runtime takes them: for the inputs before the first list, the type of the tensor counts and not what the
- * attribute says (for the mean of bools, tfjs-node says bool but feeds floats). A type that is not known is undefined.
+ * The attributes as the eager runtime takes them: for the inputs before the first list, the type of the tensor counts
+ * and not what the attribute says (for the mean of bools, tfjs-node says bool but feeds floats). A type that is not
+ * known is undefined.
  */
 export function overruled(
   op: string,

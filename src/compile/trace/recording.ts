@@ -1,4 +1,7 @@
-/** What a trace does with each operation: it adds it to a graph, and gives tensors that have a shape and a type but no values. */
+/**
+ * What a trace does with each operation: it adds it to a graph, and gives tensors that have a shape and a type but no
+ * values.
+ */
 import { createHash } from 'node:crypto';
 import { noteRawOperation } from '../../autodiff/tape';
 import { tf } from '../../autodiff/tf';
@@ -40,7 +43,8 @@ export interface Recording {
 /** What a trace gives. */
 export interface Trace {
   /**
-   * The operations as they are. A replay's graph is the one that XLA compiles; where that is the same, it is the first trace's own.
+   * The operations as they are. A replay's graph is the one that XLA compiles; where that is the same, it is the first
+   * trace's own.
    */
   graph: NativeGraph;
   /** Ids of the arguments and of the results, in the order given. */
@@ -100,7 +104,10 @@ function constant(r: Recording, values: NativeArray, shape: readonly number[], d
   }
 }
 
-/** The output that stands for a tensor. What the step made from values becomes a constant; a tensor from outside is refused. */
+/**
+ * The output that stands for a tensor. What the step made from values becomes a constant; a tensor from outside is
+ * refused.
+ */
 export function outputOf(r: Recording, tensor: Given): Output {
   if (tensor.valueArray) return constant(r, new Int32Array(tensor.valueArray), [], DT.int64);
   const known = r.outputs.get(tensor.dataId);
@@ -186,7 +193,11 @@ function execute(r: Recording, type: string, given: Attribute[], tensors: tf.Ten
   return outputs.map(output => resultOf(r, type, output));
 }
 
-/** Records an operation of TensorFlow.js instead of computing it; gives its results without values. */
+/**
+ * Records an operation of TensorFlow.js, or a raw one of the runtime, instead of computing it; gives its results without
+ * values. Every operation comes through here. Shapes and types of the results are `outputs` of native.addOperation:
+ * TensorFlow's shape inference holds the rule of each operation, so a new one needs no shape rule here.
+ */
 export function recordOperation(r: Recording, type: string, given: Attribute[], tensors: Given[]): tf.Tensor[] {
   const types = tensors.map(({ valueArray, dtype }) => (valueArray ? DT.int64 : runtimeType[dtype]));
   const results = execute(r, type, overruled(type, given, types), tensors);

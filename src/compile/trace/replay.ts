@@ -1,5 +1,5 @@
 /** The second run of a step: it must do what the first one did, and it builds the graph that XLA compiles. */
-import { native, type Attribute, type NativeGraph, type Output } from '../native';
+import { native, type Attribute, type Output } from '../native';
 import type { Operation } from '../operation';
 import { behindBarrier } from '../xla/barriers';
 import { callOperation } from '../xla/custom-call';
@@ -34,19 +34,8 @@ function xlaForm(first: Trace) {
   };
 }
 
-export interface Replay {
-  operations: Operation[];
-  graph: NativeGraph;
-  add(operation: NewOperation): readonly Output[];
-  /** Refuses a step whose results are not those of the first trace. */
-  compareResults(results: readonly number[]): void;
-  inputsOf(ids: readonly number[]): number[];
-  resultsOf(ids: readonly number[]): number[];
-  refuseChange(origin?: Error): never;
-}
-
 /** Compares each operation with the one at the same index of the first trace, and takes a stack for each. */
-export function replay(first: Trace, { refuse }: Refusals): Replay {
+export function replay(first: Trace, { refuse }: Refusals) {
   const operations: Operation[] = [];
   const form = hasXlaForm(first) ? xlaForm(first) : undefined;
   const refuseChange = (origin?: Error): never =>
@@ -59,7 +48,7 @@ export function replay(first: Trace, { refuse }: Refusals): Replay {
     operations,
     graph: form?.graph ?? first.graph,
     refuseChange,
-    add({ text, attributes }) {
+    add({ text, attributes }: NewOperation): readonly Output[] {
       const index = operations.length;
       const before = first.operations[index];
       if (before?.text !== text) return refuseChange();
@@ -67,12 +56,14 @@ export function replay(first: Trace, { refuse }: Refusals): Replay {
       form?.add(before, index, attributes);
       return before.outputs;
     },
-    compareResults(results) {
+    /** Refuses a step whose results are not those of the first trace. */
+    compareResults(results: readonly number[]): void {
       const other = results.find((id, i) => id !== first.outputs[i]);
       if (other !== undefined)
         refuseChange(operations.find(({ outputs }) => outputs.some(({ id }) => id === other))!.origin);
     },
-    inputsOf: ids => (form ? ids.map(id => form.ids[id]) : [...ids]),
-    resultsOf: ids => (form ? form.results(ids) : [...ids]),
+    /** The ids of arguments and of results in `graph`, by their ids in the first trace's graph. */
+    inputsOf: (ids: readonly number[]) => (form ? ids.map(id => form.ids[id]) : [...ids]),
+    resultsOf: (ids: readonly number[]) => (form ? form.results(ids) : [...ids]),
   };
 }

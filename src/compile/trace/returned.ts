@@ -1,4 +1,4 @@
-/** What a step and a record function return: the refusal of anything that a loop cannot carry on with. */
+/** Checks of what a step and a record function return. */
 import { fail, isSameShape } from '../../base/check';
 import { tf } from '../../autodiff/tf';
 import type { Layout } from '../operation';
@@ -14,11 +14,9 @@ export function nextState(where: string, layout: Layout, returned: unknown): tf.
     if (!leaf) return fail(where, `the step returned no ${path}, but the state has it`);
     byPath.delete(path);
     const { value } = leaf;
+    const kind = typeof value === 'number' ? 'number' : 'host array';
     if (!(value instanceof tf.Tensor))
-      return fail(
-        where,
-        `the step returned ${path} as a ${typeof value === 'number' ? 'number' : 'host array'} but must return a tensor`,
-      );
+      return fail(where, `the step returned ${path} as a ${kind} but must return a tensor`);
     if (leaf.dtype !== dtype || !isSameShape(leaf.shape, shape))
       fail(
         where,

@@ -4,12 +4,15 @@ import type { Shape } from '../operation';
 import { callModule, type ModuleOperation } from './stablehlo';
 
 export interface CustomCall {
-  /** The addon registers its functions with XLA as widenet_<target>, or as widenet_<target>_f32 and _f64 for direct ones. */
+  /**
+   * The addon registers its functions with XLA as widenet_<target>, or as widenet_<target>_f32 and _f64 for direct
+   * ones.
+   */
   target: string;
   config?: Readonly<Record<string, number | boolean>>;
   /**
-   * Whether XLA passes the function bare memory, and its configuration as 64-bit numbers in order. That costs less for each call than
-   * named, typed arguments; but XLA gives such a function no threads.
+   * Whether XLA passes the function bare memory, and its configuration as 64-bit numbers in order. That costs less for
+   * each call than named, typed arguments; but XLA gives such a function no threads.
    */
   direct?: boolean;
   /** DT.float or DT.double, of all arguments and results. */

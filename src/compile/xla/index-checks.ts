@@ -1,8 +1,9 @@
 /**
- * Indices out of range. TensorFlow refuses them. XLA does not: it reads the nearest entry instead, or leaves an update out. So a
- * function that XLA compiles has one more result, which holds the first index out of range: [index of the operation + 1, the bad
- * index, the number of entries], or zeros; and the run that reads it refuses the step.
- * Measured: steps that gather a batch of 32 to 256 rows and train on it take 0.97 to 1.04 times as long as without the checks.
+ * Indices out of range. TensorFlow refuses them. XLA does not: it reads the nearest entry instead, or leaves an update
+ * out. So a function that XLA compiles has one more result, which holds the first index out of range: [index of the
+ * operation + 1, the bad index, the number of entries], or zeros; and the run that reads it refuses the step.
+ * Measured: steps that gather a batch of 32 to 256 rows and train on it take 0.97 to 1.04 times as long as without the
+ * checks.
  */
 import { size } from '../../base/ndarray';
 import { graphBuilder, typeAttribute } from '../graph-builder';
@@ -13,7 +14,9 @@ import type { Operation, Shape } from '../operation';
 export type Constants = ReadonlyMap<number, ArrayLike<number>>;
 
 interface Indexing {
-  /** The input that holds the indices. Where there are several limits or `listed` is set, its last axis is one index. */
+  /**
+   * The input that holds the indices. Where there are several limits or `listed` is set, its last axis is one index.
+   */
   input: number;
   limits: readonly number[];
   listed: boolean;
@@ -26,7 +29,10 @@ interface Indexing {
 const listed = (input: number, shape: Shape | undefined, indices: Shape): Indexing | undefined =>
   shape && { input, limits: shape.slice(0, indices[indices.length - 1]), listed: true };
 
-/** How an operation with inputs of these shapes uses indices; `known` gives the entries of an input that is a small constant. */
+/**
+ * How an operation with inputs of these shapes uses indices; `known` gives the entries of an input that is a small
+ * constant.
+ */
 type Reader = (shapes: readonly Shape[], known: (input: number) => Shape | undefined) => Indexing | undefined;
 const indexings: Readonly<Record<string, Reader>> = {
   GatherV2: ([params], known) => {
@@ -58,8 +64,8 @@ export const usesIndices = (operations: readonly Operation[], constants: Constan
   operations.some(operation => indexingOf(operation, constants) !== undefined);
 
 /**
- * Adds checks to a graph: `check` for each operation as it is added, and at the end `result`, the id of the result described above.
- * `ids` maps the outputs of the traced function to outputs of this graph.
+ * Adds checks to a graph: `check` for each operation as it is added, and at the end `result`, the id of the result
+ * described above. `ids` maps the outputs of the traced function to outputs of this graph.
  */
 export function indexChecks(graph: NativeGraph, constants: Constants, ids: readonly number[]) {
   const { op: operation, constant } = graphBuilder(graph, (type, index) => `index_check_${type}_${index}_`);

@@ -1,9 +1,10 @@
 /**
- * Operations that programs compiled by XLA leave to OpenBLAS, on XLA's own threads. XLA itself takes, measured on two cores,
- *   for products of matrices 1.0 to 3 times as long in float32 (0.6 times for batches of 8 x 8, 7 times for batches of 4 x 4) and
- *   1.0 to 2.5 times as long in float64, with AVX-512; 0.98 to 2.8 times with AVX2 alone;
- *   for matrices times vectors 1.0 to 1.4 times as long in small float32 networks, and 1.0 to 4 times for large ones: where it fuses
- *   them with the operations around them, it walks down the columns;
+ * Operations that programs compiled by XLA leave to OpenBLAS, on XLA's own threads. XLA itself takes, measured on two
+ * cores,
+ *   for products of matrices 1.0 to 3 times as long in float32 (0.6 times for batches of 8 x 8, 7 times for batches of
+ *   4 x 4) and 1.0 to 2.5 times as long in float64, with AVX-512; 0.98 to 2.8 times with AVX2 alone;
+ *   for matrices times vectors 1.0 to 1.4 times as long in small float32 networks, and 1.0 to 4 times for large ones:
+ *   where it fuses them with the operations around them, it walks down the columns;
  *   for factorisations up to 50 times as long: in XLA they are loops of small operations.
  */
 import os from 'node:os';
@@ -13,11 +14,14 @@ import { DT } from '../native';
 import type { Operation, Shape } from '../operation';
 import { callTypes, type CustomCall } from './custom-call';
 
-/** The multiplications in one piece of a product: of two matrices; of a matrix and a vector, where reading memory takes most time. */
+/**
+ * The multiplications in one piece of a product: of two matrices; of a matrix and a vector, where reading memory takes
+ * most time.
+ */
 const pieceWork = { matrices: 2e6, vector: 5e4 };
 /**
- * The multiplications from which on OpenBLAS computes a product: of two matrices, where a call costs as much as 100; of a matrix and a
- * vector, which XLA fuses with the operations around it but never divides among threads.
+ * The multiplications from which on OpenBLAS computes a product: of two matrices, where a call costs as much as 100; of
+ * a matrix and a vector, which XLA fuses with the operations around it but never divides among threads.
  */
 const leastWork = { matrices: () => 64, vector: (dtype: number) => (dtype === DT.float ? 1e4 : 2.5e5) };
 /** The rows from which on OpenBLAS factorises a matrix. */
@@ -31,8 +35,8 @@ const rows = (shape: Shape) => shape[shape.length - 2];
 const sameBatch = ([a, b]: readonly Shape[]) => isSameShape(a.slice(0, -2), b.slice(0, -2));
 
 /**
- * A product [..., m, k] x [..., k, n]. Outer products (k = 1) are left to XLA. Into how many pieces it is cut depends on the shapes and
- * on the machine, not on the threads of the program, so that the number of threads changes no bit.
+ * A product [..., m, k] x [..., k, n]. Outer products (k = 1) are left to XLA. Into how many pieces it is cut depends
+ * on the shapes and on the machine, not on the threads of the program, so that the number of threads changes no bit.
  */
 function product(value: Value, shapes: readonly Shape[]): Call | undefined {
   const [ta, tb] = [value('transpose_a', 'adj_x') === true, value('transpose_b', 'adj_y') === true];
@@ -74,7 +78,10 @@ const calls: Readonly<Record<string, (value: Value, shapes: readonly Shape[]) =>
         : { target: 'eigenvalues', results: [a.slice(0, -1)], empty: true },
 };
 
-/** The call of OpenBLAS that computes an operation; undefined when XLA computes it itself. */
+/**
+ * The call of OpenBLAS that computes an operation; undefined when XLA computes it itself. A call states the shapes of its
+ * results, which are those that TensorFlow's shape inference gave for the operation.
+ */
 export function openblasCall({
   type,
   attributes,

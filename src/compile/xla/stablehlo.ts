@@ -1,6 +1,7 @@
 /**
- * Calls written in StableHLO, the language that XLA reads. TensorFlow's operation XlaCallModule holds a module of StableHLO as text;
- * so a graph can ask XLA for what no TensorFlow operation says, such as a call of a function of the addon's.
+ * Calls written in StableHLO, the language that XLA reads. TensorFlow's operation XlaCallModule holds a module of
+ * StableHLO as text; so a graph can ask XLA for what no TensorFlow operation says, such as a call of a function of the
+ * addon's.
  */
 import { AT, DT, type Attribute } from '../native';
 import type { TypedShape } from '../operation';
@@ -21,8 +22,9 @@ const tensor = ({ shape, dtype }: TypedShape) => `tensor<${[...shape, elements[d
 const tensors = (list: readonly TypedShape[]) => list.map(tensor).join(', ');
 
 /**
- * The operation XlaCallModule whose module makes one custom call of `target`. All arguments of the call are its only input, a list.
- * `settings` are the call's attributes as StableHLO writes them. With `empty`, there is one more result of that type without entries.
+ * The operation XlaCallModule whose module makes one custom call of `target`. All arguments of the call are its only
+ * input, a list. `settings` are the call's attributes as StableHLO writes them. With `empty`, there is one more result
+ * of that type without entries.
  */
 export function callModule(
   target: string,

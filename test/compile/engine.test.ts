@@ -37,7 +37,10 @@ const binary: ((x: any, y: any) => tf.Tensor)[] = [
   (x, y) => tf.reverse(x, 1).add(y.transpose().reshape([3, 3])),
 ];
 
-/** A random step: a random expression of three 3 x 3 leaves, its gradient, and an update; contracting, so that runs stay comparable. */
+/**
+ * A random step: a random expression of three 3 x 3 leaves, its gradient, and an update; contracting, so that runs stay
+ * comparable.
+ */
 function randomStep(seed: number) {
   const plan = (() => {
     const choose = chooser(seed);

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { expect, test } from 'vitest';
-import { xlaDump } from '../support/xla-dump';
+import { xlaDump } from '../../support/xla-dump';
 
 /** A small step on one thread, then one that is large enough for several. */
 const main = `async ({ tf, train, ndarray }) => {

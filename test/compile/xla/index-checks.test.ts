@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { compile, ndarray, tf, train } from 'widenet';
-import type { NativeBackend } from '../../src/autodiff/tf';
+import type { NativeBackend } from '../../../src/autodiff/tf';
 
-/** Each operation that reads or writes by indices, in a step whose index k grows by one each step from 0: the first step it is not in [0, 3). */
+/**
+ * Each operation that reads or writes by indices, in a step whose index k grows by one each step from 0: the first step
+ * it is not in [0, 3).
+ */
 const int = (...values: number[]) => ndarray(Int32Array.from(values), values.length === 1 ? [] : [values.length]);
 type S = { x: tf.Tensor; k: tf.Tensor };
 const raw = (type: string, attributes: [string, number][], inputs: tf.Tensor[]) =>
@@ -70,16 +73,17 @@ test.each(Object.entries(kinds))(
       const run = (mode: 'eager' | 'graph' | 'xla') =>
         train(stepOf(f, by), start(0), { steps: 1000, every: 1000, mode });
       if (by < 0 && mayBeNegative) {
-        for (const mode of ['graph', 'xla'] as const) expect((await run(mode)).status).toBe('done'); // such an entry belongs to no segment
+        // Such an entry belongs to no segment.
+        for (const mode of ['graph', 'xla'] as const) expect((await run(mode)).status).toBe('done');
         continue;
       }
       await expect(run('xla')).rejects.toThrow(
         new RegExp(
-          `^train: op ${op} of step ${step} has index ${index}, which is not in \\[0, 3\\) \\(at .*ranges\\.test\\.ts:\\d+:\\d+\\)$`,
+          `^train: op ${op} of step ${step} has index ${index}, which is not in \\[0, 3\\) \\(at .*index-checks\\.test\\.ts:\\d+:\\d+\\)$`,
         ),
       );
       await expect(run('graph')).rejects.toThrow(
-        new RegExp(`^train: op (${op}|UnsortedSegmentSum) cannot run in graph mode .*\\(at .*ranges\\.test\\.ts`),
+        new RegExp(`^train: op (${op}|UnsortedSegmentSum) cannot run in graph mode .*\\(at .*index-checks\\.test\\.ts`),
       );
       await expect(run('eager')).rejects.toThrow(/index|indices|segment|bounds/i);
     }
@@ -100,11 +104,11 @@ test('a compiled step tells it too, with the number of the step; steps before ar
   );
 });
 
-test('what is recorded is checked too, beside steps with and without indices, in rows by XLA and by the graph', async () => {
+test('what is recorded is checked too, beside steps with and without indices, by XLA and by the graph', async () => {
   const record = { entry: ({ x, k }: S) => tf.gather(x, k) };
   const count = ({ x, k }: S): S => ({ x, k: k.add(tf.scalar(1, 'int32')) });
   await expect(train(count, start(0), { steps: 9, record, mode: 'xla' })).rejects.toThrow(
-    /^train: op GatherV2 recorded after step 3 has index 3, which is not in \[0, 3\) \(at .*ranges\.test/,
+    /^train: op GatherV2 recorded after step 3 has index 3, which is not in \[0, 3\) \(at .*index-checks\.test/,
   );
   await expect(train(count, start(0), { steps: 9, every: 4, record, mode: 'xla' })).rejects.toThrow(
     'recorded after step 4 has index 4',
@@ -119,7 +123,7 @@ test('what is recorded is checked too, beside steps with and without indices, in
       tf.dilation2d(x.reshape([1, 1, 3, 1]) as tf.Tensor4D, tf.zeros([1, 1, 1]), 1, 'same').sum(),
     );
   await expect(train(count, start(0), { steps: 9, record: { slow } })).rejects.toThrow(
-    /^train: op GatherV2 .*\(at .*ranges\.test.*not in \[0, 3\)/,
+    /^train: op GatherV2 .*\(at .*index-checks\.test.*not in \[0, 3\)/,
   );
   expect((await train(count, start(0), { steps: 2, record, mode: 'xla' })).rows.map(row => row.entry)).toEqual([
     1, 2, 3,
@@ -138,7 +142,7 @@ test('bincount counts no number beyond its end, and tells one below zero', async
     expect((await run(mode, 0)).rows[1].counted).toEqual([2, 0]);
     expect((await run(mode, 238609294)).rows[1].counted).toEqual([0, 0]); // after 9 steps k is 2^31 - 2
     await expect(run(mode, -1)).rejects.toThrow(
-      mode === 'xla' ? /op Bincount .*step [12] has index -1, .*ranges\.test/ : /non-negative/,
+      mode === 'xla' ? /op Bincount .*step [12] has index -1, .*index-checks\.test/ : /non-negative/,
     );
   }
 }, 60_000);

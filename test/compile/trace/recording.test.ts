@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { ndarray, random, tensor, tf, train } from 'widenet';
 
 /**
- * Every kernel that TensorFlow.js has on the native backend, through the public operation that reaches it, gradients included:
- * what is compiled equals what eager computes. The test fails when a kernel is neither reached by a case nor named in `uncovered`.
+ * Every kernel that TensorFlow.js has on the native backend, through the public operation that reaches it, gradients
+ * included: what is compiled equals what eager computes. The test fails when a kernel is neither reached by a case nor
+ * named in `uncovered`.
  */
 const between = (stream: string, shape: number[], low: number, high: number) =>
   random.uniform(shape, { seed: 0, stream, low, high });
@@ -407,13 +408,13 @@ test.each<[string, Case]>([
 ])('%s of bools, which eager refuses, is refused by name', async (op, f) => {
   expect(() => tf.tidy(() => f(data as never))).toThrow(/Invalid TF_Status/);
   await expect(train(s => s, { x: 0 }, { data, steps: 0, record: { value: (_, t) => f(t as never) } })).rejects.toThrow(
-    new RegExp(`^train: op ${op} .*bool.*\\(at .*operations\\.test\\.ts`),
+    new RegExp(`^train: op ${op} .*bool.*\\(at .*recording\\.test\\.ts`),
   );
 });
 
 test.each(Object.entries(notInXla))('%s: XLA has no %s; mode xla says so, auto takes graph', async (name, op) => {
   await expect(evaluate([name], { mode: 'xla' })).rejects.toThrow(
-    new RegExp(`^train: op ${op} cannot run in xla mode with float32 \\(at .*operations\\.test\\.ts`),
+    new RegExp(`^train: op ${op} cannot run in xla mode with float32 \\(at .*recording\\.test\\.ts`),
   );
   await expect(
     train((s, t: any) => ({ x: s.x.add(cases[name](t).sum().mul(0)) }), { x: 0 }, { data, steps: 1 }),
@@ -422,6 +423,6 @@ test.each(Object.entries(notInXla))('%s: XLA has no %s; mode xla says so, auto t
 
 test.each(Object.entries(notInDoubles))('%s: %s has no doubles, which is said', async (name, op) => {
   await expect(evaluate([name], { mode: 'graph', dtype: 'float64' })).rejects.toThrow(
-    new RegExp(`^train: op ${op} .*(float64|double|float).*\\(at .*operations\\.test\\.ts`),
+    new RegExp(`^train: op ${op} .*(float64|double|float).*\\(at .*recording\\.test\\.ts`),
   );
 });

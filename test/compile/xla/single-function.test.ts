@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Layout } from '../../src/compile/operation';
-import { traceStep, type StepFunction } from '../../src/compile/trace/traced-function';
-import { flatten } from '../../src/compile/tree';
-import { AT, DT, native } from '../../src/compile/native';
-import { isSingleFunction } from '../../src/compile/xla/single-function';
+import type { Layout } from '../../../src/compile/operation';
+import { traceStep, type StepFunction } from '../../../src/compile/trace/traced-function';
+import { flatten } from '../../../src/compile/tree';
+import { AT, DT, native } from '../../../src/compile/native';
+import { isSingleFunction } from '../../../src/compile/xla/single-function';
 import { compile, random, tf, train } from 'widenet';
-import type { NativeBackend } from '../../src/autodiff/tf';
-import { xlaDump } from '../support/xla-dump';
+import type { NativeBackend } from '../../../src/autodiff/tf';
+import { xlaDump } from '../../support/xla-dump';
 
 const given = (stream: string, ...shape: number[]) => random.normal(shape, { seed: 1, stream });
 const u = given('u', 20, 30),
@@ -62,7 +62,7 @@ test('not one function: what takes longer so, or cannot be', async () => {
   expect(await whole(({ u }: any) => ({ u: u.mul(0.5) }), state, { none: tf.zeros([0, 3]) })).toBe(false);
 });
 
-test('not one function: steps too long to compile so, products too large, too much state to copy, and what XLA makes one function by itself', async () => {
+test('not a single function: long steps, large products, much state to copy, and what XLA makes one by itself', async () => {
   const times =
     (count: number) =>
     ({ u }: any) => ({ u: Array.from({ length: count }).reduce((u: any) => u.mul(0.9), u) });

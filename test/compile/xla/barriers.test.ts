@@ -101,8 +101,8 @@ describe('arithmetic is done as written', () => {
     }
   });
 
-  // Chains of + - * / with constants that swallow one another. Those of * and / are powers of 2, by which products are exact, so that
-  // one rounding for a product and a sum changes no bit.
+  // Chains of + - * / with constants that swallow one another. Those of * and / are powers of 2, by which products are
+  // exact, so that one rounding for a product and a sum changes no bit.
   const choices = random.integers([20_000], { seed: 3, stream: 'chains', high: 2 ** 30 }).values;
   let next = 0;
   const pick = <T>(list: readonly T[]): T => list[choices[next++] % list.length];
@@ -329,8 +329,8 @@ describe('NaN', () => {
         process.execPath,
         [
           '--require',
-          path.join(__dirname, '../../kernel-setup/typescript-hook.cjs'),
-          path.join(__dirname, '../../src/base/environment.ts'),
+          path.join(__dirname, '../../../kernel-setup/typescript-hook.cjs'),
+          path.join(__dirname, '../../../src/base/environment.ts'),
         ],
         { encoding: 'utf8', env: { ...process.env, XLA_FLAGS: `--xla_cpu_prefer_vector_width=256 ${flag}` } },
       );

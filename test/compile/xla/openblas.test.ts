@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { openblasCall } from '../../src/compile/xla/openblas';
-import { AT, DT } from '../../src/compile/native';
+import { openblasCall } from '../../../src/compile/xla/openblas';
+import { AT, DT } from '../../../src/compile/native';
 import { compile, linalg, random, tf, train } from 'widenet';
-import type { NativeBackend } from '../../src/autodiff/tf';
+import type { NativeBackend } from '../../../src/autodiff/tf';
 
 type Shape = readonly number[];
 type Case = readonly [shapeA: Shape, shapeB: Shape, ta: boolean, tb: boolean];
@@ -152,7 +152,7 @@ test.each([
   },
 );
 
-test('a Cholesky factor has zeros above its diagonal; without one it is not a number, and its neighbours stand', async () => {
+test('a Cholesky factor has zeros above its diagonal; one that does not exist is NaN, and its neighbours stand', async () => {
   const { a } = systems(3, 20, 1);
   a.values[400 + 21 * 7] = -1;
   const factor = compile(({ l }: { l: tf.Tensor }) => ({ l: cholesky(l) }), { dtype: 'float64', mode: 'xla' });

@@ -63,7 +63,7 @@ function run(
       dtype,
       mode,
       record: {
-        loss: (net: any, data) => nets.risk(net.w, solved(net, data), data),
+        loss: (net: any, data: any) => nets.risk(net.w, solved(net, data), data),
         u: solved,
         w: (net: any) => net.w.clone(),
       },
@@ -150,9 +150,7 @@ test.each(Object.entries(population.runs))(
     // The grid solver diffuses a little and the particles are few: 3 % at early and middle times.
     expected.forEach((row, k) => {
       expect(Math.abs(rows[k].risk / row.risk - 1), `risk at ${row.iteration}`).toBeLessThan(0.03);
-      expect(Math.abs(mmd(circle(rows[k].theta)) / row.mmd_teacher - 1), `MMD at ${row.iteration}`).toBeLessThan(
-        0.03,
-      );
+      expect(Math.abs(mmd(circle(rows[k].theta)) / row.mmd_teacher - 1), `MMD at ${row.iteration}`).toBeLessThan(0.03);
     });
   },
 );

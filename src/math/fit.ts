@@ -1,5 +1,6 @@
 /** Straight-line fits with their uncertainty: rates of decay, exponents of power laws. */
 import { fail, knownOptions, positive } from '../base/check';
+import { mean } from './statistics';
 
 export interface Line {
   slope: number;
@@ -45,7 +46,6 @@ export function fitLine(x: readonly number[], y: readonly number[]): Line {
   if (n < 5) fail('fitLine', `${n} points, but an interval needs at least 5`);
   const bad = x.findIndex((v, i) => !Number.isFinite(v) || !Number.isFinite(y[i]));
   if (bad >= 0) fail('fitLine', `point ${bad} is (${x[bad]}, ${y[bad]}) but must be finite`);
-  const mean = (v: readonly number[]) => v.reduce((sum, u) => sum + u, 0) / n;
   const [mx, my] = [mean(x), mean(y)];
   const sxx = x.reduce((sum, u) => sum + (u - mx) ** 2, 0);
   const syy = y.reduce((sum, v) => sum + (v - my) ** 2, 0);

@@ -1,9 +1,10 @@
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { formatCells } from '../../kernel-setup/run/cell-format.mjs';
+import { formatCells, writeFormatted } from '../../kernel-setup/run/cell-format.mjs';
 import { allNotebooks, readNotebook, sourceOf, type Notebook } from '../../kernel-setup/run/notebooks.mjs';
 import { typeErrors } from '../support/notebook-types';
-import { root } from '../support/notebooks';
+import { root, scratchFolder, writeNotebook } from '../support/notebooks';
 
 const notebooks = allNotebooks(root).map(({ name, file }) => ({ name, file, notebook: readNotebook(file) }));
 
@@ -17,44 +18,37 @@ function made(name: string, ...cells: string[]) {
   return { name, file: path.join(root, 'notebooks', `made-${name}.ipynb`), notebook };
 }
 
+const right = made(
+  'right',
+  "import { mean,\n  last } from 'widenet';\nconst values = [1, 2];",
+  "import { mean } from 'widenet';\nconst average = await Promise.resolve(mean(values));\naverage + last(values)",
+  "const values = ['a'];\nvalues.map(text => text.length)",
+);
+const faults: [fault: string, cells: string[], message: string][] = [
+  ['any', ['1', 'const f = x => x;\nf(1)'], "code cell 2, line 1: Parameter 'x' implicitly has an 'any' type."],
+  ['type', ['const a: number = 1;\na', "\nconst b: number = 'a';\nb"], "code cell 2, line 2: Type 'string' is not"],
+  ['later', ['b', 'const b = 1;'], "code cell 1, line 1: Cannot find name 'b'."],
+  ['unused', ['const a = 1;', 'const c = 1;\nc'], "code cell 1, line 1: 'a' is declared but its value is never read."],
+  ['import', ["import {\n  last,\n  mean } from 'widenet';\nmean([1])"], "code cell 1, line 2: 'last' is declared but"],
+  ['unknown', ["import { nothing } from 'widenet';\nnothing()"], 'line 1: Module \'"widenet"\' has no exported member'],
+  ['syntax', ['1', 'const a = ;'], 'code cell 2, line 1: Expression expected.'],
+];
+
 describe('the type check of cells', () => {
-  test('every notebook is typed strictly, and declares or imports nothing that it does not use', () => {
-    expect(typeErrors(notebooks)).toEqual([]);
+  // One program for all of them: it reads the library's types once.
+  const found = typeErrors([...notebooks, right, ...faults.map(([name, cells]) => made(name, ...cells))]);
+  const errorsOf = (name: string) => found.filter(error => error.startsWith(`${name}, `));
+
+  test.each(notebooks)('$name is typed strictly, and declares or imports nothing that it does not use', ({ name }) => {
+    expect(errorsOf(name)).toEqual([]);
   });
 
   test('a cell sees the cells before it, may await, import again and declare anew', () => {
-    const cells = [
-      "import { mean,\n  last } from 'widenet';\nconst values = [1, 2];",
-      "import { mean } from 'widenet';\nconst average = await Promise.resolve(mean(values));\naverage + last(values)",
-      "const values = ['a'];\nvalues.map(text => text.length)",
-    ];
-    expect(typeErrors([made('right', ...cells)])).toEqual([]);
+    expect(errorsOf('right')).toEqual([]);
   });
 
-  const faults: [fault: string, cells: string[], message: string][] = [
-    ['any', ['1', 'const f = x => x;\nf(1)'], "code cell 2, line 1: Parameter 'x' implicitly has an 'any' type."],
-    ['type', ['const a: number = 1;\na', "\nconst b: number = 'a';\nb"], "code cell 2, line 2: Type 'string' is not"],
-    ['later', ['b', 'const b = 1;'], "code cell 1, line 1: Cannot find name 'b'."],
-    [
-      'unused',
-      ['const a = 1;', 'const c = 1;\nc'],
-      "code cell 1, line 1: 'a' is declared but its value is never read.",
-    ],
-    [
-      'import',
-      ["import {\n  last,\n  mean } from 'widenet';\nmean([1])"],
-      "code cell 1, line 2: 'last' is declared but",
-    ],
-    [
-      'unknown',
-      ["import { nothing } from 'widenet';\nnothing()"],
-      'line 1: Module \'"widenet"\' has no exported member',
-    ],
-    ['syntax', ['1', 'const a = ;'], 'code cell 2, line 1: Expression expected.'],
-  ];
-  const found = typeErrors(faults.map(([name, cells]) => made(name, ...cells)));
   test.each(faults)('%s: a fault is told by its notebook, cell and line', (name, _, message) => {
-    expect(found.filter(error => error.startsWith(`${name}, `)).join('\n')).toContain(message);
+    expect(errorsOf(name).join('\n')).toContain(message);
   });
 });
 
@@ -66,6 +60,28 @@ describe('the format of cells', () => {
     '$name is formatted: npm run format does it',
     ({ before, ...after }) => expect(sources(before)).toEqual(sources(after)),
   );
+
+  test.each(notebooks)('$name has no line of code over 120 columns, but for texts that cannot be broken', entry => {
+    const lines = sources(entry).flatMap(source => source.split('\n'));
+    expect(lines.filter(line => line.length > 120 && !/['"`]/.test(line.replace(/\/[/*].*/, '')))).toEqual([]);
+  });
+
+  test('npm run format writes what is not formatted, and leaves outputs, tags and headings as they are', () => {
+    const folder = scratchFolder();
+    try {
+      const entry = writeNotebook(folder, 'odd', ['# Heading  x', { source: 'f( 1 )', tags: ['parameters'] }, 'g(2);']);
+      const before = readNotebook(entry.file);
+      before.cells[1].outputs = [{ output_type: 'stream', text: 'f( 1 )' }];
+      before.cells[2].source = ['g( 2,\n', ' 3 )'];
+      expect(writeFormatted(root, [{ ...entry, notebook: before }])).toEqual(['odd']);
+      const after = readNotebook(entry.file);
+      const sources = ['# Heading  x', 'f(1);', ['g(2, 3);']];
+      expect(after.cells).toEqual(before.cells.map((cell, i) => ({ ...cell, source: sources[i] })));
+      expect(writeFormatted(root, [{ ...entry, notebook: after }])).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   test('cells are formatted as files are; the names of an import stand side by side', () => {
     const names = Array.from({ length: 40 }, (_, i) => `name${i}`);

@@ -3,9 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { formatCells } from '../../kernel-setup/run/cell-format.mjs';
 import { fork } from '../../kernel-setup/run/fork.mjs';
 import { findNotebooks, readNotebook, sourceOf, writeNotebook as save } from '../../kernel-setup/run/notebooks.mjs';
-import { writeNotebook } from '../support/notebooks';
+import { root, writeNotebook } from '../support/notebooks';
 
 let clone: string;
 const git = (...args: string[]) =>
@@ -45,6 +46,8 @@ test('a fork has a hypothesis to fill in, its lineage, no outputs, and ends besi
   expect(sourceOf(cells.at(-1)!)).toContain("import { besideParent } from 'widenet';");
   expect(sourceOf(cells.at(-1)!)).toContain("show(...besideParent('../barboni2025.ipynb'))");
   expect(new Set(cells.map(c => c.id)).size).toBe(cells.length);
+  const [formatted] = formatCells(root, [{ name: 'wider-student', notebook: readNotebook(file) }]);
+  expect(sourceOf(formatted.notebook.cells.at(-1)!)).toBe(sourceOf(cells.at(-1)!));
 });
 
 test('a fork of a fork has its own parent, and one ending', () => {

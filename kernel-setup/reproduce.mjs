@@ -1,4 +1,7 @@
-/** npm run reproduce: executes notebooks and shows which claims hold. Exit code 0: all cells ran, no claim fails that the committed notebook shows as holding, and what was to be saved is. */
+/**
+ * npm run reproduce: executes notebooks and shows which claims hold. Exit code 0: all cells ran, no claim fails that
+ * the committed notebook shows as holding, and what was to be saved is.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { declared } from './run/declared.mjs';

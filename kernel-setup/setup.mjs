@@ -1,6 +1,6 @@
 /**
- * From a bare machine to a working notebook kernel, all of it inside the repository. Every npm script calls `setup()` first:
- * what is in place and made from the present sources is left alone, the rest is made anew.
+ * From a bare machine to a working notebook kernel, all of it inside the repository. Every npm script calls `setup()`
+ * first: what is in place and made from the present sources is left alone, the rest is made anew.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -26,7 +26,10 @@ import { platform, wheels } from './setup/tensorflow.mjs';
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
-/** Brings the repository to a working state. Prints what it does; on a failure prints the reason with its remedy and ends the process with code 1. */
+/**
+ * Brings the repository to a working state. Prints what it does; on a failure prints the reason with its remedy and
+ * ends the process with code 1.
+ */
 export async function setup() {
   await orExit(async () => {
     const steps = checkedSteps();
@@ -107,7 +110,10 @@ async function make(steps, anew = () => []) {
   fs.closeSync(lock);
 }
 
-/** @param {Step[]} steps @param {Omit<import('./setup/command.mjs').Session, 'signal'>} session @param {import('./setup/report.mjs').Report} report */
+/**
+ * @param {Step[]} steps @param {Omit<import('./setup/command.mjs').Session, 'signal'>} session
+ * @param {import('./setup/report.mjs').Report} report
+ */
 async function runInterruptible(steps, session, report) {
   const controller = new AbortController();
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);

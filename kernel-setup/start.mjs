@@ -1,4 +1,6 @@
-/** npm start: JupyterLab on the notebooks, on this machine only, with its token. What follows `--` goes to JupyterLab. */
+/**
+ * npm start: JupyterLab on the notebooks, on this machine only, with its token. What follows `--` goes to JupyterLab.
+ */
 import { spawn } from 'node:child_process';
 import { root, setup } from './setup.mjs';
 import { keptByNpm } from './setup/flags.mjs';

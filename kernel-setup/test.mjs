@@ -1,4 +1,7 @@
-/** npm test: format and lint, the types, the tests, then every notebook in its quick profile. What follows `--` goes to vitest, and then no notebook runs. */
+/**
+ * npm test: format and lint, the types, the tests, then every notebook in its quick profile. What follows `--` goes to
+ * vitest, and then no notebook runs.
+ */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';

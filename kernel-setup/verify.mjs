@@ -1,4 +1,6 @@
-/** npm run verify: a run beside the committed reference results. Exit code 0: nothing moved by more than the tolerance. */
+/**
+ * npm run verify: a run beside the committed reference results. Exit code 0: nothing moved by more than the tolerance.
+ */
 import { parseArgs } from 'node:util';
 import { compare, readReference, reference } from './run/compare.mjs';
 import { lockOutput } from './run/lock.mjs';

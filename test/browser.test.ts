@@ -1,4 +1,7 @@
-/** A reader's session with barboni2025: JupyterLab in a real browser with the kernel. Screenshots stay in output/browser. */
+/**
+ * A reader's session with barboni2025: JupyterLab in a real browser with the kernel. Screenshots stay in
+ * output/browser.
+ */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
@@ -17,7 +20,10 @@ interface Cell {
   outputs?: { data?: object }[];
 }
 
-/** The notebook without its outputs, so that what is seen was computed here; and where its figures and its last cell are. */
+/**
+ * The notebook without its outputs, so that what is seen was computed here; and where its figures and its last cell
+ * are.
+ */
 function withoutOutputs(file: string) {
   const notebook: { cells: Cell[] } = JSON.parse(readFileSync(file, 'utf8'));
   const { cells } = notebook;

@@ -1,4 +1,7 @@
-/** Runs cells through tslab, and keeps what tslab only prints: the last value, the thrown value, the compiler's findings. */
+/**
+ * Runs cells through tslab, and keeps what tslab only prints: the last value, the thrown value, the compiler's
+ * findings.
+ */
 import { randomUUID } from 'node:crypto';
 import { createConverter, type Converter, type Diagnostic } from 'tslab/dist/converter';
 import { createExecutor, type ConverterSet } from 'tslab/dist/executor';
@@ -31,7 +34,8 @@ export interface CellHooks {
 
 export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
   const converter = createConverter({ isJS: false, isBrowser: false });
-  // The library stays part of the program whether or not a cell imports it, so that its types are read once, at the start.
+  // The library stays part of the program whether or not a cell imports it, so that its types are read once, at the
+  // start.
   const prelude = "import type {} from 'widenet';\n";
   let declarations = Object.values(globals)
     .map(g => `${g.declaration}\n`)
@@ -90,7 +94,8 @@ export function createCells({ onStart, onAwait, stop, globals }: CellHooks) {
       else if (running!.outcome.status !== 'refused') console.error(...args);
     },
   });
-  // tslab keeps the cells' variables behind a Proxy, which makes each assignment a hundred times slower than in this plain object.
+  // tslab keeps the cells' variables behind a Proxy, which makes each assignment a hundred times slower than in this
+  // plain object.
   const variables: Record<string, unknown> = Object.fromEntries(
     Object.entries(globals).map(([name, { value }]) => [name, value]),
   );

@@ -1,6 +1,6 @@
 /**
- * tslab's compiler with what notebooks need on top, given from outside: TypeScript is replaced, before tslab loads it, by a
- * stand-in that adds source maps, places where an interrupted cell stops, and that checks the cell's folder only.
+ * tslab's compiler with what notebooks need on top, given from outside: TypeScript is replaced, before tslab loads it,
+ * by a stand-in that adds source maps, places where an interrupted cell stops, and that checks the cell's folder only.
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -21,8 +21,8 @@ const awaiting = new Set<string>();
 export const awaitsAtTop = (code: string) => awaiting.delete(code);
 
 /**
- * `{ x }` for a variable x of an earlier cell, as `{ x: exports.x }`. tslab, which puts `exports.` before such names, asks of a
- * shorthand for its property's symbol and so leaves it out.
+ * `{ x }` for a variable x of an earlier cell, as `{ x: exports.x }`. tslab, which puts `exports.` before such names,
+ * asks of a shorthand for its property's symbol and so leaves it out.
  */
 function expandShorthand(
   ts: Ts,
@@ -39,7 +39,10 @@ function expandShorthand(
   );
 }
 
-/** The name of a property, which is no variable even where tslab takes it for one: `k` of `{ k: value }`, in literals and patterns alike. */
+/**
+ * The name of a property, which is no variable even where tslab takes it for one: `k` of `{ k: value }`, in literals
+ * and patterns alike.
+ */
 function propertyName(ts: Ts, node: TypeScript.Node): TypeScript.Node | undefined {
   const name = ts.isBindingElement(node) ? node.propertyName : ts.isPropertyAssignment(node) ? node.name : undefined;
   return name && ts.isIdentifier(name) ? name : undefined;
@@ -49,8 +52,8 @@ function propertyName(ts: Ts, node: TypeScript.Node): TypeScript.Node | undefine
 const declarationsFile = '__prev__.d.ts';
 
 /**
- * The library is no file of the notebook's, which tslab would compile beside the cell: TypeScript, which finds it in node_modules
- * and so says the same, forgets it when one of its files is edited.
+ * The library is no file of the notebook's, which tslab would compile beside the cell: TypeScript, which finds it in
+ * node_modules and so says the same, forgets it when one of its files is edited.
  */
 function withoutLibrary(program: TypeScript.BuilderProgram): TypeScript.BuilderProgram {
   const all = program.getAllDependencies;

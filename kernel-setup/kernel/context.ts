@@ -30,7 +30,10 @@ export const currentCell = () => current;
 /** What a cell ends with that is no longer waited for: it tells the await of the cell's own that was reached last. */
 export const abandoned = () => awaiting;
 
-/** Makes this the current cell. One signal serves all cells until it is aborted, so that the stop button stops all that is under way. */
+/**
+ * Makes this the current cell. One signal serves all cells until it is aborted, so that the stop button stops all that
+ * is under way.
+ */
 export function startCell(request: Request, count: number, silent: boolean): Cell {
   if (stopping.signal.aborted) stopping = new AbortController();
   const { signal } = stopping;

@@ -92,7 +92,10 @@ export function createExecute(
       const reply = { status: 'error', execution_count: count, ...failure, payload: [], user_expressions: {} };
       return { reply, stops: true };
     },
-    /** The stop button, `rounds` half seconds ago: first the cell's signal is aborted, then the cell is no longer waited for. */
+    /**
+     * The stop button, `rounds` half seconds ago: first the cell's signal is aborted, then the cell is no longer waited
+     * for.
+     */
     interrupted(rounds: number): void {
       if (rounds === 0) stopCells();
       else {

@@ -137,7 +137,10 @@ function writeFrame({ call, place }: Frame, site: NodeJS.CallSite): string {
   return call ? `    at ${call} (${where})` : `    at ${where}`;
 }
 
-/** From here on `error.stack` gives the positions that the user wrote, and enough frames to reach the cell through TensorFlow.js. */
+/**
+ * From here on `error.stack` gives the positions that the user wrote, and enough frames to reach the cell through
+ * TensorFlow.js.
+ */
 export function installStackTraces(): void {
   Error.stackTraceLimit = 50;
   Error.prepareStackTrace = (error, sites) => {

@@ -68,7 +68,9 @@ export function reachedBy(text: string, variables: Record<string, unknown>, { ex
   }
 }
 
-/** Whether code names what may keep something outside the variables of cells: the global object, a module beside them. */
+/**
+ * Whether code names what may keep something outside the variables of cells: the global object, a module beside them.
+ */
 export const keepsElsewhere = (code: string) => /\b(?:globalThis|global)\b|\brequire\(["']\.{0,2}\//.test(code);
 
 const kinds: ReadonlyMap<unknown, string> = new Map([

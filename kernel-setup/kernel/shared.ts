@@ -1,4 +1,7 @@
-/** What the main thread and the socket thread say to each other: messages through the port, and a few numbers that both can read at any time. */
+/**
+ * What the main thread and the socket thread say to each other: messages through the port, and a few numbers that both
+ * can read at any time.
+ */
 import type { Connection, Header, Request } from './wire';
 
 /** Places in the shared `Int32Array`. */

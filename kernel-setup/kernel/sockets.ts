@@ -1,6 +1,6 @@
 /**
- * The thread that owns the sockets. It keeps answering while a cell computes: output leaves at once, the heart beats, and
- * interrupt and shutdown are obeyed.
+ * The thread that owns the sockets. It keeps answering while a cell computes: output leaves at once, the heart beats,
+ * and interrupt and shutdown are obeyed.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Reply, Router, XPublisher } from 'zeromq';

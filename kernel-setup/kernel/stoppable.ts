@@ -18,9 +18,9 @@ export interface StopCalls {
 
 /**
  * Each async function, and the cell itself, keeps the signal that holds when it is called; each `await x` becomes
- * `(__tslab__.checkpoint(signal), await x)`: what a stopped cell awaits still gives its result, and then the cell goes no further.
- * Each turn of a loop, and each function, begins with `if (stop[0]) throw stop.reached()`, which ends busy code wherever it runs
- * and tells where that was. It costs half a nanosecond.
+ * `(__tslab__.checkpoint(signal), await x)`: what a stopped cell awaits still gives its result, and then the cell goes
+ * no further. Each turn of a loop, and each function, begins with `if (stop[0]) throw stop.reached()`, which ends busy
+ * code wherever it runs and tells where that was. It costs half a nanosecond.
  */
 export function stoppable(
   ts: typeof TypeScript,

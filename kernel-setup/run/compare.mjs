@@ -69,8 +69,8 @@ export function knownFailures(root, file) {
 }
 
 /**
- * Compares claims and figures. A number is within when it differs by at most `tolerance`, relative to the larger of both, or
- * of a curve to a hundredth of its largest value.
+ * Compares claims and figures. A number is within when it differs by at most `tolerance`, relative to the larger of
+ * both, or of a curve to a hundredth of its largest value.
  * @param {StoredNotebook} before @param {StoredNotebook} after @param {number} tolerance
  * @returns {Line[]}
  */
@@ -97,7 +97,10 @@ const pairs = (a, b) => [...new Set([...a.keys(), ...b.keys()])].map(key => [key
 /** @param {string} what @param {any} a @param {any} b @returns {Line | undefined} */
 const onlyOne = (what, a, b) => (a && b ? undefined : { what, state: 'moved', detail: a ? 'gone' : 'new' });
 
-/** @param {string} what @param {import('../../src/notebook/verdict').Claim | undefined} a @param {import('../../src/notebook/verdict').Claim | undefined} b @param {number} tolerance @returns {Line} */
+/**
+ * @param {string} what @param {import('../../src/notebook/verdict').Claim | undefined} a
+ * @param {import('../../src/notebook/verdict').Claim | undefined} b @param {number} tolerance @returns {Line}
+ */
 function claimLine(what, a, b, tolerance) {
   if (!a || !b) return /** @type {Line} */ (onlyOne(what, a, b));
   const { measurement } = library('notebook/verdict');
@@ -143,8 +146,8 @@ function traceDistance(a, b) {
 }
 
 /**
- * The largest difference, relative to the larger of both numbers or to `floor`; infinite for lists of unlike lengths, and
- * where one alone is no number.
+ * The largest difference, relative to the larger of both numbers or to `floor`; infinite for lists of unlike lengths,
+ * and where one alone is no number.
  * @param {readonly (number | null)[]} a @param {readonly (number | null)[]} b @param {number} floor
  */
 export function distance(a, b, floor) {
@@ -157,7 +160,10 @@ export function distance(a, b, floor) {
   }, 0);
 }
 
-/** @param {number} far @param {number} tolerance @param {string} detail @returns {{ state: Line['state'], detail: string }} */
+/**
+ * @param {number} far @param {number} tolerance @param {string} detail
+ * @returns {{ state: Line['state'], detail: string }}
+ */
 function judged(far, tolerance, detail) {
   if (far === 0) return { state: 'identical', detail: '' };
   return {

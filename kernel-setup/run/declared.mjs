@@ -14,8 +14,8 @@ const require = createRequire(import.meta.url);
 class Unreadable extends Error {}
 
 /**
- * What a notebook gives to `params` in its cell tagged `parameters`: literals, lists, plain objects, and arithmetic on numbers.
- * Empty when no such cell calls `params`.
+ * What a notebook gives to `params` in its cell tagged `parameters`: literals, lists, plain objects, and arithmetic on
+ * numbers. Empty when no such cell calls `params`.
  * @param {import('./notebooks.mjs').Notebook} notebook @returns {Declaration}
  */
 export function declared(notebook) {
@@ -51,7 +51,10 @@ function unreadable(node, what) {
   );
 }
 
-/** The value of a constant expression. @param {typeof import('typescript')} ts @param {import('typescript').Expression} node @returns {unknown} */
+/**
+ * The value of a constant expression.
+ * @param {typeof import('typescript')} ts @param {import('typescript').Expression} node @returns {unknown}
+ */
 function fold(ts, node) {
   const inner = (/** @type {import('typescript').Expression} */ n) => fold(ts, n);
   if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node))
@@ -69,14 +72,20 @@ function fold(ts, node) {
   throw unreadable(node, 'is not a constant');
 }
 
-/** @param {typeof import('typescript')} ts @param {import('typescript').PrefixUnaryExpression} node @param {unknown} value */
+/**
+ * @param {typeof import('typescript')} ts @param {import('typescript').PrefixUnaryExpression} node
+ * @param {unknown} value
+ */
 function unary(ts, node, value) {
   if (typeof value === 'number' && node.operator === ts.SyntaxKind.MinusToken) return -value;
   if (typeof value === 'number' && node.operator === ts.SyntaxKind.PlusToken) return value;
   throw unreadable(node, 'is not arithmetic on numbers');
 }
 
-/** @param {typeof import('typescript')} ts @param {import('typescript').BinaryExpression} node @param {unknown} a @param {unknown} b */
+/**
+ * @param {typeof import('typescript')} ts @param {import('typescript').BinaryExpression} node @param {unknown} a
+ * @param {unknown} b
+ */
 function binary(ts, node, a, b) {
   const operators = new Map([
     [ts.SyntaxKind.PlusToken, (/** @type {number} */ x, /** @type {number} */ y) => x + y],

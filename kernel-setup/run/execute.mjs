@@ -19,9 +19,9 @@ const patience = 2500;
 export const placeOf = ({ cell }) => (cell > 0 ? `in code cell ${cell}` : 'before its first cell');
 
 /**
- * Executes the notebook in `file`, whose cells run in `folder`, and writes it anew after each cell. Resolves with the failure
- * of the cell that failed, or undefined. The process ends, with its kernel, when its stdin does: on an abort, and also when this
- * process is killed. It and the kernel hold a copy of the descriptor `lock`.
+ * Executes the notebook in `file`, whose cells run in `folder`, and writes it anew after each cell. Resolves with the
+ * failure of the cell that failed, or undefined. The process ends, with its kernel, when its stdin does: on an abort,
+ * and also when this process is killed. It and the kernel hold a copy of the descriptor `lock`.
  * @param {string} root
  * @param {{ file: string, folder: string, profile: string, set: Record<string, unknown>, env?: Record<string, string>, lock?: number, signal: AbortSignal, onProgress: (progress: Progress) => void }} options
  * @returns {Promise<Failure | undefined>}
@@ -61,7 +61,10 @@ export async function execute(root, { file, folder, profile, set, env = {}, lock
   return failure;
 }
 
-/** Ends the process: by its stdin, and by force when that takes too long. @param {import('node:child_process').ChildProcess} child */
+/**
+ * Ends the process: by its stdin, and by force when that takes too long.
+ * @param {import('node:child_process').ChildProcess} child
+ */
 const endOf = child => () => {
   child.stdin?.end();
   const kill = setTimeout(() => {
@@ -79,8 +82,8 @@ function endMessage({ code, by }) {
 }
 
 /**
- * Follows what the process tells, one JSON object a line. The returned function gives its last word, the cell that was running
- * and the end of all else that it printed.
+ * Follows what the process tells, one JSON object a line. The returned function gives its last word, the cell that was
+ * running and the end of all else that it printed.
  * @param {import('node:child_process').ChildProcess} child @param {(progress: Progress) => void} onProgress
  */
 function listen(child, onProgress) {

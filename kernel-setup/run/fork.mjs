@@ -56,7 +56,10 @@ const quoted = text => `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '
 
 const id = () => randomUUID().slice(0, 8);
 
-/** @param {string} name @param {string} parent @param {string} relative @param {string} from @returns {import('./notebooks.mjs').Cell} */
+/**
+ * @param {string} name @param {string} parent @param {string} relative @param {string} from
+ * @returns {import('./notebooks.mjs').Cell}
+ */
 function heading(name, parent, relative, from) {
   const lines = [
     `# ${name}: title to fill in`,
@@ -72,7 +75,9 @@ function heading(name, parent, relative, from) {
   return { cell_type: 'markdown', id: id(), metadata: {}, source: lines.join('\n') };
 }
 
-/** @param {string} relative @param {import('./notebooks.mjs').Cell[]} cells @returns {import('./notebooks.mjs').Cell} */
+/**
+ * @param {string} relative @param {import('./notebooks.mjs').Cell[]} cells @returns {import('./notebooks.mjs').Cell}
+ */
 function ending(relative, cells) {
   const imports = cells
     .filter(cell => cell.cell_type === 'code')

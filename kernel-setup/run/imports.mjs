@@ -17,8 +17,8 @@ const candidates = name =>
 const isFile = (/** @type {string} */ file) => fs.existsSync(file) && fs.statSync(file).isFile();
 
 /**
- * The files that these texts of code import by path (which must stand there as a text), and those that these import, in the order
- * of their names.
+ * The files that these texts of code import by path (which must stand there as a text), and those that these import, in
+ * the order of their names.
  * @param {string} folder @param {readonly string[]} codes
  * @returns {string[]}
  */

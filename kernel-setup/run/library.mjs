@@ -6,9 +6,10 @@ const require = createRequire(import.meta.url);
 /**
  * @typedef {{
  *   'base/exact': typeof import('../../src/base/exact'), 'notebook/html': typeof import('../../src/notebook/html'),
- *   'notebook/key': typeof import('../../src/notebook/key'), 'notebook/params': typeof import('../../src/notebook/params'),
- *   'notebook/stored': typeof import('../../src/notebook/stored'), 'notebook/verdict': typeof import('../../src/notebook/verdict'),
- * }} Modules
+ * 'notebook/key': typeof import('../../src/notebook/key'), 'notebook/params': typeof
+ * import('../../src/notebook/params'),
+ * 'notebook/stored': typeof import('../../src/notebook/stored'), 'notebook/verdict': typeof
+ * import('../../src/notebook/verdict'), }} Modules
  */
 
 /**

@@ -20,8 +20,8 @@ const patience = 5000;
 
 /**
  * Takes the output folder for this run, or joins the run that holds it when this process belongs to it (WIDENET_RUN).
- * The lock is the kernel's (flock) on <output>/.lock: every process that inherits the descriptor holds it, and it is gone when
- * all of them are dead, however they died.
+ * The lock is the kernel's (flock) on <output>/.lock: every process that inherits the descriptor holds it, and it is
+ * gone when all of them are dead, however they died.
  * @param {string} output @param {string} python
  * @returns {Promise<Run>}
  * @throws Refusal, which names the process that holds the folder

@@ -33,7 +33,8 @@ export function allNotebooks(root) {
 }
 
 /**
- * The notebooks of these names, in the order of `allNotebooks`; no names: all papers. A fork may be named without 'forks/'.
+ * The notebooks of these names, in the order of `allNotebooks`; no names: all papers. A fork may be named without
+ * 'forks/'.
  * @param {string} root @param {string[]} names
  */
 export function findNotebooks(root, names) {
@@ -98,8 +99,8 @@ export function writeNotebook(file, notebook) {
 export const sourceOf = ({ source }) => (Array.isArray(source) ? source.join('') : source);
 
 /**
- * What decides a notebook's results besides its settings: its code cells, the library's sources without comments and layout,
- * and the pinned packages.
+ * What decides a notebook's results besides its settings: its code cells, the library's sources without comments and
+ * layout, and the pinned packages.
  * @param {string} root @param {Notebook} notebook
  */
 export function codeHash(root, notebook) {

@@ -1,13 +1,17 @@
 /** Options that were typed before npm's `--`: npm keeps them for itself and tells them only in its environment. */
 import { Refusal } from './refusal.mjs';
 
-/** Settings of the same name that users have in their npm configuration for other ends, by the values that are not ours. */
+/**
+ * Settings of the same name that users have in their npm configuration for other ends, by the values that are not ours.
+ */
 const foreign = new Set(['jobs=max']);
 
 /**
- * The options among `options` that npm has kept, as arguments. npm splits `--name value`: it keeps the name and passes the value
- * on as if it were an argument of its own, so that one is refused; `--name` and `--name=value` are told whole.
- * @param {string} script @param {Record<string, { readonly type: 'string' | 'boolean' }>} options @param {string[]} args
+ * The options among `options` that npm has kept, as arguments. npm splits `--name value`: it keeps the name and passes
+ * the value on as if it were an argument of its own, so that one is refused; `--name` and `--name=value` are told
+ * whole.
+ * @param {string} script @param {Record<string, { readonly type: 'string' | 'boolean' }>} options
+ * @param {string[]} args
  * @returns {string[]}
  */
 export function keptByNpm(script, options, args, env = process.env) {

@@ -100,8 +100,8 @@ function assignment(text) {
 }
 
 /**
- * Refuses overrides that a notebook would refuse, before anything runs. `params` itself judges. What cannot be read without
- * running it cannot be overridden.
+ * Refuses overrides that a notebook would refuse, before anything runs. `params` itself judges. What cannot be read
+ * without running it cannot be overridden.
  * @param {string} name @param {import('./declared.mjs').Declaration} declaration @param {Options} options
  */
 export function checkOverrides(name, { parameters, problem }, { profile, set }) {

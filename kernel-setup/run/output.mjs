@@ -8,7 +8,8 @@ import { Refusal } from './refusal.mjs';
 const taken = ['.', '.ci', '.git', '.native', '.venv', 'kernel-setup', 'node_modules', 'notebooks', 'src', 'test'];
 
 /**
- * Makes the folder and sees that it can be written, and that nothing of the repository, and no committed file, is in its way.
+ * Makes the folder and sees that it can be written, and that nothing of the repository, and no committed file, is in
+ * its way.
  * @param {string} root @param {string} output
  */
 export function prepareOutput(root, output) {

@@ -8,11 +8,12 @@ import { readNotebook } from './notebooks.mjs';
 
 /**
  * The outcome of one notebook. `key` is a hash of all that decides it; `cells` are the seconds of its code cells;
- * `unreadable` says what was shown as a claim and is none; `previous` is what the run before it found. A notebook that failed
- * has no claims: what its cells claimed before that is `partial`.
+ * `unreadable` says what was shown as a claim and is none; `previous` is what the run before it found. A notebook that
+ * failed has no claims: what its cells claimed before that is `partial`.
  * @typedef {import('../../src/notebook/verdict').Claim} Claim
  * @typedef {{
- *   name: string, key: string, status: 'done' | 'failed', failure?: import('./execute.mjs').Failure, finished: string, seconds: number, cells: number[],
+ * name: string, key: string, status: 'done' | 'failed', failure?: import('./execute.mjs').Failure, finished: string,
+ * seconds: number, cells: number[],
  *   profile: string, settings: Record<string, unknown>, claims: Claim[], partial?: Claim[], unreadable?: string[],
  *   known: string[], figures: { id: string, title: string }[], versions: Record<string, string>,
  *   previous?: { finished: string, profile: string, settings: Record<string, unknown>, claims: Claim[] },
@@ -20,7 +21,8 @@ import { readNotebook } from './notebooks.mjs';
  */
 
 /**
- * Whether all cells ran, every claim can be read, and none fails but those that the committed notebook shows as failing too (`known`).
+ * Whether all cells ran, every claim can be read, and none fails but those that the committed notebook shows as failing
+ * too (`known`).
  * @param {Result} result
  */
 export const passes = ({ status, claims, known, unreadable = [] }) =>
@@ -98,8 +100,8 @@ function shapeProblem(result, name) {
 }
 
 /**
- * The stored result; undefined when there is none. One that is damaged, or of another shape, is set aside under another name, and that
- * is said.
+ * The stored result; undefined when there is none. One that is damaged, or of another shape, is set aside under another
+ * name, and that is said.
  * @param {string} output @param {string} name
  * @returns {Result | undefined}
  */
@@ -157,8 +159,8 @@ const written = value =>
   );
 
 /**
- * Brings what is staged to its places. It is called again after a kill, whenever that came: the folder in `staged` appears in
- * one go, whole, so that what lies in the places is all of the old result or becomes all of the new one.
+ * Brings what is staged to its places. It is called again after a kill, whenever that came: the folder in `staged`
+ * appears in one go, whole, so that what lies in the places is all of the old result or becomes all of the new one.
  * @param {string} output @param {string} name
  */
 export function settle(output, name) {
@@ -180,7 +182,8 @@ export function settle(output, name) {
 }
 
 /**
- * Writes a result, keeping of the last one that succeeded what differences are told from; `file` is its place unless it is staged.
+ * Writes a result, keeping of the last one that succeeded what differences are told from; `file` is its place unless it
+ * is staged.
  * @param {string} output @param {Result} result
  */
 export function writeResult(output, result, file = places(output).result(result.name)) {
@@ -198,7 +201,8 @@ export function writeResult(output, result, file = places(output).result(result.
 }
 
 /**
- * claims.json: every claim with its measured values and band, and the settings, seeds among them, and versions it was made with.
+ * claims.json: every claim with its measured values and band, and the settings, seeds among them, and versions it was
+ * made with.
  * @param {string} output @param {Result[]} results
  */
 export function writeClaims(output, results) {

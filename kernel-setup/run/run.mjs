@@ -19,9 +19,9 @@ import { versions } from './versions.mjs';
  */
 
 /**
- * Executes every notebook; one that fails does not stop the others. An interrupt (Ctrl-C, or the end of npm) ends those that run
- * and keeps the results of those that are done; so does a failure of the system, such as a full disk, which is thrown.
- * `unsaved` are the notebooks that were edited while they ran, so that `save` left them alone.
+ * Executes every notebook; one that fails does not stop the others. An interrupt (Ctrl-C, or the end of npm) ends those
+ * that run and keeps the results of those that are done; so does a failure of the system, such as a full disk, which is
+ * thrown. `unsaved` are the notebooks that were edited while they ran, so that `save` left them alone.
  * @param {string} root @param {Named[]} notebooks @param {Options} options @param {import('./lock.mjs').Run} [run]
  * @returns {Promise<{ results: Result[], unsaved: string[], interrupted: boolean }>}
  */
@@ -60,7 +60,8 @@ export async function runAll(root, notebooks, options, run) {
 }
 
 /**
- * Calls `interrupt` on a signal, and when npm, or another process of this run that started this one, is gone. Returns what ends that.
+ * Calls `interrupt` on a signal, and when npm, or another process of this run that started this one, is gone. Returns
+ * what ends that.
  * @param {() => void} interrupt
  */
 function onInterrupt(interrupt) {
@@ -78,7 +79,8 @@ function onInterrupt(interrupt) {
 }
 
 /**
- * @param {string} root @param {Named} named @param {Options} options @param {import('../setup/report.mjs').Report} report @param {AbortSignal} signal
+ * @param {string} root @param {Named} named @param {Options} options
+ * @param {import('../setup/report.mjs').Report} report @param {AbortSignal} signal
  * @param {import('./lock.mjs').Run} [run]
  * @returns {Promise<{ result: Result, saved: boolean }>}
  */
@@ -162,7 +164,8 @@ async function runOne(root, { name, file }, { profile, set, resume, output, save
 }
 
 /**
- * Executes a notebook. What a killed execution leaves is what its own cells showed: it starts from a copy without outputs.
+ * Executes a notebook. What a killed execution leaves is what its own cells showed: it starts from a copy without
+ * outputs.
  * @param {string} root @param {import('./notebooks.mjs').Notebook} source
  * @param {{ running: string, file: string, profile: string, set: Record<string, unknown>, env: Record<string, string>, lock?: number, signal: AbortSignal }} options
  * @param {(cell: number, of: number) => void} onCell
@@ -195,8 +198,10 @@ function saveUnchanged(file, read, notebook) {
 }
 
 /**
- * The key of a result: of the library, the notebook's code with the files that it imports, and the parameters that it is given.
- * @param {string} name @param {string} file @param {import('./notebooks.mjs').Notebook} notebook @param {{ profile: string, set: Record<string, unknown> }} parameters
+ * The key of a result: of the library, the notebook's code with the files that it imports, and the parameters that it
+ * is given.
+ * @param {string} name @param {string} file @param {import('./notebooks.mjs').Notebook} notebook
+ * @param {{ profile: string, set: Record<string, unknown> }} parameters
  */
 function keyOf(name, file, notebook, parameters) {
   const cells = notebook.cells.filter(cell => cell.cell_type === 'code').map(sourceOf);

@@ -34,7 +34,8 @@ export const loopAddonStep = root =>
   });
 
 /**
- * @param {string} root @param {string} title @param {string} name @param {import('./wheel.mjs').Wheel[]} wheels @param {string[]} options @param {() => string[]} sources
+ * @param {string} root @param {string} title @param {string} name @param {import('./wheel.mjs').Wheel[]} wheels
+ * @param {string[]} options @param {() => string[]} sources
  * @returns {import('./steps.mjs').Step}
  */
 function addonStep(root, title, name, wheels, options, sources) {

@@ -8,14 +8,14 @@ const tailLines = 12;
 
 /**
  * What the running set-up hands to its steps.
- * `lock` is the descriptor of the held lock: every child inherits it, so the lock lasts until the last of them has ended,
- * even when the set-up itself is killed.
+ * `lock` is the descriptor of the held lock: every child inherits it, so the lock lasts until the last of them has
+ * ended, even when the set-up itself is killed.
  * @typedef {{ root: string, python: string, compiler: string[], lock: number, signal: AbortSignal }} Session
  */
 
 /**
- * Runs a command in the repository, under this environment or `env`, and waits for it. `onLine` gets the lines of its stdout; all
- * that it printed is kept in .native/log once it has ended.
+ * Runs a command in the repository, under this environment or `env`, and waits for it. `onLine` gets the lines of its
+ * stdout; all that it printed is kept in .native/log once it has ended.
  * @param {Session} session
  * @param {{ name: string, command: string[], env?: NodeJS.ProcessEnv, onLine?: (line: string) => void }} options
  * @throws SetupFailure with the likely cause and its remedy, or with the end of the output

@@ -7,8 +7,8 @@ const takeLater = 'import fcntl; fcntl.flock(3, fcntl.LOCK_EX)';
 
 /**
  * Holds the lock file until the returned descriptor and every copy of it is closed.
- * The lock is the kernel's (flock): it belongs to the open file, so Python can take it for this process, children that inherit
- * the descriptor share it, and nothing stale remains when all of them are dead.
+ * The lock is the kernel's (flock): it belongs to the open file, so Python can take it for this process, children that
+ * inherit the descriptor share it, and nothing stale remains when all of them are dead.
  * @param {string} file
  * @param {string} python
  * @param {(holder: string) => void} onWait called once when another process holds it, with that process's id

@@ -1,4 +1,7 @@
-/** The npm packages, exactly as locked, without running their install scripts (tfjs-node's would download another library). */
+/**
+ * The npm packages, exactly as locked, without running their install scripts (tfjs-node's would download another
+ * library).
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { run } from './command.mjs';

@@ -1,4 +1,6 @@
-/** What the machine must bring: Node, Python with venv, a C++ compiler, a folder that can be written, room on the disk. */
+/**
+ * What the machine must bring: Node, Python with venv, a C++ compiler, a folder that can be written, room on the disk.
+ */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -26,7 +28,10 @@ export function checkNode(version) {
   );
 }
 
-/** @param {string} platform such as linux-x64 @param {string[]} supported @param {string | undefined} glibc its version, on Linux */
+/**
+ * @param {string} platform such as linux-x64 @param {string[]} supported
+ * @param {string | undefined} glibc its version, on Linux
+ */
 export function checkPlatform(platform, supported, glibc) {
   if (!supported.includes(platform)) {
     throw new SetupFailure(`there is no TensorFlow library for ${platform}: widenet runs on ${supported.join(', ')}`, [
@@ -42,7 +47,8 @@ export function checkPlatform(platform, supported, glibc) {
 }
 
 /**
- * The first Python on the PATH that can make the virtual environment, and a compiler (CXX if set) that builds a C++17 program.
+ * The first Python on the PATH that can make the virtual environment, and a compiler (CXX if set) that builds a C++17
+ * program.
  * @returns {{ python: string, compiler: string[] }}
  * @throws SetupFailure naming all that is missing, with the command that installs it
  */

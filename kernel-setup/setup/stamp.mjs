@@ -5,8 +5,8 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
 /**
- * Paths are relative to the repository. `outputs` are looked at by every command; `files`, files and whole folders, are listed
- * with their hashes once the part is made.
+ * Paths are relative to the repository. `outputs` are looked at by every command; `files`, files and whole folders, are
+ * listed with their hashes once the part is made.
  * @typedef {{ stamp: string, outputs: string[], files: string[], madeFrom: () => Record<string, unknown> }} Part
  */
 

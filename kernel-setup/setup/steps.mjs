@@ -12,8 +12,8 @@ import { platform, wheels as tensorflow } from './tensorflow.mjs';
 import { wheelStep } from './wheel.mjs';
 
 /**
- * `needs` names the steps that come first; `madeAnewWith` one that is made anew with it; `bytes` is the most it takes on disk;
- * `make` returns what to print when it is done.
+ * `needs` names the steps that come first; `madeAnewWith` one that is made anew with it; `bytes` is the most it takes
+ * on disk; `make` returns what to print when it is done.
  * @typedef {import('./stamp.mjs').Part & {
  *   title: string, needs: string[], madeAnewWith?: string, bytes: number,
  *   make(session: import('./command.mjs').Session, progress: (text: string) => void): Promise<string>,
@@ -42,8 +42,8 @@ export function allSteps(root) {
 }
 
 /**
- * Runs every step that is not in place, each as soon as those it needs are done. On a failure the others are stopped, and the
- * first failure is thrown once all have ended.
+ * Runs every step that is not in place, each as soon as those it needs are done. On a failure the others are stopped,
+ * and the first failure is thrown once all have ended.
  * @param {Step[]} steps
  * @param {Omit<import('./command.mjs').Session, 'signal'>} session
  * @param {AbortController} controller

@@ -1,4 +1,7 @@
-/** Libraries and headers out of a Python wheel that ships them, pinned by its hash. Only these files are used, never its Python. */
+/**
+ * Libraries and headers out of a Python wheel that ships them, pinned by its hash. Only these files are used, never its
+ * Python.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { run, temporaryFolder } from './command.mjs';
@@ -10,14 +13,19 @@ import { megabytes } from './report.mjs';
 import { folderSize, watchSize } from './size.mjs';
 
 /**
- * `files` names members of the wheel and where they go below .native/`folder`; `unpacked` is their size; `bytes` the wheel's own, where known.
+ * `files` names members of the wheel and where they go below .native/`folder`; `unpacked` is their size; `bytes` the
+ * wheel's own, where known.
  * @typedef {{
- *   name: string, folder: string, project: string, version: string, python: string, tag: string, sha256: string, bytes?: number,
+ * name: string, folder: string, project: string, version: string, python: string, tag: string, sha256: string, bytes?:
+ * number,
  *   unpacked: number, files: Record<string, string>,
  * }} Wheel
  */
 
-/** Members `from`/name of a wheel, to be unpacked as `to`/name. @param {string[]} names @param {string} from @param {string} to */
+/**
+ * Members `from`/name of a wheel, to be unpacked as `to`/name.
+ * @param {string[]} names @param {string} from @param {string} to
+ */
 export const filesOf = (names, from, to) => Object.fromEntries(names.map(name => [`${from}/${name}`, `${to}/${name}`]));
 
 /** Paths of the wheel's libraries in the repository. @param {Wheel} wheel */
@@ -46,7 +54,8 @@ export function wheelStep(root, wheel) {
 }
 
 /**
- * The whole, verified wheel in .native/download. One that a cut-off run or the user left there is used if its hash is right.
+ * The whole, verified wheel in .native/download. One that a cut-off run or the user left there is used if its hash is
+ * right.
  * @param {import('./command.mjs').Session} session @param {Wheel} wheel @param {(text: string) => void} progress
  */
 export async function fetchWheel(session, wheel, progress) {
@@ -96,7 +105,10 @@ export async function fetchWheel(session, wheel, progress) {
   return kept;
 }
 
-/** @param {import('./command.mjs').Session} session @param {string} file @param {Wheel} wheel @param {(text: string) => void} progress */
+/**
+ * @param {import('./command.mjs').Session} session @param {string} file @param {Wheel} wheel
+ * @param {(text: string) => void} progress
+ */
 export async function unpackWheel(session, file, wheel, progress) {
   const folder = `.native/${wheel.folder}`;
   const part = `${folder}.part`;

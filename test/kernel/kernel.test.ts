@@ -1,4 +1,7 @@
-/** The kernel, spoken to by Jupyter's own client and by its conformance suite; the tests themselves are test/kernel/*.py. */
+/**
+ * The kernel, spoken to by Jupyter's own client and by its conformance suite; the tests themselves are
+ * test/kernel/*.py.
+ */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,7 @@
-/** What is told of a run that did not come to its end: the reason and the true cell, and no result that the run did not find. */
+/**
+ * What is told of a run that did not come to its end: the reason and the true cell, and no result that the run did not
+ * find.
+ */
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';

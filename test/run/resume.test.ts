@@ -26,7 +26,10 @@ const cells = (more = '1') => [
   "claim({ id: 'kept', statement: 'typed arrays stay', measured: rows.map(row => row.W instanceof Float32Array ? 1 : 0), expect: { above: 1 }, source: 'own' })",
 ];
 
-/** A run; which y it found, and how many cases it computed. Whatever it is, a diverged case fails and arrays keep their type. */
+/**
+ * A run; which y it found, and how many cases it computed. Whatever it is, a diverged case fails and arrays keep their
+ * type.
+ */
 async function run(more: Partial<Options>) {
   const before = existsSync(path.join(folder, 'ran')) ? readFileSync(path.join(folder, 'ran')).length : 0;
   const {

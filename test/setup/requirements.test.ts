@@ -39,7 +39,10 @@ with zipfile.ZipFile(sys.argv[1], 'w') as archive:
     archive.writestr('little-1.0.dist-info/RECORD', '')
 `;
 
-/** A clone that installs one package, which is in a folder; `install` pins it to a hash and returns what the installation told. */
+/**
+ * A clone that installs one package, which is in a folder; `install` pins it to a hash and returns what the
+ * installation told.
+ */
 function clone() {
   const root = place();
   const file = path.join(root, 'index', 'little-1.0-py3-none-any.whl');

@@ -19,7 +19,10 @@ with zipfile.ZipFile(target, 'w', zipfile.ZIP_DEFLATED) as archive:
     for header in headers: archive.writestr('tensorflow/include/' + header, header)
 `;
 
-/** A clone whose pip hands out the file `served`, and what it would be to the real index: a small wheel with its right hash. */
+/**
+ * A clone whose pip hands out the file `served`, and what it would be to the real index: a small wheel with its right
+ * hash.
+ */
 function clone() {
   const root = place();
   fs.symlinkSync(path.join(repository, 'kernel-setup'), path.join(root, 'kernel-setup'));

@@ -7,7 +7,10 @@ import type { Page } from 'playwright-core';
 
 const root = path.join(__dirname, '..', '..');
 
-/** Starts JupyterLab in `folder`, runs `work` with its address (token included), and ends it. Every file it keeps goes to a temporary folder. */
+/**
+ * Starts JupyterLab in `folder`, runs `work` with its address (token included), and ends it. Every file it keeps goes
+ * to a temporary folder.
+ */
 export async function withJupyterLab<T>(
   folder: string,
   work: (url: (file: string) => string) => Promise<T>,

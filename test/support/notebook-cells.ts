@@ -10,7 +10,10 @@ interface Cell {
   source: string[];
 }
 
-/** Runs the code cells with this tag, in order, with all of widenet in scope, and returns the values of `names` that they declare. */
+/**
+ * Runs the code cells with this tag, in order, with all of widenet in scope, and returns the values of `names` that
+ * they declare.
+ */
 export function runCells(notebook: string, tag: string, names: readonly string[]): Record<string, any> {
   const file = path.join(__dirname, '..', '..', 'notebooks', `${notebook}.ipynb`);
   const cells = (JSON.parse(readFileSync(file, 'utf8')).cells as Cell[]).filter(

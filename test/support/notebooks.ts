@@ -1,4 +1,6 @@
-/** Small notebooks for tests, in a folder of the repository that is ignored by git, so that they can import the library. */
+/**
+ * Small notebooks for tests, in a folder of the repository that is ignored by git, so that they can import the library.
+ */
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 

@@ -1,4 +1,7 @@
-/** A copy of the repository that may be broken: its own notebooks, output and git history; set up by links to the original's packages. */
+/**
+ * A copy of the repository that may be broken: its own notebooks, output and git history; set up by links to the
+ * original's packages.
+ */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';

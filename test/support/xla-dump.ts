@@ -7,7 +7,10 @@ import { expect } from 'vitest';
 
 const root = path.join(__dirname, '..', '..');
 
-/** Runs a script's `main(widenet)`, a promise, in a process of its own; gives the compiled programs and the settings, as text. */
+/**
+ * Runs a script's `main(widenet)`, a promise, in a process of its own; gives the compiled programs and the settings, as
+ * text.
+ */
 export function xlaDump(main: string): { programs: string[]; settings: string } {
   const folder = mkdtempSync(path.join(tmpdir(), 'widenet-xla-'));
   const script = `(${main})(require(${JSON.stringify(path.join(root, 'src/index.ts'))})).catch(error => { console.error(error); process.exit(1); });`;

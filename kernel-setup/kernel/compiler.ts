@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type * as TypeScript from 'typescript';
-import { addMaps, inlineMap } from './positions';
+import { addMaps, inlineMap } from './locations';
 import { stoppable } from './stoppable';
 
 const library = path.join(__dirname, '..', '..', 'src') + path.sep;

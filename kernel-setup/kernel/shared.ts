@@ -4,7 +4,7 @@
  */
 import type { Connection, Header, Request } from './wire';
 
-/** Places in the shared `Int32Array`. */
+/** The entries of the shared `Int32Array`. */
 export const at = {
   /** One of `phase`. */
   phase: 0,

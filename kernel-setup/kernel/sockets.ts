@@ -60,7 +60,9 @@ function stopCell(): Promise<void> {
   const notice = () =>
     publish('stream', runningCell, {
       name: 'stderr',
-      text: 'The cell is inside native code, which cannot be stopped; it ends when that returns. To end it now, restart the kernel.\n',
+      text:
+        'The cell is inside native code, which cannot be stopped; it ends when that returns. ' +
+        'To end it now, restart the kernel.\n',
     });
   return (interrupting ??= interrupt(shared, toMain, notice).finally(() => {
     Atomics.store(shared, at.stop, 0);

@@ -4,7 +4,7 @@ import { prepareTypeScript } from './compiler';
 import { kernelInfo } from './info';
 import { createLink } from './link';
 import { watchModules } from './modules';
-import { installStackTraces } from './positions';
+import { installStackTraces } from './locations';
 import { watchLibrary } from './refresh';
 import { readConnection, type Request } from './wire';
 

@@ -1,72 +1,10 @@
-/** A run beside the committed reference: which claims and which curves moved, and by how much. */
-import { execFileSync } from 'node:child_process';
-import fs from 'node:fs';
-import path from 'node:path';
+/** An executed notebook beside its reference: which claims and which curves moved, and by how much. */
 import { library } from './library.mjs';
-import { Refusal } from './refusal.mjs';
 
 /**
  * @typedef {import('../../src/notebook/stored').StoredNotebook} StoredNotebook
  * @typedef {{ what: string, state: 'identical' | 'within' | 'moved', detail: string }} Line
  */
-
-/**
- * The committed notebook, or the file when it was never committed.
- * @param {string} root @param {string} file
- * @returns {{ text: string, from: string }}
- */
-export function reference(root, file) {
-  const relative = path.relative(root, file).split(path.sep).join('/');
-  try {
-    return {
-      text: execFileSync('git', ['show', `HEAD:${relative}`], {
-        cwd: root,
-        encoding: 'utf8',
-        maxBuffer: 1e8,
-        stdio: ['ignore', 'pipe', 'ignore'],
-      }),
-      from: `${relative} as committed`,
-    };
-  } catch {
-    return { text: fs.readFileSync(file, 'utf8'), from: `${relative} as it lies on the disk` };
-  }
-}
-
-/**
- * Reads a reference; refuses one that is damaged or holds no results.
- * @param {{ text: string, from: string }} given
- * @returns {StoredNotebook & { metadata?: any }}
- */
-export function readReference({ text, from }) {
-  const { parseNotebook, storedClaims, storedFigures } = library('notebook/stored');
-  let notebook;
-  try {
-    notebook = parseNotebook(from, text);
-  } catch (error) {
-    throw new Refusal(
-      /** @type {Error} */ (error).message,
-      'the reference is damaged: restore it from an earlier commit',
-    );
-  }
-  if (storedClaims(notebook).claims.length === 0 && storedFigures(notebook).length === 0)
-    throw new Refusal(
-      `${from} holds no results to compare with`,
-      'store them with: npm run reproduce -- --save, and commit the notebook',
-    );
-  return notebook;
-}
-
-/**
- * The claims that the committed notebook shows as failing.
- * @param {string} root @param {string} file
- */
-export function knownFailures(root, file) {
-  const { parseNotebook, storedClaims } = library('notebook/stored');
-  const { text, from } = reference(root, file);
-  return storedClaims(parseNotebook(from, text))
-    .claims.filter(claim => claim.verdict === 'fails')
-    .map(claim => claim.id);
-}
 
 /**
  * Compares claims and figures. A number is within when it differs by at most `tolerance`, relative to the larger of

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { selfCheckReport } from '../setup/check.mjs';
-import { jupyterEnvironment, venvPython } from '../setup/jupyter.mjs';
+import { ended, listen } from '../shared/child.mjs';
+import { jupyterEnvironment, venvPython } from '../shared/jupyter.mjs';
 
 const script = path.join(path.dirname(fileURLToPath(import.meta.url)), 'execute.py');
 const keptText = 20_000;
@@ -16,7 +17,7 @@ const patience = 2500;
  */
 
 /** Where a notebook failed. @param {Failure} failure */
-export const placeOf = ({ cell }) => (cell > 0 ? `in code cell ${cell}` : 'before its first cell');
+export const whereFailed = ({ cell }) => (cell > 0 ? `in code cell ${cell}` : 'before its first cell');
 
 /**
  * Executes the notebook in `file`, whose cells run in `folder`, and writes it anew after each cell. Resolves with the
@@ -43,10 +44,8 @@ export async function execute(root, { file, folder, profile, set, env = {}, lock
   });
   const stop = endOf(child);
   signal.addEventListener('abort', stop, { once: true });
-  const told = listen(child, onProgress);
-  const end = await new Promise((resolve, reject) =>
-    child.once('error', reject).once('close', (code, by) => resolve({ code, by })),
-  );
+  const told = follow(child, onProgress);
+  const end = await ended(child);
   signal.removeEventListener('abort', stop);
   signal.throwIfAborted();
   const { last, cell, printed } = told();
@@ -73,10 +72,10 @@ const endOf = child => () => {
   child.once('exit', () => clearTimeout(kill));
 };
 
-/** @param {{ code: number | null, by: NodeJS.Signals | null }} end */
-function endMessage({ code, by }) {
-  const how = by
-    ? `was killed by ${by}${by === 'SIGKILL' ? ', probably out of memory' : ''}`
+/** @param {{ code: number | null, killedBy: NodeJS.Signals | null }} end */
+function endMessage({ code, killedBy }) {
+  const how = killedBy
+    ? `was killed by ${killedBy}${killedBy === 'SIGKILL' ? ', probably out of memory' : ''}`
     : `ended with exit code ${code}`;
   return `the process that executes the notebook ${how}; what its cells showed until then is not a result`;
 }
@@ -86,20 +85,17 @@ function endMessage({ code, by }) {
  * running and the end of all else that it printed.
  * @param {import('node:child_process').ChildProcess} child @param {(progress: Progress) => void} onProgress
  */
-function listen(child, onProgress) {
-  let printed = '',
-    pending = '',
-    cell = 0;
+function follow(child, onProgress) {
+  let printed = '';
+  let cell = 0;
   /** @type {(Failure & { ended: string }) | undefined} */
   let last;
   const print = (/** @type {string} */ text) => {
     printed = (printed + text).slice(-keptText);
   };
-  child.stderr?.setEncoding('utf8').on('data', print);
-  child.stdout?.setEncoding('utf8').on('data', text => {
-    const lines = (pending + text).split('\n');
-    pending = lines.pop() ?? '';
-    for (const line of lines) {
+  listen(child.stderr, { onText: print });
+  listen(child.stdout, {
+    onLine: line => {
       const event = parsed(line);
       if (!event) print(`${line}\n`);
       else if (event.ended) last = event;
@@ -107,7 +103,7 @@ function listen(child, onProgress) {
         cell = event.cell;
         onProgress(event);
       }
-    }
+    },
   });
   return () => ({ last, cell, printed });
 }

@@ -3,15 +3,18 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { writeWhole } from '../setup/stamp.mjs';
-import { Refusal } from './refusal.mjs';
+import { writeWhole } from '../shared/files.mjs';
+import { Refusal } from '../shared/refusal.mjs';
+import { library } from './library.mjs';
 
 const require = createRequire(import.meta.url);
 
 /**
  * A notebook as nbformat 4 has it, as far as it is used here.
  * @typedef {{ output_type: string, data?: Record<string, any>, [key: string]: any }} Output
- * @typedef {{ cell_type: string, source: string | string[], metadata: { tags?: string[] }, outputs?: Output[], [key: string]: any }} Cell
+ * @typedef {{
+ *   cell_type: string, source: string | string[], metadata: { tags?: string[] }, outputs?: Output[], [key: string]: any,
+ * }} Cell
  * @typedef {{ cells: Cell[], metadata: Record<string, any>, nbformat: number, nbformat_minor: number }} Notebook
  */
 
@@ -56,23 +59,15 @@ export function findNotebooks(root, names) {
 export const readNotebook = file => parseNotebook(file, fs.readFileSync(file, 'utf8'));
 
 /**
- * The notebook in the text of a file.
- * @param {string} file @param {string} text @returns {Notebook}
+ * The notebook in a text; `where` names it, and `remedy` says what to do when it is none.
+ * @param {string} where @param {string} text @returns {Notebook}
  */
-export function parseNotebook(file, text) {
-  /** @type {Notebook} */
-  let notebook;
+export function parseNotebook(where, text, remedy = 'restore it: git checkout -- <file>') {
   try {
-    notebook = JSON.parse(text);
+    return /** @type {Notebook} */ (library('notebook/stored').parseNotebook(where, text));
   } catch (error) {
-    throw new Refusal(
-      `${file} is not a notebook: ${/** @type {Error} */ (error).message}`,
-      'restore it: git checkout -- <file>',
-    );
+    throw new Refusal(/** @type {Error} */ (error).message, remedy);
   }
-  if (!Array.isArray(notebook?.cells) || notebook.nbformat !== 4)
-    throw new Refusal(`${file} is not a notebook: it has no cells of nbformat 4`);
-  return notebook;
 }
 
 /**

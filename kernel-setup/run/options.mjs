@@ -1,10 +1,9 @@
 /** The command line of `npm run reproduce`. */
 import os from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseCommandLine } from '../shared/command-line.mjs';
+import { Refusal } from '../shared/refusal.mjs';
 import { library } from './library.mjs';
-import { keptByNpm } from './npm.mjs';
-import { Refusal } from './refusal.mjs';
 
 export const usage = `usage: npm run reproduce [names...] [-- options]
   --profile quick|full   the size of the experiments (default quick)
@@ -24,7 +23,7 @@ export const usage = `usage: npm run reproduce [names...] [-- options]
  * @returns {Options}
  */
 export function parseOptions(args, root) {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = parseCommandLine({ script: 'reproduce', usage, options }, args);
   const profiles = values.profile ?? ['quick'];
   if (profiles.length > 1)
     throw new Refusal(
@@ -72,16 +71,6 @@ const options = /** @type {const} */ ({
   save: { type: 'boolean' },
   open: { type: 'boolean' },
 });
-
-/** @param {string[]} args */
-function parsed(args) {
-  try {
-    return parseArgs({ args: [...args, ...keptByNpm('reproduce', options, args)], allowPositionals: true, options });
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    throw new Refusal(/** @type {Error} */ (error).message.split('. ')[0], usage);
-  }
-}
 
 /**
  * `name=value`: a value that looks like a JSON list, text or object must be one; what is no JSON at all is a text.

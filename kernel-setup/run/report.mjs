@@ -2,11 +2,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeWhole } from '../setup/stamp.mjs';
-import { placeOf } from './execute.mjs';
+import { writeWhole } from '../shared/files.mjs';
+import { differences } from './differences.mjs';
+import { whereFailed } from './execute.mjs';
 import { library } from './library.mjs';
-import { readNotebook, sourceOf } from './notebooks.mjs';
-import { differences, missingParts, places, readFigure } from './results.mjs';
+import { sourceOf } from './notebooks.mjs';
+import { outputPaths } from './output-folder.mjs';
+import { readParts } from './parts.mjs';
 
 /** @typedef {import('./results.mjs').Result} Result */
 
@@ -14,20 +16,20 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 
 /**
  * Writes report/index.html from all results that can be read; of the rest it says what is wrong.
- * @param {string} root @param {string} output @param {{ name: string, result?: Result, problem?: string }[]} stored
+ * @param {string} root @param {string} output @param {{ name: string, result?: Result, problem?: string }[]} outcomes
  */
-export function writeReport(root, output, stored) {
-  const results = stored.flatMap(({ result }) => result ?? []);
-  const drawn = results.map(result => ({ result, title: titleOf(output, result), ...figuresOf(output, result) }));
+export function writeReport(root, output, outcomes) {
+  const drawn = outcomes.flatMap(({ result }) => (result ? [{ result, ...readParts(output, result) }] : []));
+  const figures = drawn.flatMap(({ result, figures }) => [...figures].map(([id, f]) => [`${result.name}/${id}`, f]));
   const page = fs.readFileSync(path.join(here, 'report.html'), 'utf8');
   const parts = {
-    summary: summary(stored),
+    summary: summary(outcomes),
     notebooks: drawn.map(section).join('\n'),
-    figures: inScript(Object.fromEntries(drawn.flatMap(({ figures }) => figures))),
+    figures: inScript(Object.fromEntries(figures)),
     plotly: fs.readFileSync(path.join(root, 'node_modules', 'plotly.js-dist', 'plotly.js'), 'utf8'),
   };
   writeWhole(
-    places(output).report,
+    outputPaths(output).report,
     page.replace(
       /<!-- (\w+) -->|\/\* (\w+) \*\//g,
       (all, a, b) => parts[/** @type {keyof typeof parts} */ (a ?? b)] ?? all,
@@ -53,37 +55,11 @@ const linked = name => escaped(name.split('/').map(encodeURIComponent).join('/')
 
 /**
  * The first heading of the executed notebook.
- * @param {string} output @param {Result} result
+ * @param {import('./notebooks.mjs').Notebook | undefined} notebook
  */
-function titleOf(output, { name }) {
-  try {
-    const first = readNotebook(places(output).notebook(name)).cells.find(cell => cell.cell_type === 'markdown');
-    return /^#\s+(.+)$/m.exec(first ? sourceOf(first) : '')?.[1].replace(/[*`$\\]/g, '') ?? name;
-  } catch {
-    return name;
-  }
-}
-
-/**
- * The figures that can be read, by their name in the page, and what is missing beside them.
- * @param {string} output @param {Result} result
- * @returns {{ figures: [string, import('./draw.mjs').FigureJson][], missing: string[] }}
- */
-function figuresOf(output, result) {
-  const { name, figures } = result;
-  const read = figures.flatMap(({ id }) => {
-    try {
-      return [
-        /** @type {[string, import('./draw.mjs').FigureJson]} */ ([
-          `${name}/${id}`,
-          readFigure(path.join(places(output).figures(name), `${id}.json`)),
-        ]),
-      ];
-    } catch {
-      return [];
-    }
-  });
-  return { figures: read, missing: missingParts(output, result) };
+function titleOf(notebook) {
+  const first = notebook?.cells.find(cell => cell.cell_type === 'markdown');
+  return /^#\s+(.+)$/m.exec(first ? sourceOf(first) : '')?.[1].replace(/[*`$\\]/g, '');
 }
 
 /** @param {string[]} head @param {string[]} rows */
@@ -93,10 +69,10 @@ const table = (head, rows) =>
 /** @param {string} time */
 const minute = time => escaped(time.slice(0, 16).replace('T', ' '));
 
-/** @param {{ name: string, result?: Result, problem?: string }[]} stored */
-function summary(stored) {
+/** @param {{ name: string, result?: Result, problem?: string }[]} outcomes */
+function summary(outcomes) {
   const count = (/** @type {Result} */ r, /** @type {string} */ v) => r.claims.filter(c => c.verdict === v).length;
-  const rows = stored.map(({ name, result: r, problem }) =>
+  const rows = outcomes.map(({ name, result: r, problem }) =>
     r
       ? `<tr><td><a href="#${linked(name)}">${escaped(name)}</a></td><td class="${escaped(r.status)}">${escaped(r.status)}</td>` +
         `<td>${count(r, 'holds')}</td><td${count(r, 'fails') === 0 ? '' : ' class="fails"'}>${count(r, 'fails')}</td><td>${count(r, 'not tested')}</td>` +
@@ -106,15 +82,15 @@ function summary(stored) {
   return table(['notebook', 'status', 'holds', 'fails', 'not tested', 'profile', 'time', 'finished (UTC)'], rows);
 }
 
-/** @param {{ result: Result, title: string, missing: string[] }} drawn */
-function section({ result, title, missing }) {
+/** @param {{ result: Result } & ReturnType<typeof readParts>} drawn */
+function section({ result, notebook, problems }) {
   const { name, failure, settings, figures, versions, claims, partial = [], unreadable = [] } = result;
   return [
-    `<section id="${linked(name)}"><h2>${escaped(title)}</h2>`,
+    `<section id="${linked(name)}"><h2>${escaped(titleOf(notebook) ?? name)}</h2>`,
     `<p class="facts"><a href="../notebooks/${linked(name)}.ipynb">executed notebook</a></p>`,
     failure &&
-      `<p class="fails">Failed ${escaped(placeOf(failure))}: ${escaped(`${failure.name}: ${failure.message}`)}</p>`,
-    ...missing.map(problem => `<p class="fails">Incomplete: ${escaped(problem)}; run it again</p>`),
+      `<p class="fails">Failed ${escaped(whereFailed(failure))}: ${escaped(`${failure.name}: ${failure.message}`)}</p>`,
+    ...problems.map(problem => `<p class="fails">Incomplete: ${escaped(problem)}; run it again</p>`),
     claimsTable(claims, unreadable),
     partial.length > 0 &&
       `<details><summary>Not a result: what its cells claimed before it failed</summary>${claimsTable(partial, [])}</details>`,

@@ -1,6 +1,7 @@
 /** The two native addons, compiled straight with the C++ compiler (node-gyp fails in a path with a space). */
 import fs from 'node:fs';
 import path from 'node:path';
+import { replace } from '../shared/files.mjs';
 import { run } from './command.mjs';
 import { wheels as openblas } from './openblas.mjs';
 import { sha256 } from './stamp.mjs';
@@ -76,7 +77,7 @@ function addonStep(root, title, name, wheels, options, sources) {
     async make(session) {
       fs.mkdirSync(path.join(root, path.dirname(output)), { recursive: true });
       await run(session, { name: title, command: [...session.compiler, ...command(), '-o', `${output}.part`] });
-      fs.renameSync(path.join(root, `${output}.part`), path.join(root, output));
+      replace(path.join(root, output), path.join(root, `${output}.part`));
       return session.compiler.join(' ');
     },
   };

@@ -1,5 +1,5 @@
 /** What is no longer as it was installed, and what has to be made anew for it. */
-import { SetupFailure } from './failure.mjs';
+import { Refusal } from '../shared/refusal.mjs';
 import { compareWithList } from './files.mjs';
 import { isInPlace } from './stamp.mjs';
 
@@ -26,7 +26,7 @@ export function damageFailure(damaged) {
   const titles = damaged.map(({ step }) => step.title).join(', ');
   const lines = damaged.flatMap(({ differences }) => differences);
   const remedy = 'make this anew, and only this: npm run setup -- --repair';
-  return new SetupFailure(`not as installed: ${titles}`, [...lines, remedy]);
+  return new Refusal(`not as installed: ${titles}`, [...lines, remedy]);
 }
 
 /**

@@ -2,9 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { run, temporaryFolder } from './command.mjs';
-import { venvPython } from './jupyter.mjs';
-import { folderSize, watchSize } from './size.mjs';
-import { megabytes } from './report.mjs';
+import { venvPython } from '../shared/jupyter.mjs';
+import { folderSize, megabytes, watchSize } from './size.mjs';
 import { sha256 } from './stamp.mjs';
 
 const installing = '.venv/installing';

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { commandFailure, run } from './command.mjs';
 import { compareFiles, damageFailure } from './damage.mjs';
-import { jupyterEnvironment, venvPython } from './jupyter.mjs';
+import { jupyterEnvironment, venvPython } from '../shared/jupyter.mjs';
 
 const here = 'kernel-setup/setup';
 
@@ -63,7 +63,7 @@ export function selfCheckStep(root, parts) {
  * The same in a set-up that is in place, without writing anything into the repository.
  * @param {string} root
  * @returns {Promise<string>} what it did
- * @throws SetupFailure with what is wrong
+ * @throws Refusal with what is wrong
  */
 export async function selfCheck(root) {
   const one = (/** @type {string} */ name, /** @type {string[]} */ [program, ...args]) =>

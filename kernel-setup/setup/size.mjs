@@ -2,6 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
+/** @param {number} bytes */
+export const megabytes = bytes => `${Math.round(bytes / 1e6)} MB`;
+
 /**
  * Bytes of all files below a folder; a file that vanishes meanwhile counts nothing.
  * @param {string} folder

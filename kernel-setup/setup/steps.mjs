@@ -47,9 +47,9 @@ export function allSteps(root) {
  * @param {Step[]} steps
  * @param {Omit<import('./command.mjs').Session, 'signal'>} session
  * @param {AbortController} controller
- * @param {import('./report.mjs').Report} report
+ * @param {import('../shared/progress.mjs').Progress} progress
  */
-export async function runSteps(steps, session, controller, report) {
+export async function runSteps(steps, session, controller, progress) {
   /** @type {Map<string, Promise<void>>} */
   const running = new Map();
   for (const step of steps) running.set(step.title, runStep(step));
@@ -62,14 +62,14 @@ export async function runSteps(steps, session, controller, report) {
       await Promise.all(step.needs.map(title => running.get(title)));
       controller.signal.throwIfAborted();
       if (isInPlace(session.root, step)) return;
-      report.started(step.title);
+      progress.started(step.title);
       removeStamp(session.root, step);
       const result = await step.make({ ...session, signal: controller.signal }, text =>
-        report.progress(step.title, text),
+        progress.progress(step.title, text),
       );
       if (step.files.length) writeList(session.root, step);
       writeStamp(session.root, step);
-      report.finished(step.title, result);
+      progress.finished(step.title, result);
     } catch (error) {
       controller.abort(error);
       throw error;

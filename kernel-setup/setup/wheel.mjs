@@ -5,12 +5,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { run, temporaryFolder } from './command.mjs';
-import { SetupFailure } from './failure.mjs';
-import { hashOf } from './files.mjs';
-import { venvPython } from './jupyter.mjs';
+import { Refusal } from '../shared/refusal.mjs';
+import { hashOf, replace } from '../shared/files.mjs';
+import { venvPython } from '../shared/jupyter.mjs';
 import { pipOptions } from './python.mjs';
-import { megabytes } from './report.mjs';
-import { folderSize, watchSize } from './size.mjs';
+import { folderSize, megabytes, watchSize } from './size.mjs';
 
 /**
  * `files` names members of the wheel and where they go below .native/`folder`; `unpacked` is their size; `bytes` the
@@ -95,13 +94,12 @@ export async function fetchWheel(session, wheel, progress) {
   const found = fs.existsSync(file) ? hashOf(file) : 'none';
   if (found !== wheel.sha256) {
     fs.rmSync(part, { recursive: true });
-    throw new SetupFailure(`${name}: ${fileName(wheel)} has sha256 ${found}, but ${wheel.sha256} is pinned`, [
+    throw new Refusal(`${name}: ${fileName(wheel)} has sha256 ${found}, but ${wheel.sha256} is pinned`, [
       'the download was removed; run the same command again',
       'if it repeats, the package index or a proxy alters files: use another index (PIP_INDEX_URL)',
     ]);
   }
-  fs.mkdirSync(path.dirname(kept), { recursive: true });
-  fs.renameSync(file, kept);
+  replace(kept, file);
   return kept;
 }
 
@@ -132,8 +130,7 @@ export async function unpackWheel(session, file, wheel, progress) {
     removeFolder(session.root, part);
     throw error;
   }
-  removeFolder(session.root, folder);
-  fs.renameSync(path.join(session.root, part), path.join(session.root, folder));
+  replace(path.join(session.root, folder), path.join(session.root, part));
 }
 
 /** @param {string} root @param {string} name */

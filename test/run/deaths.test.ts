@@ -7,7 +7,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readNotebook, writeNotebook as save } from '../../kernel-setup/run/notebooks.mjs';
 import { defaults, type Options } from '../../kernel-setup/run/options.mjs';
-import { passes, places, type Result } from '../../kernel-setup/run/results.mjs';
+import { passes, type Result } from '../../kernel-setup/run/results.mjs';
+import { outputPaths } from '../../kernel-setup/run/output-folder.mjs';
 import { runAll } from '../../kernel-setup/run/run.mjs';
 import { verdictLines } from '../../kernel-setup/run/verdict-lines.mjs';
 import { root, scratchFolder, writeNotebook } from '../support/notebooks';
@@ -103,7 +104,7 @@ test.each([
     });
     expect(result.partial?.map(claim => [claim.id, claim.measured])).toEqual([['fresh', 2]]);
     expect(passes(result)).toBe(false);
-    expect(readFileSync(places(options.output).notebook(name), 'utf8')).not.toMatch(/stale|committed figure/);
+    expect(readFileSync(outputPaths(options.output).notebook(name), 'utf8')).not.toMatch(/stale|committed figure/);
     const lines = verdictLines(result);
     expect(lines).toMatch(/FAILED in code cell 2/);
     expect(lines).toMatch(

@@ -47,7 +47,7 @@ test('a notebook that does not exist is refused with those that do', () => {
 test('what is no notebook is refused', () => {
   const file = path.join(clone, 'broken.ipynb');
   writeFileSync(file, '{"cells": [');
-  expect(() => readNotebook(file)).toThrow(/broken\.ipynb is not a notebook: .*JSON/);
+  expect(() => readNotebook(file)).toThrow(/broken\.ipynb: is not a notebook: .*JSON/);
   writeFileSync(file, '{"worksheets": [], "nbformat": 3}');
   expect(() => readNotebook(file)).toThrow(/is not a notebook: it has no cells of nbformat 4$/);
 });

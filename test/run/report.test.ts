@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeReport } from '../../kernel-setup/run/report.mjs';
-import { places, type Result } from '../../kernel-setup/run/results.mjs';
+import type { Result } from '../../kernel-setup/run/results.mjs';
+import { outputPaths } from '../../kernel-setup/run/output-folder.mjs';
 import { lines } from '../../src/plot/plot';
 import { plotlyMime } from '../../src/notebook/stored';
 import { requireChromium, withPage } from '../support/browser';
@@ -74,10 +75,10 @@ beforeAll(() => {
   results.push(...hostile());
   for (const { name, figures } of results) {
     writeNotebook(path.join(output, 'notebooks'), name, [`# The **title** of ${name}`]);
-    mkdirSync(places(output).figures(name), { recursive: true });
+    mkdirSync(outputPaths(output).figures(name), { recursive: true });
     for (const { id } of figures)
       if (id !== 'missing')
-        writeFileSync(path.join(places(output).figures(name), `${id}.json`), JSON.stringify(figureOf(id)));
+        writeFileSync(path.join(outputPaths(output).figures(name), `${id}.json`), JSON.stringify(figureOf(id)));
   }
   writeReport(
     root,
@@ -128,7 +129,7 @@ function hostile() {
 }
 
 test('the report is one file below 15 MB that shows verdicts, settings, differences and failures, and draws without network', async () => {
-  expect(statSync(places(output).report).size).toBeLessThan(15e6);
+  expect(statSync(outputPaths(output).report).size).toBeLessThan(15e6);
   await withPage(requireChromium(), async page => {
     const problems: string[] = [];
     page.on('pageerror', error => {
@@ -140,7 +141,7 @@ test('the report is one file below 15 MB that shows verdicts, settings, differen
     page.on('request', request => {
       if (!/^(file|data|blob):/.test(request.url())) problems.push(request.url());
     });
-    await page.goto(`file://${places(output).report}`);
+    await page.goto(`file://${outputPaths(output).report}`);
     const text = await page.locator('body').innerText();
     for (const part of [
       'The title of chen2022',
@@ -176,7 +177,7 @@ test('whatever a notebook put into its outputs is shown as text; a broken figure
       problems.push(dialog.message());
       void dialog.dismiss();
     });
-    await page.goto(`file://${places(output).report}`);
+    await page.goto(`file://${outputPaths(output).report}`);
     const boxes = page.locator('[data-figure^="hostile/"]');
     expect(await boxes.count()).toBe(5);
     for (const box of await boxes.all()) await box.scrollIntoViewIfNeeded();

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { places } from '../../kernel-setup/run/results.mjs';
+import { outputPaths } from '../../kernel-setup/run/output-folder.mjs';
 import { processes } from '../kills.mjs';
 import { repositoryCopy } from '../support/repository.mjs';
 
@@ -18,7 +18,7 @@ const sleeping =
   "require('node:fs').writeFileSync('started', ''); await new Promise(resolve => setTimeout(resolve, 600_000))";
 
 let copy: ReturnType<typeof repositoryCopy>;
-let at: ReturnType<typeof places>;
+let at: ReturnType<typeof outputPaths>;
 beforeAll(() => {
   copy = repositoryCopy({
     good: claiming('good'),
@@ -41,7 +41,7 @@ beforeAll(() => {
       "const { x } = params({ quick: { x: (this as any).constructor.constructor('return process')().exit(0) } });",
     ],
   });
-  at = places(path.join(copy.root, 'output'));
+  at = outputPaths(path.join(copy.root, 'output'));
 });
 afterAll(() => copy.remove());
 

@@ -11,14 +11,13 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { prepareOutput } from '../../kernel-setup/run/output.mjs';
+import { outputPaths, prepareOutput, settle } from '../../kernel-setup/run/output-folder.mjs';
+import { differences } from '../../kernel-setup/run/differences.mjs';
 import {
   passes,
-  differences,
-  places,
+  previousOf,
   readResult,
   type Result,
-  settle,
   storedResult,
   writeClaims,
   writeResult,
@@ -40,6 +39,9 @@ const claim = (id: string, measured: number, verdict: Claim['verdict'] = 'holds'
   measured,
   verdict,
 });
+/** Stores a result as a run does. */
+const store = (next: Result) =>
+  writeResult(outputPaths(output).result(next.name), { ...next, previous: previousOf(readResult(output, next.name)) });
 const result = (claims: Claim[], more: Partial<Result> = {}): Result => ({
   name: 'chen2022',
   key: 'k',
@@ -66,12 +68,12 @@ test('an output folder that cannot be written is refused with what to do', () =>
 
 test('a result is read as written; a missing one is none', () => {
   expect(readResult(output, 'chen2022')).toBeUndefined();
-  writeResult(output, result([claim('a', 1)]));
+  store(result([claim('a', 1)]));
   expect(readResult(output, 'chen2022')).toEqual(result([claim('a', 1)]));
   const odd = { ...claim('lost', 1, 'fails'), measured: [NaN, Infinity, -0] };
-  writeResult(output, result([odd]));
+  store(result([odd]));
   expect(readResult(output, 'chen2022')?.claims[0]).toStrictEqual(odd);
-  expect(readFileSync(places(output).result('chen2022'), 'utf8')).not.toContain('undefined');
+  expect(readFileSync(outputPaths(output).result('chen2022'), 'utf8')).not.toContain('undefined');
 });
 
 test.each<[string, (whole: any) => unknown]>([
@@ -90,8 +92,8 @@ test.each<[string, (whole: any) => unknown]>([
   ['with a tag that nobody writes', whole => ({ ...whole, seconds: { $type: 'x' } })],
 ])('a stored result that is damaged is none, is set aside and said once: %s', (_, damage) => {
   const said = vi.spyOn(console, 'warn').mockImplementation(() => {});
-  writeResult(output, result([claim('a', 1)]));
-  const file = places(output).result('chen2022');
+  store(result([claim('a', 1)]));
+  const file = outputPaths(output).result('chen2022');
   const damaged = damage(JSON.parse(readFileSync(file, 'utf8')));
   const text = typeof damaged === 'string' ? damaged : JSON.stringify(damaged);
   writeFileSync(file, text);
@@ -110,13 +112,9 @@ test.each<[string, (whole: any) => unknown]>([
 });
 
 test('differences are told from the last run that succeeded', () => {
-  writeResult(output, result([claim('same', 1), claim('moved', 1), claim('turned', 1), claim('gone', 1, 'fails')]));
-  writeResult(
-    output,
-    result([], { status: 'failed', failure: { cell: 1, name: 'Error', message: 'boom', traceback: [] } }),
-  );
-  writeResult(
-    output,
+  store(result([claim('same', 1), claim('moved', 1), claim('turned', 1), claim('gone', 1, 'fails')]));
+  store(result([], { status: 'failed', failure: { cell: 1, name: 'Error', message: 'boom', traceback: [] } }));
+  store(
     result([claim('same', 1), claim('moved', 2), claim('turned', 1, 'fails'), claim('fresh', 1)], {
       profile: 'full',
       settings: { n: 4, m: 1 },
@@ -135,8 +133,8 @@ test('differences are told from the last run that succeeded', () => {
 
 test('numbers that differ in what JSON does not tell have moved', () => {
   const moved = (before: number, after: number) => {
-    writeResult(output, result([claim('a', before, 'fails')]));
-    writeResult(output, result([claim('a', after, 'fails')]));
+    store(result([claim('a', before, 'fails')]));
+    store(result([claim('a', after, 'fails')]));
     return differences(readResult(output, 'chen2022')!);
   };
   expect([moved(NaN, Infinity), moved(NaN, NaN)]).toEqual([['a: still fails, measured values moved'], []]);
@@ -144,7 +142,7 @@ test('numbers that differ in what JSON does not tell have moved', () => {
 
 test('claims.json has values, bands, settings and versions', () => {
   writeClaims(output, [result([claim('a', 0.1)], { settings: { seeds: [0, 1] }, versions: { node: '20' } })]);
-  expect(JSON.parse(readFileSync(places(output).claims, 'utf8'))).toMatchObject({
+  expect(JSON.parse(readFileSync(outputPaths(output).claims, 'utf8'))).toMatchObject({
     notebooks: [
       {
         name: 'chen2022',
@@ -167,7 +165,7 @@ test('a run passes when all cells ran and only claims fail that the committed no
 });
 
 test('after a kill at any point a result, its notebook and its figures are all the old ones or become all the new ones', () => {
-  const at = places(output);
+  const at = outputPaths(output);
   const content = (version: string) =>
     [at.result('a/b'), at.notebook('a/b'), path.join(at.figures('a/b'), `${version}.json`)].map(
       file => existsSync(file) && readFileSync(file, 'utf8'),
@@ -194,13 +192,13 @@ test('after a kill at any point a result, its notebook and its figures are all t
     put(at.staged('a/b'), files('new'));
     // what a killed process had moved before it died
     for (const part of moved) {
-      const place = {
+      const target = {
         figures: at.figures('a/b'),
         'notebook.ipynb': at.notebook('a/b'),
         'result.json': at.result('a/b'),
       }[part]!;
-      rmSync(place, { recursive: true, force: true });
-      renameSync(path.join(at.staged('a/b'), part), place);
+      rmSync(target, { recursive: true, force: true });
+      renameSync(path.join(at.staged('a/b'), part), target);
     }
     settle(output, 'a/b');
     expect(content('new')).toEqual(['new', 'new', 'new']);
@@ -216,8 +214,8 @@ test.each([
   ['{"claims": [null]}', /damaged/],
   ['{"claims": [], "previous": 3}', /damaged/],
 ])('a result that is %s is damaged, not read', (text, problem) => {
-  mkdirSync(path.dirname(places(output).result('x')), { recursive: true });
-  writeFileSync(places(output).result('x'), text);
+  mkdirSync(path.dirname(outputPaths(output).result('x')), { recursive: true });
+  writeFileSync(outputPaths(output).result('x'), text);
   expect(storedResult(output, 'x')).toEqual({ problem: expect.stringMatching(problem) });
 });
 
@@ -240,7 +238,7 @@ test('each field of a result is looked at, and a claim of another shape makes it
 });
 
 const writtenResult = () => {
-  rmSync(places(output).result('chen2022'), { force: true });
-  writeResult(output, result([claim('a', 1)]));
-  return places(output).result('chen2022');
+  rmSync(outputPaths(output).result('chen2022'), { force: true });
+  store(result([claim('a', 1)]));
+  return outputPaths(output).result('chen2022');
 };

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defaults, type Options } from '../../kernel-setup/run/options.mjs';
-import { places } from '../../kernel-setup/run/results.mjs';
+import { outputPaths } from '../../kernel-setup/run/output-folder.mjs';
 import { runAll } from '../../kernel-setup/run/run.mjs';
 import { root, scratchFolder, writeNotebook } from '../support/notebooks';
 
@@ -57,7 +57,7 @@ test('parameters never mix: neither with --resume nor in what verify runs', asyn
   expect(plain).toMatchObject({ y: [1, 2, 3], computed: 0 });
   expect(await run({ resume: true })).toEqual(plain);
   expect(await run({ set: { scale: 7 }, resume: true })).toMatchObject({ y: [7, 14, 21], computed: 0 });
-  expect(readdirSync(path.join(places(options.output).rows, 'sweeping', 'map')).length).toBe(3);
+  expect(readdirSync(path.join(outputPaths(options.output).rows, 'sweeping', 'map')).length).toBe(3);
 }, 600_000);
 
 test('a changed line and a changed file beside the notebook are computed anew, and the rows of before stay', async () => {

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { selfCheckReport } from '../../kernel-setup/setup/check.mjs';
-import { place, repository } from './place';
+import { scratchRepository, repository } from '../support/scratch';
 
 const renderer = '.venv/share/jupyter/labextensions/widenet-plotly/widenet.json';
 
@@ -15,7 +15,7 @@ test('of this set-up it is told that every file is as installed, and what was tr
 });
 
 test('of a clone that lost nearly all of it, what is missing', async () => {
-  const root = place();
+  const root = scratchRepository();
   for (const name of ['package-lock.json', 'kernel-setup'])
     fs.cpSync(path.join(repository, name), path.join(root, name), { recursive: true });
   fs.cpSync(path.join(repository, renderer), path.join(root, renderer)); // it was made from an npm package that is not there

@@ -2,11 +2,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from '../../kernel-setup/setup/command.mjs';
-import { failureText } from '../../kernel-setup/setup/failure.mjs';
-import { place } from './place';
+import { failureText } from '../../kernel-setup/setup/diagnosis.mjs';
+import { scratchRepository } from '../support/scratch';
 
 function session(controller = new AbortController()) {
-  const root = place();
+  const root = scratchRepository();
   return {
     root,
     python: 'python3',

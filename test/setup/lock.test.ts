@@ -3,10 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { takeLock } from '../../kernel-setup/setup/lock.mjs';
-import { place, repository } from './place';
+import { scratchRepository, repository } from '../support/scratch';
 
 const module = path.join(repository, 'kernel-setup', 'setup', 'lock.mjs');
-const lockFile = () => path.join(place(), 'lock');
+const lockFile = () => path.join(scratchRepository(), 'lock');
 const never = () => {
   throw new Error('nobody should hold the lock');
 };

@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { failureText } from '../../kernel-setup/setup/failure.mjs';
+import { failureText } from '../../kernel-setup/setup/diagnosis.mjs';
 import { wheels as openblas } from '../../kernel-setup/setup/openblas.mjs';
 import { headers, wheels as tensorflow } from '../../kernel-setup/setup/tensorflow.mjs';
 import { fetchWheel, unpackWheel, type Wheel } from '../../kernel-setup/setup/wheel.mjs';
-import { place, repository, write } from './place';
+import { scratchRepository, repository, write } from '../support/scratch';
 
 const library = 'x'.repeat(5_000_000);
 
@@ -24,7 +24,7 @@ with zipfile.ZipFile(target, 'w', zipfile.ZIP_DEFLATED) as archive:
  * hash.
  */
 function clone() {
-  const root = place();
+  const root = scratchRepository();
   fs.symlinkSync(path.join(repository, 'kernel-setup'), path.join(root, 'kernel-setup'));
   const served = path.join(root, 'served.whl');
   const { status } = spawnSync('python3', ['-c', zip, served, String(library.length), ...headers], {

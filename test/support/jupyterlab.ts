@@ -4,8 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-
-const root = path.join(__dirname, '..', '..');
+import { root } from './root';
 
 /**
  * Starts JupyterLab in `folder`, runs `work` with its address (token included), and ends it. Every file it keeps goes

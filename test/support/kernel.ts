@@ -5,8 +5,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-
-const root = path.join(__dirname, '..', '..');
+import { root } from './root';
 
 export interface TestKernels {
   /** What the Python side needs to know. */

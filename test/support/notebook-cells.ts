@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import * as widenet from 'widenet';
+import { root } from './root';
 
 interface Cell {
   cell_type: string;
@@ -15,7 +16,7 @@ interface Cell {
  * they declare.
  */
 export function runCells(notebook: string, tag: string, names: readonly string[]): Record<string, any> {
-  const file = path.join(__dirname, '..', '..', 'notebooks', `${notebook}.ipynb`);
+  const file = path.join(root, 'notebooks', `${notebook}.ipynb`);
   const cells = (JSON.parse(readFileSync(file, 'utf8')).cells as Cell[]).filter(
     c => c.cell_type === 'code' && c.metadata.tags?.includes(tag),
   );

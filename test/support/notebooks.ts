@@ -3,8 +3,9 @@
  */
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { root } from './root';
 
-export const root = path.join(__dirname, '..', '..');
+export { root };
 
 /** A fresh folder under output/, from where `import ... from 'widenet'` works. */
 export function scratchFolder(): string {

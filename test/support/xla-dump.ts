@@ -4,8 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
-
-const root = path.join(__dirname, '..', '..');
+import { root } from './root';
 
 /**
  * Runs a script's `main(widenet)`, a promise, in a process of its own; gives the compiled programs and the settings, as

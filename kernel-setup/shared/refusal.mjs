@@ -1,10 +1,13 @@
-/** What a command says when it will not start, or cannot go on: one message with its remedy, and no stack trace. */
+/** What a command says when it does not start, or cannot go on: one message with its remedy, and no stack trace. */
 
-/** A wrong argument, or a place that cannot be used. `remedy` says what to do instead. */
+/** A reason to stop that the user can change. `remedy` says how, in one line or several. */
 export class Refusal extends Error {
-  /** @param {string} message @param {string} [remedy] */
-  constructor(message, remedy) {
-    super(remedy ? `${message}\n  ${remedy}` : message);
+  /** @param {string} reason @param {string | string[]} [remedy] */
+  constructor(reason, remedy = []) {
+    const lines = [remedy].flat();
+    super([reason, ...lines].join('\n  '));
+    this.reason = reason;
+    this.remedy = lines;
   }
 }
 
@@ -41,19 +44,4 @@ export function systemRefusal(error) {
   if (!(error instanceof Error) || !Object.hasOwn(system, code)) return undefined;
   const [what, remedy] = system[code];
   return new Refusal(`${what} (${code}${syscall ? `, ${syscall}` : ''}${path ? ` ${dest ?? path}` : ''})`, remedy);
-}
-
-/**
- * Runs a command's main function: its result is the exit code, and a refusal is exit code 2.
- * @param {() => Promise<number>} main
- */
-export async function command(main) {
-  try {
-    process.exitCode = await main();
-  } catch (error) {
-    const refusal = error instanceof Refusal ? error : systemRefusal(error);
-    if (!refusal) throw error;
-    console.error(refusal.message);
-    process.exitCode = 2;
-  }
 }

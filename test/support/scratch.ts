@@ -1,12 +1,13 @@
-/** A folder of its own for a test of the set-up, in a path with a space and letters beyond ASCII. */
+/** Folders and commands of their own for tests of the set-up. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 
-export const repository = path.join(__dirname, '..', '..');
+export { root as repository } from './root';
 
-export function place(): string {
+/** The root of an empty repository, in a path with a space and letters beyond ASCII. */
+export function scratchRepository(): string {
   const parent = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'widenet-')));
   onTestFinished(() => fs.rmSync(parent, { recursive: true, force: true }));
   const root = path.join(parent, 'some dir', 'ünï');

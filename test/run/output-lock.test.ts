@@ -15,7 +15,7 @@ afterEach(() => rmSync(output, { recursive: true }));
 const module = (name: string) =>
   JSON.stringify(pathToFileURL(path.join(root, 'kernel-setup', 'run', `${name}.mjs`)).href);
 const take = (then: string) => `
-  import { lockOutput, runEnvironment } from ${module('lock')};
+  import { lockOutput, runEnvironment } from ${module('output-lock')};
   import { spawn, spawnSync } from 'node:child_process';
   try { const run = await lockOutput(process.env.LOCKED, 'python3'); ${then}; console.log('taken ' + run.id); }
   catch (error) { console.log('refused ' + error.message.replace('\\n', ' |')); }`;

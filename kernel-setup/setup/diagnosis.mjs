@@ -1,13 +1,5 @@
-/** What the set-up says when it stops: one message with its remedy, and no stack trace. */
-
-/** A reason to stop that a user can mend. `remedy` holds the lines that say how. */
-export class SetupFailure extends Error {
-  /** @param {string} message @param {string[]} remedy */
-  constructor(message, remedy) {
-    super(message);
-    this.remedy = remedy;
-  }
-}
+/** What failed commands of the set-up printed, and what it most likely means. */
+import { Refusal } from '../shared/refusal.mjs';
 
 /** @typedef {{ message: string, remedy: string[] }} Diagnosis */
 
@@ -75,9 +67,6 @@ export function diagnose(output) {
  */
 export function failureText(error, what = 'set-up stopped') {
   const { message } = /** @type {Error} */ (error);
-  const text = (/** @type {string} */ first, /** @type {string[]} */ remedy) =>
-    [`${what}: ${first}`, ...remedy].join('\n  ');
-  if (error instanceof SetupFailure) return text(message, error.remedy);
-  const cause = diagnose(message);
-  return cause ? text(`${cause.message} (${message})`, cause.remedy) : text(message, []);
+  const cause = error instanceof Refusal ? undefined : diagnose(message);
+  return `${what}: ${cause ? new Refusal(`${cause.message} (${message})`, cause.remedy).message : message}`;
 }

@@ -1,6 +1,6 @@
 /**
- * From a bare machine to a working notebook kernel, all of it inside the repository. Every npm script calls `setup()`
- * first: what is in place and made from the present sources is left alone, the rest is made anew.
+ * Installs and builds all that the notebooks need, inside the repository. Every npm script calls `setup()` first: parts
+ * that are in place and were made from the present sources are left alone, the others are made anew.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -54,7 +54,7 @@ export function parseFlags(args, env) {
   return parseCommandLine({ script: 'setup', usage, options, names: false }, args, env).values;
 }
 
-/** npm run setup: makes what is missing, or all that is asked for, and checks everything. */
+/** npm run setup: makes what is missing, or what its options ask for, and checks everything. */
 async function setupAndCheck() {
   const { repair, force } = parseFlags(process.argv.slice(2), process.env);
   await orExit(async () => {
@@ -88,7 +88,7 @@ function checkedSteps() {
 /** @typedef {import('./setup/steps.mjs').Step} Step */
 
 /**
- * Makes what is missing, and what `anew` names once no other set-up is under way.
+ * Makes what is missing, and the parts that `anew` gives, which is called when no other set-up runs.
  * @param {Step[]} steps @param {() => Step[]} [anew]
  */
 async function make(steps, anew = () => []) {

@@ -55,7 +55,7 @@ async function types(project) {
   return count(succeeded);
 }
 
-/** A test file that cannot be loaded, and a run without a report, count as one failure each. */
+/** A test file that cannot be loaded, and a run without results, count as one failure each. */
 async function vitest() {
   const succeeded = await node(
     'node_modules/vitest/vitest.mjs',

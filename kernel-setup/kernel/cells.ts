@@ -1,6 +1,6 @@
 /**
- * Runs cells through tslab, and keeps what tslab only prints: the last value, the thrown value, the compiler's
- * findings.
+ * Runs cells through tslab, and keeps what tslab only prints: the last value, the thrown value and the diagnostics of
+ * the compiler.
  */
 import { randomUUID } from 'node:crypto';
 import { createConverter, type Converter, type Diagnostic } from 'tslab/dist/converter';

@@ -9,7 +9,7 @@ import type { Request } from './wire';
 
 type Result = { data?: Record<string, unknown>; failure?: Failure; thrown?: unknown };
 
-/** What a result may fail with that displays itself: it need not be JSON. */
+/** The failure of work on a result that displays itself: what it gives may not be JSON. */
 function failureIn(work: () => void): Failure | undefined {
   try {
     work();
@@ -95,8 +95,8 @@ export function createExecute(
       return { reply, stops: true };
     },
     /**
-     * The stop button, `rounds` half seconds ago: first the cell's signal is aborted, then the cell is no longer waited
-     * for.
+     * The stop button was pressed `rounds` half seconds ago: first the cell's signal is aborted, then the cell is no
+     * longer waited for.
      */
     interrupted(rounds: number): void {
       if (rounds === 0) stopCells();

@@ -1,5 +1,5 @@
 /**
- * What the main thread and the socket thread say to each other: messages through the port, and a few numbers that both
+ * How the main thread and the socket thread communicate: by messages through the port, and by a few numbers that both
  * can read at any time.
  */
 import type { Connection, Header, Request } from './wire';

@@ -187,7 +187,7 @@ async function start(): Promise<void> {
   parentPort!.on('message', (message: ToSockets) => ('end' in message ? endFailed() : post(message)));
   endWithParent();
   publish('status', undefined, { execution_state: 'starting' });
-  // Whoever is sending when the sockets close is told so; that is no failure.
+  // A send that is under way when the sockets close throws; that is not a failure.
   served = [serveControl(), serveShell(), serveInput(), welcome(), beat()].map(service =>
     service.catch(error => {
       if (!ending) throw error;

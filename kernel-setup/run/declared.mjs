@@ -5,12 +5,12 @@ import { sourceOf } from './notebooks.mjs';
 const require = createRequire(import.meta.url);
 
 /**
- * `problem` says, with its line, what in the declaration is not a constant; the kernel then judges.
+ * `problem` says, with its line, what in the declaration is not a constant; such parameters are checked when they run.
  * @typedef {{ quick: Record<string, unknown>, full?: Record<string, unknown> }} Parameters
  * @typedef {{ parameters?: Parameters, problem?: string }} Declaration
  */
 
-/** An expression whose value is not plain to see. */
+/** An expression that is not a constant. */
 class Unreadable extends Error {}
 
 /**

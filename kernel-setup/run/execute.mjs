@@ -2,13 +2,13 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { selfCheckReport } from '../setup/check.mjs';
+import { checkedSetup } from '../setup/check.mjs';
 import { ended, listen } from '../shared/child.mjs';
 import { jupyterEnvironment, venvPython } from '../shared/jupyter.mjs';
 
 const script = path.join(path.dirname(fileURLToPath(import.meta.url)), 'execute.py');
 const keptText = 20_000;
-/** How long a process that was told to end may take, in milliseconds. */
+/** The milliseconds that a process may take to end before it is killed. */
 const patience = 2500;
 
 /**
@@ -24,7 +24,10 @@ export const whereFailed = ({ cell }) => (cell > 0 ? `in code cell ${cell}` : 'b
  * failure of the cell that failed, or undefined. The process ends, with its kernel, when its stdin does: on an abort,
  * and also when this process is killed. It and the kernel hold a copy of the descriptor `lock`.
  * @param {string} root
- * @param {{ file: string, folder: string, profile: string, set: Record<string, unknown>, env?: Record<string, string>, lock?: number, signal: AbortSignal, onProgress: (progress: Progress) => void }} options
+ * @param {{
+ *   file: string, folder: string, profile: string, set: Record<string, unknown>, env?: Record<string, string>,
+ *   lock?: number, signal: AbortSignal, onProgress: (progress: Progress) => void,
+ * }} options
  * @returns {Promise<Failure | undefined>}
  */
 export async function execute(root, { file, folder, profile, set, env = {}, lock, signal, onProgress }) {
@@ -56,7 +59,7 @@ export async function execute(root, { file, folder, profile, set, env = {}, lock
     message: endMessage(end),
     traceback: printed.trimEnd().split('\n').slice(-14),
   };
-  if (failure.cell === 0) failure.traceback.unshift(...(await selfCheckReport(root)));
+  if (failure.cell === 0) failure.traceback.unshift(...(await checkedSetup(root)));
   return failure;
 }
 
@@ -81,8 +84,8 @@ function endMessage({ code, killedBy }) {
 }
 
 /**
- * Follows what the process tells, one JSON object a line. The returned function gives its last word, the cell that was
- * running and the end of all else that it printed.
+ * Follows what the process tells, one JSON object a line. The returned function gives the last object, the cell that
+ * was running, and the last part of all other output.
  * @param {import('node:child_process').ChildProcess} child @param {(progress: Progress) => void} onProgress
  */
 function follow(child, onProgress) {

@@ -1,4 +1,4 @@
-/** The notebooks of the repository: found by name, read, and told apart by the code they hold. */
+/** The notebooks of the repository: found by name, read, written, and hashed by the code that they hold. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,10 +10,10 @@ import { library } from './library.mjs';
 const require = createRequire(import.meta.url);
 
 /**
- * A notebook as nbformat 4 has it, as far as it is used here.
+ * A notebook of nbformat 4, as far as it is used here.
  * @typedef {{ output_type: string, data?: Record<string, any>, [key: string]: any }} Output
  * @typedef {{
- *   cell_type: string, source: string | string[], metadata: { tags?: string[] }, outputs?: Output[], [key: string]: any,
+ * cell_type: string, source: string | string[], metadata: { tags?: string[] }, outputs?: Output[], [key: string]: any,
  * }} Cell
  * @typedef {{ cells: Cell[], metadata: Record<string, any>, nbformat: number, nbformat_minor: number }} Notebook
  */
@@ -59,7 +59,7 @@ export function findNotebooks(root, names) {
 export const readNotebook = file => parseNotebook(file, fs.readFileSync(file, 'utf8'));
 
 /**
- * The notebook in a text; `where` names it, and `remedy` says what to do when it is none.
+ * The notebook in a text. `where` names it in a refusal, and `remedy` says what to do when it is not a notebook.
  * @param {string} where @param {string} text @returns {Notebook}
  */
 export function parseNotebook(where, text, remedy = 'restore it: git checkout -- <file>') {

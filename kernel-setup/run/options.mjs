@@ -15,7 +15,10 @@ export const usage = `usage: npm run reproduce [names...] [-- options]
   --open                 open the report`;
 
 /**
- * @typedef {{ names: string[], profile: string, set: Record<string, unknown>, jobs: number, resume: boolean, output: string, save: boolean, open: boolean }} Options
+ * @typedef {{
+ *   names: string[], profile: string, set: Record<string, unknown>, jobs: number, resume: boolean, output: string,
+ *   save: boolean, open: boolean,
+ * }} Options
  */
 
 /**
@@ -73,7 +76,8 @@ const options = /** @type {const} */ ({
 });
 
 /**
- * `name=value`: a value that looks like a JSON list, text or object must be one; what is no JSON at all is a text.
+ * `name=value`. A value that begins like a list, text or object of JSON must be valid JSON; any other that is not JSON
+ * is a text.
  * @param {string} text @returns {[string, unknown]}
  */
 function assignment(text) {
@@ -89,8 +93,8 @@ function assignment(text) {
 }
 
 /**
- * Refuses overrides that a notebook would refuse, before anything runs. `params` itself judges. What cannot be read
- * without running it cannot be overridden.
+ * Refuses overrides that a notebook would refuse, before anything runs, by calling `params` itself. Parameters that can
+ * only be read by running the notebook cannot be overridden.
  * @param {string} name @param {import('./declared.mjs').Declaration} declaration @param {Options} options
  */
 export function checkOverrides(name, { parameters, problem }, { profile, set }) {

@@ -9,8 +9,8 @@ import { Refusal } from '../shared/refusal.mjs';
 const taken = ['.', '.ci', '.git', '.native', '.venv', 'kernel-setup', 'node_modules', 'notebooks', 'src', 'test'];
 
 /**
- * Makes the folder and sees that it can be written, and that nothing of the repository, and no committed file, is in
- * its way.
+ * Makes the folder. Refuses one that cannot be written, a folder of the repository itself, and one in which results
+ * would overwrite committed files.
  * @param {string} root @param {string} output
  */
 export function prepareOutput(root, output) {

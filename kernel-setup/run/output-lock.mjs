@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { lockFile } from '../shared/flock.mjs';
 import { Refusal } from '../shared/refusal.mjs';
 
-/** How long to wait for what a dead run started to end too, in milliseconds. */
+/** The milliseconds to wait for the children of a run that has ended itself. */
 const patience = 5000;
 
 /**
@@ -45,7 +45,7 @@ export async function lockOutput(output, python) {
 }
 
 /**
- * What a child needs to be a process of this run; it finds the lock as descriptor `at`.
+ * The variables that make a child a process of this run. It has the lock as descriptor `at`.
  * @param {Run} run @param {number} at
  */
 export const runEnvironment = ({ id }, at) => ({ WIDENET_RUN: id, WIDENET_LOCK: String(at) });

@@ -151,8 +151,8 @@ function saveUnchanged(file, read, notebook) {
 }
 
 /**
- * The key of a result: of the library, the notebook's code with the files that it imports, and the parameters that it is
- * given.
+ * The key of a result: of the library, the notebook's code with the files that it imports, and the parameters that it
+ * is given.
  * @param {Task} task @param {Notebook} notebook
  */
 function keyOf({ name, file, options: { profile, set } }, notebook) {

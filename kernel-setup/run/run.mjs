@@ -51,8 +51,8 @@ export async function runAll(root, notebooks, options, run) {
 }
 
 /**
- * Calls `interrupt` on a signal, and when npm, or another process of this run that started this one, is gone. Returns
- * what ends that.
+ * Calls `interrupt` on a signal, and when npm, or another process of this run that started this one, has ended. The
+ * returned function ends that.
  * @param {() => void} interrupt
  */
 function onInterrupt(interrupt) {

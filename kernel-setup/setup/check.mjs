@@ -1,5 +1,5 @@
-/** Whether all that was set up still is as it was made, and works. */
-import { compareFiles, damageFailure } from './damage.mjs';
+/** The check of a set-up: whether all files are as they were made, and whether all works. */
+import { compareFiles, damageRefusal } from './damage.mjs';
 import { Refusal } from '../shared/refusal.mjs';
 import { failureText } from './diagnosis.mjs';
 import { selfCheck } from './self-check.mjs';
@@ -7,7 +7,7 @@ import { isInPlace } from './stamp.mjs';
 import { allSteps } from './steps.mjs';
 
 /**
- * Every file, and the self-check beside it.
+ * Compares every file and runs the self-check.
  * @param {string} root @param {import('./steps.mjs').Step[]} steps
  * @returns {Promise<string>} what was checked
  * @throws Refusal with what is wrong and the command that mends it
@@ -18,7 +18,7 @@ export async function check(root, steps) {
   const trial = selfCheck(root).catch(error => error);
   const { files, damaged } = compareFiles(root, steps);
   const result = await trial;
-  if (damaged.length) throw damageFailure(damaged);
+  if (damaged.length) throw damageRefusal(damaged);
   if (typeof result === 'string') return `${files} files are as they were installed; ${result}`;
   if (!(result instanceof Refusal)) throw result;
   throw new Refusal(result.reason, [
@@ -28,11 +28,11 @@ export async function check(root, steps) {
 }
 
 /**
- * What the check finds, for whom the set-up seems to have let down: a kernel that does not start.
+ * What the check finds, to be shown when a kernel does not start.
  * @param {string} root
  * @returns {Promise<string[]>} lines
  */
-export async function selfCheckReport(root) {
+export async function checkedSetup(root) {
   try {
     return [`the set-up was checked and is in order: ${await check(root, allSteps(root))}`];
   } catch (error) {

@@ -9,7 +9,7 @@ import { diagnose } from './diagnosis.mjs';
 const tailLines = 12;
 
 /**
- * What the running set-up hands to its steps.
+ * What a set-up passes to its steps.
  * `lock` is the descriptor of the held lock: every child inherits it, so the lock lasts until the last of them has
  * ended, even when the set-up itself is killed.
  * @typedef {{ root: string, python: string, compiler: string[], lock: number, signal: AbortSignal }} Session
@@ -80,7 +80,7 @@ export function commandFailure(name, output, log) {
 }
 
 /**
- * The environment, without what would send a child's files outside the repository or another Python's packages into it.
+ * The environment, without variables that would lead pip outside the repository or Python to other packages.
  * @param {string} root @param {string} name @param {NodeJS.ProcessEnv} [environment]
  */
 function childEnvironment(root, name, environment = process.env) {

@@ -54,7 +54,7 @@ function deviation(found) {
 }
 
 /**
- * A file's hash, with an x when it can be executed, or where a link leads; what cannot be had is said instead.
+ * A file's hash, with an x when it can be executed, or the target of a link; or a word that says why there is none.
  * @param {string} file
  */
 function fingerprint(file) {

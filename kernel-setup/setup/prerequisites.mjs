@@ -1,5 +1,5 @@
 /**
- * What the machine must bring: Node, Python with venv, a C++ compiler, a folder that can be written, room on the disk.
+ * What the machine must have: Node, Python with venv, a C++ compiler, a folder that can be written, free disk space.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -37,7 +37,8 @@ export function checkPlatform(platform, supported, glibc) {
   }
   if (platform.startsWith('linux') && !(glibc && atLeast(glibc, glibcAtLeast))) {
     throw new Refusal(
-      `the TensorFlow library needs glibc ${glibcAtLeast.join('.')} or newer, this system has ${glibc ?? 'another C library'}`,
+      `the TensorFlow library needs glibc ${glibcAtLeast.join('.')} or newer, ` +
+        `this system has ${glibc ?? 'another C library'}`,
       ['use a distribution with glibc, such as Debian 11, Ubuntu 20.04, Fedora 34, or newer (Alpine has musl instead)'],
     );
   }
@@ -72,14 +73,19 @@ export function findTools() {
     `Debian/Ubuntu  ${sudo}apt-get install -y ${names('python3 python3-venv', 'g++')}`,
     `Fedora         ${sudo}dnf install -y ${names('python3', 'gcc-c++')}`,
     `macOS          ${mac.join(' && ')}`,
-    `then run the same command again${python.command ? '' : '; another Python beside this one (python3.12, say) is found by its name'}`,
+    python.command
+      ? 'then run the same command again'
+      : 'then run the same command again; another Python beside this one (python3.12, say) is found by its name',
   ]);
 }
 
 /** @returns {{ command?: string, problem: string }} */
 function findPython() {
   const needed = pythonAtLeast.join('.');
-  const probe = `import importlib.util as u, json, sys; print(json.dumps([sys.executable, "%d.%d.%d" % sys.version_info[:3], [m for m in ${JSON.stringify(pythonModules)} if not u.find_spec(m)]]))`;
+  const probe = `import importlib.util, json, sys
+version = "%d.%d.%d" % sys.version_info[:3]
+missing = [name for name in ${JSON.stringify(pythonModules)} if not importlib.util.find_spec(name)]
+print(json.dumps([sys.executable, version, missing]))`;
   const problems = [];
   for (const name of pythonNames) {
     const { status, stdout } = spawnSync(name, ['-c', probe], { encoding: 'utf8' });

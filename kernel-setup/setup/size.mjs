@@ -6,7 +6,7 @@ import path from 'node:path';
 export const megabytes = bytes => `${Math.round(bytes / 1e6)} MB`;
 
 /**
- * Bytes of all files below a folder; a file that vanishes meanwhile counts nothing.
+ * The bytes of all files below a folder. A file that vanishes meanwhile does not count.
  * @param {string} folder
  * @returns {number}
  */
@@ -24,7 +24,7 @@ export function folderSize(folder) {
 }
 
 /**
- * Tells a folder's size each second until stopped.
+ * Calls `tell` with a folder's size each second until it is stopped.
  * @param {string} folder
  * @param {(bytes: number) => void} tell
  */

@@ -15,7 +15,7 @@ import { writeWhole } from '../shared/files.mjs';
 export const listFile = ({ stamp }) => stamp.replace(/\.json$/, '.files');
 
 /**
- * Whether the part was made from what it would be made from now, and its outputs are as it left them.
+ * Whether the part was made from the sources as they are now, and its outputs have not changed since.
  * @param {string} root
  * @param {Part} part
  */

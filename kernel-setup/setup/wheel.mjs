@@ -1,6 +1,5 @@
 /**
- * Libraries and headers out of a Python wheel that ships them, pinned by its hash. Only these files are used, never its
- * Python.
+ * Native libraries and their headers from a Python wheel, which is pinned by its hash. Nothing else of it is used.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -15,9 +14,8 @@ import { folderSize, megabytes, watchSize } from './size.mjs';
  * `files` names members of the wheel and where they go below .native/`folder`; `unpacked` is their size; `bytes` the
  * wheel's own, where known.
  * @typedef {{
- * name: string, folder: string, project: string, version: string, python: string, tag: string, sha256: string, bytes?:
- * number,
- *   unpacked: number, files: Record<string, string>,
+ *   name: string, folder: string, project: string, version: string, python: string, tag: string, sha256: string,
+ *   bytes?: number, unpacked: number, files: Record<string, string>,
  * }} Wheel
  */
 

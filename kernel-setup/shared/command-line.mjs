@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { Refusal, systemRefusal } from './refusal.mjs';
 
 /**
- * Runs an npm script. What `main` gives is the exit code, and a refusal is exit code 2. With `usage`, --help and -h print it.
+ * Runs an npm script. `main` gives the exit code, and a refusal is exit code 2. With `usage`, --help and -h print it.
  * @param {() => Promise<number>} main @param {string} [usage]
  */
 export async function command(main, usage) {
@@ -34,13 +34,14 @@ export function parseCommandLine({ script, usage, options, names = true }, args,
   }
 }
 
-/** Settings of the same name that users have in their npm configuration for other ends, by the values that are not ours. */
+/** Settings of npm itself that have the name of an option here, with values that only npm knows. */
 const foreign = new Set(['jobs=max']);
 
 /**
- * The options among `options` that npm has kept, as arguments. npm splits `--name value`: it keeps the name and passes the
- * value on as if it were an argument of its own, so that one is refused; `--name` and `--name=value` are told whole.
- * @param {string} script @param {Record<string, { readonly type: 'string' | 'boolean' }>} options @param {string[]} args
+ * The options among `options` that npm has kept, as arguments. npm splits `--name value`: it keeps the name and passes
+ * the value on as if it were an argument of its own, so that is refused. `--name` and `--name=value` it tells whole.
+ * @param {string} script @param {Record<string, { readonly type: 'string' | 'boolean' }>} options
+ * @param {string[]} args
  * @returns {string[]}
  */
 export function keptByNpm(script, options, args, env = process.env) {

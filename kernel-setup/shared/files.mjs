@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 /**
- * Writes a file under another name first, so that nobody ever reads half of it. When that fails, nothing is left of it.
+ * Writes a file under another name first, so that nobody ever reads half of it. When that fails, nothing of it is left.
  * @param {string} file @param {string | Buffer} content
  */
 export function writeWhole(file, content) {

@@ -1,7 +1,7 @@
 /**
- * A lock on a file, which the operating system keeps (flock). It belongs to the open file, so Python can take it for this
- * process, and children that inherit the descriptor hold it too. When all of them have ended, however they ended, it is
- * free: no stale lock is left behind.
+ * A lock on a file, which the operating system keeps (flock). It belongs to the open file, so Python can take it for
+ * this process, and children that inherit the descriptor hold it too. When all of them have ended, however they ended,
+ * it is free: no stale lock is left behind.
  */
 import { spawn } from 'node:child_process';
 import { ended, listen } from './child.mjs';

@@ -1,4 +1,4 @@
-/** What long commands print: a line for each part that is done, and how far those are that run. */
+/** What long commands print: a line for each part that is done, and the progress of those that run. */
 
 const quietSeconds = 10;
 

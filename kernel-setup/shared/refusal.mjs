@@ -11,7 +11,7 @@ export class Refusal extends Error {
   }
 }
 
-/** What the system says of a file or a process, by its code. @type {Record<string, [what: string, remedy: string]>} */
+/** What the error codes of the operating system mean. @type {Record<string, [what: string, remedy: string]>} */
 const system = {
   ENOSPC: [
     'the disk is full',
@@ -28,15 +28,15 @@ const system = {
   EROFS: ['the file system is read-only', 'make it writable, or name another folder: --output <folder>'],
   EACCES: ['permission denied', 'make it writable for this user, or name another folder: --output <folder>'],
   EPERM: ['permission denied', 'make it writable for this user, or name another folder: --output <folder>'],
-  EIO: ['the disk failed to read or write', 'look after the disk, then run the same command again'],
+  EIO: ['the disk failed to read or write', 'check the disk, then run the same command again'],
   EMFILE: ['too many files are open', 'raise the limit (see: ulimit -n) and run the same command again'],
   ENAMETOOLONG: ['the name is too long', 'choose a shorter one'],
   ENOTDIR: ['a part of the path is a file', 'move that file away, or name another folder: --output <folder>'],
-  EISDIR: ['there is a folder in the place of a file', 'move it away and run the same command again'],
+  EISDIR: ['there is a folder where a file should be', 'move it away and run the same command again'],
 };
 
 /**
- * The refusal that tells a failure of the system (a full disk, a missing right); undefined for any other error.
+ * The refusal for an error of the operating system (a full disk, a missing right); undefined for any other error.
  * @param {unknown} error
  */
 export function systemRefusal(error) {

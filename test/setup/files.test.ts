@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { compareFiles, damageFailure, toRepair } from '../../kernel-setup/setup/damage.mjs';
+import { compareFiles, damageRefusal, toRepair } from '../../kernel-setup/setup/damage.mjs';
 import { failureText } from '../../kernel-setup/setup/diagnosis.mjs';
 import { compareWithList, writeList } from '../../kernel-setup/setup/files.mjs';
 import { writeStamp } from '../../kernel-setup/setup/stamp.mjs';
@@ -138,7 +138,7 @@ test('only damaged parts are made anew, with what is made anew with them, and th
   expect(toRepair(root, steps).map(step => step.title)).toEqual(['the ground', 'the made']);
   const { files, damaged } = compareFiles(root, steps);
   expect(files).toBe(8);
-  expect(failureText(damageFailure(damaged))).toMatch(
+  expect(failureText(damageRefusal(damaged))).toMatch(
     /^set-up stopped: not as installed: the made\n {2}made\/library.so has changed\n {2}.*: npm run setup -- --repair$/,
   );
 });

@@ -18,13 +18,15 @@ const cases = 12;
  */
 const cells = (round, noted) => [
   "import { claim, lines, sweep, verdicts } from 'widenet';",
-  `const rows = await sweep('squares', Array.from({ length: ${cases} }, (_, k) => ({ round: ${round}, k })), async ({ round, k }) => {
+  `const settings = Array.from({ length: ${cases} }, (_, k) => ({ round: ${round}, k }));
+const rows = await sweep('squares', settings, async ({ round, k }) => {
   await new Promise(resolve => setTimeout(resolve, 60));
   require('node:fs').appendFileSync(${JSON.stringify(noted)}, round + ' ' + k + '\\n');
   return { value: round * 1000 + k * k };
 });`,
   "lines(rows, { x: 'k', y: 'value', title: 'Values' })",
-  "claim({ id: 'values', statement: 'values are those of this round', measured: rows.map(row => Number(row.value)), expect: { above: 0 }, source: 'own' });",
+  "claim({ id: 'values', statement: 'values are those of this round', " +
+    "measured: rows.map(row => Number(row.value)), expect: { above: 0 }, source: 'own' });",
   'verdicts()',
 ];
 
@@ -126,7 +128,9 @@ function newRound({ root, git, write }, round) {
  * Starts a run, kills something of it, and looks at what is left. Gives what was hit, or undefined when the run had
  * ended.
  * @param {Repository} repository @param {State} state
- * @param {{ after: number, pick: (list: readonly any[]) => any, save: boolean, grace: number, fault: (what: string) => void }} options
+ * @param {{
+ *   after: number, pick: (list: readonly any[]) => any, save: boolean, grace: number, fault: (what: string) => void,
+ * }} options
  */
 async function killOne({ root, git }, state, { after, pick, save, grace, fault }) {
   const mark = `${process.pid}-${state.round}-${after}`;

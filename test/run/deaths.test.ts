@@ -25,7 +25,8 @@ const claims = (id: string) => ({
 const figure = { 'application/vnd.plotly.v1+json': { data: [], layout: { title: { text: 'committed figure' } } } };
 /** Says in its cell 1 what this run measured, and ends in cell 2. */
 const ending = (end: string) => [
-  "import { claim } from 'widenet';\nclaim({ id: 'fresh', statement: 'fresh statement', measured: 2, expect: { above: 1 }, source: 'own' });",
+  "import { claim } from 'widenet';\nclaim({ id: 'fresh', statement: 'fresh statement', measured: 2, " +
+    "expect: { above: 1 }, source: 'own' });",
   end,
   "claim({ id: 'never', statement: 'never', measured: 2, expect: { above: 1 }, source: 'own' })",
 ];
@@ -64,13 +65,15 @@ beforeAll(async () => {
     committed(
       'aborted',
       ending(
-        "require('node:fs').writeSync(2, 'last words\\n'); process.kill(process.pid, 'SIGABRT'); await new Promise(() => {})",
+        "require('node:fs').writeSync(2, 'last words\\n'); process.kill(process.pid, 'SIGABRT'); " +
+          'await new Promise(() => {})',
       ),
     ),
     committed(
       'heap',
       ending(
-        "require('node:v8').setFlagsFromString('--max-old-space-size=200'); const kept: unknown[] = []; for (;;) kept.push(new Array(1e6).fill(kept.length));",
+        "require('node:v8').setFlagsFromString('--max-old-space-size=200'); const kept: unknown[] = []; " +
+          'for (;;) kept.push(new Array(1e6).fill(kept.length));',
       ),
     ),
     committed('printing', [

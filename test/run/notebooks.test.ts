@@ -49,7 +49,7 @@ test('what is no notebook is refused', () => {
   writeFileSync(file, '{"cells": [');
   expect(() => readNotebook(file)).toThrow(/broken\.ipynb: is not a notebook: .*JSON/);
   writeFileSync(file, '{"worksheets": [], "nbformat": 3}');
-  expect(() => readNotebook(file)).toThrow(/is not a notebook: it has no cells of nbformat 4$/);
+  expect(() => readNotebook(file)).toThrow(/is not a notebook: it has no cells of nbformat 4\n/);
 });
 
 test('a notebook is written with each list of numbers on one line, and means the same', () => {

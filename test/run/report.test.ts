@@ -9,6 +9,7 @@ import { lines } from '../../src/plot/plot';
 import { plotlyMime } from '../../src/notebook/stored';
 import { requireChromium, withPage } from '../support/browser';
 import { root, writeNotebook } from '../support/notebooks';
+import { result as resultOf } from '../support/results';
 
 let output: string;
 
@@ -32,21 +33,13 @@ const figureOf = (id: string) =>
       ? { data: [null, 3], layout: 7, frames: attack, config: attack }
       : figure();
 
-const result = (name: string, more: Partial<Result>): Result => ({
-  name,
-  key: 'k',
-  status: 'done',
-  finished: '2026-01-01T10:00:00Z',
-  seconds: 12,
-  cells: [],
-  profile: 'quick',
-  settings: { n: 3, label: '<script>alert(1)</script>' },
-  claims: [],
-  known: [],
-  figures: [],
-  versions: { node: '20' },
-  ...more,
-});
+const result = (name: string, more: Partial<Result>) =>
+  resultOf([], {
+    name,
+    finished: '2026-01-01T10:00:00Z',
+    settings: { n: 3, label: '<script>alert(1)</script>' },
+    ...more,
+  });
 
 beforeAll(() => {
   output = mkdtempSync(path.join(tmpdir(), 'widenet-report-'));

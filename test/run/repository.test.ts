@@ -26,7 +26,8 @@ beforeAll(() => {
     [odd]: claiming('odd'),
     sleeping: [sleeping],
     edited: [
-      "const fs = require('node:fs'); fs.writeFileSync('edited.ipynb', fs.readFileSync('edited.ipynb', 'utf8').replace('what I type', 'what I typed meanwhile'))",
+      "const fs = require('node:fs'); fs.writeFileSync('edited.ipynb', fs.readFileSync('edited.ipynb', " +
+        "'utf8').replace('what I type', 'what I typed meanwhile'))",
       "'what I type'",
     ],
     full: [

@@ -22,8 +22,10 @@ const cells = (more = '1') => [
      return { y: k * scale * factor, loss: k === 2 ? NaN : 1e-9, W: Float32Array.of(k) };
    });`,
   "claim({ id: 'y', statement: 'y', measured: rows.map(row => Number(row.y)), expect: { above: 0 }, source: 'own' })",
-  "claim({ id: 'converges', statement: 'the loss is small', measured: rows.map(row => Number(row.loss)), expect: { below: 1e-6 }, source: 'own' })",
-  "claim({ id: 'kept', statement: 'typed arrays stay', measured: rows.map(row => row.W instanceof Float32Array ? 1 : 0), expect: { above: 1 }, source: 'own' })",
+  "claim({ id: 'converges', statement: 'the loss is small', " +
+    "measured: rows.map(row => Number(row.loss)), expect: { below: 1e-6 }, source: 'own' })",
+  "claim({ id: 'kept', statement: 'typed arrays stay', " +
+    "measured: rows.map(row => row.W instanceof Float32Array ? 1 : 0), expect: { above: 1 }, source: 'own' })",
 ];
 
 /**

@@ -26,7 +26,8 @@ const good = [
   { source: 'const { n, seeds } = params({ quick: { n: 3, seeds: [0, 1] }, full: { n: 30 } });', tags: ['parameters'] },
   "const rows = await sweep('squares', [1, 2, n].map(k => ({ k })), ({ k }) => ({ square: k * k }));",
   "lines(rows, { x: 'k', y: 'square', title: 'Squares' })",
-  "claim({ id: 'rises', statement: 'squares rise', measured: rows.map(row => Number(row.square)), expect: { above: 1 }, source: 'own design' });",
+  "claim({ id: 'rises', statement: 'squares rise', measured: rows.map(row => Number(row.square)), " +
+    "expect: { above: 1 }, source: 'own design' });",
   "claim({ id: 'falls', statement: 'squares fall', measured: [NaN, 1], expect: { below: 1 }, source: 'own design' });",
   'verdicts()',
 ];
@@ -67,7 +68,8 @@ test('notebooks run at once; one that fails stops no other; a broken cell never 
     ['falls', 'fails'],
   ]);
   expect(verdictLines(result)).toContain(
-    '  holds       squares rise: 1 .. 16 (3 of 3 hold), expected >= 1\n  fails       squares fall: 1 .. 1 (1 not finite, 1 of 2 hold), expected <= 1',
+    '  holds       squares rise: 1 .. 16 (3 of 3 hold), expected >= 1\n' +
+      '  fails       squares fall: 1 .. 1 (1 not finite, 1 of 2 hold), expected <= 1',
   );
 
   const at = outputPaths(options.output);
@@ -137,7 +139,8 @@ test('an interrupt keeps what is done and leaves no kernel behind', async () => 
   const marker = path.join(folder, 'started');
   const quick = writeNotebook(folder, 'quick', ['1 + 1']);
   const slow = writeNotebook(folder, 'slow', [
-    `require('node:fs').writeFileSync(${JSON.stringify(marker)}, String(process.pid)); await new Promise(resolve => setTimeout(resolve, 600_000))`,
+    `require('node:fs').writeFileSync(${JSON.stringify(marker)}, String(process.pid)); ` +
+      `await new Promise(resolve => setTimeout(resolve, 600_000))`,
   ]);
   const waiting = setInterval(() => {
     if (existsSync(marker)) {

@@ -18,7 +18,8 @@ test('of a clone that lost nearly all of it, what is missing', async () => {
   const root = scratchRepository();
   for (const name of ['package-lock.json', 'kernel-setup'])
     fs.cpSync(path.join(repository, name), path.join(root, name), { recursive: true });
-  fs.cpSync(path.join(repository, renderer), path.join(root, renderer)); // it was made from an npm package that is not there
+  // It was made from an npm package that is not there.
+  fs.cpSync(path.join(repository, renderer), path.join(root, renderer));
   expect(await checkedSetup(root)).toEqual([
     expect.stringMatching(
       /^the set-up was checked: not in place: npm packages, Python environment, JupyterLab, .*, self-check$/,

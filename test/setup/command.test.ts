@@ -48,7 +48,8 @@ test.each([
   ['write: No space left on device', /the step: the disk is full\n  free some space/],
   ['npm error code ECONNREFUSED', /the step: a package index cannot be reached, or broke off\n.*network and proxy/],
   [
-    'WARNING: Retrying (Retry(total=4)) after connection broken by NewConnectionError\nERROR: No matching distribution found',
+    'WARNING: Retrying (Retry(total=4)) after connection broken by NewConnectionError\n' +
+      'ERROR: No matching distribution found',
     /a package index cannot be reached/,
   ],
   ['ERROR: No matching distribution found for x==1', /does not have a pinned package\n.*PIP_INDEX_URL/],

@@ -38,7 +38,8 @@ test.each(['18.20.8', '21.0.0', '23.1.0', '25.9.0', '27.0.0'])(
   version => {
     expect(message(() => checkNode(version))).toMatch(
       new RegExp(
-        `^set-up stopped: Node ${version} is not supported: .* 20, 22, 24, 26\n  Debian/Ubuntu .*\n  Fedora .*\n  macOS .*\n`,
+        `^set-up stopped: Node ${version} is not supported: .* 20, 22, 24, 26\n  Debian/Ubuntu .*\n` +
+          `  Fedora .*\n  macOS .*\n`,
       ),
     );
   },
@@ -153,8 +154,9 @@ test('a folder in which nothing may be executed is refused', () => {
 test('so is a file system mounted noexec, where this user may mount one', () => {
   const root = scratchRepository();
   const script = 'mount -t tmpfs -o noexec none "$1" && mkdir "$1/.native" && exec "$2" --input-type=module -e "$3"';
-  const check = `import { failureText } from ${JSON.stringify(path.join(repository, 'kernel-setup/setup/diagnosis.mjs'))};
-    import { checkExecutable } from ${JSON.stringify(path.join(repository, 'kernel-setup/setup/prerequisites.mjs'))};
+  const module = (name: string) => JSON.stringify(path.join(repository, 'kernel-setup', 'setup', name));
+  const check = `import { failureText } from ${module('diagnosis.mjs')};
+    import { checkExecutable } from ${module('prerequisites.mjs')};
     try { checkExecutable(${JSON.stringify(root)}); } catch (error) { console.log(failureText(error)); }`;
   const mayMount = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', root]).status === 0;
   const { stdout } = spawnSync('unshare', ['-rm', 'sh', '-c', script, 'sh', root, process.execPath, check], {

@@ -98,7 +98,8 @@ test('a wheel with another hash is refused and removed', async () => {
   const error = await fetch().then(() => '', failureText);
   expect(error).toMatch(
     new RegExp(
-      `^set-up stopped: TensorFlow wheel: .* has sha256 [0-9a-f]{64}, but ${wheel.sha256} is pinned\n  the download was removed; run the same command again\n`,
+      `^set-up stopped: TensorFlow wheel: .* has sha256 [0-9a-f]{64}, but ${wheel.sha256} is pinned\n` +
+        `  the download was removed; run the same command again\n`,
     ),
   );
   expect(fs.existsSync(kept)).toBe(false);

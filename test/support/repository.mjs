@@ -12,8 +12,11 @@ const original = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '
 const unlinked = ['widenet', '.cache', '.package-lock.json'];
 
 /**
- * @param {Record<string, string[]>} notebooks code cells by the notebook's name; a first cell that calls params is tagged
- * @returns {{ root: string, git: (...args: string[]) => string, write: (name: string, cells: string[]) => string, remove: () => void }}
+ * @param {Record<string, string[]>} notebooks code cells by the notebook's name. A cell that calls params is tagged.
+ * @returns {{
+ *   root: string, git: (...args: string[]) => string, write: (name: string, cells: string[]) => string,
+ *   remove: () => void,
+ * }}
  */
 export function repositoryCopy(notebooks) {
   const root = fs.mkdtempSync(path.join(fs.realpathSync(tmpdir()), 'widenet-repository-'));

@@ -29,3 +29,10 @@ export function commands(root: string, scripts: Record<string, string>): string 
   for (const [name, script] of Object.entries(scripts)) write(path.join(bin, name), `#!/bin/sh\n${script}\n`, 0o755);
   return bin;
 }
+
+/** Code that starts a process which holds the descriptor `lock`, a variable of that code, until the file `go` is there. */
+export const holdUntil = (go: string, lock: string) => `spawn(
+  'sh',
+  ['-c', 'while [ ! -e "$0" ]; do sleep 0.05; done', ${JSON.stringify(go)}],
+  { stdio: ['ignore', 'ignore', 'ignore', ${lock}] },
+)`;

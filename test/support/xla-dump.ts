@@ -12,7 +12,8 @@ import { root } from './root';
  */
 export function xlaDump(main: string): { programs: string[]; settings: string } {
   const folder = mkdtempSync(path.join(tmpdir(), 'widenet-xla-'));
-  const script = `(${main})(require(${JSON.stringify(path.join(root, 'src/index.ts'))})).catch(error => { console.error(error); process.exit(1); });`;
+  const library = JSON.stringify(path.join(root, 'src/index.ts'));
+  const script = `(${main})(require(${library})).catch(error => { console.error(error); process.exit(1); });`;
   try {
     const { stderr } = spawnSync(
       process.execPath,

@@ -1,6 +1,6 @@
 """
-The Jupyter project's own conformance suite. Of its tests one does not apply: `test_pager` (payloads that open a pager are
-deprecated in the protocol, and nothing in TypeScript asks for one).
+The Jupyter project's own conformance suite. Of its tests one does not apply: `test_pager` (payloads that open a pager
+are deprecated in the protocol, and nothing in TypeScript asks for one).
 """
 
 import jupyter_kernel_test
@@ -21,7 +21,13 @@ class KernelConformance(jupyter_kernel_test.KernelTests):
         {"text": "const zebra: number = 1; zeb", "matches": {"zebra"}},
         {"text": "Math.hyp", "matches": {"hypot"}},
     ]
-    complete_code_samples = ["1", "const a = 1", "function f() {\n  return 1;\n}\n\n", "await Promise.resolve(1)", "type A<T> = T[];"]
+    complete_code_samples = [
+        "1",
+        "const a = 1",
+        "function f() {\n  return 1;\n}\n\n",
+        "await Promise.resolve(1)",
+        "type A<T> = T[];",
+    ]
     incomplete_code_samples = ["function f() {", "const a = [1,", "f(", "`text", "/* a comment"]
     invalid_code_samples = ["const const = 1", "import = 7q", "}"]
     code_generate_error = "throw new Error('on purpose')"

@@ -88,7 +88,7 @@ function ending(relative, cells) {
   const lines = [
     ...(missing.length > 0 ? [`import { ${missing.join(', ')} } from 'widenet';`, ''] : []),
     "// this fork on its parent: the claims of both, and the parent's stored curves in grey",
-    `show(...besideParent(${quoted(relative)}))`,
+    `show(...besideParent(${quoted(relative)}));`,
   ];
   return {
     cell_type: 'code',

@@ -7,8 +7,27 @@ import { tf } from './tfjs';
 
 type Values = Float64Array | Float32Array | Int32Array;
 
+/** What a call of a tensor's operation on a host array meets: the text is the advice of the type error. */
+interface NoArithmetic<Advice extends string> {
+  readonly advice: Advice;
+}
+
+/** Operations of tensors that a host array does not have: to call one is a type error that says what to do. */
+type OfTensors = {
+  readonly [operation in
+    | 'add'
+    | 'sub'
+    | 'mul'
+    | 'div'
+    | 'dot'
+    | 'matMul'
+    | 'square'
+    | 'sum'
+    | 'mean']?: NoArithmetic<'use tensor(array) first'>;
+};
+
 /** A row-major array: `values.length` is the product of `shape` (a scalar has shape []). */
-export interface NdArray<V extends Values = Values> {
+export interface NdArray<V extends Values = Values> extends OfTensors {
   readonly shape: readonly number[];
   readonly values: V;
 }
@@ -29,6 +48,21 @@ export function ndarray(values: ArrayLike<number>, shape: readonly number[] = [v
   if (values.length !== held) fail('ndarray', `${values.length} values but shape [${shape}] holds ${held}`);
   const typed = values instanceof Float64Array || values instanceof Float32Array || values instanceof Int32Array;
   return { shape: [...shape], values: typed ? values : Float64Array.from(values) };
+}
+
+/**
+ * Every entry times a number. Doubles and single-precision arrays keep their type; of an Int32Array it makes doubles.
+ * Errors: a factor that is not finite.
+ * @example scaled(random.normal([64, 4], { seed: 0, stream: 'W' }), 1 / Math.sqrt(4))
+ */
+export function scaled<V extends Values>(
+  { shape, values }: NdArray<V>,
+  factor: number,
+): NdArray<V extends Int32Array ? Float64Array : V>;
+export function scaled({ shape, values }: NdArray, factor: number): NdArray {
+  if (!Number.isFinite(factor)) fail('scaled', `factor is ${String(factor)} but must be a finite number`);
+  const typed = values instanceof Int32Array ? Float64Array.from(values) : values;
+  return { shape: [...shape], values: typed.map(v => factor * v) };
 }
 
 /** Whether a value is a host array. */

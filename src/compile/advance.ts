@@ -4,9 +4,7 @@ import { size } from '../base/ndarray';
 import type { Advanced, Engine } from './engine';
 import type { NativeArray } from './native';
 import type { planner } from './plan';
-
-/** The state after `step` steps, at time t = step * dt: each recorded value is a number, or nested arrays of numbers. */
-export type TrainRow = { step: number; t: number } & { [recorded: string]: any };
+import type { TrainRow } from './recorded';
 
 export type Status = 'done' | 'stopped' | 'interrupted' | 'diverged';
 

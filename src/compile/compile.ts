@@ -12,6 +12,7 @@ import { flatten, type Givable, type Leaf, type Mapped } from './leaves';
 import { native, type NativeMode } from './native';
 import { planner } from './plan';
 import { program, type Program } from './program';
+import type { Recorders, Unrecorded } from './recorded';
 import { chooseMode, chooseThreads, ready } from './rule';
 import {
   interruption,
@@ -111,13 +112,13 @@ export function checkStep(
 }
 
 /** A compiled step: `await run(state, { data, steps })` gives the state after so many steps. */
-export interface Compiled<S, D> {
+export interface Compiled<S, D, R = any> {
   (
     state: Givable<S>,
     options?: { data?: Givable<D>; steps?: number; from?: number; seed?: number; signal?: AbortSignal },
   ): Promise<Mapped<S, NdArray>>;
   /** A run as `train` gives it, with the rows of what `compile` was told to record. */
-  train(state: Givable<S>, options: RunOptions & { data?: Givable<D> }): Promise<Run<S>>;
+  train(state: Givable<S>, options: RunOptions<R> & { data?: Givable<D> }): Promise<Run<S, R>>;
   /** How often the step was traced: once for each layout of state and data. */
   readonly traces: number;
   /** Lets the native programs go. */
@@ -138,15 +139,15 @@ export interface Compiled<S, D> {
  * Nothing falls back to eager. An index out of range is an error in every mode. Arithmetic is done as written; fences.ts says what
  * is left to XLA: last bits, and integers that come of a division by 0 or a cast of what no int32 is. Errors: UsageError.
  */
-export function compile<S = any, D = any>(
+export function compile<S = any, D = any, R = Unrecorded<S>>(
   step: (state: S, data: D, draw: Draw) => S,
   options: {
-    record?: Readonly<Record<string, (state: S, data: D) => tf.Tensor>>;
+    record?: Recorders<S, D, R>;
     dtype?: Float;
     mode?: NativeMode | 'auto';
     threads?: number;
   } = {},
-): Compiled<S, D> {
+): Compiled<S, D, R> {
   const where = 'compile';
   knownOptions(where, options, stepOptions);
   const { record = {}, dtype = 'float32', mode = 'auto', threads } = options;
@@ -234,7 +235,7 @@ export function compile<S = any, D = any>(
     },
     traces: { get: () => programs.size },
     close: { value: () => letGo(programs) },
-  }) as unknown as Compiled<S, D>;
+  }) as unknown as Compiled<S, D, R>;
   forgotten.register(compiled, programs);
   return compiled;
 }

@@ -4,7 +4,7 @@ import { fail } from '../base/check';
 import type { NdArray } from '../base/ndarray';
 import { tf } from '../autodiff/tf';
 
-type IsAny<S> = 0 extends 1 & S ? true : false;
+export type IsAny<S> = 0 extends 1 & S ? true : false;
 
 /** The same structure with every leaf replaced; of what has no type, what has no type. */
 export type Mapped<S, L> =

@@ -3,14 +3,15 @@ import { fail, positive, wholeNumber } from '../base/check';
 import { Interrupted, interruptSignal } from '../base/interrupt';
 import type { NdArray } from '../base/ndarray';
 import { together } from '../notebook/together';
-import { advanceAll, type Status, type TrainRow } from './advance';
+import { advanceAll, type Status } from './advance';
 import type { Engine, Mode } from './engine';
 import { unflatten, type Leaf, type Mapped, type Structure } from './leaves';
 import { planner } from './plan';
+import type { TrainRow } from './recorded';
 import { asRun } from './slots';
 import type { Float } from './trace';
 
-export interface RunOptions {
+export interface RunOptions<R = any> {
   /** The number of the last step. */
   steps: number;
   /** A row each so many steps, or at these steps; always at the first and the last. Default 1. */
@@ -22,15 +23,15 @@ export interface RunOptions {
   /** Steps already done: resumes a run from its state. Default 0. */
   from?: number;
   /** Stops at the first row for which it holds. */
-  until?: (row: TrainRow) => boolean;
+  until?: (row: TrainRow<R>) => boolean;
   signal?: AbortSignal;
   label?: string;
 }
 
 export const runOptions = ['steps', 'every', 'dt', 'seed', 'from', 'until', 'signal', 'label'];
 
-export interface Run<S = any> {
-  rows: TrainRow[];
+export interface Run<S = any, R = any> {
+  rows: TrainRow<R>[];
   /** The state after `step` steps; of a diverged run the last finite one, after `step` - 1. */
   state: Mapped<S, NdArray>;
   status: Status;

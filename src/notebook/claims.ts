@@ -3,18 +3,19 @@ import { fail, knownOptions } from '../base/check';
 import { encode } from '../base/exact';
 import { displayable, escapeHtml, htmlTable, textTable } from './html';
 import { session } from './session';
+import { send } from './show';
 import { claimsMime } from './stored';
 import { band, checkedMeasurement, checkExpectation, judge, measurement } from './verdict';
 import type { Claim, ClaimInput, Verdict } from './verdict';
 
 /**
- * Judges one claim, shows it as a row, and enters it in `verdicts()` under its id. A second claim of an id replaces the first;
- * in a run of the whole notebook, where cells run once, it is refused. A claim holds when every measured number satisfies
- * `expect`; NaN and infinities satisfy nothing; without `measured` it is 'not tested'. `measured` is a number, or a list or
- * typed array of them. Errors: no id, an empty list of measurements, an entry that is no number (null, undefined, a text, a
- * BigInt), bounds that are not numbers, out of order, or such that every number satisfies them.
+ * Judges one claim, shows it as a row of the notebook, and enters it in `verdicts()` under its id. A second claim of an id
+ * replaces the first; in a run of the whole notebook, where cells run once, it is refused. A claim holds when every measured
+ * number satisfies `expect`; NaN and infinities satisfy nothing; without `measured` it is 'not tested', and `note` says why.
+ * Errors: no id, an empty list of measurements, an entry that is no number (null, undefined, a text, a BigInt), bounds that are
+ * not numbers, out of order, or such that every number satisfies them.
  */
-export function claim(input: ClaimInput): Claim {
+export function claim(input: ClaimInput): void {
   const where = `claim '${input.id}'`;
   if (typeof input.id !== 'string' || !/^[\w.-]+$/.test(input.id))
     fail(where, 'id must be letters, digits, dots and dashes');
@@ -32,7 +33,7 @@ export function claim(input: ClaimInput): Claim {
     verdict: judge({ ...told, measured }),
   };
   session().claims.set(input.id, result);
-  return displayable(result, () => bundle([result], {}));
+  send(bundle([result], {}));
 }
 
 /** All claims of this notebook so far, as its verdict table, with the settings they were measured under. */
@@ -43,19 +44,26 @@ export function verdicts(): readonly Claim[] {
 
 const marks: Record<Verdict, string> = { holds: '#0a7d33', fails: '#c22c1f', 'not tested': '#777' };
 
+/** The verdict table as texts: its head, and a row for each claim. */
+export function claimsTable(claims: readonly Claim[]): { head: string[]; rows: string[][] } {
+  return {
+    head: ['verdict', 'claim', 'measured', 'expected', 'source'],
+    rows: claims.map(({ verdict, statement, note, source, ...judged }) => [
+      verdict,
+      note ? `${statement} (${note})` : statement,
+      measurement(judged),
+      band(judged.expect),
+      source,
+    ]),
+  };
+}
+
 function bundle(claims: readonly Claim[], context: object): Record<string, unknown> {
-  const head = ['verdict', 'claim', 'measured', 'expected', 'source'];
-  const text = claims.map(c => [
-    c.verdict,
-    c.note ? `${c.statement} (${c.note})` : c.statement,
-    measurement(c),
-    band(c.expect),
-    c.source,
-  ]);
-  const html = text.map(([verdict, ...rest]) => [
+  const { head, rows } = claimsTable(claims);
+  const html = rows.map(([verdict, ...rest]) => [
     { html: `<b style="color:${marks[verdict as Verdict]}">${escapeHtml(verdict)}</b>` },
     ...rest,
   ]);
   const told = encode('claims', 'what is told', { claims, ...context });
-  return { [claimsMime]: told, 'text/html': htmlTable(head, html), 'text/plain': textTable(head, text) };
+  return { [claimsMime]: told, 'text/html': htmlTable(head, html), 'text/plain': textTable(head, rows) };
 }

@@ -95,7 +95,7 @@ export function band(expect: Expectation): string {
 }
 
 /** The measurement as read: a number, or of several the range, their count, and how many satisfy the band. */
-export function measurement({ measured, expect }: ClaimInput): string {
+export function measurement({ measured, expect }: Pick<ClaimInput, 'measured' | 'expect'>): string {
   if (measured === undefined) return '';
   const numbers = numbersOf(measured);
   if (numbers.length === 1) return brief(numbers[0]);

@@ -1,10 +1,11 @@
 /** One number by category: means with every seed shown, or whole distributions. */
-import { fail, knownOptions } from '../base/check';
+import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
 import { figure, type Figure, type PlotlyObject } from './figure';
-import { axis, dashes, extent, faint, figureOptions, frame, hover, label, palette, type FigureOptions } from './style';
+import { extent, label, xAxis, yAxis } from './axis';
+import { checkOptions, dashes, faint, frame, hover, palette, type FigureOptions } from './style';
 
-export interface CategoryOptions extends Omit<FigureOptions, 'logX'> {
+export interface CategoryOptions extends Omit<FigureOptions, 'logX' | 'xRange' | 'xTicks'> {
   /** The category column (texts or numbers), in order of first appearance. */
   x: string;
   /** The column of numbers. */
@@ -85,7 +86,7 @@ export function violins(rows: readonly Row[], options: CategoryOptions): Figure 
 type Draw = (name: string, color: string, x: string[], values: number[], all: string[]) => PlotlyObject[];
 
 function categories(rows: readonly Row[], options: CategoryOptions, where: string, draw: Draw): Figure {
-  knownOptions(where, options, [...figureOptions.filter(name => name !== 'logX'), 'x', 'y', 'by', 'theory']);
+  checkOptions(where, options, ['x', 'y', 'by', 'theory'], ['logX', 'xRange', 'xTicks']);
   const { x, y, by, logY, theory = {} } = options;
   if (rows.length === 0) fail(where, 'nothing to draw: no rows');
   const values = column(where, rows, y);
@@ -123,8 +124,8 @@ function categories(rows: readonly Row[], options: CategoryOptions, where: strin
       legend,
       options.height,
     ),
-    xaxis: { ...axis(label(options.xLabel, x), false), type: 'category', showgrid: false },
-    yaxis: axis(label(options.yLabel, y), logY, range),
+    xaxis: { ...xAxis(x, { xLabel: options.xLabel }), type: 'category', showgrid: false },
+    yaxis: yAxis(y, options, range),
     shapes: Object.entries(theory).map(([name, level], i) => levelLine(name, level, i)),
     barmode: 'group',
     boxmode: 'group',

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fail } from '../base/check';
 import { displayable, htmlTable, textTable } from '../notebook/html';
 import { figure, type Figure, panels, type PlotlyObject } from './plot';
-import { extent } from './style';
+import { extent } from './axis';
 import { session, type ShownFigure } from '../notebook/session';
 import { parseNotebook, storedClaims, storedFigures, titleOf } from '../notebook/stored';
 import { type Claim, measurement } from '../notebook/verdict';

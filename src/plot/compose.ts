@@ -1,7 +1,8 @@
 /** Figures of figures: side by side, or one after the other in time. */
 import { fail, knownOptions } from '../base/check';
 import { figure, type Figure, type PlotlyObject } from './figure';
-import { extent, heading } from './style';
+import { extent } from './axis';
+import { heading } from './style';
 
 export interface PanelsOptions {
   title: string;

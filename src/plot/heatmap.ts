@@ -1,21 +1,19 @@
 /** Maps of one number over two: phase diagrams, densities in the plane. */
-import { fail, knownOptions } from '../base/check';
+import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
 import { figure, type Figure, type PlotlyObject } from './figure';
-import { axis, dashes, extent, figureOptions, frame, hover, label, type FigureOptions } from './style';
+import { type Range, extent, label, sampled, xAxis, yAxis } from './axis';
+import { checkOptions, dashes, frame, hover, type FigureOptions } from './style';
 
 export interface HeatmapOptions extends Omit<FigureOptions, 'colors'> {
   x: string;
   y: string;
   z: string;
   zLabel?: string;
-  /** Range of the colours; default that of the data. */
-  range?: [number, number];
+  /** What the colours span, `[low, high]`. Default: all values. */
+  zRange?: Range;
   /** The value printed in each cell, in place of a colour bar; default when there are at most 150 cells. */
   text?: boolean;
-  /** What the axes show, in data units; default the cells. */
-  rangeX?: [number, number];
-  rangeY?: [number, number];
   /** y(x), black and dashed over the map, as far as it crosses what the axes show. */
   theory?: Record<string, (x: number) => number>;
   /** Equal units on both axes, for maps of the plane. */
@@ -31,20 +29,12 @@ export interface HeatmapOptions extends Omit<FigureOptions, 'colors'> {
  * Errors: a column that is missing or not of numbers, fewer than 2 values of x or y, a value <= 0 on a log axis.
  */
 export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
-  knownOptions('heatmap', options, [
-    ...figureOptions.filter(name => name !== 'colors'),
-    'x',
-    'y',
-    'z',
-    'zLabel',
-    'range',
-    'text',
-    'rangeX',
-    'rangeY',
-    'theory',
-    'square',
-    'colorscale',
-  ]);
+  checkOptions(
+    'heatmap',
+    options,
+    ['x', 'y', 'z', 'zLabel', 'zRange', 'text', 'theory', 'square', 'colorscale'],
+    ['colors'],
+  );
   const { x, y, z, logX, logY, theory = {} } = options;
   const [atX, atY, atZ] = [x, y, z].map(name => column('heatmap', rows, name));
   const [xs, ys] = [ticks(x, atX, logX), ticks(y, atY, logY)];
@@ -59,7 +49,7 @@ export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
   const values = cells.map(line => line.map(c => (c.count > 0 ? c.sum / c.count : null)));
   const lost = cells.flat().reduce((sum, c) => sum + c.lost, 0);
   const [edgesX, edgesY] = [edges(xs, logX), edges(ys, logY)];
-  const [viewX, viewY] = [options.rangeX ?? ends(edgesX), options.rangeY ?? ends(edgesY)];
+  const [viewX, viewY] = [options.xRange ?? ends(edgesX), options.yRange ?? ends(edgesY)];
   const text = options.text ?? xs.length * ys.length <= 150;
   const caption = [
     options.caption,
@@ -76,7 +66,7 @@ export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
     colorscale: options.colorscale ?? 'Viridis',
     xgap: xs.length < 40 ? 1 : 0,
     ygap: ys.length < 40 ? 1 : 0,
-    ...(options.range && { zmin: options.range[0], zmax: options.range[1] }),
+    ...(options.zRange && { zmin: options.zRange[0], zmax: options.zRange[1] }),
     showscale: !text,
     colorbar: {
       title: { text: options.zLabel ?? z, side: 'right' },
@@ -96,11 +86,15 @@ export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
       options.height,
     ),
     xaxis: {
-      ...mapAxis(label(options.xLabel, x), logX, xs, viewX),
+      ...xAxis(x, { ...options, xRange: viewX }, viewX, cellTicks(xs, viewX, logX)),
+      minor: undefined,
+      showgrid: false,
       ...(options.square && { domain: [0, 0.58], constrain: 'domain', constraintoward: 'right' }),
     },
     yaxis: {
-      ...mapAxis(label(options.yLabel, y), logY, ys, viewY),
+      ...yAxis(y, { ...options, yRange: viewY }, viewY, cellTicks(ys, viewY, logY)),
+      minor: undefined,
+      showgrid: false,
       ...(options.square && { scaleanchor: 'x', constrain: 'domain' }),
     },
   };
@@ -147,18 +141,15 @@ function edges(values: readonly number[], log: boolean | undefined): number[] {
 
 const ends = (borders: readonly number[]): [number, number] => [borders[0], borders[borders.length - 1]];
 
-/** Ticks at the values of the cells, when they fill the axis and are few; else as on any axis. */
-function mapAxis(
-  title: string,
-  log: boolean | undefined,
+/** The values of the cells, when they fill the axis and are few: then they are its ticks. */
+function cellTicks(
   values: readonly number[],
-  view: [number, number],
-): PlotlyObject {
-  const filled = log
-    ? Math.log(values[values.length - 1] / values[0]) > 0.4 * Math.log(view[1] / view[0])
-    : values[values.length - 1] - values[0] > 0.4 * (view[1] - view[0]);
-  const at = filled && values.length <= 16 ? values : undefined;
-  return { ...axis(title, log, view, at), minor: undefined, showgrid: false, range: log ? view.map(Math.log10) : view };
+  [low, high]: Range,
+  log: boolean | undefined,
+): readonly number[] | undefined {
+  const scale = log ? Math.log : (v: number) => v;
+  const filled = scale(values[values.length - 1]) - scale(values[0]) > 0.4 * (scale(high) - scale(low));
+  return filled && values.length <= 16 ? values : undefined;
 }
 
 /** A formula over the map, cut where it leaves the view. White below the black keeps it visible on dark cells. */
@@ -166,14 +157,12 @@ function over(
   name: string,
   f: (x: number) => number,
   index: number,
-  [low, high]: [number, number],
-  [bottom, top]: [number, number],
+  range: Range,
+  [bottom, top]: Range,
   log: boolean | undefined,
 ): PlotlyObject[] {
-  const x = Array.from({ length: 201 }, (_, i) =>
-    log ? low * (high / low) ** (i / 200) : low + (high - low) * (i / 200),
-  );
-  const y = x.map(f).map(v => (v >= bottom && v <= top ? v : NaN));
+  const { x, y: all } = sampled(f, range, log);
+  const y = all.map(v => (v >= bottom && v <= top ? v : NaN));
   const shared = { type: 'scatter', mode: 'lines', x, y, name, legendgroup: name };
   return [
     { ...shared, line: { color: 'rgba(255,255,255,0.75)', width: 4 }, hoverinfo: 'skip', showlegend: false },

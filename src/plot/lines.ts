@@ -1,9 +1,10 @@
 /** Curves, points and densities over one axis, with theory drawn beside them. */
-import { fail, knownOptions } from '../base/check';
+import { fail } from '../base/check';
 import { column, isRun, type Row, type RunLike } from '../base/rows';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { groups, mean, seedsNote, type Curve, type Drawable, type Group } from './groups';
-import { axis, dashes, extent, faint, figureOptions, frame, hover, label, palette, type FigureOptions } from './style';
+import { type Range, extent, label, sampled, xAxis, yAxis } from './axis';
+import { checkOptions, dashes, faint, frame, hover, palette, type FigureOptions } from './style';
 
 /** A theory curve: a formula y(x), a constant, or rows with the same columns as the data. */
 export type Theory = number | ((x: number) => number) | readonly Row[] | RunLike;
@@ -30,7 +31,16 @@ export interface LinesOptions extends FigureOptions {
  * Errors: a column that is missing or not of numbers, nothing to draw, no positive value on a log axis.
  */
 export function lines(drawable: Drawable, options: LinesOptions): Figure {
-  knownOptions('lines', options, [...figureOptions, 'x', 'y', 'theory', 'dash', 'fill', 'markers', 'line']);
+  return draw('lines', drawable, options);
+}
+
+/** Dots of column y against column x: `lines` without the lines. */
+export function scatter(drawable: Drawable, options: LinesOptions): Figure {
+  return draw('scatter', drawable, { ...options, markers: true, line: false });
+}
+
+function draw(where: string, drawable: Drawable, options: LinesOptions): Figure {
+  checkOptions(where, options, ['x', 'y', 'theory', 'dash', 'fill', 'markers', 'line']);
   const { x, y, logX, logY, theory = {}, dash = {} } = options;
   const all = groups('lines', drawable, x, y);
   const colors = { ...palette(all.map(g => g.name)), ...options.colors };
@@ -48,7 +58,9 @@ export function lines(drawable: Drawable, options: LinesOptions): Figure {
   );
   const data = all.flatMap(g => traces(g, colors[g.name], dash[g.name] ?? 'solid', options));
   const bounds: [number, number] = options.fill && !logY ? [Math.min(0, rangeY[0]), rangeY[1]] : rangeY;
-  const dashed = Object.entries(theory).map(([name, t], i) => theoryTrace(name, t, i, rangeX, options));
+  const dashed = Object.entries(theory).map(([name, t], i) =>
+    theoryTrace(name, t, i, options.xRange ?? rangeX, options),
+  );
   const names =
     all.length > 1 || dashed.length > 0
       ? data
@@ -64,15 +76,10 @@ export function lines(drawable: Drawable, options: LinesOptions): Figure {
       names,
       options.height,
     ),
-    xaxis: axis(label(options.xLabel, x), logX, rangeX, fewPowers(all, logX)),
-    yaxis: axis(label(options.yLabel, y), logY, widened(bounds, dashed, logY)),
+    xaxis: xAxis(x, options, rangeX, fewPowers(all, logX)),
+    yaxis: yAxis(y, options, widened(bounds, dashed, logY)),
   };
   return figure([...data, ...dashed], layout);
-}
-
-/** Dots of column y against column x: `lines` without the lines. */
-export function scatter(drawable: Drawable, options: LinesOptions): Figure {
-  return lines(drawable, { ...options, markers: true, line: false });
 }
 
 function range(which: string, name: string, values: readonly number[][], log: boolean | undefined): [number, number] {
@@ -119,12 +126,12 @@ function theoryTrace(
   name: string,
   theory: Theory,
   index: number,
-  [low, high]: [number, number],
+  range: Range,
   { x, y, logX }: LinesOptions,
 ): PlotlyObject {
   const drawn =
     typeof theory === 'function' || typeof theory === 'number'
-      ? sampled(typeof theory === 'number' ? () => theory : theory, low, high, logX)
+      ? sampled(typeof theory === 'number' ? () => theory : theory, range, logX)
       : rowsOf(name, isRun(theory) ? theory.rows : theory, x, y);
   return {
     ...drawn,
@@ -140,13 +147,6 @@ const rowsOf = (name: string, rows: readonly Row[], x: string, y: string) => ({
   x: column(`lines: theory '${name}'`, rows, x),
   y: column(`lines: theory '${name}'`, rows, y),
 });
-
-function sampled(formula: (x: number) => number, low: number, high: number, log: boolean | undefined) {
-  const x = Array.from({ length: 201 }, (_, i) =>
-    log ? low * (high / low) ** (i / 200) : low + (high - low) * (i / 200),
-  );
-  return { x, y: x.map(formula) };
-}
 
 /** The range of the data, widened towards the theory curves, but only by a decade (log) or a quarter of its span. */
 function widened(

@@ -1,8 +1,9 @@
 /** Directions in the plane with a weight each: where the neurons of a network point. */
 import { column, type Row } from '../base/rows';
-import { fail, knownOptions } from '../base/check';
+import { fail } from '../base/check';
 import { figure, type Figure, type PlotlyObject } from './figure';
-import { axis, faint, figureOptions, frame, hover, label, palette, type FigureOptions } from './style';
+import { label, xAxis, yAxis } from './axis';
+import { checkOptions, faint, frame, hover, palette, type FigureOptions } from './style';
 
 export interface RaysOptions extends Omit<FigureOptions, 'logX' | 'logY'> {
   /** Columns of the coordinates, for a sphere two of its axes. */
@@ -18,12 +19,7 @@ export interface RaysOptions extends Omit<FigureOptions, 'logX' | 'logY'> {
  * Errors: a column that is missing or not of numbers, a weight below zero.
  */
 export function rays(drawable: readonly Row[] | Record<string, readonly Row[]>, options: RaysOptions): Figure {
-  knownOptions('rays', options, [
-    ...figureOptions.filter(name => name !== 'logX' && name !== 'logY'),
-    'x',
-    'y',
-    'area',
-  ]);
+  checkOptions('rays', options, ['x', 'y', 'area'], ['logX', 'logY']);
   const { x, y, area } = options;
   const named: Record<string, readonly Row[]> = Array.isArray(drawable)
     ? { [area ?? 'rows']: drawable }
@@ -69,12 +65,12 @@ export function rays(drawable: readonly Row[] | Record<string, readonly Row[]>, 
       options.height ?? 480,
     ),
     xaxis: {
-      ...axis(label(options.xLabel, x), false),
+      ...xAxis(x, options),
       domain: [0, 0.52],
       constrain: 'domain',
       constraintoward: 'left',
     },
-    yaxis: { ...axis(label(options.yLabel, y), false), scaleanchor: 'x', constrain: 'domain' },
+    yaxis: { ...yAxis(y, options), scaleanchor: 'x', constrain: 'domain' },
   };
   layout.legend = { x: 0.54, y: 1, xanchor: 'left', yanchor: 'top', itemsizing: 'constant' };
   return figure([circle(), ...data], layout);

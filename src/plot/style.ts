@@ -1,5 +1,6 @@
 /** The look that all figures share: colours, axes, margins. */
-import { fail } from '../base/check';
+import { fail, knownOptions } from '../base/check';
+import { checkAxes, type XAxisOptions, type YAxisOptions } from './axis';
 import type { PlotlyObject } from './figure';
 
 /** Colours told apart by colour-blind readers (Okabe and Ito); black is kept for theory. */
@@ -43,112 +44,31 @@ export function faint(hex: string, opacity: number): string {
 }
 
 /** What every figure function takes beside its data. */
-export interface FigureOptions {
+export interface FigureOptions extends XAxisOptions, YAxisOptions {
   /** Default: 'y against x'. */
   title?: string;
   /** A second, smaller line: settings, or what the reader must know. Counts of seeds and of diverged runs are added to it. */
   caption?: string;
-  xLabel?: string;
-  yLabel?: string;
-  logX?: boolean;
-  logY?: boolean;
   /** A colour for each name; default `palette(names)`. */
   colors?: Record<string, string>;
   /** Pixels; default 420. */
   height?: number;
 }
 
-export const figureOptions: readonly (keyof FigureOptions)[] = [
-  'title',
-  'caption',
-  'xLabel',
-  'yLabel',
-  'logX',
-  'logY',
-  'colors',
-  'height',
-];
+const common = ['title', 'caption', 'height'] as const;
+export const xAxisOptions = ['xLabel', 'logX', 'xRange', 'xTicks'] as const;
+const yAxisOptions = ['yLabel', 'logY', 'yRange', 'yTicks'] as const;
 
-const labels: Record<string, string> = { t: 'time t', step: 'steps k' };
-
-/** The axis title: as given, or the column's name, with `t` and `step` spelt out. */
-export const label = (given: string | undefined, name: string) => given ?? labels[name] ?? name;
-
-/**
- * An axis over `range` (data units). A log axis has a tick a decade, or every second, third... when there are many;
- * on few decades also at 2 and 5, or at every digit. `at`: ticks at just these values.
- */
-export function axis(
-  title: string,
-  log: boolean | undefined,
-  range?: [number, number],
-  at?: readonly number[],
-): PlotlyObject {
-  const look = {
-    title: { text: title, standoff: 8 },
-    automargin: true,
-    zeroline: false,
-    showline: true,
-    mirror: true,
-    ticks: 'outside',
-    linecolor: '#444',
-    tickcolor: '#444',
-    gridcolor: '#e6e6e6',
-  };
-  const ticks = at && { tickmode: 'array', tickvals: [...at], ticktext: at.map(tickText) };
-  if (!log) return { ...look, ...ticks, ...(range && { range: pad(range) }) };
-  if (!range) return { ...look, ...ticks, type: 'log', exponentformat: 'power' };
-  const span = pad([Math.log10(range[0]), Math.log10(range[1])]);
-  const decades = span[1] - span[0];
-  if (decades < 2.2 && !at) return axis(title, log, range, digitTicks(span));
-  return {
-    ...look,
-    type: 'log',
-    range: span,
-    exponentformat: 'power',
-    tickfont: at ? undefined : { size: 11 },
-    dtick: Math.ceil(decades / 8),
-    minor: decades < 8 ? { dtick: 'D1', ticks: 'outside', ticklen: 3, tickcolor: '#888' } : undefined,
-    ...ticks,
-  };
-}
-
-/** Ticks on few decades: 1, 2 and 5 of each, or every digit when these are fewer than 3. */
-function digitTicks([low, high]: [number, number]): number[] {
-  const values = (digits: number[]) =>
-    Array.from({ length: Math.ceil(high) - Math.floor(low) + 1 }, (_, k) =>
-      digits.map(d => Number(`${d}e${Math.floor(low) + k}`)),
-    )
-      .flat()
-      .filter(v => Math.log10(v) >= low && Math.log10(v) <= high);
-  const few = values([1, 2, 5]);
-  return few.length >= 3 ? few : values([1, 2, 3, 4, 5, 6, 7, 8, 9]);
-}
-
-/** A tick's value: plain between 0.001 and 99999, else with a power of ten. */
-function tickText(value: number): string {
-  const exponent = Math.floor(Math.log10(Math.abs(value)) + 1e-9);
-  if (value === 0 || (exponent >= -3 && exponent <= 4)) return String(value);
-  const factor = Number((value / 10 ** exponent).toPrecision(6));
-  return `${factor === 1 ? '' : `${factor}·`}10<sup>${exponent}</sup>`;
-}
-
-/** The range with 3 % of room on both sides; a single value gets room of its own size. */
-function pad([low, high]: [number, number]): [number, number] {
-  const room = low === high ? Math.abs(low) * 0.1 || 1 : (high - low) * 0.03;
-  return [low - room, high + room];
-}
-
-/** Lowest and highest finite value (above zero for a log axis), or undefined when there is none. */
-export function extent(values: Iterable<number>, log: boolean | undefined): [number, number] | undefined {
-  let low = Infinity,
-    high = -Infinity;
-  for (const v of values) {
-    if (!Number.isFinite(v) || (log && v <= 0)) continue;
-    low = Math.min(low, v);
-    high = Math.max(high, v);
-  }
-  return low <= high ? [low, high] : undefined;
+/** Refuses options that `where` does not know, and ranges and ticks that its axes cannot show. `without`: common ones it lacks. */
+export function checkOptions(
+  where: string,
+  options: object,
+  own: readonly string[],
+  without: readonly string[] = [],
+): void {
+  const shared = [...common, 'colors', ...xAxisOptions, ...yAxisOptions].filter(name => !without.includes(name));
+  knownOptions(where, options, [...shared, ...own]);
+  checkAxes(where, options);
 }
 
 /** The title's text, with the caption in small letters on a line below it. */

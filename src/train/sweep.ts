@@ -16,7 +16,14 @@ import { session } from '../notebook/session';
 const root = path.join(__dirname, '..', '..');
 const { version: widenet } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
 
-type Rows = Row | readonly Row[];
+/** A row of `sweep`: the settings, and what `run` gave beside or instead of them. */
+export type SweepRow<S, R> = R extends unknown ? Flat<Omit<S, keyof R> & R> : never;
+type Flat<T> = { [K in keyof T]: T[K] };
+
+export interface SweepOptions {
+  /** Takes up the rows of cases that an earlier run of the same code has finished. Default: whether the runner resumes. */
+  readonly resume?: boolean;
+}
 
 /**
  * Runs `run` for each of `settings` (seed included) and gives all rows, each with its settings: `{ ...one, ...row }`.
@@ -29,12 +36,12 @@ type Rows = Row | readonly Row[];
  * that is no object or has no value; settings that an earlier case changed; a disk that cannot take a line; what `run`
  * throws. The cases before it are on the disk.
  */
-export async function sweep<S extends Row>(
+export async function sweep<S extends Row, R extends Row>(
   name: string,
   settings: readonly S[],
-  run: (settings: S) => Rows | Promise<Rows>,
-  options: { readonly resume?: boolean } = {},
-): Promise<(S & Row)[]> {
+  run: (settings: S) => R | readonly R[] | Promise<R | readonly R[]>,
+  options: SweepOptions = {},
+): Promise<SweepRow<S, R>[]> {
   if (!/^[\w-][\w.-]*$/.test(name)) fail('sweep', `name is '${name}' but must be letters, digits, dots and dashes`);
   const where = `sweep '${name}'`;
   knownOptions(where, options, ['resume']);
@@ -49,7 +56,7 @@ export async function sweep<S extends Row>(
 
   const versions = { widenet, node: process.versions.node };
   const bar = progress(settings.length, name);
-  const all: (S & Row)[] = [];
+  const all: Row[] = [];
   let file: RowFile | undefined;
   try {
     let done = 0;
@@ -74,7 +81,7 @@ export async function sweep<S extends Row>(
     file?.close();
   }
   bar.end();
-  return all;
+  return all as SweepRow<S, R>[];
 }
 
 /** The cases by the hash of their settings, with the text that it is of. */

@@ -4,20 +4,26 @@ import type { Draw } from '../compile/body';
 import { checkStep, givenState, openEngine, stepOptions } from '../compile/compile';
 import type { Mode } from '../compile/engine';
 import { flatten, type Fixed, type Mapped } from '../compile/leaves';
+import type { Recorders, Unrecorded } from '../compile/recorded';
 import { running, runOptions, type Run, type RunOptions } from '../compile/run';
 import type { tf } from '../autodiff/tf';
 
 export type { Draw, Mode, Run };
-export type { Status, TrainRow } from '../compile/advance';
-/** State or data as the step sees it: the same structure, of tensors, whose rank the step may name. */
-export type Tensors<S> = Mapped<Fixed<S>, tf.Tensor<any>>;
+export type { Status } from '../compile/advance';
+export type { Recorded, TrainRow } from '../compile/recorded';
+
+/**
+ * State or data as a step sees it. `Tensors<'W' | 'c'>` has these names, each a tensor; `Tensors<typeof data>` has the
+ * structure of `data` with a tensor in the place of each host array, number or tensor.
+ */
+export type Tensors<S> = [S] extends [string] ? { [K in S]: tf.Tensor<any> } : Mapped<Fixed<S>, tf.Tensor<any>>;
 export type Step<S, D> = (state: Tensors<S>, data: Tensors<D>, draw: Draw) => Tensors<S>;
 
-export interface TrainOptions<S, D> extends RunOptions {
+export interface TrainOptions<S = any, D = any, R = any> extends RunOptions<R> {
   /** Nested plain object of tensors, host arrays and numbers: what steps read and do not change. */
   data?: D;
   /** What a row holds besides step and t: scalars as numbers, other tensors as nested arrays. */
-  record?: { readonly [name: string]: (state: Tensors<S>, data: Tensors<D>) => tf.Tensor };
+  record?: Recorders<Tensors<S>, Tensors<D>, R>;
   dtype?: 'float32' | 'float64';
   mode?: Mode | 'auto';
   threads?: number;
@@ -37,12 +43,18 @@ export interface TrainOptions<S, D> extends RunOptions {
  * of seeds in the state where the step is written so. Status: 'done'; 'stopped' by until; 'interrupted' by signal or the stop button,
  * with the rows so far; 'diverged': `step` is the first whose state is not finite. Errors: UsageError; Interrupted if so at the call.
  */
-export async function train<S, D>(step: Step<S, D>, state: S, options: TrainOptions<S, D>): Promise<Run<S>> {
+export async function train<S, D, R = Unrecorded<S>>(
+  step: Step<S, D>,
+  state: S,
+  options: TrainOptions<S, D, R>,
+): Promise<Run<S, R>> {
   const where = 'train';
   knownOptions(where, options, [...runOptions, 'data', ...stepOptions]);
   const { data = {}, mode = 'auto', dtype = 'float32', record, threads } = options;
   checkStep(where, step, { record, dtype, mode, threads }, ['auto', 'eager', 'graph', 'xla']);
-  const run = running<S>(where, options);
+  const run = running(where, options as RunOptions);
   const given = [givenState(where, state), flatten(where, 'data', data)] as const;
-  return run(given[0], dtype, () => openEngine(where, step, ...given, { record, dtype, mode, threads }));
+  return run(given[0], dtype, () =>
+    openEngine(where, step, ...given, { record, dtype, mode, threads }),
+  ) as Promise<any>;
 }

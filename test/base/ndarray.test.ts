@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tf, ndarray, tensor, fromTensor } from 'widenet';
+import { tf, ndarray, scaled, tensor, fromTensor } from 'widenet';
 import { isNdArray, sizeOf } from '../../src/base/ndarray';
 
 test('typed arrays are kept, other numbers become doubles, the default shape is one axis', () => {
@@ -23,6 +23,15 @@ test('a tensor and back: values, shape and dtype, each double rounded once', () 
   expect(fromTensor(b).values).toEqual(Int32Array.of(0, 1));
   tf.dispose([t, i, b]);
   expect(tf.memory().numTensors).toBe(before);
+});
+
+test('a scaled array keeps its shape and, but for whole numbers, its type', () => {
+  const a = ndarray([1, 2, 3, 4], [2, 2]);
+  expect(scaled(a, 0.1)).toEqual({ shape: [2, 2], values: Float64Array.of(0.1, 0.2, 0.1 * 3, 0.4) });
+  expect(a.values).toEqual(Float64Array.of(1, 2, 3, 4));
+  expect(scaled(ndarray(Float32Array.of(1, 2)), 0.5).values).toEqual(Float32Array.of(0.5, 1));
+  expect(scaled(ndarray(Int32Array.of(1, 3)), 0.5).values).toEqual(Float64Array.of(0.5, 1.5));
+  expect(() => scaled(a, NaN)).toThrow(/^scaled: factor is NaN but must be a finite number$/);
 });
 
 test('what is a host array', () => {

@@ -174,7 +174,7 @@ test.each(['graph', 'xla'] as const)(
       record: Record<string, (pair: Pair) => tf.Tensor>,
       mode: 'eager' | 'graph' | 'xla',
       dtype: 'float32' | 'float64',
-    ) => (await train(still as any, state, { steps: 1, mode, dtype, record: record as any })).rows[0];
+    ) => (await train(still, state, { steps: 1, mode, dtype, record })).rows[0];
     const eager = await measure(inSteps, 'eager', 'float32');
     const single = await measure(inSteps, mode, 'float32');
     const double = await measure({ ...inSteps, ...residuals }, mode, 'float64');

@@ -1,10 +1,11 @@
-import { beforeEach, expect, test } from 'vitest';
-import { claim, verdicts } from '../../src/notebook/claims';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { claim, claimsTable, verdicts } from '../../src/notebook/claims';
 import { decode } from '../../src/base/exact';
 import { params } from '../../src/notebook/params';
 import { session } from '../../src/notebook/session';
 import { claimsMime } from '../../src/notebook/stored';
-import type { ClaimInput } from '../../src/notebook/verdict';
+import type { Claim, ClaimInput } from '../../src/notebook/verdict';
+import { shownBy } from '../support/shown';
 
 const display = (value: object): Record<string, any> => (value as any)[Symbol.for('Jupyter.display')]();
 const rate: ClaimInput = {
@@ -17,31 +18,55 @@ const rate: ClaimInput = {
 
 beforeEach(() => session().claims.clear());
 
-test('a claim is judged, shown and collected', () => {
-  const made = claim(rate);
-  expect(made.verdict).toBe('holds');
-  const shown = display(made);
+/** Makes a claim; gives it as it was collected. */
+function claimed(input: ClaimInput): Claim {
+  shownBy(() => claim(input));
+  return verdicts().find(({ id }) => id === input.id)!;
+}
+
+test('a claim is judged, shown once and collected', () => {
+  const [shown, ...again] = shownBy(() => expect(claim(rate)).toBeUndefined()) as any[];
+  expect(again).toEqual([]);
   expect(shown[claimsMime]).toEqual({ claims: [{ ...rate, verdict: 'holds' }] });
   expect(shown['text/plain']).toMatch(/holds +the risk falls +1 \.\. 2 \(2 of 2 hold\) +>= 1 +abstract/);
   expect(shown['text/html']).toContain('>holds</b>');
-  expect([...verdicts()]).toEqual([made]);
+  expect([...verdicts()]).toEqual([{ ...rate, verdict: 'holds' }]);
+});
+
+test('outside a kernel a claim prints its row', () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  claim(rate);
+  expect(log.mock.calls).toEqual([[expect.stringMatching(/^verdict .*\n.*\nholds +the risk falls +1 \.\. 2/)]]);
+  log.mockRestore();
+});
+
+test('the verdict table as texts: a row for each claim, its note beside its statement', () => {
+  claimed(rate);
+  claimed({ ...rate, id: 'later', measured: undefined, note: 'takes an hour' });
+  expect(claimsTable(verdicts())).toEqual({
+    head: ['verdict', 'claim', 'measured', 'expected', 'source'],
+    rows: [
+      ['holds', 'the risk falls', '1 .. 2 (2 of 2 hold)', '>= 1', 'abstract'],
+      ['not tested', 'the risk falls (takes an hour)', '', '>= 1', 'abstract'],
+    ],
+  });
 });
 
 test('numbers keep their bits on the way into the notebook, and a list changed later does not change what was judged', () => {
   const measured = [NaN, Infinity, -0, 0.1];
-  const made = claim({ ...rate, measured });
+  const [shown] = shownBy(() => claim({ ...rate, measured }));
   measured.push(7);
-  expect(made.measured).toEqual([NaN, Infinity, -0, 0.1]);
-  const told = JSON.parse(JSON.stringify(display(made)[claimsMime]));
+  expect(verdicts()[0].measured).toEqual([NaN, Infinity, -0, 0.1]);
+  const told = JSON.parse(JSON.stringify(shown[claimsMime]));
   expect(decode(told)).toStrictEqual({ claims: [{ ...rate, measured: [NaN, Infinity, -0, 0.1], verdict: 'fails' }] });
-  expect(claim({ ...rate, measured: Float32Array.of(1, 2) })).toMatchObject({ measured: [1, 2], verdict: 'holds' });
+  expect(claimed({ ...rate, measured: Float32Array.of(1, 2) })).toMatchObject({ measured: [1, 2], verdict: 'holds' });
 });
 
 test('the verdict table has all claims in order, the last of an id, and the settings', () => {
   params({ quick: { n: 3 } });
-  claim(rate);
-  claim({ ...rate, id: 'other', measured: 0 });
-  claim({ ...rate, measured: NaN });
+  claimed(rate);
+  claimed({ ...rate, id: 'other', measured: 0 });
+  claimed({ ...rate, measured: NaN });
   const shown = display(verdicts());
   expect(shown[claimsMime].claims.map((c: any) => [c.id, c.verdict])).toEqual([
     ['rate', 'fails'],
@@ -51,7 +76,7 @@ test('the verdict table has all claims in order, the last of an id, and the sett
 });
 
 test('what was not tested says why', () => {
-  expect(claim({ ...rate, measured: undefined, note: 'takes an hour' }).verdict).toBe('not tested');
+  expect(claimed({ ...rate, measured: undefined, note: 'takes an hour' }).verdict).toBe('not tested');
   expect(() => claim({ ...rate, measured: undefined })).toThrow(
     /^claim 'rate': nothing measured and no note that says why$/,
   );
@@ -102,7 +127,7 @@ test.each<[Partial<ClaimInput>, RegExp]>([
 
 test('a band that is changed afterwards changes no claim', () => {
   const expected = { within: [0, 1] as [number, number] };
-  const made = claim({ ...rate, measured: 0.5, expect: expected });
+  const made = claimed({ ...rate, measured: 0.5, expect: expected });
   expected.within[1] = 0.1;
   expect(made.expect).toEqual({ within: [0, 1] });
   expect(display(verdicts())['text/plain']).toMatch(/holds .* 0\.5 +in \[0, 1\]/);
@@ -110,9 +135,9 @@ test('a band that is changed afterwards changes no claim', () => {
 
 test('claims measured with other parameters are not shown beside the new ones', () => {
   Object.assign(session(), { profile: 'quick', settings: {} });
-  claim({ ...rate, id: 'before' });
+  claimed({ ...rate, id: 'before' });
   params({ quick: { n: 1 } });
-  claim({ ...rate, id: 'with-1' });
+  claimed({ ...rate, id: 'with-1' });
   params({ quick: { n: 1 } });
   expect(verdicts().map(({ id }) => id)).toEqual(['before', 'with-1']);
   params({ quick: { n: 2 } });
@@ -122,7 +147,7 @@ test('claims measured with other parameters are not shown beside the new ones', 
 test('in a run of the whole notebook a second claim of an id is refused: it would hide the first', () => {
   process.env.WIDENET_BATCH = '1';
   try {
-    claim({ ...rate, measured: 0 });
+    claimed({ ...rate, measured: 0 });
     expect(() => claim(rate)).toThrow(
       /^claim 'rate': a claim of this id was made before in this run; give each an id of its own$/,
     );
@@ -138,6 +163,6 @@ test.each([{ above: -Infinity }, { below: Infinity }, { within: [-Infinity, Infi
     expect(() => claim({ ...rate, expect: expected })).toThrow(
       /^claim 'rate': expect is .*Infinity.* but a band must exclude some number$/,
     );
-    expect(claim({ ...rate, expect: { within: [1, Infinity] } }).verdict).toBe('holds');
+    expect(claimed({ ...rate, expect: { within: [1, Infinity] } }).verdict).toBe('holds');
   },
 );

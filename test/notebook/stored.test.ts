@@ -1,11 +1,18 @@
 import { beforeEach, expect, test } from 'vitest';
 import { claim, verdicts } from '../../src/notebook/claims';
+import type { ClaimInput } from '../../src/notebook/verdict';
 import { params } from '../../src/notebook/params';
 import { lines } from '../../src/plot/plot';
 import { session } from '../../src/notebook/session';
+import { shownBy } from '../support/shown';
 import { claimsMime, parseNotebook, storedClaims, storedFigures, titleOf } from '../../src/notebook/stored';
 
 const display = (value: object) => (value as any)[Symbol.for('Jupyter.display')]();
+/** A value that displays itself as the claim did. */
+function claimed(input: ClaimInput): object {
+  const [bundle] = shownBy(() => claim(input));
+  return { [Symbol.for('Jupyter.display')]: () => bundle };
+}
 /** A notebook as it comes back from disk, with one output a cell. */
 const notebook = (...shown: object[]) =>
   JSON.parse(
@@ -26,11 +33,11 @@ beforeEach(() => session().claims.clear());
 test('what a notebook showed is read back: the last word on each claim, NaN, settings', () => {
   params({ quick: { n: 3 } });
   const base = { id: 'a', statement: 's', expect: { above: 0 }, source: 'own' } as const;
-  const first = claim({ ...base, measured: 1 });
+  const first = claimed({ ...base, measured: 1 });
   const stored = notebook(
     first,
-    claim({ ...base, measured: [NaN, 2, Infinity, -0] }),
-    claim({ ...base, id: 'b', measured: NaN }),
+    claimed({ ...base, measured: [NaN, 2, Infinity, -0] }),
+    claimed({ ...base, id: 'b', measured: NaN }),
     verdicts(),
   );
   expect(storedClaims(stored)).toEqual({
@@ -46,7 +53,7 @@ test('what a notebook showed is read back: the last word on each claim, NaN, set
 
 test('a claim that was not tested stays so', () => {
   const base = { id: 'a', statement: 's', expect: { above: 0 }, source: 'own', note: 'long' } as const;
-  expect(storedClaims(notebook(claim(base))).claims).toStrictEqual([{ ...base, verdict: 'not tested' }]);
+  expect(storedClaims(notebook(claimed(base))).claims).toStrictEqual([{ ...base, verdict: 'not tested' }]);
 });
 
 test('figures come in order, with ids fit for files', () => {

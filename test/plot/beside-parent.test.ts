@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { claim } from '../../src/notebook/claims';
 import { besideParent, type Comparison } from '../../src/plot/beside-parent';
 import { type Figure, heatmap, lines } from '../../src/plot/plot';
+import { shownBy } from '../support/shown';
 import { session } from '../../src/notebook/session';
 
 const display = (value: object) => (value as any)[Symbol.for('Jupyter.display')]();
@@ -17,7 +18,7 @@ const map = (z: number) =>
     { x: 'a', y: 'b', z: 'z', title: 'Map' },
   );
 const rate = (measured: number) =>
-  claim({ id: 'rate', statement: 'it falls', measured, expect: { above: 1 }, source: 'own' });
+  shownBy(() => claim({ id: 'rate', statement: 'it falls', measured, expect: { above: 1 }, source: 'own' }));
 const forget = () => {
   session().claims.clear();
   session().figures.clear();
@@ -30,7 +31,8 @@ beforeAll(() => {
   forget();
   folder = mkdtempSync(path.join(tmpdir(), 'widenet-parent-'));
   parent = path.join(folder, 'parent.ipynb');
-  const cells = [rate(2), risk(1), map(0)].map(value => ({ cell_type: 'code', outputs: [{ data: display(value) }] }));
+  const shown = [...rate(2), display(risk(1)), display(map(0))];
+  const cells = shown.map(data => ({ cell_type: 'code', outputs: [{ data }] }));
   writeFileSync(parent, JSON.stringify({ cells, nbformat: 4 }));
 });
 afterAll(() => rmSync(folder, { recursive: true }));

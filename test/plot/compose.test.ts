@@ -59,10 +59,10 @@ test('lines and notes of a figure stay on its panel', () => {
 });
 
 test('maps of one range share one colour bar a row, others have their own', () => {
-  const map = (range?: [number, number]) =>
+  const map = (zRange?: [number, number]) =>
     heatmap(
       [1, 2, 3, 4].map(i => ({ m: i % 2, d: i >> 1, z: i })),
-      { x: 'm', y: 'd', z: 'z', range, text: false },
+      { x: 'm', y: 'd', z: 'z', zRange, text: false },
     );
   expect(panels([map([0, 4]), map([0, 4])], { title: 'same' }).data.map(t => t.showscale)).toEqual([false, true]);
   expect(panels([map(), map()], { title: 'own' }).data.map(t => t.showscale)).toEqual([true, true]);

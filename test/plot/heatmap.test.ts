@@ -47,7 +47,7 @@ test('a view larger than the cells shows theory all over it, and decades as tick
     z: 'z',
     logX: true,
     logY: true,
-    rangeY: [1, 1e6],
+    yRange: [1, 1e6],
     theory: { far: () => 1e5 },
   });
   expect(layout.yaxis).toMatchObject({ range: [0, 6], dtick: 1 });

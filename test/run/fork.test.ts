@@ -52,7 +52,7 @@ test('a fork of a fork has its own parent, and one ending', () => {
   const { cells, metadata } = readNotebook(file);
   expect(metadata.widenet.parent).toBe('forks/wider-student');
   const endings = cells.filter(c => c.metadata.tags?.includes('beside-parent'));
-  expect(endings.map(c => sourceOf(c).split('\n').at(-1))).toEqual(["show(...besideParent('wider-student.ipynb'))"]);
+  expect(endings.map(c => sourceOf(c).split('\n').at(-1))).toEqual(["show(...besideParent('wider-student.ipynb'));"]);
   expect(findNotebooks(clone, ['even-wider'])).toMatchObject([{ name: 'forks/even-wider' }]);
 });
 

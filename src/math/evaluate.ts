@@ -1,0 +1,29 @@
+/** One evaluation of a TensorFlow.js expression on host arrays. */
+import { tf } from '../autodiff/tf';
+import { fail } from '../base/check';
+import { fromTensor, tensor, type NdArray } from '../base/ndarray';
+import { flatten, unflatten, type Leaf, type Mapped } from '../compile/leaves';
+
+type Given<I extends readonly unknown[]> = { [K in keyof I]: Mapped<I[K], tf.Tensor<any>> };
+
+const asTensor = ({ value }: Leaf): tf.Tensor =>
+  typeof value === 'number' ? tf.scalar(value) : value instanceof tf.Tensor ? value : tensor(value);
+
+/**
+ * f(...inputs) computed once, as a host array. An input is a host array, a number, a tensor, or a plain object of these (a
+ * network, data), and f gets the same with tensors in their place, so the functions of a model can be called as they are. In
+ * single precision: doubles are rounded once, to nearest. Tensors made on the way are disposed.
+ * Errors: an input that is none of these, a result that is no tensor.
+ * @example evaluate(x => tf.relu(x).sum(), ndarray([-1, 2, 3])).values[0] // 5
+ */
+export function evaluate<I extends readonly unknown[]>(f: (...tensors: Given<I>) => tf.Tensor, ...inputs: I): NdArray {
+  const given = inputs.map((input, i) => flatten('evaluate', `input ${i + 1}`, input));
+  let result: NdArray | undefined;
+  tf.tidy(() => {
+    const tensors = given.map(({ structure, leaves }) => unflatten(structure, leaves.map(asTensor)));
+    const returned: unknown = f(...(tensors as unknown as Given<I>));
+    if (!(returned instanceof tf.Tensor)) fail('evaluate', `f returned ${typeof returned} but must return a tensor`);
+    result = fromTensor(returned);
+  });
+  return result!;
+}

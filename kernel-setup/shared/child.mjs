@@ -3,7 +3,7 @@
 /**
  * Calls `onText` with all that a stream tells, and `onLine` with each line that is complete.
  * @param {import('node:stream').Readable | null} stream
- * @param {{ onText?: (text: string) => void, onLine?: (line: string) => void }} listeners
+ * @param {{ onText?: (text: string) => unknown, onLine?: (line: string) => unknown }} listeners
  */
 export function listen(stream, { onText, onLine }) {
   let pending = '';

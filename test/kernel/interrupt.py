@@ -44,7 +44,12 @@ class Interrupt(KernelCase):
 
     def test_awaiting_loop_does_not_go_on_in_the_background(self):
         self.stopped(
-            "const ticks: number[] = [];\nfor (;;) {\n  await new Promise(r => setTimeout(r, 5));\n  ticks.push(1);\n}"
+            "const ticks: number[] = [];\n"
+            "for (;;) {\n"
+            "  await new Promise(r => setTimeout(r, 5));\n"
+            "  if (ticks.push(1) === 1) console.log('ticking');\n"
+            "}",
+            text="ticking",
         )
         later = "const n = ticks.length; await new Promise(r => setTimeout(r, 200)); [n > 0, ticks.length - n]"
         self.assertEqual(self.ok(later).plain, "[ true, 0 ]")

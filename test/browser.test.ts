@@ -9,8 +9,8 @@ import { beforeEach, expect, test } from 'vitest';
 import { findChromium, noChromium } from '../kernel-setup/run/draw.mjs';
 import { requireChromium, withPage } from './support/browser';
 import { openNotebook, withJupyterLab } from './support/jupyterlab';
+import { root } from './support/root';
 
-const root = path.join(__dirname, '..');
 const pictures = path.join(root, 'output', 'browser');
 const patience = { timeout: 90_000 };
 

@@ -11,7 +11,7 @@ import { addScript, cellName } from './locations';
 import { createRecord } from './ran';
 import { refreshLibrary } from './refresh';
 
-export type Outcome =
+type Outcome =
   | { status: 'ok'; value?: unknown }
   | { status: 'thrown'; thrown: unknown }
   | { status: 'refused'; diagnostics: Diagnostic[] };
@@ -21,7 +21,7 @@ export type Cells = ReturnType<typeof createCells>;
 /** What tslab puts before a cell's code, on the same line. */
 const wrapper = { sync: '(function(exports, require) { ', async: '(async function(exports, require) { ' };
 
-export interface CellHooks {
+interface CellHooks {
   /** The cell's own code is about to run. */
   onStart(): void;
   /** It has reached its first await. */

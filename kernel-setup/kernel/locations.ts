@@ -97,7 +97,7 @@ function scriptOf(file: string): Script | undefined {
 }
 
 /** The source location of a line and column, both from 1, of compiled code. */
-export function locationOf(file: string, line: number, column: number): SourceLocation | undefined {
+function locationOf(file: string, line: number, column: number): SourceLocation | undefined {
   const script = scriptOf(file);
   if (!script || line > script.end) return undefined;
   let at = { line: line - 1, column: column - 1 - (line === 1 ? script.column : 0) };

@@ -6,7 +6,7 @@ import { types } from 'node:util';
 const most = 5e6;
 
 /** What is known of the cells beside the values of their variables. */
-export interface Known {
+interface Known {
   /** Names that do not count. */
   readonly except: ReadonlySet<string>;
   /** The texts of functions that stand outside all others: these keep nothing but the variables that they name. */

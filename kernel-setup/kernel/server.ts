@@ -10,7 +10,7 @@ import { refusal, replyType, type ShellRequest } from './requests';
 import { thrownFailure, type Failure } from './traceback';
 import type { Request } from './wire';
 
-export interface Parts {
+interface Parts {
   link: Link;
   cells: Cells;
   execution: ReturnType<typeof createExecute>;

@@ -1,8 +1,8 @@
 /** npm run fork -- parent name: a notebook of your own under notebooks/forks/, with its hypothesis to fill in. */
 import path from 'node:path';
 import { fork, usage } from './run/fork.mjs';
-import { command } from './shared/command-line.mjs';
 import { root, setup } from './setup.mjs';
+import { command } from './shared/command-line.mjs';
 
 await command(async () => {
   await setup();

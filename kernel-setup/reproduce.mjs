@@ -6,19 +6,19 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { declared } from './run/declared.mjs';
 import { findChromium, noChromium } from './run/draw.mjs';
-import { lockOutput } from './run/output-lock.mjs';
 import { allNotebooks, findNotebooks, readNotebook } from './run/notebooks.mjs';
 import { openFile } from './run/open.mjs';
 import { checkOverrides, parseOptions, usage } from './run/options.mjs';
 import { outputPaths, prepareOutput, settle } from './run/output-folder.mjs';
-import { command } from './shared/command-line.mjs';
-import { Refusal } from './shared/refusal.mjs';
+import { lockOutput } from './run/output-lock.mjs';
 import { writeReport } from './run/report.mjs';
 import { passes, storedResult, writeClaims } from './run/results.mjs';
 import { runAll } from './run/run.mjs';
 import { verdictLines } from './run/verdict-lines.mjs';
 import { root, setup } from './setup.mjs';
+import { command } from './shared/command-line.mjs';
 import { venvPython } from './shared/jupyter.mjs';
+import { Refusal } from './shared/refusal.mjs';
 
 await command(async () => {
   const options = parseOptions(process.argv.slice(2), root);

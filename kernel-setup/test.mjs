@@ -5,12 +5,12 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { lockOutput, runEnvironment } from './run/output-lock.mjs';
 import { prepareOutput } from './run/output-folder.mjs';
-import { ended } from './shared/child.mjs';
-import { command } from './shared/command-line.mjs';
+import { lockOutput, runEnvironment } from './run/output-lock.mjs';
 import { passes } from './run/results.mjs';
 import { root, setup } from './setup.mjs';
+import { ended } from './shared/child.mjs';
+import { command } from './shared/command-line.mjs';
 import { jupyterEnvironment, venvPython } from './shared/jupyter.mjs';
 
 const output = path.join(root, 'output', 'test');

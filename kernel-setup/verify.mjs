@@ -2,17 +2,17 @@
  * npm run verify: a run beside the committed reference results. Exit code 0: nothing moved by more than the tolerance.
  */
 import { compare } from './run/compare.mjs';
-import { lockOutput } from './run/output-lock.mjs';
 import { findNotebooks, readNotebook } from './run/notebooks.mjs';
 import { defaults } from './run/options.mjs';
 import { outputPaths, prepareOutput } from './run/output-folder.mjs';
-import { command, parseCommandLine } from './shared/command-line.mjs';
-import { Refusal } from './shared/refusal.mjs';
+import { lockOutput } from './run/output-lock.mjs';
 import { readReference, reference } from './run/reference.mjs';
 import { runAll } from './run/run.mjs';
 import { verdictLines } from './run/verdict-lines.mjs';
 import { root, setup } from './setup.mjs';
+import { command, parseCommandLine } from './shared/command-line.mjs';
 import { venvPython } from './shared/jupyter.mjs';
+import { Refusal } from './shared/refusal.mjs';
 
 const usage = `usage: npm run verify [names...] [-- --tolerance 0.01]
   runs the notebooks in their quick profile, unless an unchanged run is in output/, and compares claims and curves`;

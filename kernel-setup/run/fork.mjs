@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { allNotebooks, findNotebooks, readNotebook, sourceOf, writeNotebook } from './notebooks.mjs';
 import { Refusal } from '../shared/refusal.mjs';
+import { allNotebooks, findNotebooks, readNotebook, sourceOf, writeNotebook } from './notebooks.mjs';
 import { commit } from './versions.mjs';
 
 export const usage = 'usage: npm run fork -- parent name, as in: npm run fork -- barboni2025 wider-student';

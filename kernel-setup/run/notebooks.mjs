@@ -13,7 +13,8 @@ const require = createRequire(import.meta.url);
  * A notebook of nbformat 4, as far as it is used here.
  * @typedef {{ output_type: string, data?: Record<string, any>, [key: string]: any }} Output
  * @typedef {{
- * cell_type: string, source: string | string[], metadata: { tags?: string[] }, outputs?: Output[], [key: string]: any,
+ *   cell_type: string, source: string | string[], metadata: { tags?: string[] }, outputs?: Output[],
+ *   [key: string]: any,
  * }} Cell
  * @typedef {{ cells: Cell[], metadata: Record<string, any>, nbformat: number, nbformat_minor: number }} Notebook
  */

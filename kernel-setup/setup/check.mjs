@@ -1,6 +1,6 @@
 /** The check of a set-up: whether all files are as they were made, and whether all works. */
-import { compareFiles, damageRefusal } from './damage.mjs';
 import { Refusal } from '../shared/refusal.mjs';
+import { compareFiles, damageRefusal } from './damage.mjs';
 import { failureText } from './diagnosis.mjs';
 import { selfCheck } from './self-check.mjs';
 import { isInPlace } from './stamp.mjs';

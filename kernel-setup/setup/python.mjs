@@ -1,8 +1,8 @@
 /** The Python environment in the repository, and JupyterLab with all it needs, at pinned versions and hashes. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { run, temporaryFolder } from './command.mjs';
 import { venvPython } from '../shared/jupyter.mjs';
+import { run, temporaryFolder } from './command.mjs';
 import { folderSize, megabytes, watchSize } from './size.mjs';
 import { sha256 } from './stamp.mjs';
 

@@ -1,8 +1,8 @@
 /** The self-check: child processes that train on the native libraries and load JupyterLab. */
 import { execFile } from 'node:child_process';
+import { jupyterEnvironment, venvPython } from '../shared/jupyter.mjs';
 import { commandFailure, run } from './command.mjs';
 import { compareFiles, damageRefusal } from './damage.mjs';
-import { jupyterEnvironment, venvPython } from '../shared/jupyter.mjs';
 
 const here = 'kernel-setup/setup';
 

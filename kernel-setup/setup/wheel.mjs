@@ -1,12 +1,10 @@
-/**
- * Native libraries and their headers from a Python wheel, which is pinned by its hash. Nothing else of it is used.
- */
+/** Native libraries and their headers from a Python wheel, which is pinned by its hash. Nothing else of it is used. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { run, temporaryFolder } from './command.mjs';
-import { Refusal } from '../shared/refusal.mjs';
 import { hashOf, replace } from '../shared/files.mjs';
 import { venvPython } from '../shared/jupyter.mjs';
+import { Refusal } from '../shared/refusal.mjs';
+import { run, temporaryFolder } from './command.mjs';
 import { pipOptions } from './python.mjs';
 import { folderSize, megabytes, watchSize } from './size.mjs';
 

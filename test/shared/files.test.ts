@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -11,12 +21,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test('a file is written with its folders, and over an earlier one', () => {
+test('a file is written with its folders; who has the earlier one open still reads that whole', () => {
   const file = path.join(folder, 'a', 'b', 'file');
-  for (const text of ['first', 'second']) {
-    writeWhole(file, text);
-    expect(readFileSync(file, 'utf8')).toBe(text);
-  }
+  writeWhole(file, 'first');
+  const reader = openSync(file, 'r');
+  writeWhole(file, 'second');
+  expect([readFileSync(reader, 'utf8'), readFileSync(file, 'utf8')]).toEqual(['first', 'second']);
+  closeSync(reader);
   expect(readdirSync(path.dirname(file))).toEqual(['file']);
 });
 

@@ -1,5 +1,6 @@
 export { tf } from './autodiff/tf';
-export { type NdArray, fromTensor, ndarray, scaled, tensor } from './base/ndarray';
+export { type NdArray, ndarray, scaled } from './base/ndarray';
+export { fromTensor, tensor } from './base/tensors';
 export * as linalg from './math/linalg';
 export * as random from './base/random';
 export { seeds } from './base/random';
@@ -16,28 +17,17 @@ export { params } from './notebook/params';
 export { besideParent } from './plot/beside-parent';
 export { type SweepOptions, type SweepRow, sweep } from './train/sweep';
 export { type Table, dataFrame, table } from './notebook/table';
-export {
-  type CategoryOptions,
-  type Drawable,
-  type Figure,
-  type FigureOptions,
-  type HeatmapOptions,
-  type LinesOptions,
-  type PanelsOptions,
-  type PlotlyObject,
-  type RaysOptions,
-  type Theory,
-  animation,
-  bars,
-  figure,
-  heatmap,
-  lines,
-  palette,
-  panels,
-  rays,
-  scatter,
-  violins,
-} from './plot/plot';
+export { animation } from './plot/animation';
+export { bars, type CategoryOptions, violins } from './plot/bars';
+export { type Figure, type PlotlyObject, figure } from './plot/figure';
+export type { Drawable } from './plot/groups';
+export { type HeatmapOptions, heatmap } from './plot/heatmap';
+export { type LinesOptions, lines, scatter } from './plot/lines';
+export { type PanelsOptions, panels } from './plot/panels';
+export { type RaysOptions, rays } from './plot/rays';
+export { palette } from './plot/colors';
+export type { FigureOptions } from './plot/options';
+export type { Theory } from './plot/theory';
 export { logLogistic, logLogisticRisk } from './math/losses';
 export { circleGrid, halfChiSquared, ultraFastDiffusion } from './math/diffusion';
 export { type Box, box, fokkerPlanck, gibbs, onBox, outflow, relativeEntropy } from './math/finite-volume';

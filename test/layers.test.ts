@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { expect, test } from 'vitest';
 
 /** The rooms of src, lowest floor first. A file imports from its own room and from lower floors, never upwards and never sideways. */
@@ -46,4 +47,21 @@ test.each([
     new RegExp(`(from|import|require\\()\\s*\\(?['"]${name}(/[^'"]*)?['"]`).test(readFileSync(join(src, file), 'utf8')),
   );
   expect(users.filter(file => file !== only)).toEqual([]);
+});
+
+test.each([
+  ['variables of the runner', /process\.env\.WIDENET|['"`]WIDENET_\w+['"`]/, ['runner.ts']],
+  ['the global object', /\bglobalThis\b/, ['process-state.ts', 'doubles.ts', 'float64.ts']],
+])('%s: only the files that may read them do', (_, pattern, allowed) => {
+  const users = files.filter(file => pattern.test(readFileSync(join(src, file), 'utf8')));
+  expect(users.filter(file => !allowed.includes(basename(file)))).toEqual([]);
+});
+
+test('the kernel and the commands load the notebook room without TensorFlow.js, which takes seconds', () => {
+  const script = `
+    require(${JSON.stringify(join(src, '..', 'kernel-setup', 'typescript-hook.cjs'))});
+    for (const file of ${JSON.stringify(files.filter(file => room(file) === 'notebook'))})
+      require(${JSON.stringify(src + sep)} + file);
+    console.log(Object.keys(require.cache).filter(file => /node_modules.(@tensorflow|danfojs)/.test(file)).slice(0, 3));`;
+  expect(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })).toBe('[]\n');
 });

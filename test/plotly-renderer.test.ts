@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { animation, bars, type Figure, heatmap, lines, panels, rays, scatter, violins } from '../src/plot/plot';
+import { animation, bars, type Figure, heatmap, lines, panels, rays, scatter, violins } from '../src';
 import { columns } from '../src/base/rows';
 import { requireChromium, withPage } from './support/browser';
 import { openNotebook, withJupyterLab } from './support/jupyterlab';

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type * as TypeScript from 'typescript';
-import type { CellCode } from '../../src/notebook/key';
+import type { CellCode } from '../../src/notebook/cache-key';
 import { loadedModules } from './modules';
 import { keepsElsewhere, reachedBy } from './reach';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const files = ['package.json', 'remoteEntry.js'];
+const files = ['package.json', 'remoteEntry.js', 'renderer.mjs', 'saving.mjs', 'picture.mjs'];
 
 /** The renderer's place inside a virtual environment. */
 export const folder = 'share/jupyter/labextensions/widenet-plotly';

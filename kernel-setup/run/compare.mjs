@@ -2,7 +2,7 @@
 import { library } from './library.mjs';
 
 /**
- * @typedef {import('../../src/notebook/stored').StoredNotebook} StoredNotebook
+ * @typedef {import('../../src/notebook/stored-results').StoredNotebook} StoredNotebook
  * @typedef {{ what: string, state: 'identical' | 'within' | 'moved', detail: string }} Line
  */
 
@@ -13,7 +13,7 @@ import { library } from './library.mjs';
  * @returns {Line[]}
  */
 export function compare(before, after, tolerance) {
-  const { storedClaims, storedFigures } = library('notebook/stored');
+  const { storedClaims, storedFigures } = library('notebook/stored-results');
   const named = (/** @type {StoredNotebook} */ n) => new Map(storedFigures(n).map(f => [f.id, f]));
   const [claimsBefore, claimsAfter] = [before, after].map(n => new Map(storedClaims(n).claims.map(c => [c.id, c])));
   const [figuresBefore, figuresAfter] = [named(before), named(after)];

@@ -1,13 +1,14 @@
 /// <reference lib="dom" />
 // Figures as pictures: plotly.js draws them in a Chromium or Chrome found on this machine.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { encodePng } from './png.mjs';
+import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
+const here = path.dirname(fileURLToPath(import.meta.url));
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'microsoft-edge'];
 const macApps = ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(
   app => `/Applications/${app}.app/Contents/MacOS/${app}`,
@@ -80,18 +81,18 @@ export function draw(executablePath, figures, signal) {
     executablePath,
     async page => {
       await page.addScriptTag({ path: require.resolve('plotly.js-dist') });
+      const module = readFileSync(path.join(here, '..', 'plotly-renderer', 'picture.mjs'), 'base64');
+      await page.evaluate(
+        `import('data:text/javascript;base64,${module}').then(loaded => { window.pictures = loaded.pictures; })`,
+      );
       /** @type {Picture[]} */
       const pictures = [];
       for (const [i, figure] of figures.entries()) {
-        const drawn = await page.evaluate(drawOne, figure).catch(error => {
+        const picture = await page.evaluate(drawOne, figure).catch(error => {
           signal?.throwIfAborted();
           return { problem: `figure ${i + 1}: plotly.js: ${error.message.split('\n')[0]}` };
         });
-        pictures.push(
-          'problem' in drawn
-            ? drawn
-            : { svg: drawn.svg, png: encodePng(Buffer.from(drawn.pixels, 'base64'), 900).toString('base64') },
-        );
+        pictures.push(picture);
       }
       return pictures;
     },
@@ -100,31 +101,8 @@ export function draw(executablePath, figures, signal) {
   );
 }
 
-/** Runs in the browser. @param {FigureJson} figure */
-async function drawOne({ data, layout, config }) {
-  const { Plotly } = /** @type {any} */ (window);
-  const box = document.createElement('div');
-  document.body.append(box);
-  try {
-    const height = Number(layout?.height ?? 420);
-    const size = { width: 900, height: height >= 10 && height <= 10_000 ? Math.round(height) : 420 };
-    await Plotly.newPlot(box, data, { ...layout, ...size }, { ...config, staticPlot: true });
-    const svg = await Plotly.toImage(box, { ...size, format: 'svg' });
-    const image = new Image();
-    image.src = await Plotly.toImage(box, { ...size, format: 'png', scale: 1 });
-    await image.decode();
-    const canvas = new OffscreenCanvas(size.width, size.height);
-    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    context.fillStyle = '#fff';
-    context.fillRect(0, 0, size.width, size.height);
-    context.drawImage(image, 0, 0);
-    const pixels = context.getImageData(0, 0, size.width, size.height).data;
-    const parts = Array.from({ length: Math.ceil(pixels.length / 32768) }, (_, i) =>
-      String.fromCharCode(...pixels.subarray(i * 32768, (i + 1) * 32768)),
-    );
-    return { svg: decodeURIComponent(svg.slice(svg.indexOf(',') + 1)), pixels: btoa(parts.join('')) };
-  } finally {
-    Plotly.purge(box);
-    box.remove();
-  }
+/** Runs in the browser. @param {FigureJson} figure @returns {Promise<{ svg: string, png: string }>} */
+function drawOne(figure) {
+  const { Plotly, pictures } = /** @type {any} */ (window);
+  return pictures(Plotly, figure);
 }

@@ -157,6 +157,9 @@ class Execution:
 
     def start(self, cell, cell_index):
         if cell_index in self.code:
+            # As JupyterLab stores it when it opens the notebook, so that opening changes nothing.
+            spec = self.kernel.kernel_spec
+            self.notebook.metadata.kernelspec = {"display_name": spec.display_name, "language": spec.language, "name": self.kernel.kernel_name}
             self.current = self.code.index(cell_index) + 1
             self.since = time.monotonic()
             tell(cell=self.current, of=len(self.code))

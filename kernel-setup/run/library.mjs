@@ -5,12 +5,12 @@ const require = createRequire(import.meta.url);
 
 /**
  * @typedef {{
- *   'base/exact': typeof import('../../src/base/exact'),
+ *   'base/lossless-json': typeof import('../../src/base/lossless-json'),
  *   'notebook/claims': typeof import('../../src/notebook/claims'),
  *   'notebook/html': typeof import('../../src/notebook/html'),
- *   'notebook/key': typeof import('../../src/notebook/key'),
+ *   'notebook/cache-key': typeof import('../../src/notebook/cache-key'),
  *   'notebook/params': typeof import('../../src/notebook/params'),
- *   'notebook/stored': typeof import('../../src/notebook/stored'),
+ *   'notebook/stored-results': typeof import('../../src/notebook/stored-results'),
  *   'notebook/verdict': typeof import('../../src/notebook/verdict'),
  * }} Modules
  */

@@ -65,7 +65,7 @@ export const readNotebook = file => parseNotebook(file, fs.readFileSync(file, 'u
  */
 export function parseNotebook(where, text, remedy = 'restore it: git checkout -- <file>') {
   try {
-    return /** @type {Notebook} */ (library('notebook/stored').parseNotebook(where, text));
+    return /** @type {Notebook} */ (library('notebook/stored-results').parseNotebook(where, text));
   } catch (error) {
     throw new Refusal(/** @type {Error} */ (error).message, remedy);
   }
@@ -83,12 +83,38 @@ export const cleared = notebook => ({
 });
 
 /**
- * Writes a notebook whole, with each list of numbers on one line: smaller, and a diff shows one line a curve.
+ * Writes a notebook whole, byte for byte as Python's nbformat does and with it JupyterLab: a file differs only where the notebook
+ * does, whoever saves it.
  * @param {string} file @param {Notebook} notebook
  */
 export function writeNotebook(file, notebook) {
-  const numbers = /\[\n\s+(?:-?\d[\d.eE+-]*|null)(?:,\n\s+(?:-?\d[\d.eE+-]*|null))*\n\s+\]/g;
-  writeWhole(file, `${JSON.stringify(notebook, null, 1).replace(numbers, list => list.replace(/\n\s+/g, ''))}\n`);
+  const lines = (/** @type {Cell} */ cell) => sourceOf(cell).match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  const cells = notebook.cells.map(cell => ({ ...cell, source: lines(cell) }));
+  writeWhole(file, `${pythonJson({ ...notebook, cells }, '')}\n`);
+}
+
+/**
+ * JSON as Python writes it: keys sorted, one value a line, and numbers in Python's notation.
+ * @param {any} value @param {string} margin @returns {string}
+ */
+function pythonJson(value, margin) {
+  if (typeof value === 'number') return pythonNumber(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const inner = `${margin} `;
+  const [start, end] = Array.isArray(value) ? '[]' : '{}';
+  const items = Array.isArray(value)
+    ? value.map(item => pythonJson(item, inner))
+    : Object.keys(value)
+        .filter(key => value[key] !== undefined)
+        .sort()
+        .map(key => `${JSON.stringify(key)}: ${pythonJson(value[key], inner)}`);
+  return items.length === 0 ? start + end : `${start}\n${inner}${items.join(`,\n${inner}`)}\n${margin}${end}`;
+}
+
+/** A number below 0.0001 has an exponent, of two digits at least. @param {number} value */
+function pythonNumber(value) {
+  const text = Number.isInteger(value) || Math.abs(value) >= 1e-4 ? JSON.stringify(value) : value.toExponential();
+  return text.replace(/e-(\d)$/, 'e-0$1');
 }
 
 /** @param {Cell} cell */

@@ -10,14 +10,15 @@ import { library } from './library.mjs';
  * @param {import('./notebooks.mjs').Notebook} notebook @param {string} folder @param {AbortSignal} [signal]
  */
 export async function savePictures(notebook, folder, signal) {
-  const figures = library('notebook/stored').storedFigures(notebook);
+  const { plotlyMime, storedFigures } = library('notebook/stored-results');
+  const figures = storedFigures(notebook);
   const pictures = await drawAll(
-    figures.map(f => /** @type {import('./draw.mjs').FigureJson} */ (f.figure)),
+    figures.map(({ output }) => output.data?.[plotlyMime]),
     signal,
   );
   fs.mkdirSync(folder, { recursive: true });
-  figures.forEach(({ id, figure, output }, i) => {
-    fs.writeFileSync(path.join(folder, `${id}.json`), JSON.stringify(figure));
+  figures.forEach(({ id, output }, i) => {
+    fs.writeFileSync(path.join(folder, `${id}.json`), JSON.stringify(output.data?.[plotlyMime]));
     const picture = pictures[i];
     if (!picture || 'problem' in picture) return;
     fs.writeFileSync(path.join(folder, `${id}.svg`), picture.svg);

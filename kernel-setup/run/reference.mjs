@@ -34,7 +34,7 @@ export function reference(root, file) {
  * @returns {import('./notebooks.mjs').Notebook}
  */
 export function readReference({ text, from }) {
-  const { storedClaims, storedFigures } = library('notebook/stored');
+  const { storedClaims, storedFigures } = library('notebook/stored-results');
   const notebook = parseNotebook(from, text, 'the reference is damaged: restore it from an earlier commit');
   if (storedClaims(notebook).claims.length === 0 && storedFigures(notebook).length === 0)
     throw new Refusal(
@@ -49,7 +49,7 @@ export function readReference({ text, from }) {
  * @param {string} root @param {string} file
  */
 export function knownFailures(root, file) {
-  const { storedClaims } = library('notebook/stored');
+  const { storedClaims } = library('notebook/stored-results');
   const { text, from } = reference(root, file);
   return storedClaims(parseNotebook(from, text))
     .claims.filter(claim => claim.verdict === 'fails')

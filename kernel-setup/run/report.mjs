@@ -47,7 +47,7 @@ const escaped = value =>
       ? value
       : typeof value === 'number'
         ? String(value)
-        : JSON.stringify(library('base/exact').encode('report', 'value', value)),
+        : JSON.stringify(library('base/lossless-json').encode('report', 'value', value)),
   );
 
 /** A part of the path in a link. @param {string} name */

@@ -37,7 +37,9 @@ export function storedResult(output, name) {
   const file = outputPaths(output).result(name);
   if (!fs.existsSync(file)) return {};
   try {
-    const result = /** @type {Result} */ (library('base/exact').decode(JSON.parse(fs.readFileSync(file, 'utf8'))));
+    const result = /** @type {Result} */ (
+      library('base/lossless-json').decode(JSON.parse(fs.readFileSync(file, 'utf8')))
+    );
     const problem = shapeProblem(result, name);
     return problem ? { problem: `its result is damaged: ${problem}` } : { result };
   } catch (error) {
@@ -106,7 +108,7 @@ export function readResult(output, name) {
  * @param {Record<string, unknown>} value
  */
 const written = value =>
-  library('base/exact').encode(
+  library('base/lossless-json').encode(
     'result',
     'result',
     Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)),

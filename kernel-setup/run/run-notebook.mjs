@@ -84,7 +84,7 @@ export async function runNotebook(task, progress) {
  * @param {{ failure?: import('./execute.mjs').Failure, cells: number[] }} outcome
  */
 function resultOf({ root, name, options: { profile, set } }, notebook, { failure, cells }) {
-  const { claims, unreadable, settings = {} } = library('notebook/stored').storedClaims(notebook);
+  const { claims, unreadable, settings = {} } = library('notebook/stored-results').storedClaims(notebook);
   return {
     name,
     status: /** @type {Result['status']} */ (failure ? 'failed' : 'done'),
@@ -163,7 +163,7 @@ function keyOf({ name, file, options: { profile, set } }, notebook) {
     fs.readFileSync(module, 'base64'),
   ]);
   const code = [...cells, ...imported];
-  return library('notebook/key').keyOf({ name: `notebook '${name}'`, code, parameters: { profile, set } });
+  return library('notebook/cache-key').cacheKey({ name: `notebook '${name}'`, code, parameters: { profile, set } });
 }
 
 /**
@@ -171,8 +171,8 @@ function keyOf({ name, file, options: { profile, set } }, notebook) {
  * @param {Task} task @param {Notebook} source @param {string} key
  */
 function isUnchanged(task, source, key) {
-  const { library: loaded, libraryNow } = library('notebook/key');
-  return loaded === libraryNow() && key === keyOf(task, source);
+  const { libraryAtLoad, libraryNow } = library('notebook/cache-key');
+  return libraryAtLoad === libraryNow() && key === keyOf(task, source);
 }
 
 /**

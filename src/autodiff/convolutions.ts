@@ -1,16 +1,12 @@
 /**
- * Derivatives of the kernels that are gradients of convolutions, pools and resizings: what a second derivative goes
- * through.
+ * Second derivatives of convolutions, pools and resizings: the derivatives of the kernels that compute their first ones.
  */
 import { tf } from '../base/tfjs';
-import { type Gradient, kernel } from './gradient';
+import { type Gradient, kernel, zeros } from './gradient';
 
-/** Gradients of a convolution's own two gradients: with respect to its input, and to its filter. */
-function ofConvolution(
-  names: { forward: string; input: string; filter: string },
-  extra: object,
-): Record<string, Gradient> {
-  const { forward, input, filter } = names;
+/** Gradients of the two gradients of a convolution: of the one in its input, and of the one in its filter. */
+function ofConvolution(forward: string, version: '' | 'V2', extra: object): Record<string, Gradient> {
+  const [input, filter] = [`${forward}BackpropInput${version}`, `${forward}BackpropFilter${version}`];
   return {
     [input]: {
       inputsToSave: ['dy', 'filter'],
@@ -29,54 +25,41 @@ function ofConvolution(
   };
 }
 
-/** An average pool's gradient is linear in dy; its transpose is the pool. */
+/** The gradient of avgPool is linear in dy; its transpose is the pool. */
 const ofAverage = (forward: string): Gradient => ({
   inputsToSave: ['input'],
   gradFunc: (ddx, [input], attributes) => ({
     dy: () => kernel(forward, { x: ddx }, attributes),
-    input: () => tf.zeros(input.shape),
+    input: zeros(input),
   }),
 });
 
-/** Of ddx, at each place of a largest pool y of x, the entry that was the first to be the largest of x. */
+/** For each entry of y = maxPool(x), the entry of ddx where x has its largest value in the window (the first of equal ones). */
 function ofFirstLargest(
   ddx: tf.Tensor,
   x: tf.Tensor4D,
   y: tf.Tensor,
   { filterSize, strides, pad, dimRoundingMode }: any,
 ): tf.Tensor {
-  const {
-    padInfo: { top, bottom, left, right },
-    filterHeight,
-    filterWidth,
-    strideHeight,
-    strideWidth,
-  } = tf.backend_util.computePool2DInfo(x.shape, filterSize, strides, 1, pad, dimRoundingMode);
+  const pool = tf.backend_util.computePool2DInfo(x.shape, filterSize, strides, 1, pad, dimRoundingMode);
+  const { top, bottom, left, right } = pool.padInfo;
   const [n, height, width, channels] = y.shape;
+  const none: [number, number] = [0, 0];
   const windows = (t: tf.Tensor, fill: number) => {
-    const padded = tf.pad(
-      t,
-      [
-        [0, 0],
-        [top, bottom],
-        [left, right],
-        [0, 0],
-      ],
-      fill,
-    );
+    const padded = tf.pad(t, [none, [top, bottom], [left, right], none], fill);
     return (i: number, j: number) =>
       tf.stridedSlice(
         padded,
         [0, i, j, 0],
-        [n, i + (height - 1) * strideHeight + 1, j + (width - 1) * strideWidth + 1, channels],
-        [1, strideHeight, strideWidth, 1],
+        [n, i + (height - 1) * pool.strideHeight + 1, j + (width - 1) * pool.strideWidth + 1, channels],
+        [1, pool.strideHeight, pool.strideWidth, 1],
       );
   };
   const [candidate, value] = [windows(x, -Infinity), windows(ddx, 0)];
-  let picked = tf.zerosLike(y),
-    open = tf.onesLike(y);
-  for (let i = 0; i < filterHeight; i++) {
-    for (let j = 0; j < filterWidth; j++) {
+  let picked = tf.zerosLike(y);
+  let open = tf.onesLike(y);
+  for (let i = 0; i < pool.filterHeight; i++) {
+    for (let j = 0; j < pool.filterWidth; j++) {
       const here = tf.equal(candidate(i, j), y).cast('float32').mul(open);
       picked = picked.add(here.mul(value(i, j)));
       open = open.sub(here);
@@ -85,42 +68,29 @@ function ofFirstLargest(
   return picked;
 }
 
-/** A largest pool's gradient is linear in dy; its transpose picks of ddx what the pool picked of x. */
+/** The gradient of maxPool is linear in dy; its transpose picks from ddx the entries that the pool picked from x. */
 const ofLargest: Gradient = {
   inputsToSave: ['dy', 'input', 'output'],
   gradFunc: (ddx, [dy, input, output], attributes) => ({
     dy: () => ofFirstLargest(ddx, input, output, attributes),
-    input: () => tf.zeros(input.shape),
-    output: () => tf.zeros(dy.shape),
+    input: zeros(input),
+    output: zeros(dy),
   }),
 };
 
-/** A resizing's gradient is linear in dy; its transpose is the resizing. */
+/** The gradient of a resizing is linear in dy; its transpose is the resizing. */
 const ofResizing = (forward: string): Gradient => ({
   inputsToSave: ['images', 'dy'],
   gradFunc: (ddx, [images, dy], attributes) => ({
     dy: () => kernel(forward, { images: ddx }, { ...attributes, size: dy.shape.slice(1, 3) }),
-    images: () => tf.zeros(images.shape),
+    images: zeros(images),
   }),
 });
 
 export const convolutions: Record<string, Gradient> = {
-  ...ofConvolution(
-    { forward: 'Conv2D', input: 'Conv2DBackpropInput', filter: 'Conv2DBackpropFilter' },
-    { dilations: 1 },
-  ),
-  ...ofConvolution(
-    { forward: 'Conv3D', input: 'Conv3DBackpropInputV2', filter: 'Conv3DBackpropFilterV2' },
-    { dilations: [1, 1, 1], dataFormat: 'NDHWC' },
-  ),
-  ...ofConvolution(
-    {
-      forward: 'DepthwiseConv2dNative',
-      input: 'DepthwiseConv2dNativeBackpropInput',
-      filter: 'DepthwiseConv2dNativeBackpropFilter',
-    },
-    {},
-  ),
+  ...ofConvolution('Conv2D', '', { dilations: 1 }),
+  ...ofConvolution('Conv3D', 'V2', { dilations: [1, 1, 1], dataFormat: 'NDHWC' }),
+  ...ofConvolution('DepthwiseConv2dNative', '', {}),
   AvgPoolGrad: ofAverage('AvgPool'),
   AvgPool3DGrad: ofAverage('AvgPool3D'),
   MaxPoolGrad: ofLargest,

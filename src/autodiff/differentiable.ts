@@ -1,26 +1,19 @@
 /**
- * Functions with a gradient of their own, of any order. TensorFlow.js writes each operation on a tape while a gradient
- * is taken, those of an inner gradient too; what is computed beside the tape is a constant to every derivative.
+ * Functions with a gradient of their own, of any order. TensorFlow.js records each operation on a tape while a gradient
+ * is taken, those of an inner gradient too; what is computed off the tape is a constant to every derivative.
  */
 import { tf } from '../base/tfjs';
+import { engine, type TapeNode } from './tape-engine';
 
 interface Computed {
   value: tf.Tensor;
   saved?: tf.Tensor[];
 }
 type Gradient = (dy: tf.Tensor, inputs: tf.Tensor[], saved: tf.Tensor[]) => tf.Tensor[];
-interface Node {
-  inputs: Record<string, tf.Tensor>;
-  saved?: tf.Tensor[];
-}
-interface Tape {
-  activeTape: Node[] | null;
-  gradientDepth: number;
-}
 
 /**
- * `forward(inputs)` as one function on the tape. `gradient` is differentiated in its turn: of what it is given, dy and
- * the inputs are on the tape, and what was saved is not. So it reads a saved result through a function that takes the
+ * `forward(inputs)` as one function on the tape. `gradient` is differentiated in its turn: of its arguments, dy and the
+ * inputs are on the tape, and what was saved is not. So it reads a saved result through a function that takes the
  * inputs and, as its known value, that result: such a call computes nothing.
  */
 export function differentiable(
@@ -38,14 +31,14 @@ export function differentiable(
   })(...inputs);
 }
 
-/** A tensor of its own with the same memory, beside the tape within `differentiable`. */
-export const again = (x: tf.Tensor): tf.Tensor => tf.engine().runKernel('Identity', { x });
+/** A new tensor with the same memory; not recorded within `differentiable`. */
+export const again = (x: tf.Tensor): tf.Tensor => engine().runKernel('Identity', { x });
 
-/** Runs `f` beside the tape, or on one of its own; what it writes on that one is handed on. */
-function apart<T>(recording: boolean, f: () => T): { result: T; nodes: Node[] } {
-  const state = tf.engine().state as unknown as Tape;
+/** Runs `f` off the tape, or on a tape of its own, which is returned. */
+function apart<T>(recording: boolean, f: () => T): { result: T; nodes: TapeNode[] } {
+  const { state } = engine();
   const { activeTape, gradientDepth } = state;
-  const nodes: Node[] = [];
+  const nodes: TapeNode[] = [];
   const own = { activeTape: nodes, gradientDepth: Math.max(1, gradientDepth) };
   Object.assign(state, recording ? own : { activeTape: null, gradientDepth: 0 });
   try {
@@ -55,17 +48,16 @@ function apart<T>(recording: boolean, f: () => T): { result: T; nodes: Node[] } 
   }
 }
 
-/** What `f` gives, as a constant; it may take gradients. */
+/** The result of `f` as a constant; `f` may take gradients. */
 export const constant = <T>(f: () => T): T => apart(false, f).result;
 
 /** The tensors made before `f` that it reads; none where no gradient is being taken. */
 export function readBy(f: () => void): tf.Tensor[] {
-  const engine = tf.engine() as unknown as { isTapeOn(): boolean; nextTensorId(): number };
-  if (!engine.isTapeOn()) return [];
-  const first = engine.nextTensorId();
+  if (!engine().isTapeOn()) return [];
+  const first = engine().nextTensorId();
   const { nodes } = apart(true, f);
   const read = new Set(nodes.flatMap(({ inputs }) => Object.values(inputs)).filter(input => input?.id < first));
-  for (const { saved = [] } of nodes) for (const tensor of saved) tensor.dispose();
+  for (const { saved } of nodes) tf.dispose(saved);
   return [...read];
 }
 
@@ -84,7 +76,7 @@ export function lent<T>(tensors: tf.Tensor[], f: () => T): T {
 /** The gradients of <f(), dy> with respect to what f reads, all else held fixed; differentiable in its turn. */
 export function pullback(f: () => tf.Tensor, reads: tf.Tensor[], dy: tf.Tensor): tf.Tensor[] {
   if (reads.length === 0) return [];
-  const { result, nodes } = apart(true, () => tf.engine().gradients(f, reads, dy, true));
-  (tf.engine().state as unknown as Tape).activeTape?.push(...nodes);
+  const { result, nodes } = apart(true, () => engine().gradients(f, reads, dy, true));
+  engine().state.activeTape?.push(...nodes);
   return result.grads.map((gradient, i) => gradient ?? tf.zerosLike(reads[i]));
 }

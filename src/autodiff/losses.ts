@@ -4,62 +4,39 @@
  */
 import { tf } from '../base/tfjs';
 
-/** labels, moved by `smoothing` towards the same value `mean` for each class. */
-const smoothed = (labels: tf.Tensor, smoothing: number, mean: number) =>
-  smoothing > 0 ? labels.mul(1 - smoothing).add(smoothing * mean) : labels;
+type Loss = typeof tf.losses.softmaxCrossEntropy;
 
-function bothOf(
-  where: string,
-  labels: tf.TensorLike | tf.Tensor,
-  logits: tf.TensorLike | tf.Tensor,
-): [tf.Tensor, tf.Tensor] {
-  const [a, b] = [labels, logits].map(x => (x instanceof tf.Tensor ? x : tf.tensor(x as tf.TensorLike)));
-  tf.util.assertShapesMatch(a.shape, b.shape, `Error in ${where}: `);
-  return [a.cast('float32'), b.cast('float32')];
-}
-
-/** -sum over classes (last axis) of labels * logSoftmax(logits). */
-const softmaxCrossEntropy: typeof tf.losses.softmaxCrossEntropy = (
-  labels,
-  logits,
-  weights,
-  labelSmoothing = 0,
-  reduction,
-) => {
-  const [a, x] = bothOf('softmaxCrossEntropy', labels, logits);
-  const losses = smoothed(a, labelSmoothing, 1 / a.shape[a.rank - 1])
-    .mul(tf.logSoftmax(x))
-    .sum(-1)
-    .neg();
-  return tf.losses.computeWeightedLoss(losses, weights, reduction);
-};
-
-/**
- * -labels log s - (1 - labels) log(1 - s) with s = sigmoid(logits), as labels softplus(-logits) + (1 - labels)
- * softplus(logits): a loss close to 0 is not the difference of two large numbers.
- */
-const sigmoidCrossEntropy: typeof tf.losses.sigmoidCrossEntropy = (
-  labels,
-  logits,
-  weights,
-  labelSmoothing = 0,
-  reduction,
-) => {
-  const [a, x] = bothOf('sigmoidCrossEntropy', labels, logits);
-  const label = smoothed(a, labelSmoothing, 0.5);
-  const losses = label.mul(tf.softplus(x.neg())).add(tf.sub(1, label).mul(tf.softplus(x)));
-  return tf.losses.computeWeightedLoss(losses, weights, reduction);
-};
-
-/** The loss as an operation of TensorFlow.js: what it makes on the way is disposed. */
-const tidied =
-  <T extends unknown[]>(loss: (...given: T) => tf.Tensor) =>
-  (...given: T) =>
-    tf.tidy(() => loss(...given));
+/** A loss of one entry for each example. Label smoothing moves the labels towards `even`, the same value for every class. */
+const loss =
+  (
+    name: string,
+    even: (labels: tf.Tensor) => number,
+    entries: (labels: tf.Tensor, logits: tf.Tensor) => tf.Tensor,
+  ): Loss =>
+  (labels, logits, weights, smoothing = 0, reduction) =>
+    tf.tidy(() => {
+      const [a, x] = [labels, logits].map(v => (v instanceof tf.Tensor ? v : tf.tensor(v)).cast('float32'));
+      tf.util.assertShapesMatch(a.shape, x.shape, `Error in ${name}: `);
+      const smoothed = smoothing > 0 ? a.mul(1 - smoothing).add(smoothing * even(a)) : a;
+      return tf.losses.computeWeightedLoss(entries(smoothed, x), weights, reduction);
+    });
 
 export function replaceLosses(): void {
   Object.assign(tf.losses, {
-    softmaxCrossEntropy: tidied(softmaxCrossEntropy),
-    sigmoidCrossEntropy: tidied(sigmoidCrossEntropy),
+    /** -sum over classes (last axis) of labels * logSoftmax(logits). */
+    softmaxCrossEntropy: loss(
+      'softmaxCrossEntropy',
+      labels => 1 / labels.shape[labels.rank - 1],
+      (labels, logits) => labels.mul(tf.logSoftmax(logits)).sum(-1).neg(),
+    ),
+    /**
+     * -labels log s - (1 - labels) log(1 - s) with s = sigmoid(logits), as labels softplus(-logits) + (1 - labels)
+     * softplus(logits): so a loss close to 0 is not the difference of two large numbers.
+     */
+    sigmoidCrossEntropy: loss(
+      'sigmoidCrossEntropy',
+      () => 0.5,
+      (labels, logits) => labels.mul(tf.softplus(logits.neg())).add(tf.sub(1, labels).mul(tf.softplus(logits))),
+    ),
   });
 }

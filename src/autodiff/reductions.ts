@@ -1,9 +1,10 @@
-/** Derivatives of matrix products, and of reductions along axes: max, min, prod, running sums and products. */
+/** Derivatives of matrix products and einsum, and of reductions along axes: max, min, prod, running sums and products. */
 import { tf } from '../base/tfjs';
-import { type Gradient, unbroadcast } from './gradient';
+import { padAxis, sliceAxis } from './axes';
+import { type Gradient, ofInput, unbroadcast } from './gradient';
 
-/** x's shape with 1 along `axes` (null: all of them). */
-function kept(x: tf.Tensor, axes: number | number[] | null | undefined): { axes: number[]; shape: number[] } {
+/** The axes of a reduction (null: all), and x's shape with 1 in their place. */
+function reduced(x: tf.Tensor, axes: number | number[] | null | undefined): { axes: number[]; shape: number[] } {
   const all = tf.util.parseAxisParam(axes as number[], x.shape);
   return { axes: all, shape: x.shape.map((n, axis) => (all.includes(axis) ? 1 : n)) };
 }
@@ -14,16 +15,25 @@ const extreme = (axis: string): Gradient => ({
   outputsToSave: [true],
   gradFunc: (dy, [x, y], attributes) => ({
     x: () => {
-      const { axes, shape } = kept(x, attributes[axis]);
+      const { axes, shape } = reduced(x, attributes[axis]);
       const reached = tf.equal(x, y.reshape(shape)).cast('float32');
       return reached.mul(tf.div(dy.reshape(shape), reached.sum(axes, true)));
     },
   }),
 });
 
-const lastAxisTo = (axis: number, rank: number) =>
-  [...Array(rank).keys()].map(i => (i < axis ? i : i === axis ? rank - 1 : i - 1));
-const axisToLast = (axis: number, rank: number) => [...Array(rank).keys()].filter(i => i !== axis).concat(axis);
+/** d prod / d x: of each entry, the product of all others, by running products from both sides. */
+function ofProd(dy: tf.Tensor, x: tf.Tensor, axis: number | number[] | null): tf.Tensor {
+  const { axes, shape } = reduced(x, axis);
+  const rest = [...x.shape.keys()].filter(i => !axes.includes(i));
+  const order = [...rest, ...axes];
+  const flat = x.transpose(order).reshape([...rest.map(i => x.shape[i]), -1]);
+  const others = tf.cumprod(flat, rest.length, true).mul(tf.cumprod(flat, rest.length, true, true));
+  return others
+    .reshape(order.map(i => x.shape[i]))
+    .transpose(order.map((_, i) => order.indexOf(i)))
+    .mul(dy.reshape(shape));
+}
 
 /**
  * The derivative of running products along the last axis, right also at zeros: with the product P[k, i] of the
@@ -32,77 +42,65 @@ const axisToLast = (axis: number, rank: number) => [...Array(rank).keys()].filte
  */
 function ofRunningProduct(x: tf.Tensor, dy: tf.Tensor): tf.Tensor {
   const n = x.shape[x.rank - 1];
-  const row = tf.range(0, n).reshape([n, 1]),
-    column = tf.range(0, n).reshape([1, n]);
+  const row = tf.range(0, n).reshape([n, 1]);
+  const column = tf.range(0, n).reshape([1, n]);
   const between = tf.cumprod(tf.where(tf.greater(column, row), x.expandDims(-2), 1), x.rank);
   const from = tf.where(tf.greaterEqual(column, row), between, tf.zerosLike(between));
   return tf.cumprod(x, x.rank - 1, true).mul(from.mul(dy.expandDims(-2)).sum(-1));
 }
 
-/** The running products' derivative with `axis` last; exclusive ones are shifted by one, reversed ones reversed. */
+/** d cumprod / d x: the axis is put last; exclusive products are shifted by one, reversed ones reversed. */
 function ofCumprod(
   dy: tf.Tensor,
   x: tf.Tensor,
   { axis, exclusive, reverse }: { axis: number; exclusive: boolean; reverse: boolean },
 ): tf.Tensor {
-  const [at] = tf.util.parseAxisParam(axis, x.shape),
-    last = x.rank - 1,
-    n = x.shape[at];
-  const turn = (t: tf.Tensor) => (reverse ? t.reverse(last) : t);
-  const first = (t: tf.Tensor) => turn(t.transpose(axisToLast(at, x.rank)));
-  const [u, v] = [first(x), first(dy)];
-  const pads = u.shape.map((_, i): [number, number] => [0, i === last ? 1 : 0]);
-  const shifted = exclusive
-    ? v
-        .slice(
-          u.shape.map((_, i) => (i === last ? 1 : 0)),
-          u.shape.map((m, i) => (i === last ? n - 1 : m)),
-        )
-        .pad(pads)
-    : v;
-  return turn(ofRunningProduct(u, shifted)).transpose(lastAxisTo(at, x.rank));
+  const [at] = tf.util.parseAxisParam(axis, x.shape);
+  const last = x.rank - 1;
+  const order = [...x.shape.keys()].filter(i => i !== at).concat(at);
+  const turned = (t: tf.Tensor) => (reverse ? t.reverse(last) : t);
+  const [u, v] = [x, dy].map(t => turned(t.transpose(order)));
+  const shifted = exclusive ? padAxis(sliceAxis(v, last, 1, x.shape[at] - 1), last, 0, 1) : v;
+  return turned(ofRunningProduct(u, shifted)).transpose(order.map((_, i) => order.indexOf(i)));
 }
 
-/** d (op(a) op(b)) / d a and / d b, with op the transposition or nothing; axes of batches may be broadcast. */
-function ofProduct(
-  dy: tf.Tensor,
-  a: tf.Tensor,
-  b: tf.Tensor,
-  ta: boolean,
-  tb: boolean,
-): { a: () => tf.Tensor; b: () => tf.Tensor } {
-  return {
-    a: () => unbroadcast(ta ? tf.matMul(b, dy, tb, true) : tf.matMul(dy, b, false, !tb), a.shape),
-    b: () => unbroadcast(tb ? tf.matMul(dy, a, true, ta) : tf.matMul(a, dy, !ta, false), b.shape),
-  };
+/**
+ * d einsum / d one operand: the other operand with dy, by the same letters. A letter that neither of these has was summed
+ * over, so the derivative is the same along its axis.
+ */
+function ofEinsum(dy: tf.Tensor, operands: tf.Tensor[], equation: string, which: number): tf.Tensor {
+  const [terms, result] = equation.replace(/\s/g, '').split('->');
+  const letters = terms.split(',');
+  const repeats = [...letters, result ?? ''].some(term => new Set(term).size < term.length);
+  if (result === undefined || operands.length > 2 || equation.includes('.') || repeats)
+    throw new Error(
+      `the derivative of einsum('${equation}') needs one or two operands, '->', and no letter twice in a term`,
+    );
+  const [mine, x] = [letters[which], operands[which]];
+  const [others, rest] = [letters, operands].map(list => (list as any[]).filter((_, i) => i !== which));
+  const found = [...mine].filter(letter => [result, ...others].some(term => term.includes(letter))).join('');
+  const product = tf.einsum(`${[result, ...others].join(',')}->${found}`, dy, ...rest);
+  return tf.broadcastTo(product.reshape(x.shape.map((n, i) => (found.includes(mine[i]) ? n : 1))), x.shape);
 }
 
 export const reductions: Record<string, Gradient> = {
   BatchMatMul: {
     inputsToSave: ['a', 'b'],
-    gradFunc: (dy, [a, b], { transposeA, transposeB }) => ofProduct(dy, a, b, transposeA, transposeB),
+    gradFunc: (dy, [a, b], { transposeA: ta, transposeB: tb }) => ({
+      a: () => unbroadcast(ta ? tf.matMul(b, dy, tb, true) : tf.matMul(dy, b, false, !tb), a.shape),
+      b: () => unbroadcast(tb ? tf.matMul(dy, a, true, ta) : tf.matMul(a, dy, !ta, false), b.shape),
+    }),
+  },
+  Einsum: {
+    saveAllInputs: true,
+    gradFunc: (dy, operands, { equation }) =>
+      Object.fromEntries(operands.map((_, i) => [i, () => ofEinsum(dy, operands, equation, i)])),
   },
   Max: extreme('reductionIndices'),
   Min: extreme('axis'),
+  Prod: ofInput((dy, x, { axis }) => ofProd(dy, x, axis)),
   Cumsum: {
     gradFunc: (dy, _, { axis, exclusive, reverse }) => ({ x: () => tf.cumsum(dy, axis, exclusive, !reverse) }),
   },
-  Cumprod: { inputsToSave: ['x'], gradFunc: (dy, [x], attributes) => ({ x: () => ofCumprod(dy, x, attributes) }) },
-  Prod: {
-    inputsToSave: ['x'],
-    gradFunc: (dy, [x], { axis }) => ({
-      x: () => {
-        const { axes, shape } = kept(x, axis);
-        const rest = x.shape.map((_: number, i: number) => i).filter((i: number) => !axes.includes(i));
-        const order = [...rest, ...axes];
-        const flat = x.transpose(order).reshape([...rest.map((i: number) => x.shape[i]), -1]);
-        const others = tf.cumprod(flat, rest.length, true).mul(tf.cumprod(flat, rest.length, true, true));
-        const undone = order.map((_: number, i: number) => order.indexOf(i));
-        return others
-          .reshape(order.map((i: number) => x.shape[i]))
-          .transpose(undone)
-          .mul(dy.reshape(shape));
-      },
-    }),
-  },
+  Cumprod: ofInput(ofCumprod),
 };

@@ -1,10 +1,24 @@
-/** TensorFlow.js as everything above sees it: its autodiff mended before the first gradient is taken. */
-import { registerGradients } from './gradients';
+/** TensorFlow.js as the rest of the library sees it: with its derivatives corrected before the first gradient is taken. */
+import { tf } from '../base/tfjs';
+import { convolutions } from './convolutions';
+import { elementwise } from './elementwise';
+import { indexing } from './indexing';
+import { layout } from './layout';
 import { replaceLosses } from './losses';
+import { reductions } from './reductions';
 import { mendTape } from './tape';
 
 mendTape();
-registerGradients();
+for (const [kernelName, gradient] of Object.entries({
+  ...elementwise,
+  ...reductions,
+  ...indexing,
+  ...layout,
+  ...convolutions,
+}))
+  tf.registerGradient({ kernelName, ...gradient } as tf.GradConfig);
+// The gradient of abs of complex numbers is wrong, and no other complex operation has one: it is refused by name instead.
+if (tf.getGradient('ComplexAbs')) tf.unregisterGradient('ComplexAbs');
 replaceLosses();
 
 export { type NativeBackend, messages, tf } from '../base/tfjs';

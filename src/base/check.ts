@@ -3,7 +3,7 @@
  * before any work is done.
  */
 
-/** An error the caller can mend; its message starts with the place. */
+/** An error that the caller can correct; its message starts with the function that was called. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }
@@ -13,12 +13,16 @@ export function fail(where: string, what: string): never {
   throw new UsageError(`${where}: ${what}`);
 }
 
+/** Whether a value is an object that is no list. */
+export const isObject = (value: unknown): value is Record<string, any> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Checks that `value` is a whole number of at least `min`. */
 export function wholeNumber(where: string, name: string, value: unknown, min = 1): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min)
     fail(where, `${name} is ${String(value)} but must be a whole number >= ${min}`);
   if (value > Number.MAX_SAFE_INTEGER)
-    fail(where, `${name} is ${value} but must be below 2^53, from where on doubles leave whole numbers out`);
+    fail(where, `${name} is ${value} but must be below 2^53, because doubles above skip whole numbers`);
   return value;
 }
 
@@ -36,13 +40,13 @@ export function oneOf<T extends string | number>(
   value: unknown,
   allowed: readonly T[],
 ): T {
-  if (!allowed.includes(value as T))
-    fail(
-      where,
-      `${name} is ${JSON.stringify(value)} but must be one of ${allowed.map(a => JSON.stringify(a)).join(', ')}`,
-    );
+  const listed = () => allowed.map(a => JSON.stringify(a)).join(', ');
+  if (!allowed.includes(value as T)) fail(where, `${name} is ${JSON.stringify(value)} but must be one of ${listed()}`);
   return value as T;
 }
+
+export const isSameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((length, axis) => length === b[axis]);
 
 /** Checks that two shapes are equal. */
 export function sameShape(
@@ -52,12 +56,24 @@ export function sameShape(
   b: string,
   shapeB: readonly number[],
 ): void {
-  if (shapeA.length !== shapeB.length || shapeA.some((s, i) => s !== shapeB[i]))
-    fail(where, `${a} is [${shapeA}] but ${b} is [${shapeB}]; shapes must match`);
+  if (!isSameShape(shapeA, shapeB)) fail(where, `${a} is [${shapeA}] but ${b} is [${shapeB}]; shapes must match`);
 }
 
-/** How many letters have to be typed, taken out or changed to make one word of another. */
-function apart(a: string, b: string): number {
+/** Checks that a shape is that of a matrix; gives its rows and columns. */
+export function matrixShape(where: string, name: string, shape: readonly number[]): [rows: number, columns: number] {
+  if (shape.length !== 2) fail(where, `${name} is [${shape}] but must be a matrix`);
+  return [shape[0], shape[1]];
+}
+
+/** Checks that a shape is that of a square matrix; gives its rows. */
+export function squareShape(where: string, name: string, shape: readonly number[]): number {
+  const [rows, columns] = matrixShape(where, name, shape);
+  if (rows !== columns) fail(where, `${name} is [${shape}] but must be square`);
+  return rows;
+}
+
+/** The edit distance of two words: how many letters have to be inserted, removed or changed to turn one into the other. */
+function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
@@ -68,17 +84,14 @@ function apart(a: string, b: string): number {
   return row[b.length];
 }
 
-/** Checks that an options object has none but the options that are known; the message names the nearest. */
+/** Checks that an options object has known options only; the message names the nearest one. */
 export function knownOptions(where: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null)
     fail(where, `options are ${options === null ? 'null' : typeof options} but must be an object`);
   const unknown = Object.keys(options).find(name => !known.includes(name));
   if (unknown === undefined) return;
-  const distance = (name: string) => apart(unknown.toLowerCase(), name.toLowerCase());
+  const distance = (name: string) => editDistance(unknown.toLowerCase(), name.toLowerCase());
   const [nearest] = [...known].sort((a, b) => distance(a) - distance(b));
-  const meant =
-    distance(nearest) <= Math.min(2, unknown.length - 1)
-      ? `; did you mean ${nearest}?`
-      : `; there is ${known.join(', ')}`;
-  fail(where, `${unknown} is no option${meant}`);
+  const isClose = distance(nearest) <= Math.min(2, unknown.length - 1);
+  fail(where, `${unknown} is no option; ${isClose ? `did you mean ${nearest}?` : `there is ${known.join(', ')}`}`);
 }

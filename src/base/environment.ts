@@ -1,9 +1,11 @@
 /**
- * What must hold before TensorFlow.js loads. The native runtime reads these variables once, at load:
- * quiet logs; a thread pool for each session, so that a compiled program's thread count holds for it alone; the full vectors
- * of processors with AVX-512 (with halves, XLA's own choice, loops in double take up to 1.3 times as long, middle-sized ones in
- * float32 0.94 times); and NaN kept by max and min, which XLA drops by itself (kept, the smallest network of test/bench takes
- * 1.03 times as long, the others 0.95 to 1.05). Flags of the user's own stand, but for those by which NaN is dropped.
+ * The environment variables that the native runtime reads once, when TensorFlow.js loads:
+ * - quiet logs, and a thread pool for each session, so that the thread count of a compiled program holds for it alone;
+ * - the full vectors of processors with AVX-512 (XLA chooses halves: then loops in double take up to 1.3 times as long,
+ *   middle-sized ones in float32 0.94 times);
+ * - NaN kept by max and min, where XLA by default drops it (kept, the smallest network of test/bench takes 1.03 times as
+ *   long, the others 0.95 to 1.05).
+ * Flags that the user has set stay, except those by which NaN is dropped: they are refused.
  */
 import util from 'node:util';
 import { fail } from './check';
@@ -14,7 +16,7 @@ for (const [name, value] of Object.entries(defaults)) process.env[name] ??= valu
 const flags = (process.env.XLA_FLAGS ?? '').split(/\s+/).filter(flag => flag !== '');
 const dropping = flags.find(flag => /^--xla_cpu_enable_fast_(min_max|math)(=(?!false$|0$).*)?$/.test(flag));
 if (dropping)
-  fail('XLA_FLAGS', `${dropping} makes max and min drop NaN, so that a diverged run would not be told; take it out`);
+  fail('XLA_FLAGS', `${dropping} makes max and min drop NaN, so that a diverged run would not be noticed; remove it`);
 for (const flag of ['--xla_cpu_prefer_vector_width=512', '--xla_cpu_enable_fast_min_max=false'])
   if (!flags.some(given => given.startsWith(flag.split('=')[0]))) flags.push(flag);
 process.env.XLA_FLAGS = flags.join(' ');

@@ -35,7 +35,7 @@ export function threefry2x32(k0: number, k1: number, c0: number, c1: number, out
   out[1] = b;
 }
 
-/** The uniform number in (0, 1) made of the first 52 of two words' 64 bits. */
+/** The uniform number in (0, 1) made from the first 52 of the 64 bits of two words. */
 export function uniformOf(words: Uint32Array): number {
   return (words[0] * 1048576 + (words[1] >>> 12) + 0.5) * 2 ** -52;
 }
@@ -44,7 +44,7 @@ export function uniformOf(words: Uint32Array): number {
 const productHigh = (x: number, y: number) =>
   Math.floor((x * Math.floor(y / 65536) + Math.floor((x * (y % 65536)) / 65536)) / 65536);
 
-/** The integer in 0 ... range - 1 made of two words' 64 bits. */
+/** The integer in 0 ... range - 1 made from the 64 bits of two words. */
 export function integerOf(words: Uint32Array, range: number): number {
   const [a, b] = words;
   const carry = (Math.imul(a, range) >>> 0) + productHigh(b, range) >= 2 ** 32 ? 1 : 0;

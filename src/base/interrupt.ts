@@ -1,13 +1,10 @@
-/** Interrupts: the kernel puts an AbortSignal for each cell where the library finds it. */
+/** Interrupts: the kernel provides an AbortSignal for each cell. */
+import { processValue } from './process-state';
 
-const key = Symbol.for('widenet.interrupt');
-
-/** Thrown by what is called when its cell is already interrupted. */
+/** Thrown by a function that is called after its cell was interrupted. */
 export class Interrupted extends Error {
   override name = 'Interrupted';
 }
 
 /** The signal of the cell that runs now; undefined outside a notebook. */
-export function interruptSignal(): AbortSignal | undefined {
-  return (globalThis as unknown as Record<symbol, AbortSignal | undefined>)[key];
-}
+export const interruptSignal = () => processValue<AbortSignal>('interrupt');

@@ -4,7 +4,7 @@ import { integerOf, normalQuantile, threefry2x32, uniformOf } from './generator'
 import { type NdArray, sizeOf } from './ndarray';
 import { streamOf } from './streams';
 
-/** Where a draw lies: host draws have step 0; the k-th step of a training loop draws with step k = 1, 2, ... */
+/** What a draw is a function of: host draws have step 0; the k-th step of a training loop draws with step k = 1, 2, ... */
 export interface DrawKey {
   seed: number;
   stream: string;
@@ -55,9 +55,8 @@ export function normal(shape: readonly number[], key: DrawKey): NdArray<Float64A
 /** The next double above or below x. */
 function neighbour(x: number, up: boolean): number {
   if (x === 0) return up ? Number.MIN_VALUE : -Number.MIN_VALUE;
-  const bits = BigInt64Array.of(0n),
-    value = new Float64Array(bits.buffer);
-  value[0] = x;
+  const value = Float64Array.of(x);
+  const bits = new BigInt64Array(value.buffer);
   bits[0] += up === x > 0 ? 1n : -1n;
   return value[0];
 }
@@ -72,8 +71,8 @@ export function uniform(
   const { low = 0, high = 1 } = key;
   if (!(Number.isFinite(low) && Number.isFinite(high) && low < high))
     fail(where, `low is ${low} and high is ${high}; both must be finite with low < high`);
-  const width = high - low,
-    [least, most] = [neighbour(low, true), neighbour(high, false)];
+  const width = high - low;
+  const [least, most] = [neighbour(low, true), neighbour(high, false)];
   if (least > most) fail(where, `low is ${low} and high is ${high}; no double lies between`);
   const between = Number.isFinite(width) ? (u: number) => low + width * u : (u: number) => low * (1 - u) + high * u;
   return floats(where, shape, key, u => Math.max(least, Math.min(most, between(u))));

@@ -1,7 +1,7 @@
 /** Tidy rows: what training records, what figures draw and tables show. */
 import { inspect } from 'node:util';
-import { fail } from './check';
-import type { NdArray } from './ndarray';
+import { fail, isObject } from './check';
+import { isNdArray, type NdArray } from './ndarray';
 
 /** One record: a column is a number, a text, or a nested array of numbers. */
 export type Row = { readonly [column: string]: unknown };
@@ -18,9 +18,7 @@ export type Series = RunLike | readonly RunLike[] | readonly Row[];
 
 /** Rows from columns of equal length: `columns({ w: grid, density: f })`. Host arrays of one axis will do. */
 export function columns(named: { readonly [column: string]: ArrayLike<number> | readonly string[] | NdArray }): Row[] {
-  const lists = Object.entries(named).map(
-    ([name, list]) => [name, 'values' in list && 'shape' in list ? list.values : list] as const,
-  );
+  const lists = Object.entries(named).map(([name, list]) => [name, isNdArray(list) ? list.values : list] as const);
   if (lists.length === 0) fail('columns', 'no columns');
   const [first, { length }] = lists[0];
   for (const [name, list] of lists)
@@ -42,6 +40,4 @@ export function column(where: string, rows: readonly Row[], name: string): numbe
 }
 
 /** Whether this is a run, not rows. */
-export function isRun(value: unknown): value is RunLike {
-  return typeof value === 'object' && value !== null && Array.isArray((value as RunLike).rows);
-}
+export const isRun = (value: unknown): value is RunLike => isObject(value) && Array.isArray(value.rows);

@@ -1,4 +1,4 @@
-/** The user's line: where, outside the library and its packages, something was called. */
+/** The source location of a call in the user's code, outside the library and its packages. */
 import path from 'node:path';
 
 const library = path.join(__dirname, '..') + path.sep;
@@ -25,21 +25,17 @@ function isUsers(site: NodeJS.CallSite): boolean {
 }
 
 /**
- * `file:line:column` of the innermost frame of the user's own code, or undefined; as whoever formats stacks here writes it
- * (the notebook's kernel: cell and line). The error's stack must not have been read before.
+ * `file:line:column` of the innermost frame of the user's own code, or undefined. Where something formats stacks, as the
+ * kernel does by cell and line, the location is written in its way. The error's stack must not have been read before.
  */
 export function userLine(error: Error | undefined): string | undefined {
   if (!error) return undefined;
   const format = Error.prepareStackTrace;
   Error.prepareStackTrace = (error, sites) => {
     for (const site of sites.filter(isUsers)) {
-      const frame = format
-        ? String(format(error, [site]))
-            .split('\n')
-            .find(line => line.startsWith('    at '))
-        : `    at ${site}`;
-      if (frame)
-        return frame.endsWith(')') ? frame.slice(frame.lastIndexOf(' (') + 2, -1) : frame.slice('    at '.length);
+      const stack = format ? String(format(error, [site])) : `    at ${site}`;
+      const [, frame] = /^ {4}at (.*)$/m.exec(stack) ?? [];
+      if (frame) return frame.endsWith(')') ? frame.slice(frame.lastIndexOf(' (') + 2, -1) : frame;
     }
     return '';
   };

@@ -1,25 +1,24 @@
-/** The names of the streams drawn from so far. They live with the process, not with this module, so that a reload of the library keeps them. */
+/** The names of the streams that this process has drawn from. */
 import { fail } from './check';
 import { streamWord } from './generator';
-
-const key = Symbol.for('widenet.streams');
+import { processState } from './process-state';
 
 /**
- * The word of the generator's key for a stream. A name is known to the generator by 32 bits of it: of two names with the same ones
- * (among a hundred thousand names, about one such pair), which would draw the same numbers, the second is refused.
+ * The word of the generator's key for a stream. The generator sees only the 32 bits of this word: of two names with equal words,
+ * which would draw the same numbers, the second is refused. (Among a hundred thousand names, about one such pair is expected.)
  */
 export function streamOf(where: string, stream: unknown): number {
   if (typeof stream !== 'string' || stream === '')
     fail(where, `stream is ${JSON.stringify(stream)} but must be a name`);
-  const names = ((globalThis as unknown as Record<symbol, Map<number, string> | undefined>)[key] ??= new Map());
-  const word = streamWord(stream),
-    other = names.get(word);
+  const names = processState('streams', () => new Map<number, string>());
+  const word = streamWord(stream);
+  const other = names.get(word);
   if (other === undefined) names.set(word, stream);
   else if (other !== stream)
     fail(
       where,
       `stream ${JSON.stringify(stream)} would draw the same numbers as stream ${JSON.stringify(other)}, ` +
-        'for the generator takes both for one; choose another name',
+        'because both have the same word in the key of the generator; choose another name',
     );
   return word;
 }

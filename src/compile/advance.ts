@@ -6,135 +6,151 @@ import type { NativeArray } from './native';
 import type { planner } from './plan';
 import type { TrainRow } from './recorded';
 
+/** How a run ended: at its last step, by `until`, by a signal or the stop button, or in a state that is not finite. */
 export type Status = 'done' | 'stopped' | 'interrupted' | 'diverged';
+
+export interface AdvanceOptions {
+  /** The numbers of the last step, and of the step that is done at the start. */
+  steps: number;
+  from: number;
+  every: ReturnType<typeof planner>;
+  seed: number;
+  dt: number;
+  until?: (row: TrainRow) => boolean;
+  interrupted: () => boolean;
+  /** Is told how many steps are done. */
+  moved?: (done: number) => void;
+}
+
+interface Position<E> {
+  state: E;
+  done: number;
+}
+
+/** A run under way. */
+interface Progress<E> extends Position<E> {
+  readonly engine: Engine<E>;
+  readonly options: AdvanceOptions;
+  readonly rows: TrainRow[];
+  /** The most segments of the next call. */
+  segments: number;
+}
 
 type Nested = number | Nested[];
 
+/** The entries of one value, from `offset` on, as nested arrays of its shape. */
 function nested(values: NativeArray, shape: readonly number[], offset: number): Nested {
   if (shape.length === 0) return values[offset];
   const [length, ...rest] = shape;
   return Array.from({ length }, (_, i) => nested(values, rest, offset + i * size(rest)));
 }
 
+function rowsOf<E>(run: Progress<E>, steps: readonly number[], { columns }: Advanced<E>): TrainRow[] {
+  const { engine, options } = run;
+  return steps.map((step, i): TrainRow => {
+    const recorded = engine.recorded.map(({ name, shape }, j) => [name, nested(columns[j], shape, i * size(shape))]);
+    return { step, t: step * options.dt, ...Object.fromEntries(recorded) };
+  });
+}
+
+const advance = <E>({ engine, state, done, options }: Progress<E>, ends: readonly number[]) =>
+  engine.advance(state, { ends, done, seed: options.seed });
+
+/** Puts the run where it now is; the state before is freed. */
+function move<E>(run: Progress<E>, { state, done }: Position<E>): void {
+  if (state !== run.state) run.engine.free(run.state);
+  Object.assign(run, { state, done });
+}
+
+/** The last finite state of the next `by` steps, after which the state is not finite: halves the steps that it is searched in. */
+async function lastFinite<E>({ engine, options, ...start }: Progress<E>, by: number): Promise<Position<E>> {
+  let { state, done } = start;
+  for (let length = by; length > 1; ) {
+    const half = Math.floor(length / 2);
+    const tried = await engine.advance(state, { ends: [half], done, seed: options.seed });
+    const stale = tried.finite ? state : tried.state;
+    if (stale !== start.state) engine.free(stale);
+    if (tried.finite) [state, done] = [tried.state, done + half];
+    length = tried.finite ? length - half : half;
+  }
+  return { state, done };
+}
+
 /** Milliseconds of native work between two looks at interrupts and progress. */
 const slice = 120;
 
-/** Runs the plan on the engine from `start` until step `steps` is done, or it has to stop; the engine's start is let go. */
+/** Sets how many steps the next calls make, by how long this one took: at most 8 times as many, and about `slice` long. */
+function setPace({ pace }: { readonly pace: { steps: number } }, by: number, milliseconds: number): void {
+  const most = Math.max(pace.steps, by) * 8;
+  pace.steps = Math.max(1, Math.min(most, Math.floor((by * slice) / Math.max(milliseconds, 0.01))));
+}
+
+/** Makes one call; gives the status that it ends the run with, or undefined where the run goes on. */
+async function callOnce<E>(run: Progress<E>): Promise<Status | undefined> {
+  const { engine, options, rows } = run;
+  const { until } = options;
+  const [budget, segments] = [Math.min(engine.pace.steps, engine.steps), Math.min(engine.segments, run.segments)];
+  const { ends, rows: planned } = options.every(run.done, rows.length === 0, budget, segments);
+  const by = ends[ends.length - 1];
+  const begun = performance.now();
+  const advanced = await advance(run, ends).catch(error => {
+    // The run may stop or diverge before the step that failed: that is known when the call ends at an earlier row.
+    if (ends.length === 1) throw error;
+    run.segments = Math.floor(ends.length / 2);
+  });
+  if (!advanced) return callOnce(run);
+  const milliseconds = performance.now() - begun;
+  if (!advanced.finite) engine.free(advanced.state);
+  const reached = advanced.finite ? { state: advanced.state, done: run.done + by } : await lastFinite(run, by);
+
+  const fresh = rowsOf(run, planned, advanced).filter(row => row.step <= reached.done);
+  const stop = until === undefined ? -1 : fresh.findIndex(row => until(row));
+  rows.push(...(stop < 0 ? fresh : fresh.slice(0, stop + 1)));
+  if (stop >= 0 && fresh[stop].step < reached.done) {
+    if (reached.state !== run.state) engine.free(reached.state);
+    const back = fresh[stop].step - run.done;
+    if (back > 0) move(run, { state: (await advance(run, [back])).state, done: run.done + back });
+    return 'stopped';
+  }
+  move(run, reached);
+  if (stop >= 0) return 'stopped';
+  if (!advanced.finite) return 'diverged';
+  if (by > 0) setPace(engine, by, milliseconds);
+  return undefined;
+}
+
+/** Adds the row of the step where the run is, if it has none. */
+async function addLastRow<E>(run: Progress<E>): Promise<void> {
+  const { engine, rows, done } = run;
+  if (rows[rows.length - 1].step >= done) return;
+  const here = await advance(run, [0]);
+  engine.free(here.state);
+  rows.push(...rowsOf(run, [done], here));
+}
+
+/** Runs the engine from its start until the last step is done or the run has to stop. The engine's start is freed. */
 export async function advanceAll<E>(
   where: string,
   engine: Engine<E>,
-  {
-    steps,
-    from,
-    every,
-    seed,
-    dt,
-    until,
-    interrupted,
-    moved,
-  }: {
-    steps: number;
-    from: number;
-    every: ReturnType<typeof planner>;
-    seed: number;
-    dt: number;
-    until?: (row: TrainRow) => boolean;
-    interrupted: () => boolean;
-    moved?: (done: number) => void;
-  },
+  options: AdvanceOptions,
 ): Promise<{ rows: TrainRow[]; status: Status; done: number; state: E }> {
-  const rows: TrainRow[] = [];
-  let [state, done] = [engine.start, from];
-  const advance = (ends: readonly number[]) => engine.advance(state, { ends, done, seed });
-  const rowsOf = (steps: readonly number[], { columns }: Advanced<E>) =>
-    steps.map(
-      (step, i): TrainRow => ({
-        step,
-        t: step * dt,
-        ...Object.fromEntries(
-          engine.recorded.map(({ name, shape }, j) => [name, nested(columns[j], shape, i * size(shape))]),
-        ),
-      }),
-    );
-  const move = (next: E, by: number) => {
-    engine.free(state);
-    [state, done] = [next, done + by];
-  };
-
-  /** The last finite state of the next `by` steps, of which some are not: halves the steps in which it stopped being finite. */
-  const lastFinite = async (by: number) => {
-    let [near, reached] = [state, done];
-    for (let length = by; length > 1; ) {
-      const half = Math.floor(length / 2);
-      const tried = await engine.advance(near, { ends: [half], done: reached, seed });
-      const stale = tried.finite ? near : tried.state;
-      if (stale !== state) engine.free(stale);
-      if (tried.finite) [near, reached] = [tried.state, reached + half];
-      length = tried.finite ? length - half : half;
-    }
-    return [near, reached] as const;
-  };
-
-  /** How many segments a call may make: fewer after one that failed, for the run may stop, or diverge, in a row before. */
-  let most = Infinity;
-
-  /** One call; what it did to the run, or undefined to go on. */
-  const call = async (): Promise<Status | undefined> => {
-    const { ends, rows: planned } = every(
-      done,
-      rows.length === 0,
-      Math.min(engine.pace.steps, engine.steps),
-      Math.min(engine.segments, most),
-    );
-    const by = ends[ends.length - 1];
-    const begun = performance.now();
-    const advanced = await advance(ends).catch(error => {
-      if (ends.length === 1) throw error;
-      most = Math.floor(ends.length / 2);
-    });
-    if (!advanced) return call();
-    const spent = performance.now() - begun;
-    if (!advanced.finite) engine.free(advanced.state);
-    const [last, reached] = advanced.finite ? ([advanced.state, done + by] as const) : await lastFinite(by);
-    const fresh = rowsOf(planned, advanced).filter(row => row.step <= reached);
-    const stop = until === undefined ? -1 : fresh.findIndex(row => until(row));
-    rows.push(...(stop < 0 ? fresh : fresh.slice(0, stop + 1)));
-    if (stop >= 0 && fresh[stop].step < reached) {
-      if (last !== state) engine.free(last);
-      const back = fresh[stop].step - done;
-      if (back > 0) move((await advance([back])).state, back);
-      return 'stopped';
-    }
-    if (last !== state) move(last, reached - done);
-    if (stop >= 0) return 'stopped';
-    if (!advanced.finite) return 'diverged';
-    if (by > 0)
-      engine.pace.steps = Math.max(
-        1,
-        Math.min(Math.max(engine.pace.steps, by) * 8, Math.floor((by * slice) / Math.max(spent, 0.01))),
-      );
-    return undefined;
-  };
-
+  const { steps, from, interrupted, moved } = options;
+  const run: Progress<E> = { engine, options, rows: [], state: engine.start, done: from, segments: Infinity };
   try {
     if (steps > engine.last)
       fail(where, `the last step is ${steps}, but steps that draw random numbers are numbered below 2^32`);
     for (;;) {
-      let status: Status | undefined = await call();
-      moved?.(done);
-      if (status === undefined && done >= steps) status = 'done';
+      let status = await callOnce(run);
+      moved?.(run.done);
+      if (status === undefined && run.done >= steps) status = 'done';
       if (status === undefined && interrupted()) {
         status = 'interrupted';
-        if (rows[rows.length - 1].step < done) {
-          const here = await advance([0]);
-          engine.free(here.state);
-          rows.push(...rowsOf([done], here));
-        }
+        await addLastRow(run);
       }
-      if (status !== undefined) return { rows, status, done, state };
+      if (status !== undefined) return { rows: run.rows, status, done: run.done, state: run.state };
     }
   } catch (error) {
-    engine.free(state);
+    engine.free(run.state);
     throw error;
   }
 }

@@ -1,19 +1,15 @@
-/** From a step function to an engine: traced, refused where it must be, and given the engine and the threads its rule says. */
-import { fail, knownOptions, oneOf, wholeNumber } from '../base/check';
+/** A step function as a native program to call again and again. */
+import { knownOptions, wholeNumber } from '../base/check';
 import { Interrupted } from '../base/interrupt';
 import type { NdArray } from '../base/ndarray';
-import { tf } from '../autodiff/tf';
+import { processState } from '../base/process-state';
 import { advanceAll } from './advance';
-import { traceRecord, traceStep, type Draw, type Layout, type RecordFunction, type StepFunction } from './body';
-import { compiledEngine, nativeTensor } from './compiled';
-import { eagerEngine, eagerTensor } from './eager';
-import type { Engine, Mode } from './engine';
-import { flatten, type Givable, type Leaf, type Mapped } from './leaves';
-import { native, type NativeMode } from './native';
+import { initial } from './initial-state';
+import type { NativeMode } from './native';
+import type { Float } from './operation';
 import { planner } from './plan';
-import { program, type Program } from './program';
+import type { Program } from './program';
 import type { Recorders, Unrecorded } from './recorded';
-import { chooseMode, chooseThreads, ready } from './rule';
 import {
   interruption,
   readState,
@@ -24,101 +20,48 @@ import {
   type Run,
   type RunOptions,
 } from './run';
-import { runsUnderWay } from './slots';
-import type { Float } from './trace';
+import { checkedStep, openNative, programFor, stepOptions, type StepOptions } from './step-engine';
+import type { Draw } from './trace/draws';
+import type { StepFunction } from './trace/traced-function';
+import type { Givable, Mapped } from './tree';
 
-export interface CompileOptions {
-  record?: Readonly<Record<string, RecordFunction>>;
+/** How `compile` makes a native program of a step. */
+export interface CompileOptions<S = any, D = any, R = any> {
+  /** What a row of `run.train` holds besides step and t: by name, functions of state and data. Default: nothing. */
+  record?: Recorders<S, D, R>;
+  /** The type of all numbers with a fraction, 'float64' being double precision. Default 'float32'. */
   dtype?: Float;
-  mode?: Mode | 'auto';
+  /** The engine. Default 'auto': 'xla', or 'graph' for operations that XLA does not have or runs slowly. */
+  mode?: NativeMode | 'auto';
+  /** Threads of a run. Default: by the size of the step, shared with the runs under way. Last bits depend on it. */
   threads?: number;
 }
 
-/** Whether all values are finite: 0 times them adds up to 0. Four sums, so that no addition waits for the one before. */
-function allFinite(values: ArrayLike<number>): boolean {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  const whole = values.length - (values.length % 4);
-  for (let i = 0; i < whole; i += 4) {
-    a += 0 * values[i];
-    b += 0 * values[i + 1];
-    c += 0 * values[i + 2];
-    d += 0 * values[i + 3];
-  }
-  for (let i = whole; i < values.length; i++) a += 0 * values[i];
-  return a + b + c + d === 0;
-}
-
-/** Takes a state apart, its tensors read; refuses what a loop cannot carry and what is not finite to begin with. */
-export function givenState(where: string, tree: unknown): Given {
-  const { structure, leaves } = flatten(where, 'state', tree);
-  if (leaves.length === 0) fail(where, 'state holds no tensor');
-  return {
-    structure,
-    leaves: leaves.map((leaf): Leaf => {
-      const { path, shape, dtype } = leaf;
-      if (dtype === 'bool') fail(where, `${path} is bool but a state holds float32 and int32`);
-      const value =
-        leaf.value instanceof tf.Tensor ? { shape, values: leaf.value.dataSync<'float32' | 'int32'>() } : leaf.value;
-      const values = typeof value === 'number' ? [value] : value.values;
-      if (!allFinite(values)) {
-        const entry = Array.from(values).findIndex(x => !Number.isFinite(x));
-        fail(where, `${path} holds ${values[entry]} at entry ${entry}; a state must begin finite`);
-      }
-      return { ...leaf, value };
-    }),
-  };
-}
-
-/** Traces the step for a layout and compiles it, or finds the compiled program of the same content. */
-export async function compileFor(
-  where: string,
-  step: StepFunction,
-  layout: Layout,
-  {
-    record = {},
-    dtype = 'float32',
-    mode = 'auto',
-    threads,
-  }: CompileOptions & { mode?: Exclude<Mode, 'eager'> | 'auto' },
-): Promise<Program> {
-  const body = await traceStep(where, step, layout, dtype);
-  const rows = await traceRecord(where, record, layout, dtype).catch(error => {
-    native.release(Object.values(body.functions));
-    throw error;
-  });
-  await ready();
-  const chosen = mode === 'auto' ? chooseMode(body) : mode;
-  const outer = mode === 'auto' && chosen === 'xla' ? chooseMode(rows) : chosen;
-  return program(chosen, outer, dtype, threads ?? chooseThreads(body, runsUnderWay()), layout, body, rows);
-}
-
-export const stepOptions = ['record', 'dtype', 'mode', 'threads'];
-
-/** Checks a step and the options that say how it is compiled. */
-export function checkStep(
-  where: string,
-  step: unknown,
-  { record = {}, dtype, mode, threads }: CompileOptions,
-  modes: readonly string[],
-): void {
-  if (typeof step !== 'function') fail(where, `step is ${typeof step} but must be a function`);
-  oneOf(where, 'dtype', dtype, ['float32', 'float64']);
-  oneOf(where, 'mode', mode, modes);
-  if (threads !== undefined) wholeNumber(where, 'threads', threads);
-  for (const [name, f] of Object.entries(record)) {
-    if (name === 'step' || name === 't') fail(where, `record names "${name}", which every row has already`);
-    if (typeof f !== 'function') fail(where, `record.${name} is ${typeof f} but must be a function`);
-  }
+/** One call of a compiled step. */
+export interface CallOptions<D = any> {
+  /** Nested plain object of tensors, host arrays and numbers: what steps read and do not change. */
+  data?: D;
+  /** How many steps to make. Default 1. */
+  steps?: number;
+  /** Steps already done: the first step of this call has the number from + 1, which draws are keyed by. Default 0. */
+  from?: number;
+  /** Key of the draws. Default 0. */
+  seed?: number;
+  /** When it aborts, the call rejects with `Interrupted`, as it does at the stop button. Default: none. */
+  signal?: AbortSignal;
 }
 
 /** A compiled step: `await run(state, { data, steps })` gives the state after so many steps. */
 export interface Compiled<S, D, R = any> {
-  (
-    state: Givable<S>,
-    options?: { data?: Givable<D>; steps?: number; from?: number; seed?: number; signal?: AbortSignal },
-  ): Promise<Mapped<S, NdArray>>;
+  (state: Givable<S>, options?: CallOptions<Givable<D>>): Promise<Mapped<S, NdArray>>;
   /** A run as `train` gives it, with the rows of what `compile` was told to record. */
-  train(state: Givable<S>, options: RunOptions<R> & { data?: Givable<D> }): Promise<Run<S, R>>;
+  train(
+    state: Givable<S>,
+    options: RunOptions<R> & {
+      /** Nested plain object of tensors, host arrays and numbers: what steps read and do not change. */
+      data?: Givable<D>;
+    },
+  ): Promise<Run<S, R>>;
   /** How often the step was traced: once for each layout of state and data. */
   readonly traces: number;
   /** Lets the native programs go. */
@@ -126,95 +69,57 @@ export interface Compiled<S, D, R = any> {
 }
 
 /**
- * The step as a reusable native program: `const run = compile(step); const next = await run(state, { data, steps: 10 })`.
+ * The step as a reusable native program: `await run(state, { data, steps })`, or `run.train` for rows and a status.
  *
- * Traced: all TensorFlow.js operations of the step, autodiff and raw runtime ops included, once for each layout (shapes, types and
- *   structure) of state and data, on tensors without values. `train` does the same, but anew at each call.
- * Frozen at the trace: numbers and functions the step closes over. What JavaScript does beside (console.log) happens then only.
- * Refused, with the op or tensor and the line: reading values (dataSync, array, a branch on a value); what differs between two traces
- *   (Math.random, Date.now, tf.randomNormal, a counter); tensors from outside state and data; ops that draw or keep a state (dropout,
- *   multinomial), that have no graph form, or whose result's shape depends on values; a state that changes structure, shape or type;
- *   tensors kept beyond the step (tf.keep, tf.variable, assign), each by its line; with float64, ops that exist in float32 only.
- * Stopped by its signal or the stop button, `run` rejects with Interrupted; run.train gives rows, the state so far and a status.
- * Nothing falls back to eager. An index out of range is an error in every mode. Arithmetic is done as written; fences.ts says what
- * is left to XLA: last bits, and integers that come of a division by 0 or a cast of what no int32 is. Errors: UsageError.
+ * Traced: all TensorFlow.js operations of the step, tf.grads included, once for each layout (structure, shapes and
+ *   types) of state and data, on tensors without values. `train` does the same, but anew at each call.
+ * Frozen at the trace: numbers and functions that the step closes over. What JavaScript does beside (console.log)
+ *   happens at the trace only.
+ * Refused, by operation or tensor and by line: reading values (dataSync, a branch on a value); what differs between
+ *   two traces (Math.random, tf.randomNormal, a counter); tensors from outside state and data, or kept beyond the step;
+ *   operations that draw or keep a state, have no graph form, or whose shape depends on values; a state that changes
+ *   structure, shape or type; with float64, operations that exist in float32 only. Nothing falls back to eager.
+ * Arithmetic is done as written. Left to XLA are last bits, and integers from a division by 0 or from a number that no
+ *   int32 can hold. An index out of range is an error. Errors: UsageError; Interrupted.
+ *
+ * @example
+ * // Euler's method for dx/dt = -a x, with time step 0.1
+ * const run = compile(({ x }: Tensors<'x'>, { a }: Tensors<'a'>) => ({ x: x.sub(x.mul(a).mul(0.1)) }));
+ * const { x } = await run({ x: 1 }, { data: { a: 2 }, steps: 10 });
+ * x // -> 0.1074
  */
 export function compile<S = any, D = any, R = Unrecorded<S>>(
   step: (state: S, data: D, draw: Draw) => S,
-  options: {
-    record?: Recorders<S, D, R>;
-    dtype?: Float;
-    mode?: NativeMode | 'auto';
-    threads?: number;
-  } = {},
+  options: CompileOptions<S, D, R> = {},
 ): Compiled<S, D, R> {
   const where = 'compile';
   knownOptions(where, options, stepOptions);
-  const { record = {}, dtype = 'float32', mode = 'auto', threads } = options;
-  checkStep(where, step, { record, dtype, mode, threads }, ['auto', 'graph', 'xla']);
+  const how = checkedStep<NativeMode>(where, step, options as Partial<StepOptions<NativeMode>>, [
+    'auto',
+    'graph',
+    'xla',
+  ]);
   const programs: Programs = new Map();
-  const given = (tree: unknown, data: unknown = {}): { state: Given; data: Given } => ({
-    state: givenState(where, tree),
-    data: flatten(where, 'data', data),
-  });
+  const open = (layout: { state: Given; data: Given }) =>
+    openNative(where, layout, how, () => heldProgram(where, programs, step as StepFunction, layout, how));
 
-  /** An engine for one run; the values of state and data are copied before anything is awaited. */
-  const open = async (layout: ReturnType<typeof given>) => {
-    const [start, data] = [layout.state, layout.data].map(({ leaves }) =>
-      leaves.map(leaf => nativeTensor(leaf, dtype)),
-    );
-    const key = JSON.stringify(
-      [layout.state, layout.data].map(({ structure, leaves }) => [
-        structure,
-        leaves.map(({ shape, dtype }) => [shape, dtype]),
-      ]),
-    );
-    try {
-      if (!programs.has(key)) {
-        const opening = compileFor(where, step as StepFunction, layout, {
-          record: record as any,
-          dtype,
-          mode,
-          threads,
-        });
-        programs.set(key, opening);
-        opening.catch(() => programs.delete(key));
-      }
-      const program = await programs.get(key)!;
-      program.holders++;
-      return compiledEngine(where, program, Object.keys(record), layout.state.leaves, start, data);
-    } catch (error) {
-      native.release([...start, ...data]);
-      throw error;
-    }
-  };
-
-  const run = async (
-    tree: unknown,
-    options: { data?: unknown; steps?: number; from?: number; seed?: number; signal?: AbortSignal } = {},
-  ) => {
+  const run = async (tree: unknown, options: CallOptions = {}) => {
     knownOptions(where, options, ['data', 'steps', 'from', 'seed', 'signal']);
     const { data, steps = 1, from = 0, seed = 0, signal } = options;
     wholeNumber(where, 'steps', steps);
     wholeNumber(where, 'from', from, 0);
     stepNumbers(where, { steps: from + steps, from, seed });
     const interrupted = interruption(where, signal);
-    const layout = given(tree, data);
+    const layout = initial(where, tree, data);
     const engine = await open(layout);
     try {
-      // Without rows there is no telling at which step a state stopped being finite: it is given as it is.
+      // Without rows nothing tells at which step a state stopped being finite: it is given as it is.
       const toTheEnd: typeof engine = {
         ...engine,
         advance: async (state, call) => ({ ...(await engine.advance(state, call)), finite: true }),
       };
-      const end = await advanceAll(where, toTheEnd, {
-        steps: from + steps,
-        from,
-        every: planner(where, [], from + steps),
-        seed,
-        dt: 1,
-        interrupted,
-      });
+      const every = planner(where, [], from + steps);
+      const end = await advanceAll(where, toTheEnd, { steps: from + steps, from, every, seed, dt: 1, interrupted });
       const state = readState(engine, layout.state, end.state);
       engine.free(end.state);
       if (end.status === 'interrupted')
@@ -224,15 +129,15 @@ export function compile<S = any, D = any, R = Unrecorded<S>>(
       engine.close();
     }
   };
+
+  const train = async (tree: unknown, options: RunOptions & { data?: unknown }) => {
+    knownOptions(where, options, [...runOptions, 'data']);
+    const go = running(where, options);
+    const layout = initial(where, tree, options.data);
+    return go(layout.state, how.dtype, () => open(layout));
+  };
   const compiled = Object.defineProperties(run, {
-    train: {
-      value: async (tree: unknown, options: RunOptions & { data?: unknown }) => {
-        knownOptions(where, options, [...runOptions, 'data']);
-        const go = running(where, options),
-          layout = given(tree, options.data);
-        return go(layout.state, dtype, () => open(layout));
-      },
-    },
+    train: { value: train },
     traces: { get: () => programs.size },
     close: { value: () => letGo(programs) },
   }) as unknown as Compiled<S, D, R>;
@@ -240,52 +145,42 @@ export function compile<S = any, D = any, R = Unrecorded<S>>(
   return compiled;
 }
 
+/** The programs of a compiled step, by the layouts of state and data. Each is held once by this map. */
 type Programs = Map<string, Promise<Program>>;
+
+/** The program for a layout, held once more for the engine that is to run it. */
+async function heldProgram(
+  where: string,
+  programs: Programs,
+  step: StepFunction,
+  layout: { state: Given; data: Given },
+  how: StepOptions<NativeMode>,
+): Promise<Program> {
+  const key = JSON.stringify(
+    [layout.state, layout.data].map(({ structure, leaves }) => [
+      structure,
+      leaves.map(({ shape, dtype }) => [shape, dtype]),
+    ]),
+  );
+  if (!programs.has(key)) {
+    const opening = programFor(where, step, layout, how);
+    programs.set(key, opening);
+    opening.catch(() => programs.delete(key));
+  }
+  const program = await programs.get(key)!;
+  program.hold();
+  return program;
+}
 
 /** The programs are no longer held; the cache closes the longest unused ones. */
 function letGo(programs: Programs): void {
   for (const opened of programs.values())
     opened.then(
-      program => {
-        program.holders--;
-      },
+      program => program.release(),
       () => undefined,
     );
   programs.clear();
 }
 
-const forgotten = new FinalizationRegistry(letGo);
-
-/** An engine for one run. The values of state and data are copied before anything is awaited. */
-export async function openEngine(
-  where: string,
-  step: StepFunction,
-  state: Given,
-  data: Given,
-  options: CompileOptions,
-): Promise<Engine<any>> {
-  const { record = {}, dtype = 'float32', mode = 'auto' } = options;
-  const layout: Layout = { state, data };
-  if (mode === 'eager') {
-    if (dtype === 'float64')
-      fail(
-        where,
-        'mode is "eager" but dtype is "float64"; TensorFlow.js computes in float32 only, so float64 needs mode "graph" or "xla"',
-      );
-    const [start, given] = [state, data].map(({ leaves }) => leaves.map(eagerTensor));
-    try {
-      return eagerEngine(where, step, record, layout, start, given);
-    } catch (error) {
-      tf.dispose([start, given]);
-      throw error;
-    }
-  }
-  const [start, given] = [state, data].map(({ leaves }) => leaves.map(leaf => nativeTensor(leaf, dtype)));
-  try {
-    const compiled = await compileFor(where, step, layout, { ...options, mode });
-    return compiledEngine(where, compiled, Object.keys(record), state.leaves, start, given);
-  } catch (error) {
-    native.release([...start, ...given]);
-    throw error;
-  }
-}
+/** Lets the programs of a compiled step go that nobody refers to any more, also one made before a reload of the library. */
+const forgotten = processState('compiled-steps', () => new FinalizationRegistry(letGo));

@@ -1,9 +1,13 @@
-/** An engine advances a state by segments of steps and writes the recorded values at each segment's end. */
+/**
+ * What a run needs of an engine: it advances a state by segments of steps, and gives the recorded values at the end of each segment.
+ * There are two, which a user chooses between by `mode`: 'eager' (eager-engine.ts) and, for 'graph' and 'xla', native-engine.ts.
+ */
 import type { NativeArray } from './native';
 
+/** What runs the steps: TensorFlow.js operation by operation, or natively as a TensorFlow graph or a program of XLA. */
 export type Mode = 'eager' | 'graph' | 'xla';
 
-/** Segment i steps until the number of steps done in this call is ends[i]. */
+/** One call of an engine. Segment i makes steps until `ends[i]` steps of this call are done. */
 export interface Call {
   ends: readonly number[];
   /** Steps done before this call: the first step of the call has number done + 1. */
@@ -12,7 +16,7 @@ export interface Call {
 }
 
 export interface Advanced<S> {
-  /** A state of its own: the one given stays as it was. */
+  /** A new state; the one given stays as it was. */
   state: S;
   /** For each recorded value, its entries at the end of each segment, one after the other. */
   columns: NativeArray[];
@@ -28,7 +32,7 @@ export interface Engine<S> {
   readonly steps: number;
   /** The greatest number that a step can have. */
   readonly last: number;
-  /** How many steps one call should make, as the calls before have shown. */
+  /** How many steps one call should make, as measured by the calls so far. */
   readonly pace: { steps: number };
   readonly recorded: readonly { name: string; shape: readonly number[] }[];
   readonly start: S;

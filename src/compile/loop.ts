@@ -1,14 +1,46 @@
 /**
- * The native loop around a step. One call runs `n` segments; segment i steps until `ends[i]` steps of the call are done and then
- * writes the recorded values to place i of their columns:
+ * The native loop around a step. One call runs `n` segments. Segment i makes steps until `ends[i]` steps of this call are done, and
+ * then writes the recorded values to entry i of their columns:
  *
  *   for (i = 0, k = 0; i < n; i++) { for (; k < ends[i]; k++) state = step(state, data, draws[k]); columns[i] = record(state, data); }
+ *
+ * TensorFlow has loops as operations: a StatelessWhile carries a list of tensors and calls two functions of the graph, a condition
+ * and a body. So each `for` becomes such an operation, and what is between the braces becomes its body.
  */
-import { drawType, type Body, type Layout } from './body';
-import type { Typed } from './call-module';
-import { AT, DT, native, type Attribute, type NativeFunction, type NativeGraph, type NativeMode } from './native';
-import type { Float, Spec } from './trace';
-import { wholeCall } from './whole';
+import { DT, native, type NativeGraph, type NativeMode } from './native';
+import {
+  functionAttribute,
+  graphFunction,
+  mustCompile,
+  newGraph,
+  type GraphBuilder,
+  type GraphFunction,
+  type Ids,
+} from './graph-builder';
+import { typedShape, type Float, type Layout, type Spec, type TypedShape } from './operation';
+import { drawType } from './trace/draws';
+import type { TracedFunction } from './trace/traced-function';
+import { singleFunctionCall } from './xla/single-function';
+
+export interface LoopSpec {
+  /** What runs the steps. */
+  mode: NativeMode;
+  /**
+   * What runs the rows. Where both modes are 'xla', the whole loop is one compiled program; with `recordMode` 'graph', XLA compiles the
+   * steps of a segment only.
+   */
+  recordMode: NativeMode;
+  float: Float;
+  layout: Layout;
+  step: TracedFunction;
+  record: TracedFunction;
+  /** The most segments of one call. */
+  segments: number;
+  /** For so many steps of one call there is room for random numbers; 0 for a step that draws none. */
+  drawnSteps: number;
+  /** Whether XLA compiles the steps of a segment into a single function (xla/single-function.ts). */
+  singleFunction: boolean;
+}
 
 export interface Loop {
   graph: NativeGraph;
@@ -16,266 +48,198 @@ export interface Loop {
   fetches: number[];
 }
 
-type Ids = number[];
+const counter: TypedShape = { shape: [], dtype: DT.int32 };
+const finite: TypedShape = { shape: [], dtype: DT.bool };
+/** The check's result of one call of a step or record (xla/index-checks.ts): [operation, index, entries]. */
+const checked: TypedShape = { shape: [3], dtype: DT.int32 };
+/** The first bad index of a call: [operation, index, entries, step of the call]. */
+const badIndexType: TypedShape = { shape: [4], dtype: DT.int32 };
 
-/** A leaf as the loop carries it. */
-const typed =
-  (float: Float) =>
-  ({ shape, dtype }: Spec): Typed => ({
-    shape,
-    dtype: dtype === 'int32' ? DT.int32 : dtype === 'bool' ? DT.bool : float === 'float64' ? DT.double : DT.float,
-  });
-const scalar: Typed = { shape: [], dtype: DT.int32 };
-const typeAttribute = (name: string, value: number | number[]): Attribute => ({ name, type: AT.type, value });
-const functionAttribute = (name: string, value: string): Attribute => ({ name, type: AT.func, value });
+/** Whether a loop has, after the first result, one more that holds the first index out of range. */
+export const checksIndices = ({
+  mode,
+  recordMode,
+  step,
+  record,
+}: Pick<LoopSpec, 'mode' | 'recordMode' | 'step' | 'record'>) =>
+  (mode === 'xla' && step.checksIndices) || (recordMode === 'xla' && record.checksIndices);
 
-/** A graph being built: `op` gives the ids of an operation's outputs. */
-function builder(functions: readonly NativeFunction[] = []) {
-  const graph = native.createGraph();
-  for (const f of functions) native.useFunction(graph, f);
-  let count = 0;
-  const op = (type: string, inputs: (number | Ids)[], attributes: Attribute[] = []): Ids =>
-    native.addOperation(graph, type, `${type.toLowerCase()}_${count++}`, inputs, attributes).map(output => output.id);
-  const argument = ({ shape, dtype }: Typed) =>
-    op('Placeholder', [], [typeAttribute('dtype', dtype), { name: 'shape', type: AT.shape, value: [...shape] }])[0];
-  const constant = (values: number[], shape: number[], dtype: number = DT.int32) => {
-    const array =
-      dtype === DT.double
-        ? Float64Array
-        : dtype === DT.float
-          ? Float32Array
-          : dtype === DT.bool
-            ? Uint8Array
-            : Int32Array;
-    const value = native.createTensor(array.from(values), shape, dtype);
-    const [id] = op('Const', [], [typeAttribute('dtype', dtype), { name: 'value', type: AT.tensor, value }]);
-    native.release([value]);
-    return id;
+/** The types of what the loop carries. */
+function loopTypes(spec: LoopSpec) {
+  const { float, layout, step, record, segments, drawnSteps } = spec;
+  const typed = (leaf: Spec) => typedShape(leaf, float);
+  const rows = record.results.map(typed);
+  return {
+    state: layout.state.leaves.map(typed),
+    data: layout.data.leaves.map(typed),
+    draws: step.draws.map(draw => typed({ shape: [drawnSteps, ...draw.shape], dtype: drawType(draw) })),
+    rows,
+    columns: rows.map(({ shape, dtype }) => ({ shape: [segments, ...shape], dtype })),
+    ends: { shape: [segments], dtype: DT.int32 },
+    badIndex: checksIndices(spec) ? [badIndexType] : [],
   };
-  const call = (name: string, inputs: Ids, results: readonly Typed[], ...attributes: Attribute[]) =>
-    op(
-      'PartitionedCall',
-      [inputs],
-      [
-        functionAttribute('f', name),
-        typeAttribute(
-          'Tout',
-          results.map(r => r.dtype),
-        ),
-        ...attributes,
-      ],
-    );
-  /** The place `at` along the first axis of a tensor. */
-  const item = (tensor: number, at: number, shape: readonly number[]) => {
-    const begin = op('Pack', [[at, ...shape.map(() => constant([0], []))]])[0];
-    const slice = op('Slice', [tensor, begin, constant([1, ...shape], [shape.length + 1])])[0];
-    return op('Reshape', [slice, constant([...shape], [shape.length])])[0];
-  };
-  /** What was told of an index out of range, [code, index, entries, step of the call], or else what is told now. */
-  const firstTold = (told: number, now: number, k: number) => {
-    const code = op('Slice', [told, constant([0], [1]), constant([1], [1])])[0];
-    const step = op('Reshape', [k, constant([1], [1])])[0];
-    const all = op('ConcatV2', [[now, step], constant([0], [])])[0];
-    return op('SelectV2', [op('NotEqual', [code, constant([0], [1])])[0], told, all])[0];
-  };
-  return { graph, op, argument, constant, call, item, firstTold };
 }
+type LoopTypes = ReturnType<typeof loopTypes>;
 
-interface Built {
-  name: string;
-  function: NativeFunction;
-}
-
-/** A function of typed arguments, built by `f` on top of others. */
-function build(
-  name: string,
-  uses: readonly Built[],
-  inputs: readonly Typed[],
-  f: (b: ReturnType<typeof builder>, ids: Ids) => Ids,
-): Built {
-  const b = builder(uses.map(({ function: f }) => f));
-  const ids = inputs.map(b.argument);
-  const made = native.createFunction(b.graph, name, ids, f(b, ids));
-  native.release([b.graph]);
-  return { name, function: made };
-}
-
-/** Splits a list into groups of the given lengths. */
-function split<T>(list: readonly T[], ...lengths: number[]): T[][] {
+/** Splits a list into groups as long as the given lists, or of the given lengths. */
+function split<T>(list: readonly T[], ...groups: (number | readonly unknown[])[]): T[][] {
   let next = 0;
-  return lengths.map(length => list.slice(next, (next += length)));
+  return groups.map(group => list.slice(next, (next += typeof group === 'number' ? group : group.length)));
+}
+
+/** A loop over `inputs` by the functions `<name>_condition` and `<name>_body`. */
+const whileLoop = (b: GraphBuilder, name: string, inputs: Ids): Ids =>
+  b.op(
+    'StatelessWhile',
+    [inputs],
+    [functionAttribute('cond', `${name}_condition`), functionAttribute('body', `${name}_body`)],
+  );
+
+/** The condition of a loop whose first two variables are a counter and its bound. */
+const whileLess = (name: string, variables: readonly TypedShape[]) =>
+  graphFunction(`${name}_condition`, [], variables, (b, [count, bound]) => b.op('Less', [count, bound]));
+
+/** The first bad index of a call: the one found before, if there is one, or else what the check of this step found. */
+function firstBadIndex(b: GraphBuilder, before: number, now: number, step: number): number {
+  const operation = b.op('Slice', [before, b.constant([0], [1]), b.constant([1], [1])])[0];
+  const steps = b.op('Reshape', [step, b.constant([1], [1])])[0];
+  const found = b.op('ConcatV2', [[now, steps], b.constant([0], [])])[0];
+  return b.op('SelectV2', [b.op('NotEqual', [operation, b.constant([0], [1])])[0], before, found])[0];
+}
+
+/** The functions of which the last, `segment`, makes steps until `end` steps are done: [k, end, ...] gives the same after them. */
+function segmentFunctions(
+  { mode, step }: LoopSpec,
+  types: LoopTypes,
+  bodies: readonly GraphFunction[],
+): GraphFunction[] {
+  const { state, data, draws, badIndex } = types;
+  const variables = [counter, counter, ...badIndex, ...state, ...data, ...draws];
+  const hasCheck = mode === 'xla' && step.checksIndices;
+  const results = [...state, ...(hasCheck ? [checked] : [])];
+  const body = graphFunction('steps_body', bodies, variables, (b, ids) => {
+    const [[k, end], bad, s, d, r] = split(ids, 2, badIndex, state, data, draws);
+    const drawn = r.map((id, i) => b.entry(id, k, step.draws[i].shape));
+    const done = b.op('AddV2', [k, b.constant([1], [])])[0];
+    const [next, check] = split(b.call('step', [...s, ...d, ...drawn], results), state, 1);
+    return [done, end, ...(hasCheck ? [firstBadIndex(b, bad[0], check[0], done)] : bad), ...next, ...d, ...r];
+  });
+  const functions = [...bodies, whileLess('steps', variables), body];
+  const segment = graphFunction('segment', functions, variables, (b, ids) =>
+    whileLoop(b, 'steps', ids).slice(0, 2 + badIndex.length + state.length),
+  );
+  return [...functions, segment];
 }
 
 /**
- * These functions, and the last of them, of arguments `given` that begin with its `results`, as one function of XLA's. An argument
- * that such a function does not use would end the process, so the first entries of those after the results are results too.
+ * These functions, and the last of them as a single function of XLA's. Its arguments `given` begin with its `results`. XLA would end
+ * the process if such a function did not use one of its arguments, so the first entry of each argument after the results is a result
+ * too.
  */
-function inOneFunction(functions: readonly Built[], given: readonly Typed[], results: readonly Typed[]): Built[] {
+function inSingleFunction(
+  functions: readonly GraphFunction[],
+  given: readonly TypedShape[],
+  results: readonly TypedShape[],
+): GraphFunction[] {
   const { name } = functions[functions.length - 1];
   const rest = given.slice(results.length);
-  const using = build(`${name}_using_all`, functions, given, (b, ids) => [
+  const using = graphFunction(`${name}_using_all`, functions, given, (b, ids) => [
     ...b.call(name, ids, results),
     ...ids.slice(results.length).map(id => {
       const entries = b.op('Reshape', [id, b.constant([-1], [1])])[0];
       return b.op('Slice', [entries, b.constant([0], [1]), b.constant([1], [1])])[0];
     }),
   ]);
-  const { type, attributes } = wholeCall(using.name, given, [
-    ...results,
-    ...rest.map(({ dtype }) => ({ shape: [1], dtype })),
-  ]);
-  return [
-    ...functions,
-    using,
-    build(`${name}_whole`, [...functions, using], given, (b, ids) =>
-      b.op(type, [ids], attributes).slice(0, results.length),
-    ),
-  ];
+  const firstEntries = rest.map(({ dtype }) => ({ shape: [1], dtype }));
+  const { type, attributes } = singleFunctionCall(using.name, given, [...results, ...firstEntries]);
+  const single = graphFunction(`${name}_single`, [...functions, using], given, (b, ids) =>
+    b.op(type, [ids], attributes).slice(0, results.length),
+  );
+  return [...functions, using, single];
 }
 
-/** Whether a loop has, after the first, one result more, which tells the first index out of range: [code, index, entries, step of the call]. */
-export const tells = (mode: NativeMode, outer: NativeMode, step: Body, record: Body): boolean =>
-  (mode === 'xla' && step.tells) || (outer === 'xla' && record.tells);
-
-const compiled: Attribute = { name: '_XlaMustCompile', type: AT.bool, value: true };
-
-/**
- * The graph of a loop for at most `segments` segments and (with draws) `steps` steps a call. `mode` runs the steps and `outer` the
- * rows: both 'xla' is one compiled program; with `outer` 'graph', each segment's steps are compiled and the rows are not.
- * With `isWhole`, XLA compiles a segment's steps into one function.
- */
-export function buildLoop(
+/** Writes the recorded value of segment i to its column. */
+function writeEntry(
+  b: GraphBuilder,
   mode: NativeMode,
-  outer: NativeMode,
-  float: Float,
-  layout: Layout,
-  step: Body,
-  record: Body,
-  segments: number,
-  steps: number,
-  isWhole: boolean,
-): Loop {
-  const type = typed(float);
-  const state = layout.state.leaves.map(type),
-    data = layout.data.leaves.map(type),
-    rows = record.results.map(type);
-  const draws = step.draws.map(draw => type({ shape: [steps, ...draw.shape], dtype: drawType(draw) }));
-  const columns = rows.map(({ shape, dtype }) => ({ shape: [segments, ...shape], dtype }));
-  const ends: Typed = { shape: [segments], dtype: DT.int32 };
-  const finite: Typed = { shape: [], dtype: DT.bool };
-  const told: Typed[] = tells(mode, outer, step, record) ? [{ shape: [4], dtype: DT.int32 }] : [];
-  const taleType: Typed = { shape: [3], dtype: DT.int32 };
-  const [S, D, C, R, T] = [state, data, columns, draws, told].map(list => list.length);
-  const bodies: Built[] = [
-    { name: 'step', function: step.functions[mode] },
-    { name: 'record', function: record.functions[outer] },
-  ];
-  const less = (name: string, inputs: readonly Typed[]) => build(name, [], inputs, (b, [a, z]) => b.op('Less', [a, z]));
-  const loop = (b: ReturnType<typeof builder>, name: string, inputs: Ids) =>
-    b.op(
-      'StatelessWhile',
-      [inputs],
-      [functionAttribute('cond', `${name}_goes_on`), functionAttribute('body', `${name}_body`)],
-    );
+  column: number,
+  i: number,
+  value: number,
+  shape: readonly number[],
+) {
+  const entry = b.op('ExpandDims', [value, b.constant([0], [])])[0];
+  if (mode === 'graph')
+    return b.op('TensorScatterUpdate', [column, b.op('Reshape', [i, b.constant([1, 1], [2])])[0], entry])[0];
+  const start = b.op('Pack', [[i, ...shape.map(() => b.constant([0], []))]])[0];
+  return b.op('XlaDynamicUpdateSlice', [column, entry, start])[0];
+}
 
-  const stepping = [scalar, scalar, ...told, ...state, ...data, ...draws];
-  const inner = [
-    ...bodies,
-    less('steps_goes_on', stepping),
-    build('steps_body', bodies, stepping, (b, ids) => {
-      const [[k, end], t, s, d, r] = split(ids, 2, T, S, D, R);
-      const drawn = r.map((id, i) => b.item(id, k, step.draws[i].shape));
-      const after = b.op('AddV2', [k, b.constant([1], [])])[0],
-        tale = mode === 'xla' && step.tells;
-      const [next, now] = split(b.call('step', [...s, ...d, ...drawn], [...state, ...(tale ? [taleType] : [])]), S, 1);
-      return [after, end, ...(tale ? [b.firstTold(t[0], now[0], after)] : t), ...next, ...d, ...r];
-    }),
-  ];
-  const segment = build('segment', inner, stepping, (b, ids) => loop(b, 'steps', ids).slice(0, 2 + T + S));
-  const stepped = [scalar, scalar, ...told, ...state];
-  const parts = isWhole ? inOneFunction([...inner, segment], stepping, stepped) : [...inner, segment];
+/** The functions of the loop over segments: those of a segment, and the condition and the body. */
+function segmentsFunctions(spec: LoopSpec, types: LoopTypes, bodies: readonly GraphFunction[]): GraphFunction[] {
+  const { mode, recordMode, record, singleFunction } = spec;
+  const { state, data, rows, columns, draws, ends, badIndex } = types;
+  const stepped = [counter, counter, ...badIndex, ...state];
+  const inner = segmentFunctions(spec, types, bodies);
+  const parts = singleFunction ? inSingleFunction(inner, [...stepped, ...data, ...draws], stepped) : inner;
+  const segment = parts[parts.length - 1].name;
+  const compiledApart = mode === 'xla' && recordMode === 'graph' ? [mustCompile] : [];
+  const hasCheck = recordMode === 'xla' && record.checksIndices;
 
-  const recording = [scalar, scalar, scalar, ends, ...told, ...state, ...columns, ...data, ...draws];
-  const middle = [
-    ...parts,
-    less('segments_goes_on', recording),
-    build('segments_body', parts, recording, (b, ids) => {
-      const [[i, n, k, e], t, s, c, d, r] = split(ids, 4, T, S, C, D, R);
-      const apart = mode === 'xla' && outer === 'graph' ? [compiled] : [];
-      const [[now], tStepped, next] = split(
-        b.call(parts[parts.length - 1].name, [k, b.item(e, i, []), ...t, ...s, ...d, ...r], stepped, ...apart),
-        2,
-        T,
-        S,
-      );
-      const tale = outer === 'xla' && record.tells;
-      const [values, tales] = split(b.call('record', [...next, ...d], [...rows, ...(tale ? [taleType] : [])]), C, 1);
-      // The codes of what is recorded are below zero.
-      const tRecorded = tale
-        ? [b.firstTold(tStepped[0], b.op('Mul', [tales[0], b.constant([-1, 1, 1], [3])])[0], now)]
-        : tStepped;
-      const written = c.map((column, j) => {
-        const value = b.op('ExpandDims', [values[j], b.constant([0], [])])[0];
-        if (outer === 'graph')
-          return b.op('TensorScatterUpdate', [column, b.op('Reshape', [i, b.constant([1, 1], [2])])[0], value])[0];
-        return b.op('XlaDynamicUpdateSlice', [
-          column,
-          value,
-          b.op('Pack', [[i, ...rows[j].shape.map(() => b.constant([0], []))]])[0],
-        ])[0];
-      });
-      return [b.op('AddV2', [i, b.constant([1], [])])[0], n, now, e, ...tRecorded, ...next, ...written, ...d, ...r];
-    }),
-  ];
+  const variables = [counter, counter, counter, ends, ...badIndex, ...state, ...columns, ...data, ...draws];
+  const body = graphFunction('segments_body', parts, variables, (b, ids) => {
+    const [[i, n, k, e], bad, s, c, d, r] = split(ids, 4, badIndex, state, columns, data, draws);
+    const entered = [k, b.entry(e, i, []), ...bad, ...s, ...d, ...r];
+    const [[done], badSteps, next] = split(b.call(segment, entered, stepped, ...compiledApart), 2, badIndex, state);
+    const results = [...rows, ...(hasCheck ? [checked] : [])];
+    const [values, checks] = split(b.call('record', [...next, ...d], results), columns, 1);
+    // What a recorded value reads is told apart by an operation number below zero.
+    const badNow = hasCheck
+      ? [firstBadIndex(b, badSteps[0], b.op('Mul', [checks[0], b.constant([-1, 1, 1], [3])])[0], done)]
+      : badSteps;
+    const written = c.map((column, j) => writeEntry(b, recordMode, column, i, values[j], rows[j].shape));
+    return [b.op('AddV2', [i, b.constant([1], [])])[0], n, done, e, ...badNow, ...next, ...written, ...d, ...r];
+  });
+  return [...parts, whileLess('segments', variables), body];
+}
 
-  const given = [scalar, ends, ...state, ...data, ...draws];
-  const main = build('main', middle, given, (b, ids) => {
-    const [[n, e], s, d, r] = split(ids, 2, S, D, R);
+/** Whether all floats of a state are finite. */
+const allFinite = (b: GraphBuilder, types: readonly TypedShape[], state: Ids): number =>
+  types.reduce(
+    (soFar, { shape, dtype }, i) => {
+      if (dtype === DT.int32) return soFar;
+      const axes = b.constant([...shape.keys()], [shape.length]);
+      return b.op('LogicalAnd', [soFar, b.op('All', [b.op('IsFinite', [state[i]])[0], axes])[0]])[0];
+    },
+    b.constant([1], [], DT.bool),
+  );
+
+/** The graph of a loop. It is fed with [n, ends, ...state, ...data, ...draws] and gives [finite, bad index, ...state, ...columns]. */
+export function buildLoop(spec: LoopSpec): Loop {
+  const types = loopTypes(spec);
+  const { state, data, columns, draws, ends, badIndex } = types;
+  const bodies = [
+    { name: 'step', handle: spec.step.functions[spec.mode] },
+    { name: 'record', handle: spec.record.functions[spec.recordMode] },
+  ];
+  const parts = segmentsFunctions(spec, types, bodies);
+  const given = [counter, ends, ...state, ...data, ...draws];
+  const main = graphFunction('main', parts, given, (b, ids) => {
+    const [[n, e], s, d, r] = split(ids, 2, state, data, draws);
     const zero = b.constant([0], []);
     const empty = columns.map(
       ({ shape, dtype }) => b.op('Fill', [b.constant([...shape], [shape.length]), b.constant([0], [], dtype)])[0],
     );
-    const untold = told.map(() => b.constant([0, 0, 0, 0], [4]));
-    const [, said, last, written] = split(
-      loop(b, 'segments', [zero, n, zero, e, ...untold, ...s, ...empty, ...d, ...r]),
-      4,
-      T,
-      S,
-      C,
-    );
-    const allFinite = state.reduce(
-      (sofar, { shape, dtype }, i) => {
-        if (dtype === DT.int32) return sofar;
-        const axes = b.constant(
-          shape.map((_, axis) => axis),
-          [shape.length],
-        );
-        return b.op('LogicalAnd', [sofar, b.op('All', [b.op('IsFinite', [last[i]])[0], axes])[0]])[0];
-      },
-      b.constant([1], [], DT.bool),
-    );
-    return [allFinite, ...said, ...last, ...written];
+    const none = badIndex.map(() => b.constant([0, 0, 0, 0], [4]));
+    const end = whileLoop(b, 'segments', [zero, n, zero, e, ...none, ...s, ...empty, ...d, ...r]);
+    const [, bad, last, written] = split(end, 4, badIndex, state, columns);
+    return [allFinite(b, state, last), ...bad, ...last, ...written];
   });
 
-  const all = [...middle, main];
-  const b = builder(all.map(({ function: f }) => f));
+  const all = [...parts, main];
+  const b = newGraph(all);
   const feeds = given.map(b.argument);
-  const fetches = b.call(
-    'main',
-    feeds,
-    [finite, ...told, ...state, ...columns],
-    ...(outer === 'xla' ? [compiled] : []),
-  );
-  native.release(all.slice(bodies.length).map(({ function: f }) => f));
+  const compiled = spec.recordMode === 'xla' ? [mustCompile] : [];
+  const fetches = b.call('main', feeds, [finite, ...badIndex, ...state, ...columns], ...compiled);
+  native.release(all.slice(bodies.length).map(({ handle }) => handle));
   return { graph: b.graph, feeds, fetches };
-}
-
-/** The smallest program that XLA compiles, and nothing folds to a constant: x + 1. */
-export function buildXlaProbe(): Loop {
-  const f = build('probe', [], [scalar], (b, [x]) => b.op('AddV2', [x, b.constant([1], [])]));
-  const b = builder([f.function]);
-  const x = b.argument(scalar);
-  const fetches = b.call('probe', [x], [scalar], compiled);
-  native.release([f.function]);
-  return { graph: b.graph, feeds: [x], fetches };
 }

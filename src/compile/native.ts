@@ -1,11 +1,11 @@
-/** The project's own addon over TensorFlow's C API: graphs, sessions with their own threads, runs beside the event loop. */
+/** The project's own addon (kernel-setup/addon) over TensorFlow's C API: graphs, sessions with their own threads, runs that do not block the event loop. */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import '../autodiff/tf';
 
-declare const sort: unique symbol;
-interface Handle<S extends string> {
-  readonly [sort]: S;
+declare const kind: unique symbol;
+interface Handle<Kind extends string> {
+  readonly [kind]: Kind;
 }
 export type NativeTensor = Handle<'tensor'>;
 export type NativeGraph = Handle<'graph'>;
@@ -23,14 +23,14 @@ export interface Attribute {
   value: unknown;
 }
 
-/** One output of an operation; `shape` is absent when the runtime cannot tell it before it runs. */
+/** One output of an operation. `shape` is absent when it depends on values, so that the runtime does not know it in advance. */
 export interface Output {
   id: number;
   dtype: number;
   shape?: number[];
 }
 
-/** One stream's numbers for `steps` steps from number `first` on, in a tensor with room for shape[0] steps. */
+/** The random numbers of one stream for `steps` steps, of which the first has number `first`; shape[0] is how many steps the tensor has room for. */
 export interface NativeDraw {
   kind: number;
   seed: number;
@@ -44,15 +44,19 @@ export interface NativeDraw {
   range: number;
 }
 
-/** The kinds of a draw, as the addon numbers them. */
+/** The kinds of random numbers, as the addon numbers them. */
 export const drawKinds = { normal: 0, uniform: 1, integers: 2, permutation: 3 } as const;
 
 interface Native {
-  /** Gives native memory back at once; the collector does it for what was never released. */
+  /** Frees native memory at once. What is never released is freed by the garbage collector. */
   release(handles: readonly Handle<string>[]): void;
   createTensor(values: NativeArray, shape: readonly number[], dtype: number): NativeTensor;
   readTensor(tensor: NativeTensor, count: number): NativeArray;
   createGraph(): NativeGraph;
+  /**
+   * Adds an operation to a graph and gives its outputs, whose ids count all outputs of the graph. Their shapes and types come from
+   * TensorFlow's shape inference for that operation, which also throws when shapes, types or attributes do not fit.
+   */
   addOperation(
     graph: NativeGraph,
     type: string,
@@ -80,6 +84,10 @@ interface Native {
   drawTensor(draw: NativeDraw): NativeTensor;
 }
 
+/**
+ * The addon's functions. The shape rule of every operation is in `addOperation`: there TensorFlow's own shape inference gives the
+ * shapes and types of the outputs, or refuses the inputs. No shape rule is written in TypeScript.
+ */
 export const native: Native = createRequire(__filename)(
   path.join(__dirname, '..', '..', '.native', 'addons', 'loop.node'),
 );
@@ -96,5 +104,21 @@ export const DT = {
   complex128: 18,
 } as const;
 
+/** The typed array that holds the entries of a TF_DataType. */
+export const arrayOf = (dtype: number) =>
+  dtype === DT.double ? Float64Array : dtype === DT.float ? Float32Array : dtype === DT.bool ? Uint8Array : Int32Array;
+
 /** TF_AttrType. */
 export const AT = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5, tensor: 6, func: 8 } as const;
+
+/**
+ * What a session is created with, as the bytes of TensorFlow's message ConfigProto { intra_op_parallelism_threads: threads,
+ * inter_op_parallelism_threads: -1 }: a run stays on the thread that calls it, so runs of one session do not wait for each other.
+ * In graph mode also { graph_options { rewrite_options { constant_folding: OFF, arithmetic_optimization: OFF } } }, so that
+ * x + 1e8 - 1e8 is computed as it is written; for XLA, xla/barriers.ts does that.
+ */
+export const sessionConfig = (threads: number, mode: NativeMode) => {
+  const minusOne = [...new Array(9).fill(0xff), 0x01];
+  const asWritten = [0x52, 0x06, 0x52, 0x04, 0x18, 0x02, 0x38, 0x02];
+  return Buffer.from([0x10, threads, 0x28, ...minusOne, ...(mode === 'graph' ? asWritten : [])]);
+};

@@ -1,6 +1,6 @@
 /** The types of the rows of a run, by what was recorded. */
 import type { tf } from '../autodiff/tf';
-import type { IsAny } from './leaves';
+import type { IsAny } from './tree';
 
 /** A recorded value whose rank the types do not tell: use it as the number, or as the nested arrays, that it is. */
 export type Recorded = number & RecordedEntries;
@@ -32,11 +32,20 @@ type Entry<F> = F extends (...given: any) => infer T
       : never
   : never;
 
-/** A row: the number of steps done, the time t = step * dt, and by name what was recorded of the state then. */
-export type TrainRow<R = any> =
-  IsAny<R> extends true
-    ? { step: number; t: number; [recorded: string]: any }
-    : { [K in keyof R | 'step' | 't']: K extends 'step' | 't' ? number : K extends keyof R ? Entry<R[K]> : never };
+/** What every row of a run has. */
+interface RowTime {
+  /** The number of steps done. */
+  step: number;
+  /** The time step * dt. */
+  t: number;
+}
 
-/** What is recorded without `record`: nothing; of an untyped state the rows are untyped too. */
-export type Unrecorded<S> = IsAny<S> extends true ? any : {};
+/** A row of a run: the number of steps done, the time, and by name what was recorded of the state then. */
+export type TrainRow<R = any> =
+  IsAny<R> extends true ? RowTime & { [recorded: string]: any } : Flat<RowTime & { [K in keyof R]: Entry<R[K]> }>;
+
+/** An intersection as one object, which is how editors show it then. */
+export type Flat<T> = { [K in keyof T]: T[K] };
+
+/** What is recorded where nothing tells: nothing, but of an untyped state, whatever it is called. */
+export type Unrecorded<S> = IsAny<S> extends true ? { [name: string]: (state: any, data: any) => tf.Tensor } : Record<never, never>;

@@ -2,45 +2,58 @@
 import { fail, positive, wholeNumber } from '../base/check';
 import { Interrupted, interruptSignal } from '../base/interrupt';
 import type { NdArray } from '../base/ndarray';
-import { together } from '../notebook/together';
+import { sharedProgress } from '../notebook/shared-progress';
 import { advanceAll, type Status } from './advance';
 import type { Engine, Mode } from './engine';
-import { unflatten, type Leaf, type Mapped, type Structure } from './leaves';
+import { unflatten, type Leaf, type Mapped, type Structure } from './tree';
 import { planner } from './plan';
+import type { Float } from './operation';
 import type { TrainRow } from './recorded';
-import { asRun } from './slots';
-import type { Float } from './trace';
+import { asRun } from './thread-pool';
 
+/** How long a run takes, what its rows are of, and what ends it. */
 export interface RunOptions<R = any> {
-  /** The number of the last step. */
+  /** The number of the last step: so many steps, less those that `from` says are done. */
   steps: number;
-  /** A row each so many steps, or at these steps; always at the first and the last. Default 1. */
+  /** A row each so many steps, or at these steps; always at the first and the last. Default 1, in steps. */
   every?: number | readonly number[];
-  /** Time of a step. Default 1. */
+  /** Time of a step, which makes t = step * dt of a row. Default 1. */
   dt?: number;
-  /** Key of the draws. Default 0. */
+  /** Key of the draws, a whole number below 2^32. Default 0. */
   seed?: number;
   /** Steps already done: resumes a run from its state. Default 0. */
   from?: number;
-  /** Stops at the first row for which it holds. */
+  /** Stops at the first row for which it holds. Default: never. */
   until?: (row: TrainRow<R>) => boolean;
+  /** When it aborts, the run ends with the status 'interrupted', as it does at the stop button. Default: none. */
   signal?: AbortSignal;
+  /** The name of the run on its line of progress. Default 'train'. */
   label?: string;
 }
 
 export const runOptions = ['steps', 'every', 'dt', 'seed', 'from', 'until', 'signal', 'label'];
 
+/** What `train` gives. */
 export interface Run<S = any, R = any> {
+  /** What was recorded, by `step` and time `t`, in order. */
   rows: TrainRow<R>[];
   /** The state after `step` steps; of a diverged run the last finite one, after `step` - 1. */
   state: Mapped<S, NdArray>;
+  /** How it ended. */
   status: Status;
+  /** The number of the last step done; of a diverged run, of the first step whose state is not finite. */
   step: number;
+  /** Seconds from the call to the end, tracing and compiling included. */
   seconds: number;
+  /** The key of the draws. */
   seed: number;
+  /** The engine that ran it. */
   mode: Mode;
+  /** The type of its numbers with a fraction. */
   dtype: Float;
+  /** The threads it ran on. */
   threads: number;
+  /** The name it was given. */
   label?: string;
 }
 
@@ -88,7 +101,7 @@ export function running<S>(
     asRun(async () => {
       const started = performance.now();
       const engine = await open();
-      const bar = together(
+      const bar = sharedProgress(
         steps - from,
         runs =>
           `${label ?? where}${runs > 1 ? `, ${runs} runs` : ''} (${engine.mode}, ${dtype}, ${engine.threads} thread${engine.threads > 1 ? 's' : ''})`,

@@ -1,6 +1,7 @@
 /** The weighted ultra-fast diffusion on the circle: the limit of variable-projection training as its ridge penalty vanishes. */
 import { fail, positive, sameShape, wholeNumber } from '../base/check';
 import { type NdArray, ndarray } from '../base/ndarray';
+import { sum } from './statistics';
 
 /** The centres of `count` equal cells of the circle [-pi, pi), in radians: -pi + (i + 1/2) 2 pi / count. */
 export function circleGrid(count: number): Float64Array {
@@ -12,7 +13,7 @@ export function circleGrid(count: number): Float64Array {
 export function halfChiSquared(target: ArrayLike<number>, density: ArrayLike<number>): number {
   sameShape('halfChiSquared', 'target', [target.length], 'density', [density.length]);
   const cell = (2 * Math.PI) / target.length;
-  return (Array.from(target).reduce((sum, t, i) => sum + (t * t) / density[i], 0) * cell - 1) / 2;
+  return (sum(Array.from(target, (t, i) => (t * t) / density[i])) * cell - 1) / 2;
 }
 
 /**
@@ -30,7 +31,7 @@ export function ultraFastDiffusion(target: ArrayLike<number>, times: readonly nu
   const count = target.length;
   const h = (2 * Math.PI) / count;
   Array.from(target).forEach((value, i) => positive(where, `target[${i}]`, value));
-  const mass = Array.from(target).reduce((sum, value) => sum + value, 0) * h;
+  const mass = sum(target) * h;
   if (Math.abs(mass - 1) > 1e-6) fail(where, `the mass of the target is ${mass} but must be 1`);
   times.forEach((t, k) => {
     if (!(t >= (k ? times[k - 1] : 0))) fail(where, `times[${k}] is ${t} but times must ascend from 0`);

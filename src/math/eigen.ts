@@ -1,5 +1,5 @@
-/** Eigenvalues of symmetric matrices, in double: small ones (a Gram matrix of deficient rank) need every digit. */
-import { fail } from '../base/check';
+/** Eigenvalues of symmetric matrices, in double: the small ones of a Gram matrix of deficient rank need every digit. */
+import { fail, squareShape } from '../base/check';
 import { compile } from '../compile/compile';
 import { eigvalsh } from './linalg';
 import { ndarray, type NdArray } from '../base/ndarray';
@@ -14,9 +14,8 @@ const solve = compile((_: { values: tf.Tensor }, { A }: { A: tf.Tensor }) => ({ 
  * ulps of the largest. Refuses a matrix that is not square, not finite, or not symmetric to 1e-6 of its largest entry.
  */
 export async function eigenvalues(A: NdArray): Promise<Float64Array> {
-  const n = A.shape[0];
-  if (A.shape.length !== 2 || A.shape[1] !== n || n === 0)
-    fail('eigenvalues', `A is [${A.shape}] but must be a square matrix`);
+  const n = squareShape('eigenvalues', 'A', A.shape);
+  if (n === 0) fail('eigenvalues', 'A is [0,0] but must have at least one entry');
   const a = A.values;
   let largest = 0;
   for (const x of a) {

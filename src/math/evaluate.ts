@@ -1,8 +1,9 @@
 /** One evaluation of a TensorFlow.js expression on host arrays. */
 import { tf } from '../autodiff/tf';
 import { fail } from '../base/check';
-import { fromTensor, tensor, type NdArray } from '../base/ndarray';
-import { flatten, unflatten, type Leaf, type Mapped } from '../compile/leaves';
+import type { NdArray } from '../base/ndarray';
+import { fromTensor, tensor } from '../base/tensors';
+import { flatten, unflatten, type Leaf, type Mapped } from '../compile/tree';
 
 type Given<I extends readonly unknown[]> = { [K in keyof I]: Mapped<I[K], tf.Tensor<any>> };
 

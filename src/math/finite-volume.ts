@@ -2,9 +2,11 @@
  * Fokker-Planck equations d_t rho = div(rho grad psi) + beta Laplacian(rho) on a square with walls, by Scharfetter-Gummel
  * finite volumes. A density is the mass p of each cell, [cells, cells]; the first axis is the first coordinate.
  */
-import { fail, positive, sameShape, wholeNumber } from '../base/check';
+import { fail, matrixShape, positive, sameShape, wholeNumber } from '../base/check';
 import { type NdArray, ndarray } from '../base/ndarray';
+import { padAxis, sliceAxis } from '../autodiff/axes';
 import { tf } from '../autodiff/tf';
+import { sum } from './statistics';
 
 /** A square [-half, half]^2 of cells x cells equal cells. */
 export interface Box {
@@ -47,7 +49,7 @@ export function gibbs(psi: NdArray, beta: number): NdArray<Float64Array> {
   const lowest = levels.reduce((min, v) => Math.min(min, v), Infinity);
   if (!Number.isFinite(lowest)) fail('gibbs', `the lowest value of psi is ${lowest} but must be finite`);
   const weights = levels.map(v => Math.exp((lowest - v) / beta));
-  const total = weights.reduce((sum, w) => sum + w, 0);
+  const total = sum(weights);
   return ndarray(
     weights.map(w => w / total),
     psi.shape,
@@ -100,8 +102,8 @@ const polynomial = (x: tf.Tensor, coefficients: readonly number[]) =>
  * the larger of the two is taken.
  */
 function xCoth(x: tf.Tensor): { numerator: tf.Tensor; denominator: tf.Tensor } {
-  const square = x.square(),
-    denominator = polynomial(square, below);
+  const square = x.square();
+  const denominator = polynomial(square, below);
   return { numerator: polynomial(square, above).maximum(x.mul(denominator).abs()), denominator };
 }
 
@@ -119,16 +121,15 @@ export function fokkerPlanck(
   { beta, spacing, dt }: Record<'beta' | 'spacing' | 'dt', tf.Tensor | number>,
 ): tf.Tensor {
   sameShape('fokkerPlanck', 'p', p.shape, 'psi', psi.shape);
-  if (p.rank !== 2) fail('fokkerPlanck', `p is [${p.shape}] but must have two axes`);
-  const [rows, columns] = p.shape;
+  matrixShape('fokkerPlanck', 'p', p.shape);
   const scale = tf.div(0.5, beta);
   // B(z) p_a - B(-z) p_b = x coth x (p_a - p_b) - x (p_a + p_b) with x = z / 2. The division comes last: XLA does not repeat
   // a division, so the flux is computed once, in full vectors, and the two cells beside the face read it.
-  const flux = (next: [number, number], inner: [number, number]) => {
-    const [a, b] = [p.slice([0, 0], inner), p.slice(next, inner)];
-    const x = psi
-      .slice(next, inner)
-      .sub(psi.slice([0, 0], inner))
+  const flux = (axis: number) => {
+    const faces = p.shape[axis] - 1;
+    const [a, b] = [sliceAxis(p, axis, 0, faces), sliceAxis(p, axis, 1, faces)];
+    const x = sliceAxis(psi, axis, 1, faces)
+      .sub(sliceAxis(psi, axis, 0, faces))
       .mul(scale);
     const { numerator, denominator } = xCoth(x);
     return numerator
@@ -136,31 +137,11 @@ export function fokkerPlanck(
       .sub(x.mul(denominator).mul(a.add(b)))
       .div(denominator);
   };
-  const down = flux([1, 0], [rows - 1, columns]);
-  const right = flux([0, 1], [rows, columns - 1]);
-  const gained = down
-    .pad([
-      [1, 0],
-      [0, 0],
-    ])
-    .sub(
-      down.pad([
-        [0, 1],
-        [0, 0],
-      ]),
-    )
-    .add(
-      right.pad([
-        [0, 0],
-        [1, 0],
-      ]),
-    )
-    .sub(
-      right.pad([
-        [0, 0],
-        [0, 1],
-      ]),
-    );
+  const [down, right] = [flux(0), flux(1)];
+  const gained = padAxis(down, 0, 1, 0)
+    .sub(padAxis(down, 0, 0, 1))
+    .add(padAxis(right, 1, 1, 0))
+    .sub(padAxis(right, 1, 0, 1));
   return p.add(gained.mul(tf.mul(beta, dt).div(tf.square(spacing))));
 }
 

@@ -1,5 +1,6 @@
 /** Straight-line fits with their uncertainty: rates of decay, exponents of power laws. */
 import { fail, knownOptions, positive } from '../base/check';
+import { last, mean, sum } from './statistics';
 
 export interface Line {
   slope: number;
@@ -45,13 +46,12 @@ export function fitLine(x: readonly number[], y: readonly number[]): Line {
   if (n < 5) fail('fitLine', `${n} points, but an interval needs at least 5`);
   const bad = x.findIndex((v, i) => !Number.isFinite(v) || !Number.isFinite(y[i]));
   if (bad >= 0) fail('fitLine', `point ${bad} is (${x[bad]}, ${y[bad]}) but must be finite`);
-  const mean = (v: readonly number[]) => v.reduce((sum, u) => sum + u, 0) / n;
   const [mx, my] = [mean(x), mean(y)];
-  const sxx = x.reduce((sum, u) => sum + (u - mx) ** 2, 0);
-  const syy = y.reduce((sum, v) => sum + (v - my) ** 2, 0);
+  const sxx = sum(x.map(u => (u - mx) ** 2));
+  const syy = sum(y.map(v => (v - my) ** 2));
   if (sxx === 0) fail('fitLine', `all ${n} points have x = ${mx}, but a slope needs two different x`);
-  const slope = x.reduce((sum, u, i) => sum + (u - mx) * (y[i] - my), 0) / sxx;
-  const residual = x.reduce((sum, u, i) => sum + (y[i] - my - slope * (u - mx)) ** 2, 0);
+  const slope = sum(x.map((u, i) => (u - mx) * (y[i] - my))) / sxx;
+  const residual = sum(x.map((u, i) => (y[i] - my - slope * (u - mx)) ** 2));
   const half = student95(n - 2) * Math.sqrt(residual / (n - 2) / sxx);
   return {
     slope,
@@ -83,26 +83,12 @@ export function fitRate(
       return { t: point.t, y: point.y };
     })
     .filter(point => point.y > floor);
-  if (points.length < 5)
-    fail(
-      'fitRate',
-      `${points.length} of ${rows.length} rows have ${from} <= t <= ${to} and ${y} > ${floor}, but a fit needs at least 5`,
-    );
-  const {
-    slope,
-    intercept,
-    interval: [low, high],
-    r2,
-  } = fitLine(
-    points.map(p => p.t),
-    points.map(p => Math.log(p.y)),
-  );
-  return {
-    rate: -slope,
-    interval: [-high, -low],
-    intercept,
-    r2,
-    points: points.length,
-    window: [points[0].t, points[points.length - 1].t],
-  };
+  const { length } = points;
+  const kept = `${length} of ${rows.length} rows have ${from} <= t <= ${to} and ${y} > ${floor}`;
+  if (length < 5) fail('fitRate', `${kept}, but a fit needs at least 5`);
+  const [times, logs] = [points.map(point => point.t), points.map(point => Math.log(point.y))];
+  const { slope, intercept, interval, r2 } = fitLine(times, logs);
+  const [low, high] = interval;
+  const window: Rate['window'] = [points[0].t, last(points).t];
+  return { rate: -slope, interval: [-high, -low], intercept, r2, points: length, window };
 }

@@ -1,14 +1,9 @@
 /** Gram matrices and the kernels of wide random ReLU layers, on the host in double. */
-import { fail, knownOptions, positive, wholeNumber } from '../base/check';
+import { fail, knownOptions, matrixShape, positive, squareShape, wholeNumber } from '../base/check';
 import { type NdArray, ndarray } from '../base/ndarray';
 import * as random from '../base/random';
 
-function matrix(where: string, name: string, A: NdArray): [rows: number, columns: number] {
-  if (A.shape.length !== 2) fail(where, `${name} is [${A.shape}] but must be a matrix`);
-  return [A.shape[0], A.shape[1]];
-}
-
-/** A B' / columns, [rows of A, rows of B]. */
+/** A B' / divisor, [rows of A, rows of B]. */
 function scaledProduct(A: NdArray, B: NdArray, divisor: number): NdArray {
   const [n, d] = A.shape;
   const p = B.shape[0];
@@ -24,8 +19,9 @@ function scaledProduct(A: NdArray, B: NdArray, divisor: number): NdArray {
 
 /** Gram matrix G_ab = x_a . z_b / d of the rows of X [n, d] and Z [p, d] (default Z = X): [n, p]. */
 export function gram(X: NdArray, Z: NdArray = X): NdArray {
-  const [, d] = matrix('gram', 'X', X);
-  if (matrix('gram', 'Z', Z)[1] !== d) fail('gram', `X is [${X.shape}] but Z is [${Z.shape}]; last axes must match`);
+  const [, d] = matrixShape('gram', 'X', X.shape);
+  if (matrixShape('gram', 'Z', Z.shape)[1] !== d)
+    fail('gram', `X is [${X.shape}] but Z is [${Z.shape}]; last axes must match`);
   return scaledProduct(X, Z, d);
 }
 
@@ -37,8 +33,7 @@ export function gram(X: NdArray, Z: NdArray = X): NdArray {
  * The tangent kernel of the hidden layer of a wide ReLU network with outputs c_i^2 = 1 is the entrywise product of order 0 with G.
  */
 export function arcCosine(G: NdArray, order: 0 | 1): NdArray {
-  const [n, columns] = matrix('arcCosine', 'G', G);
-  if (n !== columns) fail('arcCosine', `G is [${G.shape}] but must be square`);
+  const n = squareShape('arcCosine', 'G', G.shape);
   const scale = Float64Array.from({ length: n }, (_, a) =>
     Math.sqrt(positive('arcCosine', `G[${a},${a}]`, G.values[a * n + a])),
   );
@@ -61,7 +56,7 @@ export function arcCosine(G: NdArray, order: 0 | 1): NdArray {
  * sqrt(2) keeps |phi_a|^2 / width at its mean; wide layers have gram(phi^l) = 2 arcCosine(gram(phi^(l-1)), 1).
  */
 export function randomFeatures(X: NdArray, options: { widths: readonly number[]; seed: number }): NdArray {
-  matrix('randomFeatures', 'X', X);
+  matrixShape('randomFeatures', 'X', X.shape);
   knownOptions('randomFeatures', options, ['widths', 'seed']);
   const { widths, seed } = options;
   return widths.reduce((phi, width, l) => {

@@ -1,32 +1,16 @@
 /**
- * Linear algebra that works inside training steps: each function is a few ops of the native runtime, visible to the
- * compiler of steps, with a gradient. Leading axes are batches: [..., n, n] solves every matrix with its own right-hand side.
+ * Linear algebra that works inside training steps: each function is a few ops of the native runtime, which a compiled step
+ * contains, with a gradient. Leading axes are batches: [..., n, n] solves every matrix with its own right-hand side.
  */
 import { fail, knownOptions, sameShape, wholeNumber } from '../base/check';
 import { again, constant, differentiable, lent, pullback, readBy } from '../autodiff/differentiable';
-import { type NativeBackend, tf } from '../autodiff/tf';
-
-/** Runs one op of the runtime that TensorFlow.js has no name for; `flags` are its boolean attributes. */
-function nativeOp(name: string, inputs: tf.Tensor[], outputs = 1, flags: Record<string, boolean> = {}): tf.Tensor[] {
-  const backend = tf.backend() as NativeBackend;
-  const { TF_ATTR_TYPE, TF_ATTR_BOOL, TF_FLOAT } = backend.binding;
-  const attributes = Object.entries(flags).map(([flag, value]) => ({ name: flag, type: TF_ATTR_BOOL, value }));
-  return backend.executeMultipleOutputs(
-    name,
-    [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }, ...attributes],
-    inputs,
-    outputs,
-  );
-}
+import { swapLastAxes } from '../autodiff/axes';
+import { nativeOp } from '../autodiff/native-op';
+import { tf } from '../autodiff/tf';
 
 /** inverse(t) y, or inverse(t^T) y, for a triangular t. */
-function triangularSolve(
-  t: tf.Tensor,
-  y: tf.Tensor,
-  { lower, adjoint }: { lower: boolean; adjoint: boolean },
-): tf.Tensor {
-  return nativeOp('MatrixTriangularSolve', [t, y], 1, { lower, adjoint })[0];
-}
+const triangularSolve = (t: tf.Tensor, y: tf.Tensor, form: { lower: boolean; adjoint: boolean }) =>
+  nativeOp('MatrixTriangularSolve', [t, y], form)[0];
 
 function checkMatrix(where: string, name: string, a: tf.Tensor): void {
   if (a.rank < 2) fail(where, `${name} is [${a.shape}] but must have at least two axes`);
@@ -50,15 +34,10 @@ function solveColumns(where: string, a: tf.Tensor, b: tf.Tensor, solve: (b: tf.T
 
 const outer = (x: tf.Tensor, y: tf.Tensor) => tf.matMul(x, y, false, true);
 
-function swapLastAxes(a: tf.Tensor): tf.Tensor {
-  const axes = a.shape.map((_, axis) => axis);
-  return a.transpose([...axes.slice(0, -2), a.rank - 1, a.rank - 2]);
-}
-
 /** The gradient for the lower triangle alone, of a symmetric one for both: twice it below the diagonal, 0 above. */
 function lowerGradient(symmetric: tf.Tensor): tf.Tensor {
-  const places = tf.tensor1d([...Array(symmetric.shape[symmetric.rank - 1]).keys()]);
-  return symmetric.mul(places.expandDims(1).sub(places).sign().add(1));
+  const indices = tf.tensor1d([...Array(symmetric.shape[symmetric.rank - 1]).keys()]);
+  return symmetric.mul(indices.expandDims(1).sub(indices).sign().add(1));
 }
 
 /**
@@ -118,7 +97,7 @@ function pseudoInverse(
   return differentiable(
     [a, y],
     ([a, y]) => {
-      const [q, r] = factors ?? nativeOp('Qr', [a], 2, { full_matrices: false });
+      const [q, r] = factors ?? nativeOp('Qr', [a], { full_matrices: false }, 2);
       const compute = () => (transposed ? tf.matMul(q, inverse(r, y, true)) : inverse(r, tf.matMul(q, y, true), false));
       const x = known ? again(known) : compute();
       return { value: x, saved: [q, r, x] };
@@ -146,7 +125,7 @@ export function eigvalsh(a: tf.Tensor): tf.Tensor {
   return tf.tidy(() => eigenvalues(a));
 }
 
-const decomposed = (a: tf.Tensor, vectors: boolean) => nativeOp('SelfAdjointEigV2', [a], 2, { compute_v: vectors });
+const decomposed = (a: tf.Tensor, vectors: boolean) => nativeOp('SelfAdjointEigV2', [a], { compute_v: vectors }, 2);
 
 /** `pair`: eigenvalues and eigenvectors as they have been computed. */
 function eigenvalues(a: tf.Tensor, pair: tf.Tensor[] = []): tf.Tensor {
@@ -188,18 +167,17 @@ function resolved(l: tf.Tensor, weight: tf.Tensor): tf.Tensor {
     [l, weight],
     ([l, weight]) => {
       const largest = l.abs().max(-1, true).expandDims(-1);
-      const equal = largest
-        .add(
-          gaps(l)
-            .abs()
-            .div(l.shape[l.rank - 1]),
-        )
-        .equal(largest);
+      const share = gaps(l)
+        .abs()
+        .div(l.shape[l.rank - 1]);
+      const equal = largest.add(share).equal(largest);
       return { value: tf.where(equal.logicalAnd(weight.notEqual(0)), NaN, tf.onesLike(weight)) };
     },
     (_, [l, weight]) => [tf.zerosLike(l), tf.zerosLike(weight)],
   );
 }
+
+type Operator = (x: tf.Tensor) => tf.Tensor;
 
 /**
  * The solution x of A x = b by `iterations` steps of conjugate gradients from x = `start` (default 0), where `apply(x)` is A x,
@@ -209,11 +187,7 @@ function resolved(l: tf.Tensor, weight: tf.Tensor): tf.Tensor {
  * Gradient: that of the exact solution, v = inverse(A) dy for b and -v^T d(A x) for what `apply` reads, v by `iterations`
  * steps too; it has gradients of its own, of any order.
  */
-export function cg(
-  apply: (x: tf.Tensor) => tf.Tensor,
-  b: tf.Tensor,
-  options: { iterations: number; start?: tf.Tensor },
-): tf.Tensor {
+export function cg(apply: Operator, b: tf.Tensor, options: { iterations: number; start?: tf.Tensor }): tf.Tensor {
   knownOptions('cg', options, ['iterations', 'start']);
   const { start } = options;
   const iterations = wholeNumber('cg', 'iterations', options.iterations);
@@ -223,17 +197,12 @@ export function cg(
     sameShape('cg', 'apply(x)', y.shape, 'x', x.shape);
     return y;
   };
-  const solve = (b: tf.Tensor, start?: tf.Tensor): tf.Tensor =>
-    implicit(
-      applied,
-      b,
-      constant(() => conjugateGradients(applied, b, iterations, start)),
-      solve,
-    );
+  const solve = (b: tf.Tensor, start?: tf.Tensor): tf.Tensor => {
+    const x = constant(() => conjugateGradients(applied, b, iterations, start));
+    return implicit(applied, b, x, solve);
+  };
   return tf.tidy(() => solve(b, start));
 }
-
-type Operator = (x: tf.Tensor) => tf.Tensor;
 
 /** The solution x of apply(x) = b, `known` already, as a function of b and of what `apply` reads; `solve` is for other b. */
 function implicit(apply: Operator, b: tf.Tensor, known: tf.Tensor, solve: Operator): tf.Tensor {
@@ -248,12 +217,7 @@ function implicit(apply: Operator, b: tf.Tensor, known: tf.Tensor, solve: Operat
   );
 }
 
-function conjugateGradients(
-  apply: (x: tf.Tensor) => tf.Tensor,
-  b: tf.Tensor,
-  iterations: number,
-  start?: tf.Tensor,
-): tf.Tensor {
+function conjugateGradients(apply: Operator, b: tf.Tensor, iterations: number, start?: tf.Tensor): tf.Tensor {
   const dot = (u: tf.Tensor, v: tf.Tensor) => u.mul(v).sum();
   let x = start ?? tf.zerosLike(b);
   let r = start ? b.sub(apply(start)) : b;

@@ -1,6 +1,7 @@
 /** Distances between measures, on the host in doubles. */
 import { fail, sameShape } from '../base/check';
 import type { NdArray } from '../base/ndarray';
+import { sum } from './statistics';
 
 /** sum_ij a_i b_j |x_i - y_j| for points x [n, d], y [m, d]. */
 function meanDistance(x: NdArray, a: ArrayLike<number>, y: NdArray, b: ArrayLike<number>): number {
@@ -28,7 +29,7 @@ function weightsOf(points: string, x: NdArray, weights?: ArrayLike<number>): Arr
   const [n] = x.shape;
   if (!weights) return new Float64Array(n).fill(1 / n);
   sameShape('energyMmd', points, [n], `the weights of ${points}`, [weights.length]);
-  const total = Array.from(weights).reduce((sum, w) => sum + w, 0);
+  const total = sum(weights);
   if (Math.abs(total - 1) > 1e-6) fail('energyMmd', `the weights of ${points} sum to ${total} but must sum to 1`);
   return weights;
 }

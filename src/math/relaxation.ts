@@ -1,8 +1,9 @@
 /** How fast a density relaxes to its equilibrium: the slope in which every log plot of the distance must end. */
-import { fail, knownOptions, positive, sameShape } from '../base/check';
+import { fail, knownOptions, matrixShape, positive, sameShape } from '../base/check';
 import { bernoulli, gibbs } from './finite-volume';
 import type { NdArray } from '../base/ndarray';
 import * as random from '../base/random';
+import { sum } from './statistics';
 
 export interface Linearised {
   beta: number;
@@ -24,16 +25,15 @@ export function relaxationRate(psi: NdArray, options: Linearised): number {
   const where = 'relaxationRate';
   knownOptions(where, options, ['beta', 'spacing', 'features', 'sector']);
   const { beta, spacing, features, sector } = options;
-  if (psi.shape.length !== 2) fail(where, `psi is [${psi.shape}] but must have two axes`);
+  const [, columns] = matrixShape(where, 'psi', psi.shape);
   if (features) sameShape(where, 'psi', psi.shape, 'a feature', features.shape.slice(1));
   positive(where, 'spacing', spacing);
   const p = gibbs(psi, beta).values;
-  const size = p.length,
-    columns = psi.shape[1];
+  const size = p.length;
   const divergence = factor(conductance(psi, p, beta, spacing), columns);
   const respond = response(p, beta, features);
   const response1 = respond(new Float64Array(size).fill(1));
-  const mass1 = response1.reduce((total, v) => total + v, 0);
+  const mass1 = sum(response1);
   let mu = random.normal([size], { seed: 0, stream: 'relaxation' }).values;
   for (let iteration = 0, last = Infinity; iteration < 1000; iteration++) {
     const reflected =
@@ -91,11 +91,8 @@ function response(p: Float64Array, beta: number, features?: NdArray): (mu: Float
     for (let j = 0; j <= i; j++) gram[i * n + j + n - 1 - i] = dot(phi[i], weighted[j]) + (i === j ? beta : 0);
   const inner = factor(gram, n - 1);
   return mu => {
-    const answer = solve(
-      inner,
-      n - 1,
-      Float64Array.from(weighted, row => dot(row, mu)),
-    );
+    const products = Float64Array.from(weighted, row => dot(row, mu));
+    const answer = solve(inner, n - 1, products);
     return mu.map((v, k) => p[k] * v - weighted.reduce((s, row, i) => s + row[k] * answer[i], 0));
   };
 }
@@ -103,12 +100,12 @@ function response(p: Float64Array, beta: number, features?: NdArray): (mu: Float
 /** The Cholesky factor L of a symmetric positive definite matrix given by its lower band: a_ij at i (width + 1) + width + j - i. */
 function factor(band: Float64Array, width: number): Float64Array {
   const l = Float64Array.from(band);
-  const row = width + 1,
-    size = l.length / row;
+  const row = width + 1;
+  const size = l.length / row;
   for (let i = 0; i < size; i++)
     for (let j = Math.max(0, i - width); j <= i; j++) {
-      const at = i * row + width - i,
-        other = j * row + width - j;
+      const at = i * row + width - i;
+      const other = j * row + width - j;
       let value = l[at + j];
       for (let k = Math.max(0, i - width); k < j; k++) value -= l[at + k] * l[other + k];
       l[at + j] = i === j ? Math.sqrt(value) : value / l[other + j];
@@ -119,8 +116,8 @@ function factor(band: Float64Array, width: number): Float64Array {
 /** The x with L L^T x = b. */
 function solve(l: Float64Array, width: number, b: Float64Array): Float64Array {
   const x = Float64Array.from(b);
-  const row = width + 1,
-    size = x.length;
+  const row = width + 1;
+  const size = x.length;
   for (let i = 0; i < size; i++) {
     for (let j = Math.max(0, i - width); j < i; j++) x[i] -= l[i * row + width + j - i] * x[j];
     x[i] /= l[i * row + width];

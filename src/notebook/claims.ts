@@ -1,10 +1,11 @@
 /** Claims of a notebook: judged, shown and collected. */
 import { fail, knownOptions } from '../base/check';
-import { encode } from '../base/exact';
+import { encode } from '../base/lossless-json';
 import { displayable, escapeHtml, htmlTable, textTable } from './html';
+import { isBatch } from './runner';
 import { session } from './session';
 import { send } from './show';
-import { claimsMime } from './stored';
+import { claimsMime } from './stored-results';
 import { band, checkedMeasurement, checkExpectation, judge, measurement } from './verdict';
 import type { Claim, ClaimInput, Verdict } from './verdict';
 
@@ -21,7 +22,7 @@ export function claim(input: ClaimInput): void {
     fail(where, 'id must be letters, digits, dots and dashes');
   knownOptions(where, input, ['id', 'statement', 'measured', 'expect', 'source', 'note']);
   checkExpectation(where, input.expect);
-  if (process.env.WIDENET_BATCH && session().claims.has(input.id))
+  if (isBatch() && session().claims.has(input.id))
     fail(where, 'a claim of this id was made before in this run; give each an id of its own');
   const { measured: given, ...told } = input;
   const measured = checkedMeasurement(where, given);

@@ -1,27 +1,23 @@
 /** What a value looks like in a notebook: its MIME bundle. Large values are summarised, never dumped. */
 import { inspect } from 'node:util';
-import { brief, htmlTable, textTable } from './html';
-import { size, type NdArray } from '../base/ndarray';
+import { isNdArray, size } from '../base/ndarray';
 import type { tf } from '../base/tfjs';
+import { brief, display, htmlTable, textTable } from './html';
 
 /** Representations of one value by MIME type; `text/plain` is always among them. */
 export type MimeBundle = Record<string, unknown>;
 
-const display = Symbol.for('Jupyter.display');
 const shownValues = 100;
 const shownRows = 60;
 const shownColumns = 30;
 
+/** A DataFrame or Series of danfojs. */
 type Frame = { $isSeries: boolean; $columns: string[]; $index: unknown[]; shape: number[]; values: unknown[] };
 
-const isObject = (value: unknown): value is Record<PropertyKey, any> => typeof value === 'object' && value !== null;
-
-// Told by their members, so that this module loads neither TensorFlow.js nor danfojs.
-const isTensor = (v: unknown): v is tf.Tensor =>
-  isObject(v) && Array.isArray(v.shape) && typeof v.dtype === 'string' && typeof v.dataSync === 'function';
-const isFrame = (v: unknown): v is Frame =>
-  isObject(v) && typeof v.$isSeries === 'boolean' && Array.isArray(v.$columns);
-const isArray = (v: unknown): v is NdArray => isObject(v) && Array.isArray(v.shape) && ArrayBuffer.isView(v.values);
+// Recognised by their members, so that the kernel loads neither TensorFlow.js nor danfojs for this.
+const isTensor = (v: any): v is tf.Tensor =>
+  Array.isArray(v?.shape) && typeof v.dtype === 'string' && typeof v.dataSync === 'function';
+const isFrame = (v: any): v is Frame => typeof v?.$isSeries === 'boolean' && Array.isArray(v.$columns);
 
 /**
  * The MIME bundle of a value. In this order: what its own `[Symbol.for('Jupyter.display')]()` gives, which may be a promise;
@@ -29,17 +25,15 @@ const isArray = (v: unknown): v is NdArray => isObject(v) && Array.isArray(v.sha
  * values; everything else as Node prints it, long strings and lists cut, tensors inside it summarised.
  */
 export function bundleOf(value: unknown): MimeBundle | Promise<MimeBundle> {
-  const own = isObject(value) || typeof value === 'function' ? (value as any)[display] : undefined;
+  const own = (value as any)?.[display];
   if (typeof own === 'function') {
     const given = own.call(value);
     return typeof given?.then === 'function' ? given.then(completed) : completed(given);
   }
   if (isFrame(value)) return frame(value);
-  return {
-    'text/plain':
-      summaryOf(value) ??
-      inspect(summarised(value, 4), { depth: 4, maxArrayLength: shownValues, maxStringLength: 10_000 }),
-  };
+  const printed = () =>
+    inspect(summarised(value, 4), { depth: 4, maxArrayLength: shownValues, maxStringLength: 10_000 });
+  return { 'text/plain': summaryOf(value) ?? printed() };
 }
 
 function completed(bundle: MimeBundle): MimeBundle {
@@ -51,14 +45,9 @@ function summaryOf(value: unknown): string | undefined {
     return value.isDisposed
       ? `Tensor ${value.dtype} [${value.shape}], disposed`
       : summary('Tensor', value.dtype, value.shape, value.dataSync());
-  if (isArray(value))
-    return summary(
-      'NdArray',
-      value.values.constructor.name.replace('Array', '').toLowerCase(),
-      value.shape,
-      value.values,
-    );
-  return undefined;
+  if (!isNdArray(value)) return undefined;
+  const dtype = value.values.constructor.name.replace('Array', '').toLowerCase();
+  return summary('NdArray', dtype, value.shape, value.values);
 }
 
 function summary(kind: string, dtype: string, shape: readonly number[], values: ArrayLike<unknown>): string {
@@ -103,7 +92,7 @@ function listed(shape: readonly number[], values: ArrayLike<unknown>): string {
 function summarised(value: unknown, depth: number): unknown {
   const line = summaryOf(value)?.split('\n')[0];
   if (line !== undefined) return { [inspect.custom]: () => line };
-  if (depth === 0 || !isObject(value)) return value;
+  if (depth === 0 || typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.length > 10_000 ? value : value.map(v => summarised(v, depth - 1));
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
   return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, summarised(v, depth - 1)]));
@@ -117,9 +106,9 @@ function frame({ $isSeries, $columns, $index, shape, values }: Frame): MimeBundl
   ]);
   const gap = ['...', ...columns.map(() => '...')];
   const body = rows.length <= shownRows ? rows : [...rows.slice(0, shownRows / 2), gap, ...rows.slice(-shownRows / 2)];
-  const size = $isSeries ? `${shape[0]} values` : `${shape[0]} rows x ${shape[1]} columns`;
+  const extent = $isSeries ? `${shape[0]} values` : `${shape[0]} rows x ${shape[1]} columns`;
   return {
-    'text/html': htmlTable(['', ...columns], body, size),
-    'text/plain': `${textTable(['', ...columns], body)}\n${size}`,
+    'text/html': htmlTable(['', ...columns], body, extent),
+    'text/plain': `${textTable(['', ...columns], body)}\n${extent}`,
   };
 }

@@ -3,33 +3,29 @@
 export const escapeHtml = (text: string) =>
   text.replace(/[&<>"]/g, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
 
-/** A table; cells are plain text unless `{ html }`. The first column is left-aligned, as are all texts; numbers are given as text. */
+/** The text without its markup. */
+export const plainText = (html: string) => html.replace(/<[^>]*>/g, '');
+
+/** A table, all left-aligned. A cell is plain text, or HTML when it is given as `{ html }`. */
 export function htmlTable(
   head: readonly string[],
   body: readonly (readonly (string | { html: string })[])[],
   caption?: string,
 ): string {
-  const cell = (c: string | { html: string }) =>
-    `<td style="text-align:left">${typeof c === 'string' ? escapeHtml(c) : c.html}</td>`;
-  return [
-    '<table>',
-    caption && `<caption>${escapeHtml(caption)}</caption>`,
-    `<thead><tr>${head.map(h => `<th style="text-align:left">${escapeHtml(h)}</th>`).join('')}</tr></thead>`,
-    `<tbody>${body.map(row => `<tr>${row.map(cell).join('')}</tr>`).join('')}</tbody>`,
-    '</table>',
-  ]
-    .filter(Boolean)
-    .join('');
+  const row = (tag: 'th' | 'td', cells: readonly (string | { html: string })[]) => {
+    const inner = cells.map(c => (typeof c === 'string' ? escapeHtml(c) : c.html));
+    return `<tr>${inner.map(html => `<${tag} style="text-align:left">${html}</${tag}>`).join('')}</tr>`;
+  };
+  const title = caption ? `<caption>${escapeHtml(caption)}</caption>` : '';
+  const rows = body.map(cells => row('td', cells)).join('');
+  return `<table>${title}<thead>${row('th', head)}</thead><tbody>${rows}</tbody></table>`;
 }
 
 /** The same table as aligned text. */
 export function textTable(head: readonly string[], body: readonly (readonly string[])[]): string {
   const widths = head.map((h, i) => Math.max(h.length, ...body.map(row => row[i].length)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((c, i) => c.padEnd(widths[i]))
-      .join('  ')
-      .trimEnd();
+  const padded = (cells: readonly string[]) => cells.map((c, i) => c.padEnd(widths[i]));
+  const line = (cells: readonly string[]) => padded(cells).join('  ').trimEnd();
   return [line(head), widths.map(w => '-'.repeat(w)).join('  '), ...body.map(line)].join('\n');
 }
 
@@ -44,11 +40,9 @@ export function brief(value: unknown): string {
   return value === undefined || value === null ? '' : String(value);
 }
 
-/** Gives a plain object the display that Jupyter shows; the method does not appear among its properties. */
-export function displayable<T extends object>(value: T, bundle: () => Record<string, unknown>): T {
-  return Object.defineProperty(value, Symbol.for('Jupyter.display'), {
-    enumerable: false,
-    configurable: true,
-    value: bundle,
-  });
-}
+/** The name of the method by which a value says how a notebook shows it. */
+export const display = Symbol.for('Jupyter.display');
+
+/** Gives an object such a method, which does not appear among its properties. */
+export const displayable = <T extends object>(value: T, bundle: () => Record<string, unknown>): T =>
+  Object.defineProperty(value, display, { enumerable: false, configurable: true, value: bundle });

@@ -1,6 +1,7 @@
 /** A notebook's parameters: declared once, overridden from the command line. */
-import { isDeepStrictEqual } from 'node:util';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import { fail, knownOptions } from '../base/check';
+import { requestedParameters, requestedProfile } from './runner';
 import { session } from './session';
 
 export type Parameter = number | string | boolean | readonly number[] | readonly string[] | readonly boolean[];
@@ -26,13 +27,13 @@ export function params<const Q extends Record<string, Parameter>>(profiles: {
   full?: Partial<Parameters<Q>>;
 }): Parameters<Q> {
   knownOptions('params', profiles, ['quick', 'full']);
-  const profile = process.env.WIDENET_PROFILE || 'quick';
+  const profile = requestedProfile();
   if (profile !== 'quick' && profile !== 'full') fail('params', `profile is '${profile}' but must be quick or full`);
   const full = profile === 'full' ? (profiles.full ?? {}) : {};
   const settings = {
     ...profiles.quick,
     ...checked('full', full, profiles.quick),
-    ...checked('--set', overrides(), profiles.quick),
+    ...checked('--set', requestedParameters(), profiles.quick),
   };
   const before = session();
   const isAnew = Object.keys(before.settings).length > 0;
@@ -41,50 +42,31 @@ export function params<const Q extends Record<string, Parameter>>(profiles: {
   return settings as unknown as Parameters<Q>;
 }
 
-function overrides(): Record<string, unknown> {
-  const text = process.env.WIDENET_SET;
-  if (!text) return {};
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    fail('params', `WIDENET_SET is ${text} but must be a JSON object`);
-  }
-  if (kind(value) !== 'object') fail('params', `WIDENET_SET is ${text} but must be a JSON object`);
-  return value as Record<string, unknown>;
-}
-
 function checked(
   where: string,
   given: Record<string, unknown>,
   declared: Record<string, Parameter>,
 ): Record<string, unknown> {
+  const listed = () => Object.entries(declared).map(([name, value]) => `${name} (${kind(value)})`);
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(declared, name))
+      fail('params', `${where} names '${name}' but the parameters are ${listed().join(', ')}`);
+    const example = declared[name];
+    if (kind(value) !== kind(example))
       fail(
         'params',
-        `${where} names '${name}' but the parameters are ${Object.entries(declared)
-          .map(([n, v]) => `${n} (${kind(v)})`)
-          .join(', ')}`,
-      );
-    if (kind(value) !== kind(declared[name]))
-      fail(
-        'params',
-        `${where} gives ${name} = ${JSON.stringify(value)}, a ${kind(value)}, but it must be a ${kind(declared[name])} like ${JSON.stringify(declared[name])}`,
+        `${where} gives ${name} = ${inspect(value)} but it must be a ${kind(example)} like ${inspect(example)}`,
       );
   }
   return given;
 }
 
-/** 'number', 'string', 'boolean', 'list of numbers', ...; an empty list is of no kind. */
+/** 'number', 'string', 'boolean', 'list of numbers', ...; all other values are of other kinds. */
 function kind(value: unknown): string {
   if (Array.isArray(value)) {
     const kinds = [...new Set(value.map(kind))];
     return kinds.length === 1 ? `list of ${kinds[0]}s` : kinds.length === 0 ? 'empty list' : 'mixed list';
   }
-  return typeof value === 'number' && !Number.isFinite(value)
-    ? 'number that is not finite'
-    : value === null
-      ? 'null'
-      : typeof value;
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'number that is not finite';
+  return value === null ? 'null' : typeof value;
 }

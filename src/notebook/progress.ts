@@ -1,9 +1,10 @@
 /** Progress of a loop, as one line that is updated in place. */
 import { randomUUID } from 'node:crypto';
 import { fail, wholeNumber } from '../base/check';
+import { isBatch } from './runner';
 import { inNotebook, send } from './show';
 
-/** A line of progress that its owner moves on. */
+/** A line of progress that the loop itself moves on. */
 export interface Progress {
   /** `done` of the total are done. */
   at(done: number): void;
@@ -24,7 +25,7 @@ function span(seconds: number): string {
     : `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)} h`;
 }
 
-/** The line: count, share, rate, time left; at the end, time taken. */
+/** The line: count, share, rate, time left; at the end, the time that it took. */
 export function progressLine(
   label: string,
   done: number,
@@ -32,21 +33,23 @@ export function progressLine(
   seconds: number,
   ended: boolean,
 ): string {
-  const count = total === undefined ? `${done}` : `${done}/${total}`;
+  const count = `${label} ${done}${total === undefined ? '' : `/${total}`}`;
   const rate = done / seconds;
   const speed = rate >= 1 ? `${rate.toPrecision(3)}/s` : `${span(1 / rate)} each`;
-  if (ended)
-    return `${label} ${count}${total !== undefined && done < total ? ', stopped,' : ''} in ${span(seconds)}${done > 0 ? `, ${speed}` : ''}`;
+  if (ended) {
+    const stopped = total !== undefined && done < total ? ', stopped,' : '';
+    return `${count}${stopped} in ${span(seconds)}${done > 0 ? `, ${speed}` : ''}`;
+  }
   const share = total ? `  ${Math.floor((100 * done) / total)}%` : '';
-  const left = total === undefined || done === 0 ? '' : `, ${span((total - done) / rate)} left`;
-  return `${label} ${count}${share}${done > 0 ? `  ${speed}${left}` : ''}`;
+  const left = total === undefined ? '' : `, ${span((total - done) / rate)} left`;
+  return `${count}${share}${done > 0 ? `  ${speed}${left}` : ''}`;
 }
 
 function start(total: number | undefined, label: string): Progress {
   const id = randomUUID();
   const started = performance.now();
   const notebook = inNotebook();
-  const quiet = process.env.WIDENET_BATCH === '1' || !(notebook || process.stderr.isTTY);
+  const quiet = isBatch() || !(notebook || process.stderr.isTTY);
   let reached = 0;
   let shownAt: number | undefined;
 
@@ -55,7 +58,7 @@ function start(total: number | undefined, label: string): Progress {
     const due = shownAt === undefined ? !ended && now - started >= patience : ended || now - shownAt >= pause;
     if (quiet || !due) return;
     const line = progressLine(label, reached, total, (now - started) / 1000, ended);
-    if (notebook) send({ 'text/plain': line }, id, shownAt !== undefined);
+    if (notebook) send({ 'text/plain': line }, id, shownAt !== undefined, { widenet: { transient: true } });
     else process.stderr.write(`\r\x1b[K${line}${ended ? '\n' : ''}`);
     shownAt = now;
   }

@@ -1,7 +1,8 @@
-/** What this notebook has claimed, set and shown so far. It lives with the kernel, not with this module, so that a reload of the library keeps it. */
+/** What this notebook has claimed, set and shown so far. */
+import { processState } from '../base/process-state';
 import type { Claim } from './verdict';
 
-/** Plotly data, as far as it is told apart here. */
+/** Plotly data, as far as the library reads it. */
 export interface ShownFigure {
   readonly data: readonly Record<string, any>[];
   readonly layout: Record<string, any>;
@@ -16,9 +17,5 @@ export interface Session {
   settings: Record<string, unknown>;
 }
 
-const key = Symbol.for('widenet.session');
-
-export function session(): Session {
-  const holder = globalThis as unknown as Record<symbol, Session | undefined>;
-  return (holder[key] ??= { claims: new Map(), figures: new Map(), profile: 'quick', settings: {} });
-}
+export const session = () =>
+  processState<Session>('session', () => ({ claims: new Map(), figures: new Map(), profile: 'quick', settings: {} }));

@@ -1,4 +1,4 @@
-/** Shows values in the notebook: the one place that speaks to the kernel. */
+/** Shows values in the notebook: no other file calls the kernel. */
 import { createRequire } from 'node:module';
 import { bundleOf, type MimeBundle } from './display';
 
@@ -8,17 +8,20 @@ interface DisplayData {
   transient: { display_id?: string };
 }
 
-/** What the kernel that runs this notebook displays with; undefined outside a kernel. Looked up only where the kernel has loaded it. */
+/** The display function of the kernel that runs this notebook; undefined outside a kernel, which has not loaded tslab. */
 function kernelDisplay(): ((content: DisplayData, update: boolean) => void) | undefined {
   const require = createRequire(__filename);
   const loaded = require.cache[require.resolve('tslab/dist/jupyter')];
   return loaded?.exports.lastWriteDisplayData ?? undefined;
 }
 
-/** Sends a bundle to the notebook, replacing the output of the same `id` if `update`; outside a kernel prints its text. */
-export function send(data: MimeBundle, id?: string, update = false): void {
+/**
+ * Sends a bundle to the notebook, replacing the output of the same `id` if `update`; outside a kernel prints its text. An output
+ * with `transient: true` in its metadata is shown but not saved.
+ */
+export function send(data: MimeBundle, id?: string, update = false, metadata: object = {}): void {
   const display = kernelDisplay();
-  if (display) display({ data, metadata: {}, transient: { display_id: id } }, update);
+  if (display) display({ data, metadata, transient: { display_id: id } }, update);
   else console.log(data['text/plain']);
 }
 

@@ -1,6 +1,6 @@
 /** One claim beside its measurement: plain data and the judgement of it. */
 import { inspect } from 'node:util';
-import { fail } from '../base/check';
+import { fail, isObject } from '../base/check';
 import { brief } from './html';
 
 /** What a measured number must satisfy; bounds are inclusive. NaN and infinities satisfy nothing. */
@@ -30,18 +30,16 @@ export interface Claim extends ClaimInput {
   readonly verdict: Verdict;
 }
 
-/**
- * Every number satisfies the band, or 'fails'. What is not a finite number satisfies nothing: no measurement gave it.
- */
-export function judge({ measured, expect }: ClaimInput): Verdict {
+/** 'holds' when every measured number satisfies the band. What is not a finite number satisfies nothing. */
+export function judge({ measured, expect }: Pick<ClaimInput, 'measured' | 'expect'>): Verdict {
   if (measured === undefined) return 'not tested';
   const numbers = numbersOf(measured);
   return numbers.length > 0 && numbers.every(v => satisfies(v, expect)) ? 'holds' : 'fails';
 }
 
-/** The measured numbers as a list of their own, without gaps. */
-const numbersOf = (measured: ClaimInput['measured']): number[] =>
-  Array.from(typeof measured === 'object' ? measured : [measured ?? NaN]);
+/** The measured numbers as a new list; gaps in the list given become undefined, which satisfies nothing. */
+const numbersOf = (measured: number | ArrayLike<number>): number[] =>
+  Array.from(typeof measured === 'object' ? measured : [measured]);
 
 const satisfies = (value: number, expect: Expectation) => Number.isFinite(value) && inside(value, expect);
 
@@ -52,28 +50,28 @@ function inside(value: number, expect: Expectation): boolean {
   return Math.abs(value - expect.equals) <= expect.tolerance;
 }
 
-/** The measurement as plain numbers; refuses entries that are none, by their place. */
+const printed = (value: unknown) => inspect(value, { depth: 0, breakLength: Infinity });
+
+/** The measurement as plain numbers. Refuses anything else, and entries of a list that are not numbers, by their index. */
 export function checkedMeasurement(where: string, measured: unknown): Claim['measured'] {
   if (measured === undefined || typeof measured === 'number') return measured;
   if (!Array.isArray(measured) && !(ArrayBuffer.isView(measured) && 'length' in measured))
-    fail(where, `measured is ${inspect(measured, { depth: 0 })} but must be a number or a list of numbers`);
+    fail(where, `measured is ${printed(measured)} but must be a number or a list of numbers`);
   const list = Array.from(measured as ArrayLike<unknown>);
   if (list.length === 0) fail(where, 'measured is an empty list; leave it out for what was not tested');
   const bad = list.findIndex(v => typeof v !== 'number');
-  if (bad >= 0) fail(where, `measured[${bad}] is ${inspect(list[bad], { depth: 0 })} but must be a number`);
+  if (bad >= 0) fail(where, `measured[${bad}] is ${printed(list[bad])} but must be a number`);
   return list as number[];
 }
 
 const bounds = { above: ['above'], below: ['below'], within: ['within'], equals: ['equals', 'tolerance'] };
 
-/** Refuses a band that is none, or whose bounds are not numbers or out of order. */
+/** Refuses an expectation that is no band, or whose bounds are not numbers, out of order, or exclude nothing. */
 export function checkExpectation(where: string, expect: Expectation): void {
   const said = `expect is ${inspect(expect, { breakLength: Infinity })}`;
-  const refused = `${said} but must be one of above, below, within, equals`;
-  if (typeof expect !== 'object' || expect === null) fail(where, refused);
-  const kinds = Object.entries(bounds).filter(([kind]) => kind in expect);
-  const known = kinds.length === 1 && Object.keys(expect).every(key => kinds[0][1].includes(key));
-  if (!known) fail(where, refused);
+  const kinds = isObject(expect) ? Object.entries(bounds).filter(([kind]) => kind in expect) : [];
+  const isKnown = kinds.length === 1 && Object.keys(expect).every(key => kinds[0][1].includes(key));
+  if (!isKnown) fail(where, `${said} but must be one of above, below, within, equals`);
   if ('equals' in expect && !(expect.tolerance >= 0))
     fail(where, `expect equals ${expect.equals} needs a tolerance >= 0 but has ${expect.tolerance}`);
   const numbers = Object.values(expect).flat() as unknown[];
@@ -82,8 +80,7 @@ export function checkExpectation(where: string, expect: Expectation): void {
   if ('equals' in expect && !numbers.every(Number.isFinite)) fail(where, `${said} but both must be finite`);
   if ('within' in expect && !(expect.within.length === 2 && expect.within[0] <= expect.within[1]))
     fail(where, `expect is within [${expect.within}] but the lower bound comes first`);
-  const excludes = [-Infinity, Infinity].some(end => !inside(end, expect));
-  if (!excludes) fail(where, `${said} but a band must exclude some number`);
+  if (inside(-Infinity, expect) && inside(Infinity, expect)) fail(where, `${said} but a band must exclude some number`);
 }
 
 /** The expectation as read: '>= 0.5', 'in [1, 2]', '0.3 +- 0.01'. */
@@ -108,23 +105,19 @@ export function measurement({ measured, expect }: Pick<ClaimInput, 'measured' | 
   return `${range} (${lost}${passed} of ${numbers.length} hold)`;
 }
 
-/** What keeps a value that was read from being a claim, judged and whole; undefined when it is one. */
+/** Why a value that was read from a file is not a claim as `claim` makes it; undefined when it is one. */
 export function claimProblem(value: unknown): string | undefined {
-  const said = (part: unknown) => inspect(part, { depth: 0, breakLength: Infinity });
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return `a claim is ${said(value)} but must be an object`;
-  const claim = value as Record<string, unknown>;
-  const where = `claim ${said(claim.id)}`;
-  const wrong = ['id', 'statement', 'source', 'note'].find(
-    name => typeof (name === 'note' ? (claim.note ?? '') : claim[name]) !== 'string',
-  );
-  if (wrong) return `${where}: ${wrong} is ${said(claim[wrong])} but must be a text`;
-  if (!['holds', 'fails', 'not tested'].includes(claim.verdict as string))
-    return `${where}: verdict is ${said(claim.verdict)} but must be holds, fails or not tested`;
+  if (!isObject(value)) return `a claim is ${printed(value)} but must be an object`;
+  const where = `claim ${printed(value.id)}`;
+  const texts = { id: value.id, statement: value.statement, source: value.source, note: value.note ?? '' };
+  const [wrong] = Object.entries(texts).find(([, text]) => typeof text !== 'string') ?? [];
+  if (wrong) return `${where}: ${wrong} is ${printed(value[wrong])} but must be a text`;
+  if (!['holds', 'fails', 'not tested'].includes(value.verdict))
+    return `${where}: verdict is ${printed(value.verdict)} but must be holds, fails or not tested`;
   try {
-    checkExpectation(where, claim.expect as Expectation);
-    if (ArrayBuffer.isView(claim.measured)) fail(where, 'measured is a typed array but must be a list of numbers');
-    checkedMeasurement(where, claim.measured);
+    checkExpectation(where, value.expect);
+    if (ArrayBuffer.isView(value.measured)) fail(where, 'measured is a typed array but must be a list of numbers');
+    checkedMeasurement(where, value.measured);
     return undefined;
   } catch (error) {
     return (error as Error).message;

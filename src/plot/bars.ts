@@ -1,74 +1,69 @@
 /** One number by category: means with every seed shown, or whole distributions. */
 import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
+import { axis, label } from './axis';
+import { divergedNote, figureCaption, logAxisNote } from './caption';
+import { faint, palette } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
-import { extent, label, xAxis, yAxis } from './axis';
-import { checkOptions, dashes, faint, frame, hover, palette, type FigureOptions } from './style';
+import { average } from './groups';
+import { hover, layoutWith } from './layout';
+import { checkOptions, type FigureOptions } from './options';
+import { extent } from './range';
+import { theoryLine } from './theory';
 
 export interface CategoryOptions extends Omit<FigureOptions, 'logX' | 'xRange' | 'xTicks'> {
-  /** The category column (texts or numbers), in order of first appearance. */
+  /** The column of categories (texts or numbers), in order of first appearance. */
   x: string;
   /** The column of numbers. */
   y: string;
-  /** A second category column: a colour each, side by side. */
+  /** A second column of categories: each has a colour, and they stand side by side. */
   by?: string;
-  /** Horizontal lines, black and dashed. */
+  /** Horizontal lines, black and dashed, by name. */
   theory?: Record<string, number>;
 }
 
 /** Bars of the mean of y, with a dot for each row (seed). On a log axis the mean is geometric. Errors: as `lines`. */
 export function bars(rows: readonly Row[], options: CategoryOptions): Figure {
-  return categories(rows, options, 'bars', (name, color, x, values, all) => {
-    const { y, logY } = options;
-    const bar = all.map(category =>
-      average(
-        values.filter((_, i) => x[i] === category),
-        logY,
-      ),
-    );
-    return [
-      {
-        type: 'bar',
-        name,
-        legendgroup: name,
-        offsetgroup: name,
-        x: all,
-        y: bar,
-        marker: { color: faint(color, 0.45), line: { color, width: 1 } },
-        hovertemplate: hover(
-          name,
-          `%{x}<br>${logY ? 'geometric mean' : 'mean'} of ${label(options.yLabel, y)} %{y:.4~g}`,
+  const { y, yLabel, logY } = options;
+  const meaning = `${logY ? 'geometric mean' : 'mean'} of ${label(yLabel, y)}`;
+  return categories('bars', rows, options, ({ name, color, x, values }, all) => [
+    {
+      type: 'bar',
+      ...inGroup(name),
+      x: all,
+      y: all.map(category =>
+        average(
+          values.filter((_, i) => x[i] === category),
+          logY,
         ),
-      },
-      {
-        type: 'box',
-        name,
-        legendgroup: name,
-        offsetgroup: name,
-        showlegend: false,
-        x,
-        y: values,
-        boxpoints: 'all',
-        jitter: 0.4,
-        pointpos: 0,
-        fillcolor: 'rgba(0,0,0,0)',
-        line: { color: 'rgba(0,0,0,0)' },
-        marker: { color, size: 5 },
-        hoveron: 'points',
-        hovertemplate: hover(name, '%{x}<br>%{y:.4~g}'),
-      },
-    ];
-  });
+      ),
+      marker: { color: faint(color, 0.45), line: { color, width: 1 } },
+      hovertemplate: hover(name, `%{x}<br>${meaning} %{y:.4~g}`),
+    },
+    {
+      type: 'box',
+      ...inGroup(name),
+      showlegend: false,
+      x,
+      y: values,
+      boxpoints: 'all',
+      jitter: 0.4,
+      pointpos: 0,
+      fillcolor: 'rgba(0,0,0,0)',
+      line: { color: 'rgba(0,0,0,0)' },
+      marker: { color, size: 5 },
+      hoveron: 'points',
+      hovertemplate: hover(name, '%{x}<br>%{y:.4~g}'),
+    },
+  ]);
 }
 
 /** The distribution of y (a kernel density, mirrored) with its median, quartiles and every row. Errors: as `lines`. */
 export function violins(rows: readonly Row[], options: CategoryOptions): Figure {
-  return categories(rows, options, 'violins', (name, color, x, values) => [
+  return categories('violins', rows, options, ({ name, color, x, values }) => [
     {
       type: 'violin',
-      name,
-      legendgroup: name,
-      offsetgroup: name,
+      ...inGroup(name),
       x,
       y: values,
       points: 'all',
@@ -83,49 +78,56 @@ export function violins(rows: readonly Row[], options: CategoryOptions): Figure 
   ]);
 }
 
-type Draw = (name: string, color: string, x: string[], values: number[], all: string[]) => PlotlyObject[];
+/** Rows of one colour: the category and the value of each that is finite. */
+interface Colored {
+  readonly name: string;
+  readonly color: string;
+  readonly x: readonly string[];
+  readonly values: readonly number[];
+}
 
-function categories(rows: readonly Row[], options: CategoryOptions, where: string, draw: Draw): Figure {
+const inGroup = (name: string) => ({ name, legendgroup: name, offsetgroup: name });
+
+function categories(
+  where: 'bars' | 'violins',
+  rows: readonly Row[],
+  options: CategoryOptions,
+  traces: (group: Colored, all: string[]) => PlotlyObject[],
+): Figure {
   checkOptions(where, options, ['x', 'y', 'by', 'theory'], ['logX', 'xRange', 'xTicks']);
   const { x, y, by, logY, theory = {} } = options;
   if (rows.length === 0) fail(where, 'nothing to draw: no rows');
   const values = column(where, rows, y);
-  const [places, kinds] = [texts(where, rows, x), by === undefined ? rows.map(() => y) : texts(where, rows, by)];
-  const lost = values.filter(v => !Number.isFinite(v)).length;
-  const floor = logY || where === 'violins' ? [] : [0];
+  const category = texts(where, rows, x);
+  const groupOf = by === undefined ? rows.map(() => y) : texts(where, rows, by);
+  const foot = logY || where === 'violins' ? [] : [0];
   const range =
-    extent([...values, ...Object.values(theory), ...floor], logY) ??
+    extent([...values, ...Object.values(theory), ...foot], logY) ??
     fail(where, `no ${logY ? 'positive ' : ''}finite value in column '${y}'`);
-  const names = [...new Set(kinds)];
+  const names = [...new Set(groupOf)];
   const colors = { ...palette(names), ...options.colors };
-  const all = [...new Set(places)];
   const data = names.flatMap(name => {
-    const mine = values.map((_, i) => i).filter(i => kinds[i] === name && Number.isFinite(values[i]));
-    return draw(
+    const rowsOfName = rows.map((_, i) => i).filter(i => groupOf[i] === name && Number.isFinite(values[i]));
+    const group = {
       name,
-      colors[name],
-      mine.map(i => places[i]),
-      mine.map(i => values[i]),
-      all,
-    );
+      color: colors[name],
+      x: rowsOfName.map(i => category[i]),
+      values: rowsOfName.map(i => values[i]),
+    };
+    return traces(group, [...new Set(category)]);
   });
-  const caption = [
+  const caption = figureCaption(
     options.caption,
     `dots: ${where === 'bars' ? 'seeds' : 'single values'}`,
-    lost > 0 && `${lost} of ${rows.length} runs diverged`,
-  ]
-    .filter(Boolean)
-    .join('; ');
+    divergedNote(values.filter(v => !Number.isFinite(v)).length, rows.length),
+    logAxisNote(values, logY),
+  );
   const legend = [...(names.length > 1 ? names : []), ...Object.keys(theory)];
+  const title = options.title ?? `${label(options.yLabel, y)} by ${label(options.xLabel, x)}`;
   return figure(data, {
-    ...frame(
-      options.title ?? `${label(options.yLabel, y)} by ${label(options.xLabel, x)}`,
-      caption,
-      legend,
-      options.height,
-    ),
-    xaxis: { ...xAxis(x, { xLabel: options.xLabel }), type: 'category', showgrid: false },
-    yaxis: yAxis(y, options, range),
+    ...layoutWith({ title, caption, legend, height: options.height }),
+    xaxis: { ...axis('x', x, { xLabel: options.xLabel }), type: 'category', showgrid: false },
+    yaxis: axis('y', y, options, range),
     shapes: Object.entries(theory).map(([name, level], i) => levelLine(name, level, i)),
     barmode: 'group',
     boxmode: 'group',
@@ -145,7 +147,7 @@ const levelLine = (name: string, level: number, index: number): PlotlyObject => 
   yref: 'y',
   y0: level,
   y1: level,
-  line: { color: '#000', width: 1.5, dash: dashes[index % dashes.length] },
+  line: theoryLine(index),
 });
 
 function texts(where: string, rows: readonly Row[], name: string): string[] {
@@ -153,8 +155,3 @@ function texts(where: string, rows: readonly Row[], name: string): string[] {
     fail(where, `no column '${name}'; columns are ${Object.keys(rows[0]).join(', ')}`);
   return rows.map(row => String(row[name]));
 }
-
-const average = (values: readonly number[], log: boolean | undefined) => {
-  const sum = (f: (v: number) => number) => values.reduce((s, v) => s + f(v), 0) / values.length;
-  return log ? Math.exp(sum(Math.log)) : sum(v => v);
-};

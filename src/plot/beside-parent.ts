@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { fail } from '../base/check';
 import { displayable, htmlTable, textTable } from '../notebook/html';
-import { figure, type Figure, panels, type PlotlyObject } from './plot';
-import { extent } from './axis';
+import { figure, type Figure, type PlotlyObject } from './figure';
+import { panels } from './panels';
+import { extent, isAxis } from './range';
 import { session, type ShownFigure } from '../notebook/session';
-import { parseNotebook, storedClaims, storedFigures, titleOf } from '../notebook/stored';
+import { parseNotebook, storedClaims, storedFigures, titleOf } from '../notebook/stored-results';
 import { type Claim, measurement } from '../notebook/verdict';
 
 /** Claims of parent and fork, row by row; `undefined` where one of them does not make the claim. */
@@ -15,9 +16,10 @@ export interface Comparison {
 }
 
 /**
- * What this notebook has shown and claimed, on the results stored in the parent notebook at `path` (relative to this notebook):
- * a table of the claims of both, then each figure that has a title of the parent's, with the parent's curves in grey below its
- * own; figures without curves stand beside the parent's. Use: `show(...besideParent('../barboni2025.ipynb'))`.
+ * Compares this notebook with its parent, whose executed file is at `path` (relative to this notebook): a table of
+ * the claims of both, and each figure whose title the parent has too. The curves of the parent are drawn grey below
+ * those of the fork; figures of other kinds stand beside the parent's. Use:
+ * `show(...besideParent('../barboni2025.ipynb'))`.
  * Errors: no such notebook, or one without stored results.
  */
 export function besideParent(path: string): (Comparison | Figure)[] {
@@ -29,7 +31,7 @@ export function besideParent(path: string): (Comparison | Figure)[] {
   const own = [...session().figures.values()];
   const pairs = own.filter(f => stored.has(titleOf(f)) && !f.frames);
   const alone = own.filter(f => !stored.has(titleOf(f))).map(titleOf);
-  return [comparison(claims, alone), ...pairs.map(f => overlay(f, stored.get(titleOf(f))!))];
+  return [comparison(claims, alone), ...pairs.flatMap(f => besideEachOther(f, stored.get(titleOf(f))!))];
 }
 
 function read(path: string): string {
@@ -58,14 +60,23 @@ function comparison(parentClaims: readonly Claim[], alone: string[]): Comparison
   }));
 }
 
-const isCurve = (trace: PlotlyObject) => (trace.type ?? 'scatter') === 'scatter' && trace.line?.color !== '#000';
+/** The curves of both in one figure; where a figure is not made of curves alone, the parent's and the fork's apart. */
+function besideEachOther(fork: ShownFigure, parent: ShownFigure): Figure[] {
+  if ([fork, parent].every(isOfCurves)) return [overlay(fork, parent)];
+  const title = titleOf(fork);
+  if ([fork, parent].some(f => f.layout.xaxis2))
+    return [withTitle(parent, `${title}: parent`), withTitle(fork, `${title}: fork`)];
+  return [panels([withTitle(parent, 'parent'), withTitle(fork, 'fork')], { title: `${title}: parent and fork` })];
+}
+
+const isScatter = (trace: PlotlyObject) => (trace.type ?? 'scatter') === 'scatter';
+/** Theory is black. It and published values are the same in the parent and in the fork. */
+const isMeasured = (trace: PlotlyObject) => trace.line?.color !== '#000' && trace.legendgroup !== 'published';
+const isOfCurves = ({ data }: ShownFigure) => data.every(isScatter) && data.some(isMeasured);
 
 function overlay(fork: ShownFigure, parent: ShownFigure): Figure {
-  const own: Figure = { data: [...fork.data], layout: { ...fork.layout } };
-  if (!fork.data.some(isCurve))
-    return panels([titled(parent, 'parent'), titled(fork, 'fork')], { title: `${titleOf(fork)}: parent and fork` });
   const grey = parent.data
-    .filter(t => isCurve(t) && t.showlegend !== false)
+    .filter(t => isMeasured(t) && t.showlegend !== false)
     .map(t => ({
       ...t,
       name: `parent: ${t.name}`,
@@ -73,29 +84,19 @@ function overlay(fork: ShownFigure, parent: ShownFigure): Figure {
       showlegend: true,
       line: { ...t.line, color: '#999', width: 1.5 },
       marker: t.marker && { ...t.marker, color: '#999' },
-      fill: 'none',
     }));
-  const layout = {
-    ...own.layout,
-    ...axes(fork.layout, parent.layout),
-    showlegend: true,
-    title: { ...own.layout.title, text: `${titleOf(fork)}: fork on parent (grey)` },
-  };
-  return figure([...grey, ...own.data], layout);
+  const { layout } = withTitle(fork, `${titleOf(fork)}: fork on parent (grey)`);
+  return figure([...grey, ...fork.data], { ...layout, ...axesForBoth(fork.layout, parent.layout), showlegend: true });
 }
 
 /** The axes of the fork, wide enough for both. */
-function axes(fork: PlotlyObject, parent: PlotlyObject): PlotlyObject {
-  const names = Object.keys(fork).filter(
-    name =>
-      /^[xy]axis\d*$/.test(name) && fork[name].range && parent[name]?.range && fork[name].type === parent[name].type,
-  );
+function axesForBoth(fork: PlotlyObject, parent: PlotlyObject): PlotlyObject {
+  const sameScale = (name: string) => fork[name].range && parent[name]?.range && fork[name].type === parent[name].type;
+  const names = Object.keys(fork).filter(name => isAxis(name) && sameScale(name));
   return Object.fromEntries(
     names.map(name => [name, { ...fork[name], range: extent([...fork[name].range, ...parent[name].range], false) }]),
   );
 }
 
-const titled = ({ data, layout }: ShownFigure, title: string): Figure => ({
-  data: [...data],
-  layout: { ...layout, title: { ...layout.title, text: title } },
-});
+const withTitle = ({ data, layout }: ShownFigure, text: string): Figure =>
+  figure([...data], { ...layout, title: { ...layout.title, text } });

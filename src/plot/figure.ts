@@ -1,11 +1,15 @@
 /** A figure is plain Plotly data that displays itself. */
+import { isDeepStrictEqual } from 'node:util';
+import { brief, displayable } from '../notebook/html';
+import { compact, rounded } from '../notebook/packed';
 import { session } from '../notebook/session';
-import { plotlyMime, titleOf } from '../notebook/stored';
+import { plotlyMime, slug, titleOf } from '../notebook/stored-results';
+import { thinned } from './thinning';
 
-/** A Plotly trace, layout or frame: amend it freely (plotly.js reference, `data` and `layout`). */
+/** A Plotly trace, layout or frame, which you may amend (plotly.js reference, `data` and `layout`). */
 export type PlotlyObject = Record<string, any>;
 
-/** `{ data, layout }` of Plotly, with `frames` when animated. As a cell's value, or given to `show`, it is drawn. */
+/** `{ data, layout }` of Plotly, with `frames` when animated. It is drawn as a cell's last value, or by `show`. */
 export interface Figure {
   data: PlotlyObject[];
   layout: PlotlyObject;
@@ -13,76 +17,44 @@ export interface Figure {
 }
 
 /**
- * A figure from Plotly data. What is displayed (not what you hold) is rounded to 6 digits (a map's values to 4), and a line of
- * more than 2000 points is thinned to what 500 pixel columns can show: the first, lowest, highest and last point of each. A figure
- * that is shown is known to the notebook's session by its title.
+ * A figure from Plotly data. You hold the data as they are. What is displayed has arrays in single precision and
+ * other numbers with 6 digits, and lines of more than 2000 points thinned to what 500 pixel columns can show. A
+ * figure that was shown is known to the notebook's session by its title.
  */
 export function figure(data: PlotlyObject[], layout: PlotlyObject, frames?: PlotlyObject[]): Figure {
   const fig: Figure = frames ? { data, layout, frames } : { data, layout };
-  Object.defineProperty(fig, Symbol.for('Jupyter.display'), { enumerable: false, value: () => bundle(fig) });
-  return fig;
+  return displayable(fig, () => bundle(fig));
 }
 
+/** What Jupyter is given to display. */
 function bundle(fig: Figure): PlotlyObject {
   session().figures.set(titleOf(fig), fig);
-  const data = fig.data.map(trace => ({ ...thinned(trace, fig.layout), ...(trace.z && { z: rounded(trace.z, 4) }) }));
-  const filename =
-    titleOf(fig)
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-|-$/g, '')
-      .slice(0, 60) || 'figure';
+  const stored = (data: PlotlyObject[]) => data.map(trace => compact(thinned(trace, fig.layout)));
+  const data = stored(fig.data);
+  const frames = fig.frames?.map(({ data, ...frame }) => ({ ...rounded(frame), data: stored(data ?? []) }));
   const config = {
     displaylogo: false,
     showSendToCloud: false,
     modeBarButtonsToRemove: ['select2d', 'lasso2d'],
-    toImageButtonOptions: { filename, scale: 2 },
+    toImageButtonOptions: { filename: slug(titleOf(fig)) || 'figure', scale: 2 },
   };
-  return { [plotlyMime]: rounded({ ...fig, data, config }), 'text/plain': summary(fig) };
+  const layout = rounded(fig.layout);
+  const drawn = { data, layout, ...(frames && { frames: changes(data, frames) }), config };
+  return { [plotlyMime]: drawn, 'text/plain': summary(fig) };
 }
 
-/** Every number to `digits` significant digits (whole numbers stay), NaN and infinities to null; other values as they are. */
-export function rounded(value: any, digits = 6): any {
-  if (typeof value === 'number')
-    return !Number.isFinite(value) ? null : Number.isInteger(value) ? value : Number(value.toPrecision(digits));
-  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>, v => rounded(v, digits));
-  if (Array.isArray(value)) return value.map(v => rounded(v, digits));
-  if (value && typeof value === 'object')
-    return Object.fromEntries(
-      Object.entries(value)
-        .filter(([, v]) => v !== undefined)
-        .map(([k, v]) => [k, rounded(v, digits)]),
-    );
-  return value;
+/** The frames without what is the same in all of them and in the figure's own traces. */
+function changes(data: readonly PlotlyObject[], frames: readonly PlotlyObject[]): PlotlyObject[] {
+  const constant = data.map(
+    (trace, i) =>
+      new Set(Object.keys(trace).filter(key => frames.every(f => isDeepStrictEqual(f.data[i]?.[key], trace[key])))),
+  );
+  const changing = (trace: PlotlyObject, i: number) =>
+    Object.fromEntries(Object.entries(trace).filter(([key]) => !constant[i]?.has(key)));
+  return frames.map(frame => ({ ...frame, data: frame.data.map(changing) }));
 }
 
-/** A pure line of more than 2000 points in drawing order, reduced to the extremes of each of 500 columns of the x axis. */
-export function thinned(trace: PlotlyObject, layout: PlotlyObject): PlotlyObject {
-  const { x, y, mode, type = 'scatter' } = trace;
-  if (type !== 'scatter' || mode !== 'lines' || !x || x.length !== y?.length || x.length <= 2000) return trace;
-  const axis = layout[`xaxis${(trace.xaxis ?? 'x').slice(1)}`];
-  const place = (i: number) => (axis?.type === 'log' ? Math.log(x[i]) : x[i]);
-  const [left, right] = [place(0), place(x.length - 1)];
-  if (!Number.isFinite(left) || !Number.isFinite(right)) return trace;
-  const keep = new Set<number>();
-  let from = 0;
-  for (let i = 1; i <= x.length; i++) {
-    const bin = (k: number) => Math.floor((500 * (place(k) - left)) / (right - left));
-    if (i < x.length && bin(i) === bin(from)) continue;
-    let low = from,
-      high = from;
-    for (let k = from; k < i; k++) {
-      if (y[k] < y[low]) low = k;
-      if (y[k] > y[high]) high = k;
-    }
-    for (const k of [from, low, high, i - 1]) keep.add(k);
-    from = i;
-  }
-  const kept = [...keep].sort((a, b) => a - b);
-  return { ...trace, x: kept.map(k => x[k]), y: kept.map(k => y[k]) };
-}
-
-/** One line a named trace: its last point, for readers without a renderer. */
+/** The last point of each named trace, for readers without a renderer. */
 function summary(fig: Figure): string {
   const lines = fig.data
     .filter(t => t.name && t.showlegend !== false && t.y?.length)
@@ -92,5 +64,3 @@ function summary(fig: Figure): string {
     });
   return [['Figure', titleOf(fig)].filter(Boolean).join(': '), ...lines].join('\n');
 }
-
-const brief = (value: unknown) => (typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value));

@@ -1,12 +1,12 @@
-/** Named groups of curves: one curve, or one for each seed. */
+/** What is drawn under one name: one curve, or one for each seed. */
 import { fail } from '../base/check';
 import { column, isRun, type Row, type RunLike, type Series } from '../base/rows';
 
-/** One seed's curve. */
+/** The curve of one seed. */
 export interface Curve {
   readonly x: number[];
   readonly y: number[];
-  readonly seed: string;
+  readonly seed: number;
   readonly diverged: boolean;
 }
 
@@ -18,7 +18,7 @@ export interface Group {
 /** What the figure functions draw: a series, or series by name. */
 export type Drawable = Series | { readonly [name: string]: Series };
 
-/** The groups of a drawable, with the columns x and y read out. A lone series is a group named by its y column. */
+/** The groups of a drawable, with the columns x and y. A series without a name is named by its y column. */
 export function groups(where: string, drawable: Drawable, x: string, y: string): Group[] {
   const named =
     Array.isArray(drawable) || isRun(drawable) ? { [y]: drawable as Series } : (drawable as { [name: string]: Series });
@@ -30,7 +30,7 @@ export function groups(where: string, drawable: Drawable, x: string, y: string):
       (run, i): Curve => ({
         x: column(at, run.rows, x),
         y: column(at, run.rows, y),
-        seed: String(run.seed ?? i),
+        seed: run.seed ?? i,
         diverged: run.status === 'diverged',
       }),
     );
@@ -45,39 +45,19 @@ function runsOf(series: Series): readonly RunLike[] {
   return list.length > 0 && list.every(isRun) ? list : [{ rows: list as readonly Row[] }];
 }
 
-/**
- * Mean over the curves that did not diverge, at the x that all of them have; geometric (exp of the mean log) when `log`.
- * A value <= 0 has no logarithm, so there the geometric mean is NaN.
- */
+/** Average over the curves that did not diverge, at the x that all of them have; geometric when `log`. */
 export function mean(curves: readonly Curve[], log: boolean | undefined): { x: number[]; y: number[] } {
   const kept = curves.filter(c => !c.diverged);
   if (kept.length === 0) return { x: [], y: [] };
   const lookup = kept.map(c => new Map(c.x.map((x, i) => [x, c.y[i]])));
   const x = [...lookup[0].keys()].filter(v => lookup.every(m => m.has(v)));
-  const average = (values: number[]) =>
-    log
-      ? values.some(v => v <= 0)
-        ? NaN
-        : Math.exp(values.reduce((s, v) => s + Math.log(v), 0) / values.length)
-      : values.reduce((s, v) => s + v, 0) / values.length;
-  return { x, y: x.map(v => average(lookup.map(m => m.get(v)!))) };
+  const values = (at: number) => lookup.map(m => m.get(at)!);
+  return { x, y: x.map(v => average(values(v), log)) };
 }
 
-/** What the reader must know of the seeds: how many, what the thick line is (curves that share no x have none), and what diverged or cannot be drawn. */
-export function seedsNote(all: readonly Group[], logY: boolean | undefined): string {
-  const counts = [...new Set(all.map(g => g.curves.length).filter(n => n > 1))];
-  const averaged = all.some(g => g.curves.length > 1 && mean(g.curves, logY).x.length > 1);
-  const diverged = all.flatMap(g => {
-    const n = g.curves.filter(c => c.diverged).length;
-    return n > 0 ? [`${n} of ${g.curves.length} runs of ${g.name} diverged`] : [];
-  });
-  const undrawn = logY ? all.flatMap(g => g.curves).reduce((sum, c) => sum + c.y.filter(v => v <= 0).length, 0) : 0;
-  return [
-    counts.length > 0 &&
-      `thin: ${counts.sort((a, b) => a - b).join(' or ')} seeds${averaged ? `, thick: ${logY ? 'geometric mean' : 'mean'}` : ''}`,
-    ...diverged,
-    undrawn > 0 && `${undrawn} values <= 0 have no place on the log axis`,
-  ]
-    .filter(Boolean)
-    .join('; ');
+/** The mean. When `log`, the geometric mean, exp of the mean logarithm; NaN when a value <= 0 has no logarithm. */
+export function average(values: readonly number[], log: boolean | undefined): number {
+  const sum = (f: (v: number) => number) => values.reduce((s, v) => s + f(v), 0);
+  if (!log) return sum(v => v) / values.length;
+  return values.some(v => v <= 0) ? NaN : Math.exp(sum(Math.log) / values.length);
 }

@@ -1,175 +1,133 @@
 /** Maps of one number over two: phase diagrams, densities in the plane. */
-import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
+import { axis, label } from './axis';
+import { divergedNote, figureCaption } from './caption';
+import { cellTicks, edges, ends, type Grid, gridOf } from './cells';
 import { figure, type Figure, type PlotlyObject } from './figure';
-import { type Range, extent, label, sampled, xAxis, yAxis } from './axis';
-import { checkOptions, dashes, frame, hover, type FigureOptions } from './style';
+import { layoutWith, legendBelow } from './layout';
+import { checkOptions, checkRange, type FigureOptions } from './options';
+import type { Range } from './range';
+import { type Theory, theoryTraces } from './theory';
 
 export interface HeatmapOptions extends Omit<FigureOptions, 'colors'> {
+  /** The column along the horizontal axis. */
   x: string;
+  /** The column along the vertical axis. */
   y: string;
+  /** The column of numbers that are shown as colours. */
   z: string;
+  /** Default: the name of the column z. */
   zLabel?: string;
   /** What the colours span, `[low, high]`. Default: all values. */
   zRange?: Range;
-  /** The value printed in each cell, in place of a colour bar; default when there are at most 150 cells. */
+  /** Whether each cell shows its value, and no colour bar is needed. Default: when there are at most 150 cells. */
   text?: boolean;
-  /** y(x), black and dashed over the map, as far as it crosses what the axes show. */
-  theory?: Record<string, (x: number) => number>;
+  /** Curves y(x) by name, black and dashed over the map as far as the axes reach. */
+  theory?: { readonly [name: string]: Theory };
+  /** Rows with the columns x and y, as white dots over the map: particles over their density. */
+  points?: readonly Row[];
   /** Equal units on both axes, for maps of the plane. */
   square?: boolean;
-  /** A Plotly colour scale; default 'Viridis'. */
-  colorscale?: string;
+  /** Colours that change gradually from cell to cell, for densities. */
+  smooth?: boolean;
 }
 
 /**
- * Mean of column z over the rows that share x and y (seeds), as a cell around (x, y); a log axis has cells of equal width in
- * the logarithm. A row whose z is not finite counts as diverged: it is left out of the mean and told in hover and caption;
- * a cell without a value is blank.
+ * Mean of column z over the rows that share x and y (seeds), as a cell around (x, y); on a log axis, cells have equal
+ * widths in the logarithm. A row whose z is not finite counts as diverged: the mean leaves it out, and the caption
+ * and the hover text count it. A cell without a value is blank.
  * Errors: a column that is missing or not of numbers, fewer than 2 values of x or y, a value <= 0 on a log axis.
  */
 export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
-  checkOptions(
-    'heatmap',
-    options,
-    ['x', 'y', 'z', 'zLabel', 'zRange', 'text', 'theory', 'square', 'colorscale'],
-    ['colors'],
-  );
-  const { x, y, z, logX, logY, theory = {} } = options;
-  const [atX, atY, atZ] = [x, y, z].map(name => column('heatmap', rows, name));
-  const [xs, ys] = [ticks(x, atX, logX), ticks(y, atY, logY)];
-  const cells = ys.map(() => xs.map(() => ({ sum: 0, count: 0, lost: 0 })));
-  rows.forEach((_, i) => {
-    const cell = cells[ys.indexOf(atY[i])][xs.indexOf(atX[i])];
-    if (Number.isFinite(atZ[i])) {
-      cell.sum += atZ[i];
-      cell.count++;
-    } else cell.lost++;
-  });
-  const values = cells.map(line => line.map(c => (c.count > 0 ? c.sum / c.count : null)));
-  const lost = cells.flat().reduce((sum, c) => sum + c.lost, 0);
+  const own = ['x', 'y', 'z', 'zLabel', 'zRange', 'text', 'theory', 'points', 'square', 'smooth'];
+  checkOptions('heatmap', options, own, ['colors']);
+  checkRange('heatmap', 'zRange', options.zRange);
+  const { x, y, z, logX, logY, square, zLabel = z, theory = {} } = options;
+  const grid = gridOf('heatmap', rows, options);
+  const { xs, ys, cells } = grid;
   const [edgesX, edgesY] = [edges(xs, logX), edges(ys, logY)];
-  const [viewX, viewY] = [options.xRange ?? ends(edgesX), options.yRange ?? ends(edgesY)];
+  const [xRange, yRange] = [options.xRange ?? ends(edgesX), options.yRange ?? ends(edgesY)];
   const text = options.text ?? xs.length * ys.length <= 150;
-  const caption = [
-    options.caption,
-    text && `in the cells: ${options.zLabel ?? z}`,
-    lost > 0 && `${lost} of ${rows.length} runs diverged`,
-  ]
-    .filter(Boolean)
-    .join('; ');
-  const map: PlotlyObject = {
-    type: 'heatmap',
-    x: edgesX,
-    y: edgesY,
-    z: values,
-    colorscale: options.colorscale ?? 'Viridis',
-    xgap: xs.length < 40 ? 1 : 0,
-    ygap: ys.length < 40 ? 1 : 0,
-    ...(options.zRange && { zmin: options.zRange[0], zmax: options.zRange[1] }),
-    showscale: !text,
-    colorbar: {
-      title: { text: options.zLabel ?? z, side: 'right' },
-      thickness: 14,
-      outlinewidth: 0,
-      ...(options.square && { x: 0.6 }),
-    },
-    ...cellHover(options, xs, ys, cells),
-    ...(text && { texttemplate: '%{z:.2~g}', textfont: { size: 11 } }),
-  };
-  const curves = Object.entries(theory).flatMap(([name, f], i) => over(name, f, i, viewX, viewY, logX));
-  const layout: PlotlyObject = {
-    ...frame(
-      options.title ?? `${options.zLabel ?? z} by ${label(options.xLabel, x)} and ${label(options.yLabel, y)}`,
-      caption,
-      Object.keys(theory),
-      options.height,
-    ),
+  const curves = theoryTraces('heatmap', theory, xRange, options).flatMap(curve => overMap(curve, yRange));
+  const points = options.points ? [pointsOver(options.points, options)] : [];
+  const diverged = cells.flat().reduce((sum, c) => sum + c.diverged, 0);
+  const layout = layoutWith({
+    title: options.title ?? `${zLabel} by ${label(options.xLabel, x)} and ${label(options.yLabel, y)}`,
+    caption: figureCaption(options.caption, text && `in the cells: ${zLabel}`, divergedNote(diverged, rows.length)),
+    legend: Object.keys(theory),
+    height: options.height,
+  });
+  const shared = { minor: undefined, showgrid: false };
+  return figure([{ ...mapTrace(grid, text, options), x: edgesX, y: edgesY }, ...curves, ...points], {
+    ...layout,
     xaxis: {
-      ...xAxis(x, { ...options, xRange: viewX }, viewX, cellTicks(xs, viewX, logX)),
-      minor: undefined,
-      showgrid: false,
-      ...(options.square && { domain: [0, 0.58], constrain: 'domain', constraintoward: 'right' }),
+      ...axis('x', x, { ...options, xRange }, undefined, cellTicks(xs, xRange, logX)),
+      ...shared,
+      ...(square && { domain: [0, 0.58], constrain: 'domain', constraintoward: 'right' }),
     },
     yaxis: {
-      ...yAxis(y, { ...options, yRange: viewY }, viewY, cellTicks(ys, viewY, logY)),
-      minor: undefined,
-      showgrid: false,
-      ...(options.square && { scaleanchor: 'x', constrain: 'domain' }),
+      ...axis('y', y, { ...options, yRange }, undefined, cellTicks(ys, yRange, logY)),
+      ...shared,
+      ...(square && { scaleanchor: 'x', constrain: 'domain' }),
     },
-  };
-  if (curves.length > 0) layout.legend = { orientation: 'h', x: 0, y: -0.18, yanchor: 'top' };
-  return figure([map, ...curves], layout);
+    ...(curves.length > 0 && { legend: legendBelow(-0.18) }),
+  });
 }
 
-type Cell = { sum: number; count: number; lost: number };
+/** The cells as colours, with a colour bar or their values as text. */
+function mapTrace(grid: Grid, text: boolean, options: HeatmapOptions): PlotlyObject {
+  const { z, zLabel = z, zRange, square, smooth } = options;
+  const gap = (count: number) => (count < 40 && !smooth ? 1 : 0);
+  return {
+    type: 'heatmap',
+    z: grid.cells.map(line => line.map(c => (c.count > 0 ? c.sum / c.count : null))),
+    colorscale: 'Viridis',
+    xgap: gap(grid.xs.length),
+    ygap: gap(grid.ys.length),
+    ...(smooth && { zsmooth: 'best' }),
+    ...(zRange && { zmin: zRange[0], zmax: zRange[1] }),
+    showscale: !text,
+    colorbar: {
+      title: { text: zLabel, side: 'right' },
+      thickness: 14,
+      outlinewidth: 0,
+      ...(square && { x: 0.6 }),
+    },
+    ...cellHover(grid, options),
+    ...(text && { texttemplate: '%{z:.2~g}', textfont: { size: 11 } }),
+  };
+}
 
 /** x, y, z of the cell under the pointer, and, unless each cell is a single row, how many rows it stands for. */
-function cellHover(
-  { x, y, z, xLabel, yLabel, zLabel }: HeatmapOptions,
-  xs: readonly number[],
-  ys: readonly number[],
-  cells: readonly (readonly Cell[])[],
-): PlotlyObject {
-  const [nameX, nameY, nameZ] = [label(xLabel, x), label(yLabel, y), zLabel ?? z];
-  const single = cells.every(line => line.every(c => c.count <= 1 && c.lost === 0));
-  if (single) return { hovertemplate: `${nameX} %{x:.4~g}<br>${nameY} %{y:.4~g}<br>${nameZ} %{z:.4~g}<extra></extra>` };
+function cellHover({ xs, ys, cells }: Grid, { x, y, z, xLabel, yLabel, zLabel = z }: HeatmapOptions): PlotlyObject {
+  const [nameX, nameY] = [label(xLabel, x), label(yLabel, y)];
+  if (cells.every(line => line.every(c => c.count <= 1 && c.diverged === 0)))
+    return { hovertemplate: `${nameX} %{x:.4~g}<br>${nameY} %{y:.4~g}<br>${zLabel} %{z:.4~g}<extra></extra>` };
   return {
-    customdata: cells.map((line, j) => line.map((c, i) => [xs[i], ys[j], c.count, c.lost])),
+    customdata: cells.map((line, j) => line.map((c, i) => [xs[i], ys[j], c.count, c.diverged])),
     hovertemplate:
-      `${nameX} %{customdata[0]:.4~g}<br>${nameY} %{customdata[1]:.4~g}<br>${nameZ} %{z:.4~g}<br>` +
+      `${nameX} %{customdata[0]:.4~g}<br>${nameY} %{customdata[1]:.4~g}<br>${zLabel} %{z:.4~g}<br>` +
       'rows %{customdata[2]}, diverged %{customdata[3]}<extra></extra>',
   };
 }
 
-function ticks(name: string, values: number[], log: boolean | undefined): number[] {
-  const sorted = [...new Set(values)].sort((a, b) => a - b);
-  if (sorted.length < 2) fail('heatmap', `column '${name}' has ${sorted.length} value but a map needs at least 2`);
-  if (!extent(sorted, log) || (log && sorted[0] <= 0))
-    fail('heatmap', `column '${name}' holds ${sorted[0]} but its axis is logarithmic`);
-  return sorted;
-}
-
-/** Cell borders: midway between neighbours, in the logarithm on a log axis; one more than there are values. */
-function edges(values: readonly number[], log: boolean | undefined): number[] {
-  const [to, from] = log ? [Math.log, Math.exp] : [(v: number) => v, (v: number) => v];
-  const at = values.map(to);
-  const last = at.length - 1;
-  const inner = at.slice(1).map((v, i) => (v + at[i]) / 2);
-  return [at[0] - (inner[0] - at[0]), ...inner, at[last] + (at[last] - inner[last - 1])].map(from);
-}
-
-const ends = (borders: readonly number[]): [number, number] => [borders[0], borders[borders.length - 1]];
-
-/** The values of the cells, when they fill the axis and are few: then they are its ticks. */
-function cellTicks(
-  values: readonly number[],
-  [low, high]: Range,
-  log: boolean | undefined,
-): readonly number[] | undefined {
-  const scale = log ? Math.log : (v: number) => v;
-  const filled = scale(values[values.length - 1]) - scale(values[0]) > 0.4 * (scale(high) - scale(low));
-  return filled && values.length <= 16 ? values : undefined;
-}
-
-/** A formula over the map, cut where it leaves the view. White below the black keeps it visible on dark cells. */
-function over(
-  name: string,
-  f: (x: number) => number,
-  index: number,
-  range: Range,
-  [bottom, top]: Range,
-  log: boolean | undefined,
-): PlotlyObject[] {
-  const { x, y: all } = sampled(f, range, log);
-  const y = all.map(v => (v >= bottom && v <= top ? v : NaN));
-  const shared = { type: 'scatter', mode: 'lines', x, y, name, legendgroup: name };
+/** A curve over the map, cut where it leaves the axes. White below the black keeps it visible on dark cells. */
+function overMap(curve: PlotlyObject, [bottom, top]: Range): PlotlyObject[] {
+  const y = curve.y.map((v: number) => (v >= bottom && v <= top ? v : NaN));
+  const { hovertemplate, ...shared }: PlotlyObject = { ...curve, y, legendgroup: curve.name };
   return [
     { ...shared, line: { color: 'rgba(255,255,255,0.75)', width: 4 }, hoverinfo: 'skip', showlegend: false },
-    {
-      ...shared,
-      line: { color: '#000', width: 2, dash: dashes[index % dashes.length] },
-      hovertemplate: hover(`${name} (theory)`, '%{x:.4~g}, %{y:.4~g}'),
-    },
+    { ...shared, line: { ...curve.line, width: 2 }, hovertemplate },
   ];
 }
+
+const pointsOver = (rows: readonly Row[], { x, y }: HeatmapOptions): PlotlyObject => ({
+  type: 'scatter',
+  mode: 'markers',
+  name: 'points',
+  x: column('heatmap: points', rows, x),
+  y: column('heatmap: points', rows, y),
+  hoverinfo: 'skip',
+  showlegend: false,
+  marker: { color: '#fff', size: 3.5, opacity: 0.75, line: { color: '#000', width: 0.5 } },
+});

@@ -1,170 +1,167 @@
-/** Curves, points and densities over one axis, with theory drawn beside them. */
+/** Curves and points over one axis, with theory and published values beside them. */
 import { fail } from '../base/check';
-import { column, isRun, type Row, type RunLike } from '../base/rows';
+import { column, type Row } from '../base/rows';
+import { axis, label } from './axis';
+import { figureCaption, logAxisNote, seedsNote } from './caption';
+import { faint, palette } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
-import { groups, mean, seedsNote, type Curve, type Drawable, type Group } from './groups';
-import { type Range, extent, label, sampled, xAxis, yAxis } from './axis';
-import { checkOptions, dashes, faint, frame, hover, palette, type FigureOptions } from './style';
-
-/** A theory curve: a formula y(x), a constant, or rows with the same columns as the data. */
-export type Theory = number | ((x: number) => number) | readonly Row[] | RunLike;
+import { groups, mean, type Curve, type Drawable, type Group } from './groups';
+import { hover, layoutWith } from './layout';
+import { checkOptions, type FigureOptions } from './options';
+import { extent, type Range } from './range';
+import { type Theory, theoryTraces } from './theory';
 
 export interface LinesOptions extends FigureOptions {
-  /** Columns to draw. */
+  /** The column along the horizontal axis. */
   x: string;
+  /** The column along the vertical axis. */
   y: string;
-  /** Drawn black and dashed. A formula never widens the y axis by more than a decade (log) or a quarter. */
-  theory?: Record<string, Theory>;
-  /** Line style of a group, to tell pairs of one colour apart; default 'solid'. */
-  dash?: Record<string, 'solid' | 'dot' | 'dash' | 'dashdot'>;
-  /** Area under the curve, for densities. */
-  fill?: boolean;
-  /** A dot at each row, for few points; with `line: false` dots alone. */
+  /** Drawn black and dashed, by name. Theory never widens the y axis by more than a decade (log) or a quarter. */
+  theory?: { readonly [name: string]: Theory };
+  /** Published values, as rows with the same columns: open circles in the colour of the curve of the same name. */
+  published?: { readonly [name: string]: readonly Row[] };
+  /** Vertical lines at these values of x, each with its text: `{ 'd = n': 32 }`. */
+  xMarks?: { readonly [text: string]: number };
+  /** A dot at each row, for few points. */
   markers?: boolean;
-  line?: boolean;
 }
 
 /**
  * Column y against column x of rows, a run, runs (one for each seed), or any of these by name.
- * Several seeds: thin lines, and a thick one for their mean (geometric on a log y axis) over the runs that did not diverge,
- * at the x they share; the caption says so, and counts what diverged.
+ * Several seeds: thin lines, and a thick one for their mean (geometric on a log y axis) over the runs that did not
+ * diverge, at the x that all of them have. The caption says so, and counts the runs that diverged.
  * Errors: a column that is missing or not of numbers, nothing to draw, no positive value on a log axis.
  */
 export function lines(drawable: Drawable, options: LinesOptions): Figure {
-  return draw('lines', drawable, options);
+  return draw('lines', drawable, options, options.markers ? 'lines+markers' : 'lines');
 }
 
 /** Dots of column y against column x: `lines` without the lines. */
-export function scatter(drawable: Drawable, options: LinesOptions): Figure {
-  return draw('scatter', drawable, { ...options, markers: true, line: false });
+export function scatter(drawable: Drawable, options: Omit<LinesOptions, 'markers'>): Figure {
+  return draw('scatter', drawable, options, 'markers');
 }
 
-function draw(where: string, drawable: Drawable, options: LinesOptions): Figure {
-  checkOptions(where, options, ['x', 'y', 'theory', 'dash', 'fill', 'markers', 'line']);
-  const { x, y, logX, logY, theory = {}, dash = {} } = options;
-  const all = groups('lines', drawable, x, y);
+type Mode = 'lines' | 'lines+markers' | 'markers';
+
+function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mode): Figure {
+  const own = ['x', 'y', 'theory', 'published', 'xMarks', ...(mode === 'markers' ? [] : ['markers'])];
+  checkOptions(where, options, own);
+  const { x, y, logX, logY } = options;
+  const all = groups(where, drawable, x, y);
   const colors = { ...palette(all.map(g => g.name)), ...options.colors };
-  const rangeX = range(
-    'x',
-    x,
-    all.flatMap(g => g.curves.map(c => c.x)),
-    logX,
-  );
-  const rangeY = range(
-    'y',
-    y,
-    all.flatMap(g => g.curves.map(c => c.y)),
-    logY,
-  );
-  const data = all.flatMap(g => traces(g, colors[g.name], dash[g.name] ?? 'solid', options));
-  const bounds: [number, number] = options.fill && !logY ? [Math.min(0, rangeY[0]), rangeY[1]] : rangeY;
-  const dashed = Object.entries(theory).map(([name, t], i) =>
-    theoryTrace(name, t, i, options.xRange ?? rangeX, options),
-  );
-  const names =
-    all.length > 1 || dashed.length > 0
-      ? data
-          .concat(dashed)
-          .filter(t => t.showlegend !== false)
-          .map(t => t.name)
-      : [];
-  const caption = [options.caption, seedsNote(all, logY)].filter(Boolean).join('; ');
+  const curves = all.flatMap(g => g.curves);
+  const [xs, ys] = [curves.flatMap(c => c.x), curves.flatMap(c => c.y)];
+  const marks = Object.values(options.xMarks ?? {});
+  const measured = all.flatMap(g => groupTraces(g, colors[g.name], mode, options));
+  const published = publishedTraces(where, colors, options);
+  const more = { x: [...published.flatMap(t => t.x), ...marks], y: published.flatMap(t => t.y) };
+  const rangeX = dataRange(where, 'x', x, xs, more.x, logX);
+  const rangeY = dataRange(where, 'y', y, ys, more.y, logY);
+  const theory = theoryTraces(where, options.theory ?? {}, options.xRange ?? rangeX, options);
+  const data = [...measured, ...published, ...theory];
+  const legend = data.filter(t => t.showlegend !== false).map(t => t.name as string);
   const layout = {
-    ...frame(
-      options.title ?? `${label(options.yLabel, y)} against ${label(options.xLabel, x)}`,
-      caption,
-      names,
-      options.height,
-    ),
-    xaxis: xAxis(x, options, rangeX, fewPowers(all, logX)),
-    yaxis: yAxis(y, options, widened(bounds, dashed, logY)),
+    ...layoutWith({
+      title: options.title ?? `${label(options.yLabel, y)} against ${label(options.xLabel, x)}`,
+      caption: figureCaption(options.caption, seedsNote(all, logY), logAxisNote(ys, logY)),
+      legend: legend.length > 1 ? legend : [],
+      height: options.height,
+    }),
+    xaxis: axis('x', x, options, rangeX, fewPowers(xs, logX)),
+    yaxis: axis('y', y, options, widened(rangeY, theory, logY)),
+    ...(options.xMarks && { shapes: verticalLines(where, options.xMarks, logX) }),
   };
-  return figure([...data, ...dashed], layout);
+  return figure(data, layout);
 }
 
-function range(which: string, name: string, values: readonly number[][], log: boolean | undefined): [number, number] {
-  return (
-    extent(values.flat(), log) ??
-    fail('lines', `no ${log ? 'positive finite' : 'finite'} value in column '${name}' for the ${which} axis`)
-  );
-}
-
-function traces({ name, curves }: Group, color: string, dash: string, options: LinesOptions): PlotlyObject[] {
-  const { logY, markers = false, line = true, fill = false, x, y } = options;
-  const mode = [line && 'lines', markers && 'markers'].filter(Boolean).join('+');
-  const shared = { type: 'scatter', mode, name, legendgroup: name };
-  const values = `${label(options.xLabel, x)} %{x:.4~g}<br>${label(options.yLabel, y)} %{y:.4~g}`;
-  const look = (shade: string, width: number) => ({
-    ...(line && { line: { color: shade, width, dash } }),
-    ...(markers && { marker: { color: shade, size: line ? 5 : 7 } }),
-  });
-  const one = (c: Curve, shade: string, width: number, extra: string): PlotlyObject => ({
-    ...shared,
-    x: c.x,
-    y: c.y,
-    ...look(shade, width),
-    hovertemplate: hover(extra, values),
-  });
-  if (curves.length === 1)
-    return [{ ...one(curves[0], color, 2, name), ...(fill && { fill: 'tozeroy', fillcolor: faint(color, 0.15) }) }];
-  const thin = curves.map(c => ({
-    ...one(c, faint(color, 0.35), 1, `${name}, seed ${c.seed}${c.diverged ? ' (diverged)' : ''}`),
-    showlegend: false,
-  }));
-  return [
-    ...thin,
-    {
-      ...shared,
-      ...mean(curves, logY),
-      ...look(color, 2.5),
-      hovertemplate: hover(`${name}, ${logY ? 'geometric mean' : 'mean'}`, values),
-    },
-  ];
-}
-
-function theoryTrace(
+/** The range of `values` and `more`. Refuses `values` of which the axis can show none. */
+function dataRange(
+  where: string,
+  axis: string,
   name: string,
-  theory: Theory,
-  index: number,
-  range: Range,
-  { x, y, logX }: LinesOptions,
-): PlotlyObject {
-  const drawn =
-    typeof theory === 'function' || typeof theory === 'number'
-      ? sampled(typeof theory === 'number' ? () => theory : theory, range, logX)
-      : rowsOf(name, isRun(theory) ? theory.rows : theory, x, y);
-  return {
-    ...drawn,
-    type: 'scatter',
-    mode: 'lines',
-    name,
-    line: { color: '#000', width: 1.5, dash: dashes[index % dashes.length] },
-    hovertemplate: hover(`${name} (theory)`, '%{x:.4~g}, %{y:.4~g}'),
-  };
+  values: readonly number[],
+  more: readonly number[],
+  log: boolean | undefined,
+): Range {
+  const kind = log ? 'positive finite' : 'finite';
+  if (!extent(values, log)) fail(where, `no ${kind} value in column '${name}' for the ${axis} axis`);
+  return extent([...values, ...more], log)!;
 }
 
-const rowsOf = (name: string, rows: readonly Row[], x: string, y: string) => ({
-  x: column(`lines: theory '${name}'`, rows, x),
-  y: column(`lines: theory '${name}'`, rows, y),
+const valuesHover = ({ x, y, xLabel, yLabel }: LinesOptions) =>
+  `${label(xLabel, x)} %{x:.4~g}<br>${label(yLabel, y)} %{y:.4~g}`;
+
+/** A curve, or thin curves of the seeds with a thick one for their mean. */
+function groupTraces({ name, curves }: Group, color: string, mode: Mode, options: LinesOptions): PlotlyObject[] {
+  const trace = ({ x, y }: Pick<Curve, 'x' | 'y'>, shade: string, width: number, shownName: string) => ({
+    type: 'scatter',
+    mode,
+    name,
+    legendgroup: name,
+    x,
+    y,
+    ...(mode !== 'markers' && { line: { color: shade, width } }),
+    ...(mode !== 'lines' && { marker: { color: shade, size: mode === 'markers' ? 7 : 5 } }),
+    hovertemplate: hover(shownName, valuesHover(options)),
+  });
+  if (curves.length === 1) return [trace(curves[0], color, 2, name)];
+  const seeds = [false, true].flatMap(diverged => {
+    const some = curves.filter(c => c.diverged === diverged);
+    const shownName = `${name}, seed %{customdata}${diverged ? ' (diverged)' : ''}`;
+    const seedOfPoint = some.flatMap(c => Array(c.x.length + 1).fill(c.seed));
+    const thin = {
+      ...trace(joined(some), faint(color, 0.35), 1, shownName),
+      customdata: seedOfPoint,
+      showlegend: false,
+    };
+    return some.length > 0 ? [thin] : [];
+  });
+  const { logY } = options;
+  return [...seeds, trace(mean(curves, logY), color, 2.5, `${name}, ${logY ? 'geometric mean' : 'mean'}`)];
+}
+
+/** The curves of several seeds as one, with a gap after each. */
+const joined = (curves: readonly Curve[]) => ({
+  x: curves.flatMap(c => [...c.x, NaN]),
+  y: curves.flatMap(c => [...c.y, NaN]),
 });
 
+/** Open circles, with one entry in the legend for all. */
+function publishedTraces(where: string, colors: Record<string, string>, options: LinesOptions): PlotlyObject[] {
+  return Object.entries(options.published ?? {}).map(([name, rows], i) => ({
+    type: 'scatter',
+    mode: 'markers',
+    name: 'published',
+    legendgroup: 'published',
+    ...(i > 0 && { showlegend: false }),
+    x: column(`${where}: published '${name}'`, rows, options.x),
+    y: column(`${where}: published '${name}'`, rows, options.y),
+    marker: { color: colors[name] ?? '#444', size: 9, symbol: 'circle-open', line: { width: 2 } },
+    hovertemplate: hover(`${name}, published`, valuesHover(options)),
+  }));
+}
+
+/** Grey lines over the height of the figure, each with its text beside its foot. */
+function verticalLines(where: string, marks: { readonly [text: string]: number }, log: boolean | undefined) {
+  return Object.entries(marks).map(([text, x]): PlotlyObject => {
+    if (!Number.isFinite(x) || (log && x <= 0))
+      fail(where, `xMarks '${text}' is ${x} but must be ${log ? 'positive, on a log axis' : 'a finite number'}`);
+    const label = { text: ` ${text}`, textposition: 'start', textangle: 0, xanchor: 'left', yanchor: 'bottom' };
+    return { type: 'line', x0: x, x1: x, y0: 0, y1: 1, yref: 'paper', line: { color: '#999', width: 1 }, label };
+  });
+}
+
 /** The range of the data, widened towards the theory curves, but only by a decade (log) or a quarter of its span. */
-function widened(
-  [low, high]: [number, number],
-  theory: readonly PlotlyObject[],
-  log: boolean | undefined,
-): [number, number] {
-  const reach = extent(
-    theory.flatMap(t => t.y),
-    log,
-  );
-  if (!reach) return [low, high];
-  const [floor, ceiling] = log ? [low / 10, high * 10] : [low - (high - low) / 4, high + (high - low) / 4];
-  return [Math.max(floor, Math.min(low, reach[0])), Math.min(ceiling, Math.max(high, reach[1]))];
+function widened([low, high]: Range, theory: readonly PlotlyObject[], log: boolean | undefined): Range {
+  const room = (high - low) / 4;
+  const [floor, ceiling] = log ? [low / 10, high * 10] : [low - room, high + room];
+  const reached = theory.flatMap(t => t.y);
+  const [lowest, highest] = extent(reached, log) ?? [low, high];
+  return [Math.max(floor, Math.min(low, lowest)), Math.min(ceiling, Math.max(high, highest))];
 }
 
 /** The x values themselves as ticks, when a log axis has at most 10 of them (widths, sample sizes). */
-function fewPowers(all: readonly Group[], logX: boolean | undefined): number[] | undefined {
-  const values = [...new Set(all.flatMap(g => g.curves.flatMap(c => c.x)))].filter(v => v > 0).sort((a, b) => a - b);
+function fewPowers(xs: readonly number[], logX: boolean | undefined): number[] | undefined {
+  const values = [...new Set(xs)].filter(v => v > 0).sort((a, b) => a - b);
   return logX && values.length <= 10 ? values : undefined;
 }

@@ -1,15 +1,19 @@
 /** Directions in the plane with a weight each: where the neurons of a network point. */
-import { column, type Row } from '../base/rows';
 import { fail } from '../base/check';
+import { column, type Row } from '../base/rows';
+import { axis, label } from './axis';
+import { figureCaption } from './caption';
+import { faint, palette } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
-import { label, xAxis, yAxis } from './axis';
-import { checkOptions, faint, frame, hover, palette, type FigureOptions } from './style';
+import { hover, layoutWith, legendBeside } from './layout';
+import { checkOptions, type FigureOptions } from './options';
 
 export interface RaysOptions extends Omit<FigureOptions, 'logX' | 'logY'> {
-  /** Columns of the coordinates, for a sphere two of its axes. */
+  /** The column of the horizontal coordinate; for a sphere, one of its axes. */
   x: string;
+  /** The column of the vertical coordinate; for a sphere, another one of its axes. */
   y: string;
-  /** Column of the weight >= 0: the area of a dot. Default: all equal. */
+  /** The column of the weight >= 0, which is the area of a dot. Default: all equal. */
   area?: string;
 }
 
@@ -21,62 +25,64 @@ export interface RaysOptions extends Omit<FigureOptions, 'logX' | 'logY'> {
 export function rays(drawable: readonly Row[] | Record<string, readonly Row[]>, options: RaysOptions): Figure {
   checkOptions('rays', options, ['x', 'y', 'area'], ['logX', 'logY']);
   const { x, y, area } = options;
-  const named: Record<string, readonly Row[]> = Array.isArray(drawable)
-    ? { [area ?? 'rows']: drawable }
-    : (drawable as Record<string, readonly Row[]>);
-  const names = Object.keys(named);
-  const colors = { ...palette(names), ...options.colors };
-  const weights = names.map(name =>
-    area === undefined ? named[name].map(() => 1) : column('rays', named[name], area),
-  );
-  const negative = weights.flat().find(w => w < 0);
+  const named = Array.isArray(drawable) ? { [area ?? 'rows']: drawable as readonly Row[] } : drawable;
+  const groups = Object.entries(named as Record<string, readonly Row[]>).map(([name, rows]) => ({
+    name,
+    x: column('rays', rows, x),
+    y: column('rays', rows, y),
+    weights: area === undefined ? rows.map(() => 1) : column('rays', rows, area),
+  }));
+  const weights = groups.flatMap(g => g.weights);
+  const negative = weights.find(w => w < 0);
   if (negative !== undefined) fail('rays', `column '${area}' holds ${negative} but an area must be >= 0`);
-  const largest = Math.max(...weights.flat()) || 1;
-  const data = names.flatMap((name, k) => {
-    const [atX, atY] = [column('rays', named[name], x), column('rays', named[name], y)];
-    const shared = { type: 'scatter', name, legendgroup: name };
-    return [
-      {
-        ...shared,
-        mode: 'lines',
-        x: atX.flatMap(v => [0, v, NaN]),
-        y: atY.flatMap(v => [0, v, NaN]),
-        showlegend: false,
-        hoverinfo: 'skip',
-        line: { color: faint(colors[name], 0.2), width: 1 },
-      },
-      {
-        ...shared,
-        mode: 'markers',
-        x: atX,
-        y: atY,
-        customdata: weights[k],
-        marker: { color: faint(colors[name], 0.6), size: weights[k].map(w => 22 * Math.sqrt(w / largest)), sizemin: 1 },
-        hovertemplate: hover(name, `%{x:.3~g}, %{y:.3~g}${area === undefined ? '' : `<br>${area} %{customdata:.4~g}`}`),
-      },
-    ];
+  const largest = Math.max(...weights) || 1;
+  const names = groups.map(g => g.name);
+  const colors = { ...palette(names), ...options.colors };
+  const data = groups.flatMap(group => groupTraces(group, colors[group.name], largest, area));
+  const layout = layoutWith({
+    title: options.title ?? `${label(options.yLabel, y)} against ${label(options.xLabel, x)}`,
+    caption: figureCaption(options.caption, area !== undefined && `dot area: ${area}`),
+    legend: names.length > 1 ? names : [],
+    height: options.height ?? 480,
   });
-  const caption = [options.caption, area !== undefined && `dot area: ${area}`].filter(Boolean).join('; ');
-  const layout: PlotlyObject = {
-    ...frame(
-      options.title ?? `${label(options.yLabel, y)} against ${label(options.xLabel, x)}`,
-      caption,
-      names.length > 1 ? names : [],
-      options.height ?? 480,
-    ),
-    xaxis: {
-      ...xAxis(x, options),
-      domain: [0, 0.52],
-      constrain: 'domain',
-      constraintoward: 'left',
-    },
-    yaxis: { ...yAxis(y, options), scaleanchor: 'x', constrain: 'domain' },
-  };
-  layout.legend = { x: 0.54, y: 1, xanchor: 'left', yanchor: 'top', itemsizing: 'constant' };
-  return figure([circle(), ...data], layout);
+  return figure([unitCircle(), ...data], {
+    ...layout,
+    xaxis: { ...axis('x', x, options), domain: [0, 0.52], constrain: 'domain', constraintoward: 'left' },
+    yaxis: { ...axis('y', y, options), scaleanchor: 'x', constrain: 'domain' },
+    legend: { ...legendBeside(0.54), itemsizing: 'constant' },
+  });
 }
 
-function circle(): PlotlyObject {
+function groupTraces(
+  { name, x, y, weights }: { name: string; x: number[]; y: number[]; weights: number[] },
+  color: string,
+  largest: number,
+  area: string | undefined,
+): PlotlyObject[] {
+  const shared = { type: 'scatter', name, legendgroup: name };
+  return [
+    {
+      ...shared,
+      mode: 'lines',
+      x: x.flatMap(v => [0, v, NaN]),
+      y: y.flatMap(v => [0, v, NaN]),
+      showlegend: false,
+      hoverinfo: 'skip',
+      line: { color: faint(color, 0.2), width: 1 },
+    },
+    {
+      ...shared,
+      mode: 'markers',
+      x,
+      y,
+      customdata: weights,
+      marker: { color: faint(color, 0.6), size: weights.map(w => 22 * Math.sqrt(w / largest)), sizemin: 1 },
+      hovertemplate: hover(name, `%{x:.3~g}, %{y:.3~g}${area === undefined ? '' : `<br>${area} %{customdata:.4~g}`}`),
+    },
+  ];
+}
+
+function unitCircle(): PlotlyObject {
   const angles = Array.from({ length: 181 }, (_, i) => (i * Math.PI) / 90);
   return {
     type: 'scatter',

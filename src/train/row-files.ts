@@ -1,16 +1,16 @@
 /**
- * Files of rows: a line for each case, each writer's in a file of its own, which only grows. A folder holds all of
- * one key; nothing in it is ever erased or overwritten.
+ * Files of rows: a line for each case. Each writer has a file of its own, which only grows; a folder holds all files of
+ * one key, and nothing in it is ever erased or overwritten.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, createReadStream, existsSync, fsyncSync, ftruncateSync } from 'node:fs';
 import { mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { fail } from '../base/check';
-import { decode, encode } from '../base/exact';
+import { decode, encode } from '../base/lossless-json';
 import type { Row } from '../base/rows';
 
-/** One case: what was set, what came out, and what made it. */
+/** One case of a sweep: its settings, its rows, and what they were computed with. */
 export interface Case {
   /** The hash of its settings. */
   readonly id: string;
@@ -23,9 +23,7 @@ export interface Case {
 }
 
 export interface RowFile {
-  /**
-   * Adds a case, which is on the disk when this returns; when the file cannot take all of it, it keeps nothing of it.
-   */
+  /** Adds a case, which is on the disk when this returns. When the disk cannot take all of its line, none of it is kept. */
   append(one: Case): void;
   close(): void;
 }
@@ -36,14 +34,16 @@ const checksum = (text: string) => createHash('sha256').update(text).digest('hex
 const start = /^\{"check":"([0-9a-f]{16})","case":"([0-9a-f]{32})",/;
 const startLength = '{"check":"0123456789abcdef","case":"0123456789abcdef0123456789abcdef",'.length;
 
-function lineOf(where: string, { id, rows, parameters, ...told }: Case): string {
-  const exact = rows.map(row => encode(where, 'row', row));
-  const made = { ...told, parameters: encode(where, 'parameters', parameters), rows: exact };
-  const body = JSON.stringify({ case: id, written: new Date().toISOString(), ...made }).slice(1);
+function lineOf(where: string, { id, rows, parameters, ...rest }: Case): string {
+  const encoded = {
+    parameters: encode(where, 'parameters', parameters),
+    rows: rows.map(row => encode(where, 'row', row)),
+  };
+  const body = JSON.stringify({ case: id, written: new Date().toISOString(), ...rest, ...encoded }).slice(1);
   return `{"check":"${checksum(body)}",${body}\n`;
 }
 
-/** A new file in `folder`, of this writer alone. `where` starts the messages. */
+/** A new file in `folder` for this writer alone. `where` starts the error messages. */
 export function openRowFile(where: string, folder: string): RowFile {
   const now = new Date().toISOString().replace(/\D/g, '');
   const file = path.join(folder, `${now}-${process.pid}-${randomUUID().slice(0, 8)}.jsonl`);
@@ -61,7 +61,7 @@ export function openRowFile(where: string, folder: string): RowFile {
     try {
       ftruncateSync(descriptor, size);
     } catch {
-      // Then half a line stays, which whoever reads the file leaves out.
+      // Then half a line stays; readers leave it out.
     }
   };
   return {
@@ -99,7 +99,7 @@ function filesIn(folder: string): string[] {
   return names.sort().map(name => path.join(folder, name));
 }
 
-/** About how many of the `wanted` cases are in the folder: only the starts of lines are looked at. */
+/** About how many of the `wanted` cases are in the folder: only the first bytes of each line are looked at. */
 export async function countRows(folder: string, wanted: ReadonlySet<string>): Promise<number> {
   const found = new Set<string>();
   for (const file of filesIn(folder)) {
@@ -109,49 +109,48 @@ export async function countRows(folder: string, wanted: ReadonlySet<string>): Pr
         if (id && wanted.has(id)) found.add(id);
       }
     } catch {
-      // A file that cannot be read has none to count; `readRows` says so.
+      // A file that cannot be read counts for nothing; `readRows` reports it.
     }
   }
   return found.size;
 }
 
 /**
- * The rows of the `wanted` cases that are in the folder, of each the newest. A line that is not as it was written is
- * left out, and `damaged` is told once for each file that has any.
+ * The rows of the `wanted` cases that are in the folder, of each case the newest. A line that is damaged is left out, and
+ * `report` is called once for each file that has any.
  */
 export async function readRows(
   folder: string,
   wanted: ReadonlySet<string>,
-  damaged: (what: string) => void,
+  report: (damage: string) => void,
 ): Promise<Map<string, readonly Row[]>> {
-  const newest = new Map<string, Read>();
+  const newest = new Map<string, StoredCase>();
   for (const file of filesIn(folder)) {
-    const bad: string[] = [];
+    const damaged: string[] = [];
     try {
       for await (const { number, bytes } of linesOf(file)) {
         if (bytes.length === 0) continue;
         const line = readLine(bytes, wanted);
-        if (typeof line === 'string') bad.push(`line ${number} ${line}`);
+        if (typeof line === 'string') damaged.push(`line ${number} ${line}`);
         else if (line && line.written >= (newest.get(line.id)?.written ?? line.written)) newest.set(line.id, line);
       }
     } catch (error) {
-      bad.push((error as Error).message);
+      damaged.push((error as Error).message);
     }
-    const more = bad.length > 1 ? `, and ${bad.length - 1} more of its lines` : '';
-    if (bad.length > 0) damaged(`${file}: ${bad[0]}${more}`);
+    const more = damaged.length > 1 ? `, and ${damaged.length - 1} more of its lines` : '';
+    if (damaged.length > 0) report(`${file}: ${damaged[0]}${more}`);
   }
   return new Map([...newest].map(([id, { rows }]) => [id, rows]));
 }
 
-/** What a line tells of its case. */
-interface Read {
+interface StoredCase {
   readonly id: string;
   readonly rows: readonly Row[];
   readonly written: string;
 }
 
-/** The line's case; undefined when it is none of the wanted; in words, what is wrong with it. */
-function readLine(bytes: Buffer, wanted: ReadonlySet<string>): Read | string | undefined {
+/** The case of a line; undefined when it is not among the wanted; in words, what is wrong with the line. */
+function readLine(bytes: Buffer, wanted: ReadonlySet<string>): StoredCase | string | undefined {
   try {
     const text = bytes.toString();
     const [, check, id] = start.exec(text) ?? [];

@@ -4,21 +4,22 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { fail, knownOptions } from '../base/check';
-import { identity } from '../base/exact';
+import { canonicalJson } from '../base/lossless-json';
 import { Interrupted, interruptSignal } from '../base/interrupt';
-import { cellCode, keyOf } from '../notebook/key';
-import { notice } from '../notebook/notice';
+import { cellCode, cacheKey } from '../notebook/cache-key';
+import type { Flat } from '../compile/recorded';
 import { progress } from '../notebook/progress';
+import { isResumed, notice, repository, rowsFolder } from '../notebook/runner';
 import { countRows, openRowFile, readRows, type RowFile } from './row-files';
 import type { Row } from '../base/rows';
 import { session } from '../notebook/session';
 
-const root = path.join(__dirname, '..', '..');
-const { version: widenet } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+const { version: widenet } = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8')) as {
+  version: string;
+};
 
 /** A row of `sweep`: the settings, and what `run` gave beside or instead of them. */
 export type SweepRow<S, R> = R extends unknown ? Flat<Omit<S, keyof R> & R> : never;
-type Flat<T> = { [K in keyof T]: T[K] };
 
 export interface SweepOptions {
   /** Takes up the rows of cases that an earlier run of the same code has finished. Default: whether the runner resumes. */
@@ -45,13 +46,17 @@ export async function sweep<S extends Row, R extends Row>(
   if (!/^[\w-][\w.-]*$/.test(name)) fail('sweep', `name is '${name}' but must be letters, digits, dots and dashes`);
   const where = `sweep '${name}'`;
   knownOptions(where, options, ['resume']);
-  const { resume = process.env.WIDENET_RESUME === '1' } = options;
+  const { resume = isResumed() } = options;
   if (typeof resume !== 'boolean') fail(where, `resume is ${String(resume)} but must be true or false`);
   const cases = casesOf(where, settings);
   const cell = cellCode(name, run);
   if (cell?.again) fail(where, 'this cell has a sweep of that name already; rows are told apart by it');
   const parameters = { profile: session().profile, settings: session().settings };
-  const folder = path.join(rowsFolder(), name, keyOf({ name: where, code: cell?.code ?? [randomUUID()], parameters }));
+  const folder = path.join(
+    rowsFolder(),
+    name,
+    cacheKey({ name: where, code: cell?.code ?? [randomUUID()], parameters }),
+  );
   const kept = await keptRows(where, folder, new Set(cases.keys()), resume, cell !== undefined);
 
   const versions = { widenet, node: process.versions.node };
@@ -65,7 +70,7 @@ export async function sweep<S extends Row, R extends Row>(
       let rows = kept.get(id);
       if (!rows) {
         if (interruptSignal()?.aborted) throw new Interrupted();
-        if (identity(where, 'settings', one) !== text)
+        if (canonicalJson(where, 'settings', one) !== text)
           fail(where, `an earlier case changed the settings ${text.slice(0, 200)}`);
         file ??= openRowFile(where, folder);
         const start = performance.now();
@@ -89,7 +94,7 @@ function casesOf<S extends Row>(where: string, settings: readonly S[]): Map<stri
   const cases = new Map<string, { one: S; text: string }>();
   for (const [i, one] of settings.entries()) {
     if (!isRow(one)) fail(where, `settings[${i}] is ${inspect(one, { depth: 0 })} but must be an object`);
-    const text = identity(where, `settings[${i}]`, one);
+    const text = canonicalJson(where, `settings[${i}]`, one);
     const id = createHash('sha256').update(text).digest('hex').slice(0, 32);
     if (cases.has(id)) fail(where, `settings ${text.slice(0, 200)} come twice`);
     cases.set(id, { one, text });
@@ -116,7 +121,7 @@ async function keptRows(
   resume: boolean,
   known: boolean,
 ): Promise<ReadonlyMap<string, readonly Row[]>> {
-  const here = path.relative(root, folder);
+  const here = path.relative(repository, folder);
   if (!known) {
     if (resume) notice(`${where}: nothing is taken up: outside this project's kernel nothing tells what made rows`);
     return new Map();
@@ -129,18 +134,12 @@ async function keptRows(
     return new Map();
   }
   const setAside = 'set aside, their cases are run again';
-  const kept = await readRows(folder, wanted, what => notice(`${where}: ${setAside}: ${path.relative(root, what)}`));
+  const kept = await readRows(folder, wanted, what =>
+    notice(`${where}: ${setAside}: ${path.relative(repository, what)}`),
+  );
   const ofAll = path.dirname(folder);
   if (kept.size > 0) notice(`${where}: ${kept.size} of ${wanted.size} cases taken up from ${here}`);
   else if (existsSync(ofAll) && readdirSync(ofAll).length > 0)
     notice(`${where}: nothing to take up: ${path.dirname(here)} holds rows of other code, parameters or settings`);
   return kept;
-}
-
-/** Where this notebook's rows are: as the runner says; else by its path in notebooks/, or elsewhere by its name. */
-function rowsFolder(): string {
-  const notebook = path.resolve(process.env.JPY_SESSION_NAME ?? 'session').replace(/\.ipynb$/, '');
-  const inside = path.relative(path.join(root, 'notebooks'), notebook);
-  const own = inside.startsWith('..') ? path.basename(notebook) : inside;
-  return process.env.WIDENET_ROWS || path.join(root, 'output', 'rows', own);
 }

@@ -1,12 +1,14 @@
 /** Training: a step function run natively for many steps, with rows recorded on the way. */
+import type { tf } from '../autodiff/tf';
 import { knownOptions } from '../base/check';
-import type { Draw } from '../compile/body';
-import { checkStep, givenState, openEngine, stepOptions } from '../compile/compile';
 import type { Mode } from '../compile/engine';
-import { flatten, type Fixed, type Mapped } from '../compile/leaves';
+import { initial } from '../compile/initial-state';
+import type { NativeMode } from '../compile/native';
 import type { Recorders, Unrecorded } from '../compile/recorded';
 import { running, runOptions, type Run, type RunOptions } from '../compile/run';
-import type { tf } from '../autodiff/tf';
+import { checkedStep, openEager, openNative, programFor, stepOptions, type StepOptions } from '../compile/step-engine';
+import type { Draw } from '../compile/trace/draws';
+import type { Fixed, Mapped } from '../compile/tree';
 
 export type { Draw, Mode, Run };
 export type { Status } from '../compile/advance';
@@ -14,34 +16,50 @@ export type { Recorded, TrainRow } from '../compile/recorded';
 
 /**
  * State or data as a step sees it. `Tensors<'W' | 'c'>` has these names, each a tensor; `Tensors<typeof data>` has the
- * structure of `data` with a tensor in the place of each host array, number or tensor.
+ * structure of `data`, with a tensor in the place of each host array, number or tensor.
  */
 export type Tensors<S> = [S] extends [string] ? { [K in S]: tf.Tensor<any> } : Mapped<Fixed<S>, tf.Tensor<any>>;
+
+/** A step of training: the next state of a state and data, with random numbers from `draw`. */
 export type Step<S, D> = (state: Tensors<S>, data: Tensors<D>, draw: Draw) => Tensors<S>;
 
+/** How `train` runs a step: how often, on what, and what it records. */
 export interface TrainOptions<S = any, D = any, R = any> extends RunOptions<R> {
-  /** Nested plain object of tensors, host arrays and numbers: what steps read and do not change. */
+  /** Nested plain object of tensors, host arrays and numbers: what steps read and do not change. Default: nothing. */
   data?: D;
-  /** What a row holds besides step and t: scalars as numbers, other tensors as nested arrays. */
+  /** What a row holds besides step and t: scalars as numbers, other tensors as nested arrays. Default: nothing. */
   record?: Recorders<Tensors<S>, Tensors<D>, R>;
+  /** The type of all numbers with a fraction, 'float64' being double precision. Default 'float32'. */
   dtype?: 'float32' | 'float64';
+  /**
+   * The engine. Default 'auto': 'xla', or 'graph' for operations that XLA does not have or runs slowly. 'eager', the
+   * reference, runs operation by operation.
+   */
   mode?: Mode | 'auto';
+  /** Threads of this run. Default: by the size of the step, shared with the runs under way. Last bits depend on it. */
   threads?: number;
 }
 
 /**
- * `steps` times state = step(state, data, draw), as one native loop off the main thread; gives rows, the last state and a status.
- * The step is ordinary TensorFlow.js, tf.grads included, traced at this call (so numbers it closes over are those of now), compiled
- * once for the same content; `compile` says what is refused. Draws (normal, uniform, integers,
- * permutation) are keyed by (seed, stream, step): draw.normal(shape, stream) has in every mode the bits of random.normal(shape, { seed, stream, step }).
- * mode 'auto': xla, but graph for a step with an op that XLA has not or is slow in (solves, inverses, determinants of 8 rows or more);
- * 'eager' is the reference. dtype 'float64': doubles from Float64Array to Float64Array.
- * threads: by size, shared between the runs under way; each count gives its own last bits, so name it where bits matter; so do
- * processors of other vector instructions.
- * A count in float32 stops at 2^24; counts are int32 (`ndarray(Int32Array.of(0), [])`), which wrap at 2^31.
- * Resume: `train(step, run.state, { ...options, from: run.step })` continues to the bit. For seeds: `Promise.all`, or a leading axis
- * of seeds in the state where the step is written so. Status: 'done'; 'stopped' by until; 'interrupted' by signal or the stop button,
- * with the rows so far; 'diverged': `step` is the first whose state is not finite. Errors: UsageError; Interrupted if so at the call.
+ * `steps` times state = step(state, data, draw), as one native loop beside the main thread; gives rows, the last state
+ * and a status.
+ *
+ * The step is ordinary TensorFlow.js, tf.grads included. It is traced at this call, so numbers that it closes over are
+ * those of now; `compile` says what is refused. draw.normal(shape, stream) has the bits of
+ * random.normal(shape, { seed, stream, step }) in every mode. With dtype 'float64', a Float64Array stays double.
+ * Each count of threads, and each kind of processor, gives its own last bits: name `threads` where bits matter.
+ * A count in float32 stops at 2^24: let counts be int32, `ndarray(Int32Array.of(0), [])`.
+ * Resume: `train(step, run.state, { ...options, from: run.step })` continues to the bit.
+ * Status: 'done'; 'stopped' by `until`; 'interrupted' by the signal or the stop button, with the rows so far;
+ * 'diverged': `run.step` is the first step whose state is not finite. Errors: UsageError; Interrupted at the call.
+ *
+ * @example
+ * // gradient flow of the risk (x - a)^2 / 2, whose solution is a + (x(0) - a) exp(-t)
+ * const [dt, data] = [0.001, { a: 3 }];
+ * const risk = ({ x }: Tensors<'x'>, { a }: Tensors<'a'>) => x.sub(a).square().div(2).asScalar();
+ * const step = ({ x }: Tensors<'x'>, data: Tensors<'a'>) => ({ x: x.sub(tf.grad(x => risk({ x }, data))(x).mul(dt)) });
+ * const run = await train(step, { x: 1 }, { data, steps: 1000, every: 500, dt, record: { risk } });
+ * run.rows.map(row => row.risk) // -> [2, 0.735, 0.27]
  */
 export async function train<S, D, R = Unrecorded<S>>(
   step: Step<S, D>,
@@ -50,11 +68,12 @@ export async function train<S, D, R = Unrecorded<S>>(
 ): Promise<Run<S, R>> {
   const where = 'train';
   knownOptions(where, options, [...runOptions, 'data', ...stepOptions]);
-  const { data = {}, mode = 'auto', dtype = 'float32', record, threads } = options;
-  checkStep(where, step, { record, dtype, mode, threads }, ['auto', 'eager', 'graph', 'xla']);
+  const how = checkedStep<Mode>(where, step, options as Partial<StepOptions>, ['auto', 'eager', 'graph', 'xla']);
   const run = running(where, options as RunOptions);
-  const given = [givenState(where, state), flatten(where, 'data', data)] as const;
-  return run(given[0], dtype, () =>
-    openEngine(where, step, ...given, { record, dtype, mode, threads }),
-  ) as Promise<any>;
+  const layout = initial(where, state, options.data);
+  const open = async () =>
+    how.mode === 'eager'
+      ? openEager(where, step, layout, how)
+      : openNative(where, layout, how, () => programFor(where, step, layout, how as StepOptions<NativeMode>));
+  return run(layout.state, how.dtype, open) as Promise<any>;
 }

@@ -211,7 +211,7 @@ test.each(modes)("integers and permutations inside a step are the host's, and se
 
 test('of two streams that the generator takes for one, the second is refused, wherever each was named', async () => {
   const message =
-    'stream "liquid" would draw the same numbers as stream "costarring", for the generator takes both for one; choose another name';
+    'stream "liquid" would draw the same numbers as stream "costarring", because both have the same word in the key of the generator; choose another name';
   random.normal([1], { seed: 0, stream: 'costarring' });
   random.uniform([1], { seed: 1, stream: 'costarring' });
   expect(() => random.integers([1], { seed: 5, stream: 'liquid', high: 2 })).toThrow(`random.integers: ${message}`);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { libraryCall } from '../../src/compile/library';
+import { openblasCall } from '../../src/compile/xla/openblas';
 import { AT, DT } from '../../src/compile/native';
 import { compile, linalg, random, tf, train } from 'widenet';
 import type { NativeBackend } from '../../src/autodiff/tf';
@@ -88,7 +88,7 @@ test.each(cases)('%j x %j, transposed %s %s: OpenBLAS computes it, to rounding, 
     ['float32', DT.float, 1e-3],
   ] as const) {
     expect(
-      libraryCall({
+      openblasCall({
         type: 'BatchMatMulV2',
         attributes: attributes(type, ta, tb),
         inputs: [0, 1],
@@ -225,6 +225,6 @@ test.each<[string, number, number[], number[]]>([
   ['of whole numbers', DT.int32, [1000, 1000], [1000, 1000]],
 ])('XLA computes what is %s itself', (_, dtype, a, b) => {
   expect(
-    libraryCall({ type: 'BatchMatMulV2', attributes: attributes(dtype), inputs: [0, 1], shapes: [a, b] }),
+    openblasCall({ type: 'BatchMatMulV2', attributes: attributes(dtype), inputs: [0, 1], shapes: [a, b] }),
   ).toBeUndefined();
 });

@@ -336,7 +336,7 @@ describe('NaN', () => {
       );
       expect(status).toBe(1);
       expect(stderr).toContain(
-        `XLA_FLAGS: ${flag} makes max and min drop NaN, so that a diverged run would not be told; take it out`,
+        `XLA_FLAGS: ${flag} makes max and min drop NaN, so that a diverged run would not be noticed; remove it`,
       );
     }
   });

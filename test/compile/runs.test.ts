@@ -52,13 +52,13 @@ describe('numbers of steps', () => {
     },
   );
 
-  test('up to 2^53, from where on doubles leave numbers out', async () => {
+  test('up to 2^53, above which doubles skip numbers', async () => {
     const last = 2 ** 53 - 1;
     expect(
       (await train(count, { k: int(0) }, { from: last - 2, steps: last, mode: 'xla' })).rows.map(row => row.step),
     ).toEqual([last - 2, last - 1, last]);
     await expect(train(count, { k: int(0) }, { steps: 2 ** 53 })).rejects.toThrow(
-      'train: steps is 9007199254740992 but must be below 2^53, from where on doubles leave whole numbers out',
+      'train: steps is 9007199254740992 but must be below 2^53, because doubles above skip whole numbers',
     );
     await expect(run({ k: int(0) }, { steps: 2 ** 53 })).rejects.toThrow(
       'compile: steps is 9007199254740992 but must be below 2^53',

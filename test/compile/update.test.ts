@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { traceStep } from '../../src/compile/body';
-import { flatten } from '../../src/compile/leaves';
+import { traceStep } from '../../src/compile/trace/traced-function';
+import { flatten } from '../../src/compile/tree';
 import { compile, random, tf, train, type NdArray } from 'widenet';
 
 type Tensors = Record<string, tf.Tensor>;

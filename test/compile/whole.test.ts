@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { traceStep, type Layout, type StepFunction } from '../../src/compile/body';
-import { flatten } from '../../src/compile/leaves';
+import type { Layout } from '../../src/compile/operation';
+import { traceStep, type StepFunction } from '../../src/compile/trace/traced-function';
+import { flatten } from '../../src/compile/tree';
 import { AT, DT, native } from '../../src/compile/native';
-import { isWhole } from '../../src/compile/whole';
+import { isSingleFunction } from '../../src/compile/xla/single-function';
 import { compile, random, tf, train } from 'widenet';
 import type { NativeBackend } from '../../src/autodiff/tf';
 import { xlaDump } from '../support/xla-dump';
@@ -32,7 +33,7 @@ async function whole(step: StepFunction, state: unknown, data: unknown, dtype: '
   const layout = { state: flatten('test', 'state', state), data: flatten('test', 'data', data) } as Layout;
   const body = await traceStep('test', step, layout, dtype);
   native.release(Object.values(body.functions));
-  return isWhole(body);
+  return isSingleFunction(body);
 }
 
 test('one function: arithmetic, moved entries, small products with vectors', async () => {

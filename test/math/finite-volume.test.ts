@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { bernoulli, box, fokkerPlanck, gibbs, onBox, outflow, relativeEntropy } from '../../src/math/finite-volume';
-import { type NdArray, tensor } from '../../src/base/ndarray';
+import type { NdArray } from '../../src/base/ndarray';
+import { tensor } from '../../src/base/tensors';
 import * as random from '../../src/base/random';
 import { tf } from '../../src/autodiff/tf';
 import { train, type Tensors } from '../../src/train/train';
@@ -201,7 +202,7 @@ test('what makes no sense is refused', () => {
     /fokkerPlanck: p is \[3,4\] but psi is \[3\]; shapes must match/,
   );
   expect(() => fokkerPlanck(line, line, { beta, spacing, dt: 1 })).toThrow(
-    /fokkerPlanck: p is \[3\] but must have two axes/,
+    /fokkerPlanck: p is \[3\] but must be a matrix/,
   );
   expect(() => relativeEntropy(p, line)).toThrow(/relativeEntropy: p is \[3,4\] but q is \[3\]/);
 });

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { gaussian, sphere } from '../../src/math/data';
 import { arcCosine, gram, randomFeatures } from '../../src/math/kernels';
-import { ndarray, tensor } from '../../src/base/ndarray';
+import { ndarray } from '../../src/base/ndarray';
+import { tensor } from '../../src/base/tensors';
 import { tf } from '../../src/autodiff/tf';
 
 test("gram is X Z' / d, the product TensorFlow gives", () => {

@@ -75,7 +75,7 @@ test('it is the rate at which the finite-volume scheme itself settles', async ()
 test('what makes no sense is refused', () => {
   const { psi, spacing, feature } = well(5);
   expect(() => relaxationRate({ shape: [25], values: psi.values }, { beta, spacing })).toThrow(
-    /relaxationRate: psi is \[25\] but must have two axes/,
+    /relaxationRate: psi is \[25\] but must be a matrix/,
   );
   expect(() => relaxationRate(psi, { beta, spacing, features: { ...feature(a => a), shape: [1, 25] } })).toThrow(
     /psi is \[5,5\] but a feature is \[25\]/,

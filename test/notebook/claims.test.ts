@@ -1,9 +1,9 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { claim, claimsTable, verdicts } from '../../src/notebook/claims';
-import { decode } from '../../src/base/exact';
+import { decode } from '../../src/base/lossless-json';
 import { params } from '../../src/notebook/params';
 import { session } from '../../src/notebook/session';
-import { claimsMime } from '../../src/notebook/stored';
+import { claimsMime } from '../../src/notebook/stored-results';
 import type { Claim, ClaimInput } from '../../src/notebook/verdict';
 import { shownBy } from '../support/shown';
 

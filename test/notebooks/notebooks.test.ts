@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { declared } from '../../kernel-setup/run/declared.mjs';
 import { codeHash, findNotebooks, readNotebook, sourceOf } from '../../kernel-setup/run/notebooks.mjs';
-import { plotlyMime, storedClaims } from '../../src/notebook/stored';
+import { plotlyMime, storedClaims } from '../../src/notebook/stored-results';
 import { root } from '../support/notebooks';
 
 const papers = findNotebooks(root, []).map(({ name, file }) => ({ name, file, notebook: readNotebook(file) }));

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import { extent, type Range, yAxis } from '../../src/plot/axis';
+import { axis } from '../../src/plot/axis';
 import { bars } from '../../src/plot/bars';
 import { heatmap } from '../../src/plot/heatmap';
 import { lines, scatter } from '../../src/plot/lines';
+import { extent, type Range } from '../../src/plot/range';
 import { rays } from '../../src/plot/rays';
 import { decay } from './support';
 
-const log = (all: Range, at?: number[]) => yAxis('risk', { logY: true }, all, at);
-const linear = (all: Range) => yAxis('risk', {}, all);
+const log = (all: Range, at?: number[]) => axis('y', 'risk', { logY: true }, all, at);
+const linear = (all: Range) => axis('y', 'risk', {}, all);
 
 test('a log axis has about a tick a decade, and at most 9', () => {
   const ticks = (low: number, high: number) => log([low, high]).dtick;

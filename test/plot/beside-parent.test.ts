@@ -4,7 +4,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { claim } from '../../src/notebook/claims';
 import { besideParent, type Comparison } from '../../src/plot/beside-parent';
-import { type Figure, heatmap, lines } from '../../src/plot/plot';
+import type { Figure } from '../../src/plot/figure';
+import { heatmap } from '../../src/plot/heatmap';
+import { lines } from '../../src/plot/lines';
+import { panels } from '../../src/plot/panels';
+import { titleOf } from '../../src/notebook/stored-results';
 import { shownBy } from '../support/shown';
 import { session } from '../../src/notebook/session';
 
@@ -49,7 +53,6 @@ test('claims of both stand side by side, figures of one title lie on each other'
   expect(figure.data.map(t => [t.name, t.line.color])).toEqual([
     ['parent: own', '#999'],
     ['own', 'rgba(0,114,178,0.35)'],
-    ['own', 'rgba(0,114,178,0.35)'],
     ['own', '#0072B2'],
     ['bound', '#000'],
   ]);
@@ -68,6 +71,24 @@ test('maps stand beside each other, the parent first', () => {
     [10, 11, 12, 13],
   ]);
   expect(figure.layout.annotations.map((a: any) => a.text)).toEqual(['parent', 'fork']);
+});
+
+test('maps with theory are not drawn on each other, nor are panels put into panels', () => {
+  const edged = (z: number) =>
+    heatmap(
+      [0, 1, 2, 3].map(i => ({ a: i % 2, b: i >> 1, z: z + i })),
+      { x: 'a', y: 'b', z: 'z', title: 'Edged', theory: { edge: a => a } },
+    );
+  const both = (z: number) => panels([edged(z), risk(z + 1)], { title: 'Both' });
+  const cells = [edged(0), both(0)].map(value => ({ cell_type: 'code', outputs: [{ data: display(value) }] }));
+  const file = path.join(folder, 'maps.ipynb');
+  writeFileSync(file, JSON.stringify({ cells, nbformat: 4 }));
+  forget();
+  [edged(5), both(5)].forEach(display);
+  const [, ...figures] = besideParent(file) as [Comparison, ...Figure[]];
+  expect(figures.map(f => titleOf(f))).toEqual(['Edged: parent and fork', 'Both: parent', 'Both: fork']);
+  const maps = figures.map(f => f.data.filter(t => t.type === 'heatmap').map(t => t.z[0][0]));
+  expect(maps).toEqual([[0, 5], [0], [5]]);
 });
 
 test('a claim that one of them does not make is shown as such', () => {

@@ -1,24 +1,28 @@
 import { expect, test } from 'vitest';
-import { figure, rounded, thinned } from '../../src/plot/figure';
-import { plotlyMime } from '../../src/notebook/stored';
+import { figure } from '../../src/plot/figure';
+import { thinned } from '../../src/plot/thinning';
+import { plotlyMime } from '../../src/notebook/stored-results';
 import { display } from './support';
 
 test('what is displayed is rounded, what the user holds is not', () => {
   const fig = figure([{ y: [Math.PI, 123456789, NaN, Infinity], z: [[Math.E]] }], {
     title: { text: 'A <b>title</b><br>caption' },
   });
-  expect(display(fig)[plotlyMime].data).toEqual([{ y: [3.14159, 123456789, null, null], z: [[2.718]] }]);
+  expect(display(fig)[plotlyMime].data).toEqual([{ y: [3.14159, 123456789, null, null], z: [[2.71828]] }]);
   expect(fig.data[0].y[0]).toBe(Math.PI);
   expect(Object.keys(fig)).toEqual(['data', 'layout']);
 });
 
-test('typed arrays become lists, and undefined disappears', () => {
-  expect(rounded({ a: Float32Array.of(0.1), b: undefined, c: 'x', d: null, e: true })).toEqual({
-    a: [0.1],
-    c: 'x',
-    d: null,
-    e: true,
+test('frames hold only what changes, packed where it is long', () => {
+  const trace = (y: number) => ({ x: Array(9).fill(0), y: Array(9).fill(y), name: 'a', mode: 'lines' });
+  const frames = [1, 2].map(y => ({ name: String(y), data: [trace(y)], layout: { title: { text: `y = ${y}` } } }));
+  const shown = display(figure([trace(2)], { title: { text: 'a' } }, frames))[plotlyMime];
+  expect(shown.frames[0]).toEqual({
+    name: '1',
+    data: [{ y: { dtype: 'i1', bdata: 'AQEBAQEBAQEB' } }],
+    layout: { title: { text: 'y = 1' } },
   });
+  expect(frames[0].data[0].name).toBe('a');
 });
 
 test('amendments show', () => {
@@ -45,6 +49,19 @@ test.each([
   );
   expect(Math.max(...at.map((v: number, i: number) => (i === 0 ? 0 : v - at[i - 1])))).toBeLessThan(1 / 499);
   expect(thin.x.every((v: number, i: number) => i === 0 || v > thin.x[i - 1])).toBe(true);
+});
+
+test('of curves joined into one, with gaps between, each is thinned by itself', () => {
+  const curve = Array.from({ length: 5000 }, (_, i) => i);
+  const [x, y] = [curve, curve.map(v => (v === 3333 ? 9 : 0))].map(c => [...c, NaN, ...c, NaN]);
+  const customdata = x.map((_, i) => (i <= 5000 ? 7 : 8));
+  const thin = thinned({ x, y, customdata, mode: 'lines' }, {});
+  const half = thin.x.length / 2;
+  expect(thin.x.slice(0, half)).toEqual(thin.x.slice(half));
+  expect([thin.x[0], thin.x[half - 2], thin.x[half - 1]]).toEqual([0, 4999, NaN]);
+  expect(thin.y.filter((v: number) => v === 9).length).toBe(2);
+  expect(thin.customdata).toEqual([...Array(half).fill(7), ...Array(half).fill(8)]);
+  expect(half).toBeLessThanOrEqual(2005);
 });
 
 test('short lines, markers and lines without x stay', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { groups, mean, seedsNote } from '../../src/plot/groups';
+import { groups, mean } from '../../src/plot/groups';
 import { decay } from './support';
 
 const run = (rate: number, status = 'done', seed?: number) => ({ rows: decay(rate), status, seed });
@@ -16,7 +16,7 @@ test.each([
   expect(group.curves[0]).toMatchObject({
     x: [0, 1, 2, 3, 4],
     y: [0, 1, 2, 3, 4].map(t => Math.exp(-t)),
-    seed: '0',
+    seed: 0,
     diverged: false,
   });
 });
@@ -40,23 +40,4 @@ test('the mean is over the runs that did not diverge, where all have values', ()
 test('a zero has no logarithm, so it leaves a gap in the geometric mean', () => {
   const [group] = groups('test', [{ rows: [{ t: 0, risk: 0 }] }, { rows: [{ t: 0, risk: 1 }] }], 't', 'risk');
   expect(mean(group.curves, true).y).toEqual([NaN]);
-});
-
-test('the note says what a reader must know', () => {
-  const read = (drawable: object) => groups('test', drawable as any, 't', 'risk');
-  expect(seedsNote(read(decay(1)), false)).toBe('');
-  expect(seedsNote(read({ a: [run(1), run(2)], b: [run(1), run(1, 'diverged'), run(2)] }), true)).toBe(
-    'thin: 2 or 3 seeds, thick: geometric mean; 1 of 3 runs of b diverged',
-  );
-  expect(
-    seedsNote(
-      read([
-        { t: 0, risk: 0 },
-        { t: 1, risk: -1 },
-      ]),
-      true,
-    ),
-  ).toBe('2 values <= 0 have no place on the log axis');
-  const apart = [0, 0.5].map(shift => ({ rows: [0, 1, 2].map(t => ({ t: t && t + shift, risk: t })) }));
-  expect(seedsNote(read(apart), false)).toBe('thin: 2 seeds'); // they share t = 0 only, so no mean is to be seen
 });

@@ -81,6 +81,15 @@ test('a map of single rows carries no counts, and many cells no texts', () => {
   expect([map.customdata, map.texttemplate]).toEqual([undefined, undefined]);
 });
 
+test('points lie over the map, and a smooth map has no gaps', () => {
+  const options = { x: 'm', y: 'd', z: 'z', points: [{ m: 2, d: 20 }], smooth: true };
+  const { data, layout } = heatmap(rows, options);
+  expect(data[0]).toMatchObject({ zsmooth: 'best', xgap: 0, ygap: 0 });
+  expect(data[1]).toMatchObject({ mode: 'markers', x: [2], y: [20] });
+  expect(layout.showlegend).toBe(false);
+  expect(() => heatmap(rows, { ...options, points: [{ m: 2 }] })).toThrow(/^heatmap: points: no column 'd'/);
+});
+
 test('what is no map is refused', () => {
   expect(() => heatmap([{ m: 1, d: 1, z: 1 }], { x: 'm', y: 'd', z: 'z' })).toThrow(
     /^heatmap: column 'm' has 1 value but a map needs at least 2$/,
@@ -91,5 +100,9 @@ test('what is no map is refused', () => {
       { x: 'm', y: 'd', z: 'z', logX: true },
     ),
   ).toThrow(/^heatmap: column 'm' holds 0 but its axis is logarithmic$/);
+  expect(() => heatmap([...rows, { m: NaN, d: 10, z: 1 }], { x: 'm', y: 'd', z: 'z' })).toThrow(
+    /^heatmap: column 'm' holds NaN but a cell must lie at a finite value$/,
+  );
+  expect(() => heatmap(rows, { x: 'm', y: 'd', z: 'z', zRange: [1, 0] })).toThrow(/^heatmap: zRange is \[ 1, 0 \]/);
   expect(() => heatmap(rows, { x: 'm', y: 'd', z: 'q' })).toThrow(/^heatmap: no column 'q'/);
 });

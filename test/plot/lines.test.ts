@@ -15,18 +15,36 @@ test('one curve is one trace, with the data as they are', () => {
   });
 });
 
-test('seeds are thin and share the colour of their thick mean, which alone is in the legend', () => {
+test('seeds are one thin trace with gaps, in the colour of their thick mean, which alone is in the legend', () => {
   const { data } = lines(
-    { a: [{ rows: decay(1) }, { rows: decay(3) }], b: decay(1) },
+    {
+      a: [
+        { rows: decay(1), seed: 5 },
+        { rows: decay(3), seed: 7 },
+      ],
+      b: decay(1),
+    },
     { ...options, colors: { a: '#ff0000' } },
   );
   expect(data.map(t => [t.name, t.line.color, t.line.width, t.showlegend])).toEqual([
     ['a', 'rgba(255,0,0,0.35)', 1, false],
-    ['a', 'rgba(255,0,0,0.35)', 1, false],
     ['a', '#ff0000', 2.5, undefined],
     ['b', '#D55E00', 2, undefined],
   ]);
-  data[2].y.forEach((v: number, t: number) => expect(v).toBeCloseTo(Math.exp(-2 * t), 14));
+  expect(data[0]).toMatchObject({
+    x: [0, 1, 2, 3, 4, NaN, 0, 1, 2, 3, 4, NaN],
+    y: [...decay(1).map(r => r.risk), NaN, ...decay(3).map(r => r.risk), NaN],
+    customdata: [5, 5, 5, 5, 5, 5, 7, 7, 7, 7, 7, 7],
+    hovertemplate: expect.stringContaining('a, seed %{customdata}'),
+  });
+  data[1].y.forEach((v: number, t: number) => expect(v).toBeCloseTo(Math.exp(-2 * t), 14));
+});
+
+test('seeds that diverged are a trace of their own, which says so', () => {
+  const runs = ['done', 'diverged', 'done'].map((status, seed) => ({ rows: decay(1), status, seed }));
+  const { data } = lines({ a: runs }, options);
+  expect(data.map(t => [...new Set(t.customdata ?? [])])).toEqual([[0, 2], [1], []]);
+  expect(data.map(t => /\(diverged\)/.test(t.hovertemplate))).toEqual([false, true, false]);
 });
 
 test('theory is black and dashed: a formula, a constant, rows', () => {
@@ -72,11 +90,49 @@ test('few values on a log x axis are its ticks', () => {
   expect(layout.xaxis.ticktext).toEqual(['64', '256', '1024']);
 });
 
-test('scatter has dots alone, fill an area from zero', () => {
-  expect(scatter(decay(1), options).data[0]).toMatchObject({ mode: 'markers', marker: { size: 7 } });
-  const filled = lines(decay(1), { x: 't', y: 'risk', fill: true });
-  expect(filled.data[0].fill).toBe('tozeroy');
-  expect(filled.layout.yaxis.range[0]).toBeLessThan(0);
+test('scatter has dots alone', () => {
+  expect(scatter(decay(1), options).data).toMatchObject([{ mode: 'markers', marker: { size: 7 } }]);
+  expect(scatter(decay(1), options).data[0].line).toBeUndefined();
+  expect(() => scatter(decay(1), { ...options, markers: false } as any)).toThrow(/^scatter: markers is no option/);
+});
+
+test('theory of several seeds is one curve each, under one name in one style', () => {
+  const { data } = lines(decay(1), { ...options, theory: { floor: [0.1, 0.2], bound: 1 } });
+  expect(data.slice(1).map(t => [t.name, t.y[0], t.line.dash, t.showlegend])).toEqual([
+    ['floor', 0.1, 'dash', undefined],
+    ['floor', 0.2, 'dash', false],
+    ['bound', 1, 'dot', undefined],
+  ]);
+  const runs = [1, 2].map(rate => ({ rows: decay(rate) }));
+  expect(
+    lines(decay(1), { ...options, theory: { runs } })
+      .data.slice(1)
+      .map(t => t.y),
+  ).toEqual(runs.map(r => r.rows.map(row => row.risk)));
+});
+
+test('published values are open circles in the colour of their curve, with one entry in the legend', () => {
+  const published = { b: [{ t: 1, risk: 30 }], a: [{ t: 9, risk: 0.1 }] };
+  const { data, layout } = lines({ a: decay(1), b: decay(2) }, { x: 't', y: 'risk', published });
+  expect(data.slice(2)).toMatchObject([
+    { name: 'published', x: [1], y: [30], marker: { color: data[1].line.color, symbol: 'circle-open' } },
+    { name: 'published', x: [9], y: [0.1], marker: { color: data[0].line.color }, showlegend: false },
+  ]);
+  expect(data[2].showlegend).toBeUndefined();
+  expect(layout.xaxis.range[1]).toBeGreaterThan(9);
+  expect(layout.yaxis.range[1]).toBeGreaterThan(30);
+  expect(() => lines(decay(1), { ...options, published: { a: [{ t: 1 }] } })).toThrow(
+    /^lines: published 'a': no column 'risk'; columns are t$/,
+  );
+});
+
+test('a mark on the x axis is a grey line with its text, on a log axis too', () => {
+  const draw = (n: number) => lines(decay(1).slice(1), { ...options, logX: true, xMarks: { 'd = n': n } });
+  const { shapes, xaxis } = draw(100).layout;
+  expect(shapes).toMatchObject([{ x0: 100, x1: 100, y0: 0, y1: 1, yref: 'paper', label: { text: ' d = n' } }]);
+  expect(xaxis.range[1]).toBeGreaterThan(2);
+  expect(() => draw(0)).toThrow(/^lines: xMarks 'd = n' is 0 but must be positive, on a log axis$/);
+  expect(() => draw(NaN)).toThrow(/^lines: xMarks 'd = n' is NaN but must be/);
 });
 
 test('an axis without a value to show is refused', () => {

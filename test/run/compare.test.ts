@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { compare, distance } from '../../kernel-setup/run/compare.mjs';
 import { readReference } from '../../kernel-setup/run/reference.mjs';
-import { claimsMime, plotlyMime } from '../../src/notebook/stored';
+import { claimsMime, plotlyMime } from '../../src/notebook/stored-results';
 
 interface Content {
   rate?: number;

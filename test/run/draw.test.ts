@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { draw, findChromium, noChromium } from '../../kernel-setup/run/draw.mjs';
+import { compact } from '../../src/notebook/packed';
 import { requireChromium } from '../support/browser';
 
 /** The pictures, of figures that plotly.js draws. */
@@ -32,6 +33,24 @@ test('the same figure gives the same picture', async () => {
   const figure = { data: [trace], layout: { height: 300 } };
   const [a, b] = await drawn(requireChromium(), [figure, figure]);
   expect(a.png).toBe(b.png);
+});
+
+test('packed arrays give the same picture as lists, with gaps, maps, bars and lists of three axes', async () => {
+  const count = Array.from({ length: 20 }, (_, i) => i);
+  const gaps = count.map(i => (i % 7 === 3 ? null : Math.fround(Math.sin(i))));
+  const z = count.map(i => count.map(j => (i === j ? null : Math.fround(Math.cos(i * j)))));
+  const customdata = z.map(line => line.map(v => [v ?? 0, 1]));
+  const data = [
+    { type: 'scatter', mode: 'lines+markers', x: count, y: gaps, marker: { size: count, color: gaps } },
+    { type: 'bar', x: count, y: gaps, error_y: { array: count } },
+    { type: 'heatmap', z, customdata, texttemplate: '%{z:.1f} %{customdata[1]}' },
+    { type: 'violin', y: gaps, points: 'all' },
+  ];
+  expect(compact(data[2])).toMatchObject({ z: { shape: '20, 20' }, customdata: { shape: '20, 20, 2' } });
+  const figures = data.flatMap(trace => [trace, compact(trace)]).map(trace => ({ data: [trace], layout: {} }));
+  const pngs = (await drawn(requireChromium(), figures)).map(picture => picture.png);
+  for (const i of data.keys()) expect(pngs[2 * i], data[i].type).toBe(pngs[2 * i + 1]);
+  expect(new Set(pngs).size).toBe(data.length);
 });
 
 test('a figure that plotly.js refuses, or that has no layout, blanks no other', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,8 +8,10 @@ import {
   codeHash,
   findNotebooks,
   readNotebook,
+  sourceOf,
   writeNotebook,
 } from '../../kernel-setup/run/notebooks.mjs';
+import { venvPython } from '../../kernel-setup/shared/jupyter.mjs';
 import { root, writeNotebook as make } from '../support/notebooks';
 
 let clone: string;
@@ -52,13 +55,23 @@ test('what is no notebook is refused', () => {
   expect(() => readNotebook(file)).toThrow(/is not a notebook: it has no cells of nbformat 4\n/);
 });
 
-test('a notebook is written with each list of numbers on one line, and means the same', () => {
+test('a notebook is written byte for byte as nbformat writes it', () => {
   const file = path.join(clone, 'written.ipynb');
   const notebook = readNotebook(path.join(clone, 'notebooks', 'chen2022.ipynb'));
-  notebook.metadata.lists = { x: [1, -2.5e-7, null], texts: ['[\n 1\n]', '2'], mixed: [1, 'a'], empty: [] };
+  notebook.cells[1].source = 'const a = 1;\n\nconst b = 2;\n';
+  notebook.metadata = {
+    zeta: [1, -2.5e-7, 0.0001, 0.00001234, 1e-5, 1e-100, 1e21, 1.5e300, 2 ** 53, 0.1, -3, null, true],
+    texts: ['[\n 1\n]', 'λ → 0 "quoted" \\ \u001b[1m \u2028', ''],
+    keys: { 10: 'a', 9: 'b', '-': 'c', é: 'd', B: 'e', a: 'f' },
+    empty: [[], {}],
+  };
   writeNotebook(file, notebook);
-  expect(readFileSync(file, 'utf8')).toContain('"x": [1,-2.5e-7,null]');
-  expect(readNotebook(file)).toEqual(notebook);
+  const ours = readFileSync(file, 'utf8');
+  const script = 'import nbformat, sys; nbformat.write(nbformat.read(sys.argv[1], as_version=4), sys.argv[1])';
+  execFileSync(venvPython(root), ['-c', script, file]);
+  expect(readFileSync(file, 'utf8')).toBe(ours);
+  expect(readNotebook(file).metadata).toEqual(notebook.metadata);
+  expect(sourceOf(readNotebook(file).cells[1])).toBe(notebook.cells[1].source);
 });
 
 test('the hash follows code, library and packages, not comments, outputs or prose', () => {

@@ -77,7 +77,7 @@ test('overrides that a notebook would refuse are refused before it runs, in the 
     /^chen2022: params: --set names 'm' but the parameters are n \(number\), seeds \(list of numbers\)$/,
   );
   expect(() => check('--set', 'n=many')).toThrow(
-    /^chen2022: params: --set gives n = "many", a string, but it must be a number like 32$/,
+    /^chen2022: params: --set gives n = 'many' but it must be a number like 32$/,
   );
   const before = { ...process.env };
   check('--set', 'n=3');

@@ -1,9 +1,10 @@
 import zlib from 'node:zlib';
 import { expect, test } from 'vitest';
-import { encodePng } from '../../kernel-setup/run/png.mjs';
+import { encodePng } from '../../kernel-setup/plotly-renderer/picture.mjs';
 
 /** The pixels of a PNG with a palette, three channels each, read by the format's definition. */
-function decode(png: Buffer) {
+function decode(bytes: Uint8Array) {
+  const png = Buffer.from(bytes);
   const chunks: Record<string, Buffer> = {};
   for (let at = 8; at < png.length; ) {
     const length = png.readUInt32BE(at);
@@ -24,18 +25,18 @@ function decode(png: Buffer) {
 
 const image = (colors: number[][]) => Uint8Array.from(colors.flatMap(c => [...c, 255]));
 
-test('up to 256 colours come back exactly', () => {
+test('up to 256 colours come back exactly', async () => {
   const colors = Array.from({ length: 256 }, (_, i) => [i, 255 - i, (7 * i) % 256]);
-  const { width, height, pixels } = decode(encodePng(image(colors), 32));
+  const { width, height, pixels } = decode(await encodePng(image(colors), 32));
   expect([width, height]).toEqual([32, 8]);
   expect(pixels).toEqual(colors);
 });
 
-test('of more colours each comes back near, and the frequent ones exactly', () => {
+test('of more colours each comes back near, and the frequent ones exactly', async () => {
   const white = Array.from({ length: 4000 }, () => [255, 255, 255]);
   const shades = Array.from({ length: 1000 }, (_, i) => [i % 250, i % 250, Math.floor(i / 4)]);
   const colors = [...white, ...shades];
-  const { pixels, colors: count } = decode(encodePng(image(colors), 100));
+  const { pixels, colors: count } = decode(await encodePng(image(colors), 100));
   expect(count).toBeLessThanOrEqual(256);
   expect(pixels.slice(0, 4000).every(p => p.every(v => v === 255))).toBe(true);
   colors.forEach((c, i) => c.forEach((v, k) => expect(Math.abs(v - pixels[i][k])).toBeLessThan(64)));

@@ -129,7 +129,7 @@ export async function rowsAreTypedByRecord() {
   const compiled = await compile(step, { record }).train({ W: vector }, { ...options, until: row => row.scalar < 1 });
   expectTypeOf(compiled.rows[0].matrix).toEqualTypeOf<number[][]>();
   const untyped: any = step;
-  expectTypeOf((await train<any, any>(untyped, { W: 1 }, options)).rows[0].risk).toBeAny();
+  expectTypeOf((await train<any, any>(untyped, { W: 1 }, options)).rows[0].risk).toEqualTypeOf<Recorded>();
   const anyRun: Run = mixed;
   return anyRun;
 }

@@ -1,0 +1,19 @@
+/** From host arrays to tensors and back. In a file of its own, so that host arrays are known without loading TensorFlow.js. */
+import { fail } from './check';
+import type { NdArray } from './ndarray';
+import { tf } from './tfjs';
+
+/** The array as an eager tensor: int32 for Int32Array, else float32 (doubles are rounded once, to nearest). */
+export function tensor(a: NdArray): tf.Tensor {
+  return a.values instanceof Int32Array
+    ? tf.tensor(a.values, [...a.shape], 'int32')
+    : tf.tensor(Float32Array.from(a.values), [...a.shape], 'float32');
+}
+
+/** The tensor's values on the host: Int32Array for int32 and bool, Float32Array for float32. The tensor lives on. */
+export function fromTensor(t: tf.Tensor): NdArray {
+  if (t.dtype !== 'float32' && t.dtype !== 'int32' && t.dtype !== 'bool')
+    fail('fromTensor', `dtype is ${t.dtype} but must be float32, int32 or bool`);
+  const values = t.dataSync();
+  return { shape: [...t.shape], values: t.dtype === 'float32' ? Float32Array.from(values) : Int32Array.from(values) };
+}

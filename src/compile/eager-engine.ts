@@ -1,0 +1,125 @@
+/** The engine of mode 'eager', the reference: the step as it stands, one TensorFlow.js operation after the other, in float32. */
+import { tf } from '../autodiff/tf';
+import { fail } from '../base/check';
+import { size } from '../base/ndarray';
+import { tensor } from '../base/tensors';
+import type { Advanced, Call, Engine } from './engine';
+import { native, type NativeArray } from './native';
+import { nativeDraw } from './native-engine';
+import type { Layout } from './operation';
+import { drawing, drawType, type DrawSpec } from './trace/draws';
+import { withoutLeaks } from './trace/leaks';
+import { nextState, recordedTensor } from './trace/returned';
+import type { RecordFunction, StepFunction } from './trace/traced-function';
+import { unflatten, type Leaf } from './tree';
+
+export type EagerState = readonly tf.Tensor[];
+
+/** A leaf as a tensor of the engine's own. */
+export const eagerTensor = ({ value }: Leaf): tf.Tensor =>
+  tf.keep(typeof value === 'number' ? tf.scalar(value) : value instanceof tf.Tensor ? value.clone() : tensor(value));
+
+/** The numbers of one draw, from the same generator as in the native loop. */
+function drawn(where: string, spec: DrawSpec, seed: number, step: number): tf.Tensor {
+  if (step >= 2 ** 32) fail(where, `step ${step} draws random numbers, but steps that do are numbered below 2^32`);
+  const numbers = native.drawTensor(nativeDraw(spec, 'float32', { seed, first: step, steps: 1, room: [1] }));
+  const values = native.readTensor(numbers, size(spec.shape));
+  native.release([numbers]);
+  return tf.tensor(values as Float32Array | Int32Array, [...spec.shape], drawType(spec));
+}
+
+/** What is run, and on what. */
+export interface EagerSpec {
+  where: string;
+  step: StepFunction;
+  record: Readonly<Record<string, RecordFunction>>;
+  layout: Layout;
+  /** The data, of which the engine disposes at the end. */
+  data: EagerState;
+}
+
+const free = (tensors: EagerState) => tensors.forEach(t => t.dispose());
+const stateOf = ({ layout }: EagerSpec, leaves: EagerState) => unflatten(layout.state.structure, leaves);
+const dataOf = ({ layout, data }: EagerSpec) => unflatten(layout.data.structure, data);
+
+/** The state after step `number`. */
+function next(spec: EagerSpec, leaves: EagerState, seed: number, number: number): tf.Tensor[] {
+  const { where, step, layout } = spec;
+  return tf.tidy(() => {
+    const draw = drawing(where, draw => drawn(where, draw, seed, number));
+    const returned = withoutLeaks(where, 'step', () => step(stateOf(spec, leaves), dataOf(spec), draw));
+    return nextState(where, layout, returned).map(t => tf.keep(t.clone()));
+  });
+}
+
+interface RowEntry {
+  name: string;
+  shape: number[];
+  values: NativeArray;
+}
+
+/** The recorded values of a state. */
+function rowOf(spec: EagerSpec, leaves: EagerState): RowEntry[] {
+  const { where, record } = spec;
+  let row: RowEntry[] = [];
+  // The braces matter: tf.tidy would walk through every entry of arrays that its function gives.
+  tf.tidy(() => {
+    row = Object.entries(record).map(([name, f]) => {
+      const value = withoutLeaks(where, 'record', () => f(stateOf(spec, leaves), dataOf(spec)));
+      const t = recordedTensor(where, name, value);
+      return { name, shape: t.shape, values: t.dataSync() as NativeArray };
+    });
+  });
+  return row;
+}
+
+/** Milliseconds of work between two turns of the event loop. */
+const slice = 20;
+
+/** Makes the steps of a call; gives the last state and the rows. */
+async function run(spec: EagerSpec, from: EagerState, { ends, done, seed }: Call) {
+  let current: tf.Tensor[] = from.map(t => tf.keep(t.clone()));
+  const rows: RowEntry[][] = [];
+  let turned = Date.now();
+  try {
+    for (let k = 0, i = 0; i < ends.length; i++) {
+      for (; k < ends[i]; k++) {
+        const after = next(spec, current, seed, done + k + 1);
+        free(current);
+        current = after;
+        if (Date.now() - turned < slice) continue;
+        await new Promise(setImmediate);
+        turned = Date.now();
+      }
+      rows.push(rowOf(spec, current));
+    }
+    return { state: current, rows };
+  } catch (error) {
+    free(current);
+    throw error;
+  }
+}
+
+/** The engine of one run from `start` on, of which the run disposes. */
+export function eagerEngine(spec: EagerSpec, start: EagerState): Engine<EagerState> {
+  const recorded = rowOf(spec, start);
+  return {
+    mode: 'eager',
+    threads: 1,
+    segments: 4096,
+    steps: Infinity,
+    last: Number.MAX_SAFE_INTEGER,
+    pace: { steps: 1 },
+    start,
+    recorded,
+    async advance(from, call): Promise<Advanced<EagerState>> {
+      const { state, rows } = await run(spec, from, call);
+      const columns = recorded.map((_, j) => Float64Array.from(rows.flatMap(row => Array.from(row[j].values))));
+      const finite = state.every(t => t.dtype === 'int32' || t.dataSync().every(Number.isFinite));
+      return { state, columns, finite };
+    },
+    read: tensors => tensors.map(t => t.dataSync() as NativeArray),
+    free,
+    close: () => free(spec.data),
+  };
+}

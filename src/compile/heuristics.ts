@@ -1,0 +1,38 @@
+/** How mode 'auto' and the number of threads are chosen. */
+import os from 'node:os';
+import type { NativeMode } from './native';
+import type { TracedFunction } from './trace/traced-function';
+import { canCompile } from './xla/ready';
+
+/**
+ * Operations that are slow under XLA, by the rows of a matrix from which on they are: XLA's own routines for them are loops of small
+ * operations, and OpenBLAS is not called for them (as it is for Cholesky).
+ */
+const slow: Readonly<Record<string, number>> = {
+  MatrixSolve: 8,
+  MatrixInverse: 8,
+  MatrixDeterminant: 8,
+  LogMatrixDeterminant: 8,
+  Svd: 8,
+  Qr: 96,
+};
+/** Multiplications and additions of a step for each of its threads; with less, handing work over costs more time than it saves. */
+const workPerThread = 8e6;
+
+/**
+ * The mode of a traced function: XLA, or graph when it has an operation that XLA cannot compile or is slow in. `xlaReady` must have
+ * resolved. The mode of the recorded values is chosen on its own.
+ */
+export const chooseMode = ({ operations, calls }: TracedFunction): NativeMode =>
+  operations.every(
+    ({ type, shapes: [shape] }, index) =>
+      calls.has(index) || (canCompile(type) && !(shape?.[shape.length - 2] >= slow[type])),
+  )
+    ? 'xla'
+    : 'graph';
+
+/** The threads of a step when `runs` runs are under way, itself included: by its work, at most its share of the machine's threads. */
+export function chooseThreads({ work }: TracedFunction, runs: number): number {
+  const share = Math.floor(os.availableParallelism() / runs);
+  return Math.max(1, Math.min(share, Math.floor(work / workPerThread)));
+}

@@ -1,0 +1,43 @@
+/** The state and the data that a run begins with. */
+import { fail } from '../base/check';
+import { tf } from '../autodiff/tf';
+import type { Given } from './run';
+import { flatten, type Leaf } from './tree';
+
+/** Whether all values are finite: 0 times them adds up to 0. Four sums, so that no addition waits for the one before. */
+function allFinite(values: ArrayLike<number>): boolean {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = values.length - (values.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    a += 0 * values[i];
+    b += 0 * values[i + 1];
+    c += 0 * values[i + 2];
+    d += 0 * values[i + 3];
+  }
+  for (let i = whole; i < values.length; i++) a += 0 * values[i];
+  return a + b + c + d === 0;
+}
+
+/** The leaf with its tensor read; refuses a type that a loop cannot carry, and values that are not finite. */
+function initialLeaf(where: string, leaf: Leaf): Leaf {
+  const { path, shape, dtype } = leaf;
+  if (dtype === 'bool') fail(where, `${path} is bool but a state holds float32 and int32`);
+  const value =
+    leaf.value instanceof tf.Tensor ? { shape, values: leaf.value.dataSync<'float32' | 'int32'>() } : leaf.value;
+  const values = typeof value === 'number' ? [value] : value.values;
+  if (!allFinite(values)) {
+    const entry = Array.from(values).findIndex(x => !Number.isFinite(x));
+    fail(where, `${path} holds ${values[entry]} at entry ${entry}; a state must begin finite`);
+  }
+  return { ...leaf, value };
+}
+
+/** State and data as structures and leaves. Errors: as `flatten`; a state without leaves or that no loop can begin with. */
+export function initial(where: string, state: unknown, data: unknown = {}): { state: Given; data: Given } {
+  const { structure, leaves } = flatten(where, 'state', state);
+  if (leaves.length === 0) fail(where, 'state holds no tensor');
+  return {
+    state: { structure, leaves: leaves.map(leaf => initialLeaf(where, leaf)) },
+    data: flatten(where, 'data', data),
+  };
+}

@@ -1,0 +1,121 @@
+/** The engine of modes 'graph' and 'xla': a compiled program, which is fed with the state that its last call gave. */
+import { types } from 'node:util';
+import { tf } from '../autodiff/tf';
+import { streamWord } from '../base/generator';
+import { size } from '../base/ndarray';
+import type { Advanced, Call, Engine } from './engine';
+import { DT, drawKinds, native, type NativeDraw, type NativeTensor } from './native';
+import { dataType, type Float, type Spec } from './operation';
+import { refuseBadIndex, refuseFailure, type Program } from './program';
+import { withThreads } from './thread-pool';
+import { drawType, type DrawSpec } from './trace/draws';
+import type { Leaf } from './tree';
+
+/** A leaf's values, copied into a native tensor of the loop's float type; doubles stay doubles. */
+export function nativeTensor({ value, shape, dtype }: Leaf, float: Float): NativeTensor {
+  const values = typeof value === 'number' ? [value] : value instanceof tf.Tensor ? value.dataSync() : value.values;
+  const type = dataType(dtype, float);
+  if (type === DT.bool) return native.createTensor(new Uint8Array(values), shape, type);
+  if (type === DT.int32)
+    return native.createTensor(types.isInt32Array(values) ? values : new Int32Array(values), shape, type);
+  if (type === DT.double)
+    return native.createTensor(types.isFloat64Array(values) ? values : new Float64Array(values), shape, type);
+  return native.createTensor(types.isFloat32Array(values) ? values : new Float32Array(values), shape, type);
+}
+
+/** A draw as the addon takes it: numbers for `steps` steps, the first with number `first`, in a tensor with `room` for so many. */
+export function nativeDraw(
+  spec: DrawSpec,
+  float: Float,
+  { seed, first, steps, room }: { seed: number; first: number; steps: number; room: readonly number[] },
+): NativeDraw {
+  const { kind, stream, shape, low, range } = spec;
+  return {
+    kind: drawKinds[kind],
+    seed,
+    stream: streamWord(stream),
+    first,
+    steps,
+    size: size(shape),
+    shape: [...room, ...shape],
+    dtype: dataType(drawType(spec), float),
+    low,
+    range,
+  };
+}
+
+export type NativeState = readonly NativeTensor[];
+
+/** Runs one call of a program; gives the tensors of [finite, ...state, ...columns]. */
+async function runProgram(where: string, program: Program, tensors: NativeState, call: Call): Promise<NativeTensor[]> {
+  const { float, loop, threads, segments, session, step } = program;
+  const ends = new Int32Array(segments);
+  ends.set(call.ends);
+  const control = [
+    native.createTensor(Int32Array.of(call.ends.length), [], DT.int32),
+    native.createTensor(ends, [segments], DT.int32),
+  ];
+  const drawn = {
+    seed: call.seed,
+    first: call.done + 1,
+    steps: call.ends[call.ends.length - 1],
+    room: [program.steps],
+  };
+  const draws = step.draws.map(spec => nativeDraw(spec, float, drawn));
+  const outputs = await withThreads(threads, () =>
+    native.run(session, loop.feeds, [...control, ...tensors], draws, loop.fetches),
+  )
+    .catch(error => refuseFailure(where, program, error))
+    .finally(() => native.release(control));
+  if (!program.checksIndices) return outputs;
+  const badIndex = outputs.splice(1, 1);
+  try {
+    refuseBadIndex(where, program, native.readTensor(badIndex[0], 4), call.done);
+    return outputs;
+  } catch (error) {
+    native.release(outputs);
+    throw error;
+  } finally {
+    native.release(badIndex);
+  }
+}
+
+/** The engine of one run from `start` on. It releases `start` and `data`. */
+export function nativeEngine(
+  where: string,
+  program: Program,
+  names: readonly string[],
+  specs: readonly Spec[],
+  start: NativeState,
+  data: NativeState,
+): Engine<NativeState> {
+  const { mode, threads, segments, steps, pace, step, record } = program;
+  return {
+    mode,
+    threads,
+    segments,
+    steps,
+    pace,
+    last: step.draws.length > 0 ? 2 ** 32 - 1 : Number.MAX_SAFE_INTEGER,
+    recorded: names.map((name, i) => ({ name, shape: record.results[i].shape })),
+    start,
+    async advance(from, call): Promise<Advanced<NativeState>> {
+      const outputs = await runProgram(where, program, [...from, ...data], call);
+      const [finite, state, columns] = [outputs[0], outputs.slice(1, 1 + from.length), outputs.slice(1 + from.length)];
+      const entries = record.results.map(({ shape }) => call.ends.length * size(shape));
+      const advanced = {
+        state,
+        columns: columns.map((column, i) => native.readTensor(column, entries[i])),
+        finite: native.readTensor(finite, 1)[0] === 1,
+      };
+      native.release([finite, ...columns]);
+      return advanced;
+    },
+    read: tensors => tensors.map((tensor, i) => native.readTensor(tensor, size(specs[i].shape))),
+    free: native.release,
+    close() {
+      native.release(data);
+      program.release();
+    },
+  };
+}

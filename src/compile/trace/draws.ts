@@ -1,0 +1,69 @@
+/** Random numbers inside a step. */
+import { fail, knownOptions, wholeNumber } from '../../base/check';
+import { integerRange } from '../../base/random';
+import { streamOf } from '../../base/streams';
+import type { tf } from '../../autodiff/tf';
+import type { LeafType } from '../tree';
+
+export type DrawKind = 'normal' | 'uniform' | 'integers' | 'permutation';
+/** `low` and `range` are of integers only: low, low + 1, ..., low + range - 1. */
+export interface DrawSpec {
+  kind: DrawKind;
+  stream: string;
+  shape: readonly number[];
+  low: number;
+  range: number;
+}
+
+/** Random numbers inside a step, keyed by the run's seed, the stream's name and the step's number. */
+export interface Draw {
+  /** Independent standard normals. */
+  normal(shape: readonly number[], stream: string): tf.Tensor;
+  /** Independent uniforms on the open interval (0, 1). */
+  uniform(shape: readonly number[], stream: string): tf.Tensor;
+  /** Independent integers, each of low (by default 0), low + 1, ..., high - 1 equally likely; int32. */
+  integers(
+    shape: readonly number[],
+    stream: string,
+    options: {
+      /** The least integer. Default 0. */
+      low?: number;
+      /** One more than the greatest. */
+      high: number;
+    },
+  ): tf.Tensor;
+  /** 0, 1, ..., n - 1 in a random order, each order equally likely; int32. */
+  permutation(n: number, stream: string): tf.Tensor;
+}
+
+export const drawType = ({ kind }: DrawSpec): LeafType =>
+  kind === 'integers' || kind === 'permutation' ? 'int32' : 'float32';
+
+/** What one call of a step draws by; `make` gives the numbers. A stream drawn twice is refused: it would give the same numbers. */
+export function drawing(where: string, make: (spec: DrawSpec) => tf.Tensor): Draw {
+  const seen = new Set<string>();
+  const draw = (kind: DrawKind, shape: readonly number[], stream: string, low = 0, range = 0) => {
+    const at = `${where}: draw.${kind}`;
+    streamOf(at, stream);
+    if (!Array.isArray(shape) || shape.some(n => !Number.isInteger(n) || n < 0))
+      fail(at, `shape is ${JSON.stringify(shape)} but must be whole numbers`);
+    if (seen.has(stream))
+      fail(
+        at,
+        `stream ${JSON.stringify(stream)} is drawn twice in one step, which gives the same numbers twice; name two streams`,
+      );
+    seen.add(stream);
+    return make({ kind, stream, shape: [...shape], low, range });
+  };
+  return {
+    normal: (shape, stream) => draw('normal', shape, stream),
+    uniform: (shape, stream) => draw('uniform', shape, stream),
+    integers(shape, stream, options) {
+      const at = `${where}: draw.integers`;
+      knownOptions(at, options, ['low', 'high']);
+      const { low = 0, high } = options;
+      return draw('integers', shape, stream, low, integerRange(at, low, high));
+    },
+    permutation: (n, stream) => draw('permutation', [wholeNumber(`${where}: draw.permutation`, 'n', n, 0)], stream),
+  };
+}

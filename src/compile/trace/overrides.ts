@@ -1,0 +1,96 @@
+/** While a trace lasts, methods of TensorFlow.js's backend and engine do something else. */
+import { tf } from '../../autodiff/tf';
+import type { Attribute } from '../native';
+import { backend, recordOperation, type Backend, type Recording } from './recording';
+
+interface Engine {
+  readSync(dataId: object): ArrayLike<number>;
+  read(dataId: object): Promise<ArrayLike<number>>;
+  runKernel(name: string, ...rest: unknown[]): unknown;
+  disposeTensor(tensor: tf.Tensor): void;
+}
+const engine = () => tf.engine() as unknown as Engine;
+
+const readByUser =
+  'the step reads values of a tensor (dataSync, arraySync, data, array, print, or a branch on a value); ' +
+  "a compiled step has none: use tf.where, or mode: 'eager'";
+
+/** The method that an override stands before. */
+const original = <T extends object>(target: T) => Object.getPrototypeOf(target) as T;
+
+/** The values of a constant that the step itself made. */
+const writtenValues = ({ written }: Recording, dataId: object) =>
+  written.has(dataId) ? (backend().tensorMap.get(dataId)?.values ?? undefined) : undefined;
+
+/** The kernel of TensorFlow.js that runs now; the innermost one, as kernels call others. */
+interface RunningKernel {
+  name: string;
+}
+
+/** Kernels end in the `execute...` methods, which record. A kernel that reads values finds those of constants only. */
+function backendMethods(r: Recording, running: RunningKernel): Partial<Backend> {
+  const target = backend();
+  const read = (dataId: object): ArrayLike<number> => {
+    const values = writtenValues(r, dataId);
+    if (values) return values;
+    if (running.name === 'GatherV2') return []; // It reads its indices only to check them; index-checks.ts does that.
+    return r.refusals.refuse(`${running.name} reads values, which a compiled step does not have`);
+  };
+  return {
+    executeSingleOutput: (type: string, attributes: Attribute[], inputs: tf.Tensor[]) =>
+      recordOperation(r, type, attributes, inputs)[0],
+    executeMultipleOutputs: (type: string, attributes: Attribute[], inputs: tf.Tensor[]) =>
+      recordOperation(r, type, attributes, inputs),
+    readSync: read,
+    read: async (dataId: object) => read(dataId),
+    write(values: unknown, shape: number[], dtype: string) {
+      const dataId = original(target).write.call(target, values, shape, dtype);
+      r.written.add(dataId);
+      return dataId;
+    },
+  };
+}
+
+/** The engine stands above the kernels: what reads here is the step itself. */
+function engineMethods(r: Recording, running: RunningKernel): Engine {
+  const target = engine();
+  return {
+    readSync: dataId => writtenValues(r, dataId) ?? r.refusals.refuse(readByUser),
+    read() {
+      r.refusals.note(readByUser);
+      return new Promise(() => undefined); // It never settles: the step is refused when the trace ends.
+    },
+    disposeTensor(tensor) {
+      if (tensor instanceof tf.Variable)
+        r.refusals.refuse(
+          `the step assigns to or disposes the variable ${tensor.name}; return the new value in the state instead`,
+        );
+      original(target).disposeTensor.call(target, tensor);
+    },
+    runKernel(name, ...rest) {
+      const outer = running.name;
+      running.name = name;
+      try {
+        return original(target).runKernel.call(target, name, ...rest);
+      } finally {
+        running.name = outer;
+      }
+    },
+  };
+}
+
+/** Runs `f` with every operation of TensorFlow.js recorded instead of computed. */
+export function withOverrides(r: Recording, f: () => void): void {
+  const running = { name: '' };
+  const overrides: [object, object][] = [
+    [backend(), backendMethods(r, running)],
+    [engine(), engineMethods(r, running)],
+  ];
+  try {
+    for (const [target, methods] of overrides) Object.assign(target, methods);
+    f();
+  } finally {
+    for (const [target, methods] of overrides)
+      for (const name of Object.keys(methods)) delete (target as Record<string, unknown>)[name];
+  }
+}

@@ -1,0 +1,84 @@
+/** State and data are trees: nested plain objects (or arrays) whose leaves are tensors, host arrays or numbers. */
+import { fail } from '../base/check';
+import { isNdArray, size, type NdArray } from '../base/ndarray';
+import { tf } from '../autodiff/tf';
+
+export type IsAny<S> = 0 extends 1 & S ? true : false;
+
+/** The same structure with every leaf replaced; `any` stays `any`. */
+export type Mapped<S, L> =
+  IsAny<S> extends true
+    ? any
+    : S extends tf.Tensor | NdArray | number
+      ? L
+      : { -readonly [K in keyof S]: Mapped<S[K], L> };
+
+/** S, where TypeScript must not infer S from it. */
+export type Fixed<S> = [S][S extends any ? 0 : never];
+
+/** What may be given where a function expects tensors. */
+export type Givable<S> =
+  IsAny<S> extends true ? any : S extends tf.Tensor ? tf.Tensor | NdArray | number : { [K in keyof S]: Givable<S[K]> };
+
+export type LeafType = 'float32' | 'int32' | 'bool';
+
+export interface Leaf {
+  path: string;
+  shape: readonly number[];
+  dtype: LeafType;
+  value: tf.Tensor | NdArray | number;
+}
+
+/** A tree without its leaves: `null` stands for each. */
+export type Structure = null | readonly Structure[] | { readonly [name: string]: Structure };
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  Object.prototype.toString.call(value) === '[object Object]' &&
+  (Object.getPrototypeOf(value) === null || Object.getPrototypeOf(Object.getPrototypeOf(value)) === null);
+
+function leafOf(where: string, path: string, value: unknown): Leaf | undefined {
+  if (typeof value === 'number') return { path, shape: [], dtype: 'float32', value };
+  if (value instanceof tf.Tensor) {
+    if (value.isDisposed) fail(where, `${path} is a tensor that was disposed`);
+    if (value.dtype !== 'float32' && value.dtype !== 'int32' && value.dtype !== 'bool')
+      fail(where, `${path} is ${value.dtype} but must be float32, int32 or bool`);
+    return { path, shape: value.shape, dtype: value.dtype, value };
+  }
+  if (isNdArray(value)) {
+    if (size(value.shape) !== value.values.length)
+      fail(where, `${path} has shape [${value.shape}] but ${value.values.length} values`);
+    return { path, shape: value.shape, dtype: value.values instanceof Int32Array ? 'int32' : 'float32', value };
+  }
+  return undefined;
+}
+
+/** Takes a tree apart into its structure and its leaves, in the order in which their names are written. */
+export function flatten(where: string, name: string, tree: unknown): { structure: Structure; leaves: Leaf[] } {
+  const leaves: Leaf[] = [];
+  const walk = (path: string, node: unknown): Structure => {
+    const leaf = leafOf(where, path, node);
+    if (leaf) {
+      leaves.push(leaf);
+      return null;
+    }
+    if (Array.isArray(node)) return node.map((child, i) => walk(`${path}[${i}]`, child));
+    if (isRecord(node))
+      return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, walk(`${path}.${key}`, child)]));
+    return fail(
+      where,
+      `${path} is ${node === null ? 'null' : typeof node} but must be a tensor, a host array, a number, or a plain object of these`,
+    );
+  };
+  return { structure: walk(name, tree), leaves };
+}
+
+/** Puts leaves back into a structure. */
+export function unflatten<L>(structure: Structure, leaves: readonly L[]): unknown {
+  let next = 0;
+  const walk = (node: Structure): unknown => {
+    if (node === null) return leaves[next++];
+    if (Array.isArray(node)) return node.map(walk);
+    return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, walk(child)]));
+  };
+  return walk(structure);
+}

@@ -1,0 +1,64 @@
+/** A call of one of the addon's functions (kernel-setup/addon) from a program compiled by XLA. */
+import { DT } from '../native';
+import type { Shape } from '../operation';
+import { callModule, type ModuleOperation } from './stablehlo';
+
+export interface CustomCall {
+  /** The addon registers its functions with XLA as widenet_<target>, or as widenet_<target>_f32 and _f64 for direct ones. */
+  target: string;
+  config?: Readonly<Record<string, number | boolean>>;
+  /**
+   * Whether XLA passes the function bare memory, and its configuration as 64-bit numbers in order. That costs less for each call than
+   * named, typed arguments; but XLA gives such a function no threads.
+   */
+  direct?: boolean;
+  /** DT.float or DT.double, of all arguments and results. */
+  dtype: number;
+  /** Ids of the arguments, and their shapes. */
+  inputs: readonly number[];
+  shapes: readonly Shape[];
+  results: readonly Shape[];
+  /** Whether the operation that the call replaces has one more result, which is empty. */
+  empty?: boolean;
+  /** The argument whose memory the result overwrites. */
+  inPlace?: number;
+}
+
+/** The types that a call can have, by their names in StableHLO. */
+export const callTypes: Readonly<Record<number, string>> = { [DT.float]: 'f32', [DT.double]: 'f64' };
+
+/** Row-major layouts: StableHLO lists the axes from the one whose entries are next to each other in memory. */
+const layouts = (shapes: readonly Shape[]) =>
+  shapes
+    .map(({ length }) => `dense<[${Array.from({ length }, (_, i) => length - 1 - i)}]> : tensor<${length}xindex>`)
+    .join(', ');
+
+const overwrites = (argument: number) =>
+  'output_operand_aliases = [#stablehlo.output_operand_alias<' +
+  `output_tuple_indices = [], operand_index = ${argument}, operand_tuple_indices = []>],`;
+
+/** The configuration as StableHLO writes it; "api_version" says by which convention XLA calls the function. */
+function configuration({ config = {}, direct }: CustomCall): string {
+  if (direct) {
+    const bytes = Buffer.from(BigInt64Array.from(Object.values(config), value => BigInt(value)).buffer);
+    return `api_version = 3 : i32, backend_config = "${bytes.toString('hex').replace(/../g, '\\$&')}"`;
+  }
+  const entries = Object.entries(config).map(
+    ([name, value]) => `${name} = ${typeof value === 'number' ? `${value} : i64` : value}`,
+  );
+  return `api_version = 4 : i32, backend_config = {${entries.join(', ')}}`;
+}
+
+/** The operation that makes the call. All arguments of the call are its only input, a list. */
+export function callOperation(call: CustomCall): ModuleOperation {
+  const { target, direct, dtype, shapes, results, empty, inPlace } = call;
+  const typed = (shape: Shape) => ({ shape, dtype });
+  const alias = inPlace === undefined ? '' : overwrites(inPlace);
+  return callModule(
+    `widenet_${target}${direct ? `_${callTypes[dtype]}` : ''}`,
+    `${configuration(call)}, ${alias} operand_layouts = [${layouts(shapes)}], result_layouts = [${layouts(results)}]`,
+    shapes.map(typed),
+    results.map(typed),
+    empty ? typed([0]) : undefined,
+  );
+}

@@ -1,0 +1,88 @@
+/**
+ * Operations that programs compiled by XLA leave to OpenBLAS, on XLA's own threads. XLA itself takes, measured on two cores,
+ *   for products of matrices 1.0 to 3 times as long in float32 (0.6 times for batches of 8 x 8, 7 times for batches of 4 x 4) and
+ *   1.0 to 2.5 times as long in float64, with AVX-512; 0.98 to 2.8 times with AVX2 alone;
+ *   for matrices times vectors 1.0 to 1.4 times as long in small float32 networks, and 1.0 to 4 times for large ones: where it fuses
+ *   them with the operations around them, it walks down the columns;
+ *   for factorisations up to 50 times as long: in XLA they are loops of small operations.
+ */
+import os from 'node:os';
+import { isSameShape } from '../../base/check';
+import { size } from '../../base/ndarray';
+import { DT } from '../native';
+import type { Operation, Shape } from '../operation';
+import { callTypes, type CustomCall } from './custom-call';
+
+/** The multiplications in one piece of a product: of two matrices; of a matrix and a vector, where reading memory takes most time. */
+const pieceWork = { matrices: 2e6, vector: 5e4 };
+/**
+ * The multiplications from which on OpenBLAS computes a product: of two matrices, where a call costs as much as 100; of a matrix and a
+ * vector, which XLA fuses with the operations around it but never divides among threads.
+ */
+const leastWork = { matrices: () => 64, vector: (dtype: number) => (dtype === DT.float ? 1e4 : 2.5e5) };
+/** The rows from which on OpenBLAS factorises a matrix. */
+const leastRows = 8;
+
+/** The value of an attribute, by the names that it has in the operations of one kind. */
+type Value = (...names: string[]) => unknown;
+type Call = Pick<CustomCall, 'target' | 'config' | 'direct' | 'results' | 'empty'>;
+
+const rows = (shape: Shape) => shape[shape.length - 2];
+const sameBatch = ([a, b]: readonly Shape[]) => isSameShape(a.slice(0, -2), b.slice(0, -2));
+
+/**
+ * A product [..., m, k] x [..., k, n]. Outer products (k = 1) are left to XLA. Into how many pieces it is cut depends on the shapes and
+ * on the machine, not on the threads of the program, so that the number of threads changes no bit.
+ */
+function product(value: Value, shapes: readonly Shape[]): Call | undefined {
+  const [ta, tb] = [value('transpose_a', 'adj_x') === true, value('transpose_b', 'adj_y') === true];
+  const [a, b] = shapes;
+  if (!sameBatch(shapes)) return undefined;
+  const [m, k] = ta ? [a[a.length - 1], rows(a)] : a.slice(-2);
+  const n = tb ? rows(b) : b[b.length - 1];
+  const work = m * n * k;
+  const kind = m === 1 || n === 1 ? 'vector' : 'matrices';
+  if (k === 1 || work < leastWork[kind](value('T') as number)) return undefined;
+  const pieces = Math.max(1, Math.min(os.availableParallelism(), Math.floor(work / pieceWork[kind])));
+  const direct = pieces * size(a.slice(0, -2)) === 1;
+  return {
+    target: 'product',
+    direct,
+    config: direct ? { m, n, k, ta, tb } : { ta, tb, pieces },
+    results: [[...a.slice(0, -2), m, n]],
+  };
+}
+
+const calls: Readonly<Record<string, (value: Value, shapes: readonly Shape[]) => Call | undefined>> = {
+  MatMul: product,
+  BatchMatMulV2: product,
+  Cholesky: (_, [a]) => (rows(a) < leastRows ? undefined : { target: 'cholesky', results: [a] }),
+  MatrixTriangularSolve: (value, [t, y]) =>
+    rows(t) < leastRows || !sameBatch([t, y])
+      ? undefined
+      : {
+          target: 'triangular_solve',
+          config: { lower: value('lower') === true, adjoint: value('adjoint') === true },
+          results: [y],
+        },
+  // XLA's own routine stops rotating when the rest is 1e-6 of the matrix, also in float64.
+  SelfAdjointEigV2: (value, [a]) =>
+    rows(a) < 2
+      ? undefined
+      : value('compute_v')
+        ? { target: 'eigenvectors', results: [a.slice(0, -1), a] }
+        : { target: 'eigenvalues', results: [a.slice(0, -1)], empty: true },
+};
+
+/** The call of OpenBLAS that computes an operation; undefined when XLA computes it itself. */
+export function openblasCall({
+  type,
+  attributes,
+  inputs,
+  shapes,
+}: Pick<Operation, 'type' | 'attributes' | 'inputs' | 'shapes'>): CustomCall | undefined {
+  const value: Value = (...names) => attributes.find(({ name }) => names.includes(name))?.value;
+  const dtype = value('T') as number;
+  const call = dtype in callTypes && shapes.every(shape => size(shape) > 0) ? calls[type]?.(value, shapes) : undefined;
+  return call && { ...call, dtype, inputs: inputs as number[], shapes };
+}

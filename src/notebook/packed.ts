@@ -1,0 +1,114 @@
+/**
+ * Arrays of numbers as plotly.js (since 2.35) and plotly.py store them: `{ dtype, bdata, shape }`, where bdata is the
+ * base64 of the little-endian values. A list in a notebook's file takes a line for each number; this takes four lines.
+ */
+import { fail } from '../base/check';
+import { size } from '../base/ndarray';
+
+export interface PackedArray {
+  readonly dtype: keyof typeof arrays;
+  readonly bdata: string;
+  /** As plotly.js wants it: '3, 4'. Absent for one axis. */
+  readonly shape?: string;
+}
+
+// The smaller types come first, and whole numbers before fractions.
+const arrays = {
+  i1: Int8Array,
+  u1: Uint8Array,
+  i2: Int16Array,
+  u2: Uint16Array,
+  i4: Int32Array,
+  u4: Uint32Array,
+  f4: Float32Array,
+  f8: Float64Array,
+};
+
+/** Packs values in the smallest type that holds every one of them exactly, NaN, infinities and -0 among them. */
+export function pack(values: ArrayLike<number>, shape: readonly number[] = [values.length]): PackedArray {
+  const [dtype, typed] = Object.entries(arrays)
+    .map(([name, TypedArray]) => [name as keyof typeof arrays, TypedArray.from(values)] as const)
+    .find(([, typed]) => typed.every((v, i) => Object.is(v, values[i])))!;
+  const bdata = Buffer.from(typed.buffer).toString('base64');
+  return shape.length > 1 ? { dtype, bdata, shape: shape.join(', ') } : { dtype, bdata };
+}
+
+/** Fewer numbers than this stay a list, which is easier to read and not longer. */
+const short = 8;
+
+/**
+ * Plotly data as it is displayed: longer arrays of numbers, of up to three axes, packed in single precision; all other numbers
+ * to 6 digits (whole ones stay) and null where they are not finite. An array with a number that single precision does
+ * not have, too small, too large or whole, is packed with 6 digits in double precision.
+ */
+export function compact(value: any): any {
+  return displayed(value, true);
+}
+
+/** The same without packed arrays: for what is no data. */
+export function rounded(value: any): any {
+  return displayed(value, false);
+}
+
+function displayed(value: any, packing: boolean): any {
+  if (typeof value === 'number') return Number.isFinite(value) ? shortened(value) : null;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
+    const list = Array.from(value as ArrayLike<unknown>);
+    const shape = shapeOf(list);
+    if (!packing || !shape || shape.length > 3 || size(shape) < short) return list.map(v => displayed(v, packing));
+    const values = list.flat(2).map(v => (Number.isFinite(v) ? (v as number) : NaN));
+    return pack(values.every(isSingle) ? values.map(Math.fround) : values.map(shortened), shape);
+  }
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, v]) => v !== undefined)
+      .map(([key, v]) => [key, displayed(v, packing)]),
+  );
+}
+
+const shortened = (v: number) => (Number.isSafeInteger(v) ? v : Number(v.toPrecision(6)));
+
+/** Whether single precision has a number next to this one, and this one itself if it is whole. */
+function isSingle(v: number): boolean {
+  const single = Math.fround(v);
+  if (Number.isNaN(v) || single === v) return true;
+  return !Number.isSafeInteger(v) && Math.abs(single) >= 2 ** -126 && Number.isFinite(single);
+}
+
+/** The lengths of lists of equal length that hold numbers, or null where a value is missing; else undefined. */
+function shapeOf(list: ArrayLike<unknown>): number[] | undefined {
+  const items = Array.from(list);
+  if (items.every(v => typeof v === 'number' || v === null)) return [items.length];
+  if (!items.every(v => Array.isArray(v) || ArrayBuffer.isView(v))) return undefined;
+  const shapes = items.map(v => shapeOf(v as ArrayLike<unknown>));
+  return shapes[0] && shapes.every(s => s?.join() === shapes[0]!.join()) ? [items.length, ...shapes[0]] : undefined;
+}
+
+const isPacked = (value: object): value is PackedArray =>
+  'bdata' in value && 'dtype' in value && typeof value.bdata === 'string' && typeof value.dtype === 'string';
+
+/** A copy of JSON in which every packed array is (nested) lists of numbers again. Errors: a type or a length that does not fit. */
+export function unpackAll(tree: unknown): any {
+  if (Array.isArray(tree)) return tree.map(unpackAll);
+  if (typeof tree !== 'object' || tree === null) return tree;
+  if (isPacked(tree)) return unpack(tree);
+  return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, unpackAll(value)]));
+}
+
+function unpack({ dtype, bdata, shape }: PackedArray): unknown[] {
+  if (!Object.hasOwn(arrays, dtype)) fail('stored figure', `an array has the dtype ${JSON.stringify(dtype)}`);
+  const TypedArray = arrays[dtype];
+  const bytes = Uint8Array.from(Buffer.from(bdata, 'base64'));
+  const count = bytes.length / TypedArray.BYTES_PER_ELEMENT;
+  const axes = shape === undefined ? [count] : String(shape).split(',').map(Number);
+  if (!Number.isInteger(count) || size(axes) !== count)
+    fail('stored figure', `an array of ${bytes.length} bytes has the dtype ${dtype} and the shape [${axes}]`);
+  return nested(Array.from(new TypedArray(bytes.buffer)), axes);
+}
+
+function nested(values: number[], [length, ...rest]: readonly number[]): unknown[] {
+  if (rest.length === 0) return values;
+  const step = size(rest);
+  return Array.from({ length }, (_, i) => nested(values.slice(i * step, (i + 1) * step), rest));
+}

@@ -1,0 +1,47 @@
+/**
+ * What the runner (`npm run reproduce`) tells the library, and where results lie. The runner speaks by environment variables
+ * WIDENET_*; no other file reads them. Each is read at the call, and each has a value for code that no runner has started.
+ */
+import { appendFileSync } from 'node:fs';
+import path from 'node:path';
+import { fail, isObject } from '../base/check';
+
+/** The folder of this repository. */
+export const repository = path.join(__dirname, '..', '..');
+
+/** Whether a whole notebook is executed, in which each cell runs once and nobody watches (WIDENET_BATCH). */
+export const isBatch = () => process.env.WIDENET_BATCH === '1';
+
+/** The name of the profile to run, `quick` unless --profile gave one (WIDENET_PROFILE). */
+export const requestedProfile = () => process.env.WIDENET_PROFILE || 'quick';
+
+/** The parameters that --set gives, by name (WIDENET_SET, a JSON object). */
+export function requestedParameters(): Record<string, unknown> {
+  const text = process.env.WIDENET_SET || '{}';
+  const refuse = () => fail('params', `WIDENET_SET is ${text} but must be a JSON object`);
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    return refuse();
+  }
+  return isObject(given) ? given : refuse();
+}
+
+/** Whether sweeps take up the cases that an earlier run has stored, as --resume asks (WIDENET_RESUME). */
+export const isResumed = () => process.env.WIDENET_RESUME === '1';
+
+/** The folder of this notebook's rows: the runner's (WIDENET_ROWS), else output/rows/ and the notebook's path in notebooks/. */
+export function rowsFolder(): string {
+  const notebook = path.resolve(process.env.JPY_SESSION_NAME ?? 'session').replace(/\.ipynb$/, '');
+  const inside = path.relative(path.join(repository, 'notebooks'), notebook);
+  const own = inside.startsWith('..') ? path.basename(notebook) : inside;
+  return process.env.WIDENET_ROWS || path.join(repository, 'output', 'rows', own);
+}
+
+/** Reports a line that is no result: to the runner's file (WIDENET_NOTICES), so that outputs stay the same, else on stderr. */
+export function notice(line: string): void {
+  const file = process.env.WIDENET_NOTICES;
+  if (file) appendFileSync(file, `${line}\n`);
+  else console.warn(line);
+}

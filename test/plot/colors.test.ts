@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { palette } from '../../src/plot/colors';
+
+test('names with rising numbers get an ordered scale, others distinct colours', () => {
+  const ordered = Object.values(palette(['m = 32', 'm = 128', 'm = 512']));
+  const light = (hex: string) => [1, 3, 5].reduce((sum, i) => sum + parseInt(hex.slice(i, i + 2), 16), 0);
+  expect(ordered.map(light)).toEqual([...ordered].map(light).sort((a, b) => a - b));
+  expect(palette(['mean-field', 'NTK'])).toEqual({ 'mean-field': '#0072B2', NTK: '#D55E00' });
+  expect(
+    new Set(Object.values(palette(['lambda = 1e-1', 'lambda = 1e-2', 'lambda = 1e-3', 'lambda = 1e-4']))).size,
+  ).toBe(4);
+  expect(palette(['m = 1', 'm = 3', 'm = 2'])['m = 1']).toBe('#0072B2');
+});
+
+test('too many unordered names, and a name twice, are refused', () => {
+  expect(() => palette('abcdefghi'.split(''))).toThrow(/^palette: 9 names but 8 distinct colours/);
+  expect(() => palette(['a', 'a'])).toThrow(/^palette: names are a, a; each may come once$/);
+});

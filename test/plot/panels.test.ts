@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { animation } from '../../src/plot/animation';
+import { bars } from '../../src/plot/bars';
+import { heatmap } from '../../src/plot/heatmap';
+import { lines } from '../../src/plot/lines';
+import { panels } from '../../src/plot/panels';
+import { decay } from './support';
+
+const fig = (title: string, rate = 1) =>
+  lines({ slow: decay(rate), fast: decay(2 * rate) }, { x: 't', y: 'risk', title });
+
+test('panels have their own axes, which do not overlap, and one legend', () => {
+  const { data, layout } = panels(
+    ['a', 'b', 'c'].map(t => fig(t)),
+    { title: 'all', columns: 2 },
+  );
+  expect(data.map(t => [t.xaxis, t.yaxis, t.showlegend])).toEqual([
+    ['x', 'y', true],
+    ['x', 'y', true],
+    ['x2', 'y2', false],
+    ['x2', 'y2', false],
+    ['x3', 'y3', false],
+    ['x3', 'y3', false],
+  ]);
+  expect(layout.xaxis.domain[1]).toBeLessThan(layout.xaxis2.domain[0]);
+  expect(layout.yaxis3.domain[1]).toBeLessThan(layout.yaxis.domain[0]);
+  expect(layout.annotations.map((a: any) => a.text)).toEqual(['a', 'b', 'c']);
+  expect(layout.title.text).toBe('all');
+});
+
+test('what panels say in their captions is not lost', () => {
+  const runs = (...status: string[]) =>
+    lines(
+      status.map(s => ({ rows: decay(1), status: s })),
+      { x: 't', y: 'risk', title: 'a' },
+    );
+  const same = panels([runs('done', 'done'), runs('done', 'done')], { title: 'all', caption: 'n = 3' });
+  expect(same.layout.title.text).toContain('n = 3; thin: 2 seeds, thick: mean');
+  expect(same.layout.annotations[0].text).toBe('a');
+  const unlike = panels([runs('done', 'done'), runs('done', 'diverged')], { title: 'all' });
+  expect(unlike.layout.title.text).toBe('all');
+  expect(unlike.layout.annotations[1].text).toContain('1 of 2 runs of risk diverged');
+});
+
+test('lines and notes of a figure stay on its panel', () => {
+  const marked = () => {
+    const f = fig('a');
+    f.layout.shapes = [{ type: 'line', x0: 1, x1: 1, yref: 'paper', y0: 0, y1: 1 }];
+    f.layout.annotations = [{ text: 'here', xref: 'x', x: 1, yref: 'y', y: 0.5 }];
+    return f;
+  };
+  const { layout } = panels([marked(), marked()], { title: 'all' });
+  expect(layout.shapes.map((s: any) => [s.xref, s.yref])).toEqual([
+    ['x', 'y domain'],
+    ['x2', 'y2 domain'],
+  ]);
+  expect(layout.annotations.filter((a: any) => a.text === 'here').map((a: any) => [a.xref, a.yref])).toEqual([
+    ['x', 'y'],
+    ['x2', 'y2'],
+  ]);
+});
+
+test('the panels keep the ranges and the ticks that were given', () => {
+  const options = { x: 't', y: 'risk', logY: true, xRange: [0, 2], yRange: [0.01, 1], yTicks: [0.1, 1] } as const;
+  const { layout } = panels([lines(decay(1), options), lines(decay(2), options)], { title: 'all' });
+  for (const name of ['', '2']) {
+    expect(layout[`xaxis${name}`].range).toEqual([0, 2]);
+    expect(layout[`yaxis${name}`]).toMatchObject({ range: [-2, 0], tickvals: [0.1, 1] });
+  }
+});
+
+test('bars beside curves stay grouped', () => {
+  const bar = bars(decay(1), { x: 't', y: 'risk' });
+  expect(panels([fig('a'), bar], { title: 'all' }).layout).toMatchObject({ barmode: 'group', boxmode: 'group' });
+});
+
+test('maps of one range share one colour bar a row, others have their own', () => {
+  const map = (zRange?: [number, number]) =>
+    heatmap(
+      [1, 2, 3, 4].map(i => ({ m: i % 2, d: i >> 1, z: i })),
+      { x: 'm', y: 'd', z: 'z', zRange, text: false },
+    );
+  expect(panels([map([0, 4]), map([0, 4])], { title: 'same' }).data.map(t => t.showscale)).toEqual([false, true]);
+  expect(panels([map(), map()], { title: 'own' }).data.map(t => t.showscale)).toEqual([true, true]);
+  const beside = panels([map([0, 4]), map([0, 4]), fig('a')], { title: 'beside curves' });
+  expect(beside.data.filter(t => t.type === 'heatmap').map(t => t.showscale)).toEqual([false, true]);
+  expect(beside.layout.xaxis3.domain[0]).toBeGreaterThan(beside.layout.xaxis2.domain[1] + 0.15);
+});
+
+test('what does not fit together is refused', () => {
+  expect(() => panels([], { title: 'none' })).toThrow(/^panels: no figures$/);
+  expect(() => panels([fig('a'), panels([fig('a'), fig('b')], { title: 'x' })], { title: 'x' })).toThrow(
+    /^panels: figure 1 already has panels; list its figures one by one$/,
+  );
+  expect(() => panels([animation([1], [fig('a')], 't')], { title: 'x' })).toThrow(
+    /^panels: animated figures cannot be panels$/,
+  );
+});

@@ -1,14 +1,15 @@
-/**
- * A reader's session with barboni2025: JupyterLab in a real browser with the kernel. Screenshots stay in
- * output/browser.
- */
+/** A reader's sessions: JupyterLab in a real browser with the kernel. Screenshots stay in output/browser. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { beforeEach, expect, test } from 'vitest';
 import { findChromium, noChromium } from '../kernel-setup/run/draw.mjs';
+import { cleared, readNotebook, writeNotebook as saveNotebook } from '../kernel-setup/run/notebooks.mjs';
+import { defaults } from '../kernel-setup/run/options.mjs';
+import { runAll } from '../kernel-setup/run/run.mjs';
 import { requireChromium, withPage } from './support/browser';
 import { openNotebook, withJupyterLab } from './support/jupyterlab';
+import { scratchFolder, writeNotebook } from './support/notebooks';
 import { root } from './support/root';
 
 const pictures = path.join(root, 'output', 'browser');
@@ -40,11 +41,12 @@ function withoutOutputs(file: string) {
 /** Runs `work` with a page on a notebook, in a folder from which cells find the library. */
 async function inJupyterLab(
   text: string,
-  work: (page: Page, picture: (name: string) => Promise<void>) => Promise<void>,
+  work: (page: Page, picture: (name: string) => Promise<void>, file: string) => Promise<void>,
 ) {
   mkdirSync(pictures, { recursive: true });
   const folder = mkdtempSync(path.join(root, 'output', 'session-'));
-  writeFileSync(path.join(folder, 'session.ipynb'), text);
+  const file = path.join(folder, 'session.ipynb');
+  writeFileSync(file, text);
   try {
     await withJupyterLab(folder, url =>
       withPage(
@@ -55,7 +57,7 @@ async function inJupyterLab(
           await openNotebook(page, url('session.ipynb'));
           await page.getByText('TypeScript (widenet) | Idle').waitFor(patience);
           try {
-            await work(page, picture);
+            await work(page, picture, file);
           } finally {
             await picture('last');
           }
@@ -73,7 +75,7 @@ const cell = (page: Page, index: number): Locator =>
 const output = (page: Page, index: number, hasText: string | RegExp) =>
   cell(page, index).locator('.jp-OutputArea-output', { hasText });
 
-async function runAll(page: Page): Promise<void> {
+async function runAllCells(page: Page): Promise<void> {
   await page.locator('.lm-MenuBar-itemLabel', { hasText: /^Run$/ }).click();
   await page.locator('.lm-Menu-itemLabel', { hasText: /^Run All Cells$/ }).click();
 }
@@ -105,7 +107,7 @@ test('barboni2025: run all, hover a figure, read a traceback, stop a training, c
 }, async () => {
   const { text, figure, last, count } = withoutOutputs(path.join(root, 'notebooks', 'barboni2025.ipynb'));
   await inJupyterLab(text, async (page, picture) => {
-    await runAll(page);
+    await runAllCells(page);
     const prompt = cell(page, last).locator('.jp-InputPrompt');
     await prompt.filter({ hasText: '[*]' }).waitFor(patience);
     await prompt.filter({ hasNotText: '[*]' }).waitFor({ timeout: 900_000 });
@@ -156,4 +158,53 @@ test('barboni2025: run all, hover a figure, read a traceback, stop a training, c
     await page.locator('.jp-Completer-item', { hasText: 'uniform' }).waitFor(patience);
     await picture('completion');
   });
+});
+
+const figures = ['A', 'B', 'C', 'D', 'E', 'F'];
+const session = [
+  '# A session',
+  "import { animation, columns, heatmap, lines, progress } from 'widenet';",
+  'const t = Array.from({ length: 400 }, (_, i) => i);\nconst rows = columns({ t, risk: t.map(v => Math.exp(-v / 50)) });',
+  "for (const k of progress(t.slice(0, 9), 'steps')) await new Promise(done => setTimeout(done, 100));\nconsole.log('slept');",
+  ...figures.map(title => `lines(rows, { x: 't', y: 'risk', title: '${title}' })`),
+  "animation([1, 2], [1, 2].map(k => lines(rows, { x: 't', y: 'risk', title: `frame ${k}` })), 'k = ')",
+  "heatmap(t.slice(0, 20).map(k => ({ i: k % 5, j: Math.floor(k / 5), z: Math.sin(k) })), { x: 'i', y: 'j', z: 'z' })",
+  "'the end'",
+];
+
+/** What a notebook made under plain tslab names. */
+const plainTslab = { display_name: 'TypeScript', language: 'typescript', name: 'tslab' };
+
+const isDirty = async (page: Page) => (await page.locator('.lm-DockPanel-tabBar .jp-mod-dirty').count()) > 0;
+
+test('a notebook that the runner saved opens unchanged, and Run All and save in JupyterLab give its very bytes', {
+  timeout: 600_000,
+}, async () => {
+  const folder = scratchFolder();
+  const options = { ...defaults(root), output: path.join(folder, 'output'), save: true };
+  const { file: ran } = writeNotebook(folder, 'session', session, { kernelspec: plainTslab });
+  try {
+    const { results } = await runAll(root, [{ name: 'session', file: ran }], options);
+    expect(results[0]).toMatchObject({ status: 'done', figures: { length: figures.length + 2 } });
+    const saved = readFileSync(ran, 'utf8');
+    await inJupyterLab(saved, async (page, _, file) => {
+      await page.waitForTimeout(2000);
+      expect(await isDirty(page)).toBe(false);
+      expect(readFileSync(file, 'utf8')).toBe(saved);
+
+      saveNotebook(file, cleared(readNotebook(ran)));
+      await page.reload();
+      await page.getByText('TypeScript (widenet) | Idle').waitFor(patience);
+      await runAllCells(page);
+      const prompt = cell(page, session.length - 1).locator('.jp-InputPrompt');
+      await prompt.filter({ hasText: `[${session.length - 1}]:` }).waitFor(patience);
+      expect(await isDirty(page)).toBe(true);
+      await page.locator('[data-command="docmanager:save"]').first().click();
+      await expect.poll(() => isDirty(page), patience).toBe(false);
+      expect(readFileSync(file, 'utf8')).toBe(saved);
+      await scrollTo(page, output(page, 3, /^steps 9\/9 in \d/));
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

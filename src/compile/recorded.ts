@@ -48,4 +48,5 @@ export type TrainRow<R = any> =
 export type Flat<T> = { [K in keyof T]: T[K] };
 
 /** What is recorded where nothing tells: nothing, but of an untyped state, whatever it is called. */
-export type Unrecorded<S> = IsAny<S> extends true ? { [name: string]: (state: any, data: any) => tf.Tensor } : Record<never, never>;
+export type Unrecorded<S> =
+  IsAny<S> extends true ? { [name: string]: (state: any, data: any) => tf.Tensor } : Record<never, never>;

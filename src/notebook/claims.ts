@@ -65,6 +65,8 @@ function bundle(claims: readonly Claim[], context: object): Record<string, unkno
     { html: `<b style="color:${marks[verdict as Verdict]}">${escapeHtml(verdict)}</b>` },
     ...rest,
   ]);
-  const told = encode('claims', 'what is told', { claims, ...context });
-  return { [claimsMime]: told, 'text/html': htmlTable(head, html), 'text/plain': textTable(head, rows) };
+  const told = (value: unknown) => encode('claims', 'what is told', value) as object;
+  // Each claim as one text: a notebook's file has a line for every value inside an object, but one for a text.
+  const stored = { claims: claims.map(claim => JSON.stringify(told(claim))), ...told(context) };
+  return { [claimsMime]: stored, 'text/html': htmlTable(head, html), 'text/plain': textTable(head, rows) };
 }

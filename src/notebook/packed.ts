@@ -2,7 +2,6 @@
  * Arrays of numbers as plotly.js (since 2.35) and plotly.py store them: `{ dtype, bdata, shape }`, where bdata is the
  * base64 of the little-endian values. A list in a notebook's file takes a line for each number; this takes four lines.
  */
-import { fail } from '../base/check';
 import { size } from '../base/ndarray';
 
 export interface PackedArray {
@@ -85,26 +84,20 @@ function shapeOf(list: ArrayLike<unknown>): number[] | undefined {
   return shapes[0] && shapes.every(s => s?.join() === shapes[0]!.join()) ? [items.length, ...shapes[0]] : undefined;
 }
 
-const isPacked = (value: object): value is PackedArray =>
-  'bdata' in value && 'dtype' in value && typeof value.bdata === 'string' && typeof value.dtype === 'string';
-
-/** A copy of JSON in which every packed array is (nested) lists of numbers again. Errors: a type or a length that does not fit. */
+/** A copy of JSON in which every packed array is (nested) lists of numbers again. One that is damaged stays as it is. */
 export function unpackAll(tree: unknown): any {
   if (Array.isArray(tree)) return tree.map(unpackAll);
   if (typeof tree !== 'object' || tree === null) return tree;
-  if (isPacked(tree)) return unpack(tree);
-  return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, unpackAll(value)]));
+  return unpacked(tree) ?? Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, unpackAll(value)]));
 }
 
-function unpack({ dtype, bdata, shape }: PackedArray): unknown[] {
-  if (!Object.hasOwn(arrays, dtype)) fail('stored figure', `an array has the dtype ${JSON.stringify(dtype)}`);
-  const TypedArray = arrays[dtype];
+function unpacked({ dtype, bdata, shape }: Partial<PackedArray>): unknown[] | undefined {
+  if (typeof bdata !== 'string' || dtype === undefined || !Object.hasOwn(arrays, dtype)) return undefined;
   const bytes = Uint8Array.from(Buffer.from(bdata, 'base64'));
-  const count = bytes.length / TypedArray.BYTES_PER_ELEMENT;
+  const count = bytes.length / arrays[dtype].BYTES_PER_ELEMENT;
   const axes = shape === undefined ? [count] : String(shape).split(',').map(Number);
-  if (!Number.isInteger(count) || size(axes) !== count)
-    fail('stored figure', `an array of ${bytes.length} bytes has the dtype ${dtype} and the shape [${axes}]`);
-  return nested(Array.from(new TypedArray(bytes.buffer)), axes);
+  if (!Number.isInteger(count) || size(axes) !== count) return undefined;
+  return nested(Array.from(new arrays[dtype](bytes.buffer)), axes);
 }
 
 function nested(values: number[], [length, ...rest]: readonly number[]): unknown[] {

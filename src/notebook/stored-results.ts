@@ -51,7 +51,7 @@ export function storedClaims(notebook: StoredNotebook): {
       unreadable.push(`an output of ${claimsMime} without a list of claims`);
       continue;
     }
-    for (const claim of stored.claims) {
+    for (const claim of stored.claims.map(claimOf)) {
       const problem = claimProblem(claim);
       if (problem) unreadable.push(problem);
       else claims.set(claim.id, claim);
@@ -59,6 +59,15 @@ export function storedClaims(notebook: StoredNotebook): {
     if (isObject(stored.settings)) context = { profile: stored.profile, settings: stored.settings };
   }
   return { claims: [...claims.values()], unreadable, ...context };
+}
+
+/** A claim is stored as the text of its JSON; it was an object before. */
+function claimOf(stored: unknown): any {
+  try {
+    return typeof stored === 'string' ? decode(JSON.parse(stored)) : stored;
+  } catch {
+    return stored;
+  }
 }
 
 /** The value that was written, or undefined when it was not written by `encode`. */

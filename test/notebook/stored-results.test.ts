@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { claim, verdicts } from '../../src/notebook/claims';
 import type { ClaimInput } from '../../src/notebook/verdict';
 import { params } from '../../src/notebook/params';
+import { animation } from '../../src/plot/animation';
 import { lines } from '../../src/plot/lines';
 import { session } from '../../src/notebook/session';
 import { shownBy } from '../support/shown';
@@ -73,6 +74,26 @@ test('figures come in order, with ids fit for files', () => {
   ]);
   expect(figures[0].figure.data[0].y).toEqual([1, 2]);
   expect(titleOf({ layout: { title: 'plain' } })).toBe('plain');
+});
+
+test('packed arrays of a figure come back as lists, in its frames too', () => {
+  const long = (k: number) =>
+    lines(
+      Array.from({ length: 20 }, (_, t) => ({ t, risk: k * t })),
+      { x: 't', y: 'risk' },
+    );
+  const stored = notebook(animation([1, 2], [long(1), long(2)], 'k = '));
+  expect(JSON.stringify(stored)).toContain('"bdata"');
+  const [{ figure }] = storedFigures(stored);
+  const times = (k: number) => Array.from({ length: 20 }, (_, t) => k * t);
+  expect(figure.data[0]).toMatchObject({ x: times(1), y: times(2) });
+  expect(figure.frames?.map(frame => frame.data[0].y)).toEqual([times(1), times(2)]);
+});
+
+test('a text that is no claim is told', () => {
+  const told = { claims: ['no JSON', '[]'] };
+  const { unreadable } = storedClaims({ cells: [{ cell_type: 'code', outputs: [{ data: { [claimsMime]: told } }] }] });
+  expect(unreadable).toEqual(["a claim is 'no JSON' but must be an object", 'a claim is [] but must be an object']);
 });
 
 test('what is no notebook is refused', () => {

@@ -1,7 +1,10 @@
-import { statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, test } from 'vitest';
+import { kernelspec } from '../../kernel-setup/kernel/kernelspec.mjs';
 import { declared } from '../../kernel-setup/run/declared.mjs';
-import { codeHash, findNotebooks, readNotebook, sourceOf } from '../../kernel-setup/run/notebooks.mjs';
+import { codeHash, findNotebooks, readNotebook, sourceOf, writeNotebook } from '../../kernel-setup/run/notebooks.mjs';
 import { plotlyMime, storedClaims } from '../../src/notebook/stored-results';
 import { root } from '../support/notebooks';
 
@@ -29,6 +32,32 @@ test.each(papers)(
       code.map(cell => cell.execution_count),
       save(name),
     ).toEqual(code.map((_, i) => i + 1));
+  },
+);
+
+test.each(papers)(
+  '$name is a file of few lines: as nbformat writes it, whoever saves, with packed arrays',
+  ({ name, file, notebook }) => {
+    const again = path.join(mkdtempSync(path.join(tmpdir(), 'widenet-notebook-')), 'again.ipynb');
+    writeNotebook(again, notebook);
+    expect(readFileSync(file, 'utf8') === readFileSync(again, 'utf8'), save(name)).toBe(true);
+    rmSync(path.dirname(again), { recursive: true });
+    const spec = kernelspec(root);
+    expect(notebook.metadata.kernelspec, save(name)).toEqual({
+      name: 'tslab',
+      display_name: spec.display_name,
+      language: spec.language,
+    });
+    const outputs = notebook.cells.flatMap(cell => cell.outputs ?? []);
+    const lines = outputs.map(output => JSON.stringify(output, null, 1).split('\n').length);
+    expect(Math.max(...lines), save(name)).toBeLessThan(2000);
+    expect(outputs.filter(output => output.metadata?.widenet?.transient)).toEqual([]);
+    const figures = outputs
+      .flatMap(output => output.data?.[plotlyMime] ?? [])
+      .map(({ data, frames }) => [data, frames]);
+    expect(/\[(-?[\d.e+-]+|null)(,(-?[\d.e+-]+|null)){7}/.exec(JSON.stringify(figures))?.[0], save(name)).toBe(
+      undefined,
+    );
   },
 );
 

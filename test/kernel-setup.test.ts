@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { root } from './support/root';
 
 /** Lowest floor first. A file imports from its own room and from lower floors; what has no folder is an npm script. */
-const floors = [['typescript-hook.cjs', 'shared', 'kernel', 'plotly-renderer'], ['setup'], ['run'], ['.']];
+const floors = [['typescript-hook.cjs', 'shared'], ['kernel', 'plotly-renderer'], ['setup'], ['run'], ['.']];
 
 const folder = path.join(root, 'kernel-setup');
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file => /\.([mc]?js|ts)$/.test(file));

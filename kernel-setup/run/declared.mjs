@@ -1,5 +1,6 @@
 /** The parameters that a notebook declares, read from its source: nothing in it is run. */
 import { createRequire } from 'node:module';
+import { library } from './library.mjs';
 import { sourceOf } from './notebooks.mjs';
 
 const require = createRequire(import.meta.url);
@@ -30,7 +31,8 @@ export function declared(notebook) {
   if (!argument) return {};
   try {
     const value = fold(ts, argument);
-    if (!isRecord(value) || !isRecord(value.quick) || !(value.full === undefined || isRecord(value.full)))
+    const { isObject } = library('base/check');
+    if (!isObject(value) || !isObject(value.quick) || !(value.full === undefined || isObject(value.full)))
       throw unreadable(argument, 'is not of the form { quick: { ... }, full: { ... } }');
     return { parameters: /** @type {Parameters} */ (value) };
   } catch (error) {
@@ -38,9 +40,6 @@ export function declared(notebook) {
     return { problem: error.message };
   }
 }
-
-/** @param {unknown} value @returns {value is Record<string, unknown>} */
-const isRecord = value => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** @param {import('typescript').Node} node @param {string} what */
 function unreadable(node, what) {

@@ -5,6 +5,7 @@ const require = createRequire(import.meta.url);
 
 /**
  * @typedef {{
+ *   'base/check': typeof import('../../src/base/check'),
  *   'base/lossless-json': typeof import('../../src/base/lossless-json'),
  *   'notebook/claims': typeof import('../../src/notebook/claims'),
  *   'notebook/html': typeof import('../../src/notebook/html'),

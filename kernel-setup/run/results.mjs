@@ -50,11 +50,11 @@ export function storedResult(output, name) {
 /** @param {any} result @param {string} name */
 function shapeProblem(result, name) {
   const { claimProblem } = library('notebook/verdict');
-  const isRecord = (/** @type {any} */ value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const { isObject } = library('base/check');
   const isText = (/** @type {any} */ value) => typeof value === 'string';
   const isFailure = (/** @type {any} */ f) =>
-    isRecord(f) && Number.isInteger(f.cell) && isText(f.name) && isText(f.message) && Array.isArray(f.traceback);
-  const isFigure = (/** @type {any} */ f) => isRecord(f) && isText(f.id) && /^[\w-]+$/.test(f.id) && isText(f.title);
+    isObject(f) && Number.isInteger(f.cell) && isText(f.name) && isText(f.message) && Array.isArray(f.traceback);
+  const isFigure = (/** @type {any} */ f) => isObject(f) && isText(f.id) && /^[\w-]+$/.test(f.id) && isText(f.title);
   /** @type {[string, boolean][]} */
   const parts = [
     ['name', result.name === name],
@@ -64,8 +64,8 @@ function shapeProblem(result, name) {
     ['seconds', typeof result.seconds === 'number'],
     ['cells', Array.isArray(result.cells) && result.cells.every((/** @type {any} */ s) => typeof s === 'number')],
     ['profile', isText(result.profile)],
-    ['settings', isRecord(result.settings)],
-    ['versions', isRecord(result.versions)],
+    ['settings', isObject(result.settings)],
+    ['versions', isObject(result.versions)],
     ['known', Array.isArray(result.known) && result.known.every(isText)],
     ['figures', Array.isArray(result.figures) && result.figures.every(isFigure)],
     [
@@ -75,7 +75,7 @@ function shapeProblem(result, name) {
     [
       'previous',
       result.previous === undefined ||
-        (isText(result.previous.finished) && isText(result.previous.profile) && isRecord(result.previous.settings)),
+        (isText(result.previous.finished) && isText(result.previous.profile) && isObject(result.previous.settings)),
     ],
   ];
   const wrong = parts.find(([, right]) => !right)?.[0];

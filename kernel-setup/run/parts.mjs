@@ -20,7 +20,7 @@ export function readParts(output, { name, figures }) {
     try {
       return read(file);
     } catch (error) {
-      const why = /** @type {Error} */ (error).message.split('\n')[0].replace(`${file} `, '');
+      const why = /** @type {Error} */ (error).message.split('\n')[0].replace(`${file}: `, '');
       problems.push(`${path.relative(output, file)} is ${fs.existsSync(file) ? `damaged: ${why}` : 'missing'}`);
       return undefined;
     }

@@ -73,7 +73,7 @@ test.each([
   clean();
 });
 
-test('an output of another clone, a link to the repository, and a place under /proc are refused', () => {
+test('an output of another clone, a link to the repository, and a folder under /proc are refused', () => {
   const link = path.join(copy.root, 'output', 'link');
   mkdirSync(path.dirname(link), { recursive: true });
   symlinkSync('..', link);
@@ -82,7 +82,7 @@ test('an output of another clone, a link to the repository, and a place under /p
   const clone = path.join(copy.root, 'output', 'clone');
   copy.git('clone', '-q', copy.root, clone);
   expect(run('reproduce', '--output', clone).said).toMatch(
-    /^--output is .*clone, where results would be written over committed files: notebooks\//,
+    /^--output is .*clone, where results would overwrite committed files: notebooks\//,
   );
   rmSync(clone, { recursive: true });
   expect(run('reproduce', '--output', '/proc/x').said).toMatch(

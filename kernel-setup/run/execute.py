@@ -3,9 +3,9 @@
 Usage: execute.py NOTEBOOK FOLDER. The cells run in FOLDER, and NOTEBOOK is written anew after each of them, so that it
 shows what ran, whatever becomes of this process. The lines are {"cell", "of"} when a code cell starts, {"cell",
 "seconds"} when it has ended, and at last {"ended": "done"} or {"ended": "failed", "cell", "name", "message",
-"traceback"}, with cell 0 before the first has started. Exit code 1 means failed. A cell has failed when its reply is not
-'ok' or it printed an error; a cell that is tagged raises-exception has to fail. When stdin ends, the execution and its
-kernel end at once. Descriptors named in WIDENET_PASS are handed to the kernel.
+"traceback"}, with cell 0 before the first has started. Exit code 1 means failed. A cell has failed when its reply is
+not 'ok' or it printed an error; a cell that is tagged raises-exception has to fail. When stdin ends, the execution and
+its kernel end at once. Descriptors named in WIDENET_PASS are handed to the kernel.
 """
 
 import os

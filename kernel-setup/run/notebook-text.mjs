@@ -1,6 +1,6 @@
 /**
- * A notebook as text that people can compare: its cells, what they printed, and of figures and pictures one line each. For git:
- * git config diff.notebook.textconv "node kernel-setup/run/notebook-text.mjs"
+ * A notebook as text that people can compare: its cells, what they printed, and of figures and pictures one line each.
+ * For git: git config diff.notebook.textconv "node kernel-setup/run/notebook-text.mjs"
  */
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';

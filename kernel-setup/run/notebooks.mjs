@@ -83,8 +83,8 @@ export const cleared = notebook => ({
 });
 
 /**
- * Writes a notebook whole, byte for byte as Python's nbformat does and with it JupyterLab: a file differs only where the notebook
- * does, whoever saves it.
+ * Writes a notebook whole, byte for byte as Python's nbformat does and with it JupyterLab: a file differs only where
+ * the notebook does, whoever saves it.
  * @param {string} file @param {Notebook} notebook
  */
 export function writeNotebook(file, notebook) {

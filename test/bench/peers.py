@@ -1,6 +1,7 @@
 """The peers of the benchmark.
 
-They are asked line by line on stdin: `{"peer", "workload", "n", "d", "m", "steps"}` gives the seconds of a step on stdout.
+They are asked line by line on stdin: `{"peer", "workload", "n", "d", "m", "steps"}` gives the seconds of a step on
+stdout.
 """
 import json
 import math

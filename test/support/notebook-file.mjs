@@ -4,7 +4,8 @@ import path from 'node:path';
 
 /**
  * Writes a notebook, not yet run. A cell is its code, or its code with tags; a text that starts with '# ' is a heading.
- * @param {string} file @param {readonly (string | { source: string, tags: string[] })[]} cells @param {object} [metadata]
+ * @param {string} file @param {readonly (string | { source: string, tags: string[] })[]} cells
+ * @param {object} [metadata]
  */
 export function writeNotebookFile(file, cells, metadata = {}) {
   const content = {

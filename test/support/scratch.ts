@@ -30,7 +30,9 @@ export function commands(root: string, scripts: Record<string, string>): string 
   return bin;
 }
 
-/** Code that starts a process which holds the descriptor `lock`, a variable of that code, until the file `go` is there. */
+/**
+ * Code that starts a process which holds the descriptor `lock`, a variable of that code, until the file `go` is there.
+ */
 export const holdUntil = (go: string, lock: string) => `spawn(
   'sh',
   ['-c', 'while [ ! -e "$0" ]; do sleep 0.05; done', ${JSON.stringify(go)}],

@@ -159,7 +159,8 @@ class Execution:
         if cell_index in self.code:
             # As JupyterLab stores it when it opens the notebook, so that opening changes nothing.
             spec = self.kernel.kernel_spec
-            self.notebook.metadata.kernelspec = {"display_name": spec.display_name, "language": spec.language, "name": self.kernel.kernel_name}
+            name = self.kernel.kernel_name
+            self.notebook.metadata.kernelspec = dict(display_name=spec.display_name, language=spec.language, name=name)
             self.current = self.code.index(cell_index) + 1
             self.since = time.monotonic()
             tell(cell=self.current, of=len(self.code))

@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { biome, writeFormatted } from './run/cell-format.mjs';
 import { allNotebooks, readNotebook } from './run/notebooks.mjs';
-import { command } from './run/refusal.mjs';
 import { root } from './setup.mjs';
+import { command } from './shared/command-line.mjs';
 
 await command(async () => {
   const files = spawnSync(process.execPath, [biome(root), 'check', '--write', ...process.argv.slice(2)], {

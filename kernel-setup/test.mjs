@@ -1,19 +1,23 @@
-/** npm test: format and lint, the types, the tests, then every notebook in its quick profile. What follows `--` goes to vitest, and then no notebook runs. */
+/**
+ * npm test: format and lint, the types, the tests, then every notebook in its quick profile. What follows `--` goes to
+ * vitest, and then no notebook runs.
+ */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { lockOutput, runEnvironment } from './run/lock.mjs';
-import { prepareOutput } from './run/output.mjs';
-import { command } from './run/refusal.mjs';
+import { prepareOutput } from './run/output-folder.mjs';
+import { lockOutput, runEnvironment } from './run/output-lock.mjs';
 import { passes } from './run/results.mjs';
 import { root, setup } from './setup.mjs';
-import { jupyterEnvironment, venvPython } from './setup/jupyter.mjs';
+import { ended } from './shared/child.mjs';
+import { command } from './shared/command-line.mjs';
+import { jupyterEnvironment, venvPython } from './shared/jupyter.mjs';
 
 const output = path.join(root, 'output', 'test');
-const vitestReport = path.join(output, 'vitest.json');
+const vitestResults = path.join(output, 'vitest.json');
 
 const selection = process.argv.slice(2);
-/** @type {import('./run/lock.mjs').Run} */
+/** @type {import('./run/output-lock.mjs').Run} */
 let run;
 await command(async () => {
   await setup();
@@ -51,18 +55,18 @@ async function types(project) {
   return count(succeeded);
 }
 
-/** A test file that cannot be loaded, and a run without a report, count as one failure each. */
+/** A test file that cannot be loaded, and a run without results, count as one failure each. */
 async function vitest() {
   const succeeded = await node(
     'node_modules/vitest/vitest.mjs',
     'run',
     '--reporter=default',
     '--reporter=json',
-    `--outputFile.json=${vitestReport}`,
+    `--outputFile.json=${vitestResults}`,
     ...selection,
   );
-  if (!fs.existsSync(vitestReport)) return count(false);
-  const { numPassedTests, numFailedTests, testResults } = JSON.parse(fs.readFileSync(vitestReport, 'utf8'));
+  if (!fs.existsSync(vitestResults)) return count(false);
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(fs.readFileSync(vitestResults, 'utf8'));
   const unloaded = testResults.filter(
     (/** @type {any} */ file) =>
       file.status === 'failed' && file.assertionResults.every((/** @type {any} */ test) => test.status !== 'failed'),
@@ -94,7 +98,7 @@ async function node(...args) {
     child.once('close', () => process.exit(130));
   };
   signals.forEach(name => process.on(name, end));
-  const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+  const { code } = await ended(child);
   signals.forEach(name => process.off(name, end));
   return code === 0;
 }

@@ -1,23 +1,24 @@
-/** npm run verify: a run beside the committed reference results. Exit code 0: nothing moved by more than the tolerance. */
-import { parseArgs } from 'node:util';
-import { compare, readReference, reference } from './run/compare.mjs';
-import { lockOutput } from './run/lock.mjs';
+/**
+ * npm run verify: a run beside the committed reference results. Exit code 0: nothing moved by more than the tolerance.
+ */
+import { compare } from './run/compare.mjs';
 import { findNotebooks, readNotebook } from './run/notebooks.mjs';
-import { keptByNpm } from './run/npm.mjs';
 import { defaults } from './run/options.mjs';
-import { prepareOutput } from './run/output.mjs';
-import { command, Refusal } from './run/refusal.mjs';
-import { places } from './run/results.mjs';
+import { outputPaths, prepareOutput } from './run/output-folder.mjs';
+import { lockOutput } from './run/output-lock.mjs';
+import { readReference, reference } from './run/reference.mjs';
 import { runAll } from './run/run.mjs';
 import { verdictLines } from './run/verdict-lines.mjs';
 import { root, setup } from './setup.mjs';
-import { venvPython } from './setup/jupyter.mjs';
+import { command, parseCommandLine } from './shared/command-line.mjs';
+import { venvPython } from './shared/jupyter.mjs';
+import { Refusal } from './shared/refusal.mjs';
 
 const usage = `usage: npm run verify [names...] [-- --tolerance 0.01]
   runs the notebooks in their quick profile, unless an unchanged run is in output/, and compares claims and curves`;
 
 await command(async () => {
-  const { names, tolerance } = options(process.argv.slice(2));
+  const { names, tolerance } = parseOptions(process.argv.slice(2));
   const settings = defaults(root);
   prepareOutput(root, settings.output);
   await setup();
@@ -32,32 +33,24 @@ await command(async () => {
       return 1;
     }
     const before = /** @type {ReturnType<typeof readReference>} */ (references.get(result.name));
-    const lines = compare(before, readNotebook(places(settings.output).notebook(result.name)), tolerance);
+    const lines = compare(before, readNotebook(outputPaths(settings.output).notebook(result.name)), tolerance);
     const count = (/** @type {string} */ state) => lines.filter(line => line.state === state).length;
     console.log(
-      `${result.name}: ${count('identical')} identical, ${count('within')} within ${100 * tolerance} %, ${count('moved')} moved`,
+      `${result.name}: ${count('identical')} identical, ${count('within')} within ${100 * tolerance} %, ` +
+        `${count('moved')} moved`,
     );
     for (const line of lines.filter(l => l.state !== 'identical'))
       console.log(`  ${line.state.padEnd(6)}  ${line.what}: ${line.detail}`);
     return count('moved');
   });
   return moved.every(n => n === 0) ? 0 : 1;
-});
+}, usage);
 
 /** @param {string[]} args */
-function options(args) {
-  try {
-    const known = /** @type {const} */ ({ tolerance: { type: 'string' } });
-    const { values, positionals } = parseArgs({
-      args: [...args, ...keptByNpm('verify', known, args)],
-      allowPositionals: true,
-      options: known,
-    });
-    const tolerance = Number(values.tolerance ?? 0.01);
-    if (!(tolerance >= 0)) throw new Error(`--tolerance is '${values.tolerance}' but must be a number >= 0`);
-    return { names: positionals, tolerance };
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    throw new Refusal(/** @type {Error} */ (error).message.split('. ')[0], usage);
-  }
+function parseOptions(args) {
+  const options = /** @type {const} */ ({ tolerance: { type: 'string' } });
+  const { values, positionals } = parseCommandLine({ script: 'verify', usage, options }, args);
+  const tolerance = Number(values.tolerance ?? 0.01);
+  if (!(tolerance >= 0)) throw new Refusal(`--tolerance is '${values.tolerance}' but must be a number >= 0`, usage);
+  return { names: positionals, tolerance };
 }

@@ -10,8 +10,8 @@ import { runAll } from '../kernel-setup/run/run.mjs';
 import { requireChromium, withPage } from './support/browser';
 import { openNotebook, withJupyterLab } from './support/jupyterlab';
 import { scratchFolder, writeNotebook } from './support/notebooks';
+import { root } from './support/root';
 
-const root = path.join(__dirname, '..');
 const pictures = path.join(root, 'output', 'browser');
 const patience = { timeout: 90_000 };
 
@@ -21,7 +21,10 @@ interface Cell {
   outputs?: { data?: object }[];
 }
 
-/** The notebook without its outputs, so that what is seen was computed here; and where its figures and its last cell are. */
+/**
+ * The notebook without its outputs, so that what is seen was computed here; and where its figures and its last cell
+ * are.
+ */
 function withoutOutputs(file: string) {
   const notebook: { cells: Cell[] } = JSON.parse(readFileSync(file, 'utf8'));
   const { cells } = notebook;
@@ -123,7 +126,8 @@ test('barboni2025: run all, hover a figure, read a traceback, stop a training, c
     await cell(page, last).locator('.cm-content').click();
     await typeCell(
       page,
-      'const riskAt = (M: number, k: number) => {\n  return students[`M = ${M}`][0].rows[k].risk;\n};\nriskAt(32, 10_000)',
+      'const riskAt = (M: number, k: number) => {\n  return students[`M = ${M}`][0].rows[k].risk;\n};\n' +
+        'riskAt(32, 10_000)',
     );
     await page.keyboard.press('Control+Enter');
     const failed = output(page, last + 1, `cell ${count + 1}, line 2`);
@@ -137,7 +141,8 @@ test('barboni2025: run all, hover a figure, read a traceback, stop a training, c
 
     await typeCell(
       page,
-      'const long = await train(({ w }: Net) => ({ w: w.mul(0.999999) }), { w: tf.ones([64, 64]) }, {\n  steps: 2e9, every: 1000, record: { sum: ({ w }) => w.sum() },\n});',
+      'const long = await train(({ w }: Net) => ({ w: w.mul(0.999999) }), { w: tf.ones([64, 64]) }, {\n' +
+        '  steps: 2e9, every: 1000, record: { sum: ({ w }) => w.sum() },\n});',
     );
     await page.keyboard.press('Control+Enter');
     await output(page, last + 2, ' left').waitFor(patience);

@@ -12,16 +12,21 @@ import { repositoryCopy } from './support/repository.mjs';
 
 const cases = 12;
 
-/** The cells of a notebook whose sweep computes round * 1000 + k * k for each k, and notes each computation in a file. @param {number} round @param {string} noted */
+/**
+ * The cells of a notebook whose sweep computes round * 1000 + k * k for each k, and notes each computation in a file.
+ * @param {number} round @param {string} noted
+ */
 const cells = (round, noted) => [
   "import { claim, lines, sweep, verdicts } from 'widenet';",
-  `const rows = await sweep('squares', Array.from({ length: ${cases} }, (_, k) => ({ round: ${round}, k })), async ({ round, k }) => {
+  `const settings = Array.from({ length: ${cases} }, (_, k) => ({ round: ${round}, k }));
+const rows = await sweep('squares', settings, async ({ round, k }) => {
   await new Promise(resolve => setTimeout(resolve, 60));
   require('node:fs').appendFileSync(${JSON.stringify(noted)}, round + ' ' + k + '\\n');
   return { value: round * 1000 + k * k };
 });`,
   "lines(rows, { x: 'k', y: 'value', title: 'Values' })",
-  "claim({ id: 'values', statement: 'values are those of this round', measured: rows.map(row => Number(row.value)), expect: { above: 0 }, source: 'own' });",
+  "claim({ id: 'values', statement: 'values are those of this round', " +
+    "measured: rows.map(row => Number(row.value)), expect: { above: 0 }, source: 'own' });",
   'verdicts()',
 ];
 
@@ -120,9 +125,12 @@ function newRound({ root, git, write }, round) {
 }
 
 /**
- * Starts a run, kills something of it, and looks at what is left. Gives what was hit, or undefined when the run had ended.
+ * Starts a run, kills something of it, and looks at what is left. Gives what was hit, or undefined when the run had
+ * ended.
  * @param {Repository} repository @param {State} state
- * @param {{ after: number, pick: (list: readonly any[]) => any, save: boolean, grace: number, fault: (what: string) => void }} options
+ * @param {{
+ *   after: number, pick: (list: readonly any[]) => any, save: boolean, grace: number, fault: (what: string) => void,
+ * }} options
  */
 async function killOne({ root, git }, state, { after, pick, save, grace, fault }) {
   const mark = `${process.pid}-${state.round}-${after}`;
@@ -187,7 +195,10 @@ function counts(root, { round, noted }) {
   };
 }
 
-/** What was stored stays stored, once, and is not computed again. @param {string} root @param {State} state @param {(what: string) => void} fault */
+/**
+ * What was stored stays stored, once, and is not computed again.
+ * @param {string} root @param {State} state @param {(what: string) => void} fault
+ */
 function lookAtRows(root, state, fault) {
   const { stored, computed } = counts(root, state);
   for (const [k, times] of state.stored) {
@@ -198,7 +209,10 @@ function lookAtRows(root, state, fault) {
   for (const k of stored.keys()) state.stored.set(k, computed.get(k) ?? 0);
 }
 
-/** @param {string} root @param {Repository['git']} git @param {State} state @param {boolean} save @param {(what: string) => void} fault */
+/**
+ * @param {string} root @param {Repository['git']} git @param {State} state @param {boolean} save
+ * @param {(what: string) => void} fault
+ */
 function lookAtCommitted(root, git, { committed }, save, fault) {
   const changed = git('status', '--porcelain')
     .split('\n')
@@ -211,7 +225,10 @@ function lookAtCommitted(root, git, { committed }, save, fault) {
   git('checkout', '-q', '--', 'notebooks');
 }
 
-/** Runs to the end: all values are there, of this round, with report and figure. @param {Repository} repository @param {State} state @param {(what: string) => void} fault */
+/**
+ * Runs to the end: all values are there, of this round, with report and figure.
+ * @param {Repository} repository @param {State} state @param {(what: string) => void} fault
+ */
 function finish({ root, git }, state, fault) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['kernel-setup/reproduce.mjs', 'small', '--resume'], {
     cwd: root,

@@ -12,8 +12,8 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { root } from './support/root';
 
-const root = path.join(__dirname, '..');
 const folder = mkdtempSync(path.join(os.tmpdir(), 'widenet-hook-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 

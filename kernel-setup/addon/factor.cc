@@ -13,8 +13,12 @@ namespace {
 int factor(int64_t n, float* a) { return scipy_LAPACKE_spotrf(LAPACK_COL_MAJOR, 'U', n, a, n); }
 int factor(int64_t n, double* a) { return scipy_LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', n, a, n); }
 
-int eigen(char job, int64_t n, float* a, float* values) { return scipy_LAPACKE_ssyevd(LAPACK_COL_MAJOR, job, 'U', n, a, n, values); }
-int eigen(char job, int64_t n, double* a, double* values) { return scipy_LAPACKE_dsyevd(LAPACK_COL_MAJOR, job, 'U', n, a, n, values); }
+int eigen(char job, int64_t n, float* a, float* values) {
+  return scipy_LAPACKE_ssyevd(LAPACK_COL_MAJOR, job, 'U', n, a, n, values);
+}
+int eigen(char job, int64_t n, double* a, double* values) {
+  return scipy_LAPACKE_dsyevd(LAPACK_COL_MAJOR, job, 'U', n, a, n, values);
+}
 
 void solve(CBLAS_UPLO half, CBLAS_TRANSPOSE adjoint, int64_t n, int64_t columns, const float* t, float* x) {
   scipy_cblas_strsm(CblasRowMajor, CblasLeft, half, adjoint, CblasNonUnit, n, columns, 1, t, n, x, columns);
@@ -42,7 +46,8 @@ ffi::Error cholesky(ffi::ThreadPool pool, ffi::AnyBuffer a, ffi::Result<ffi::Any
 }
 
 // inverse(t) y, or inverse(t^T) y, for a triangular t.
-ffi::Error triangularSolve(ffi::ThreadPool pool, ffi::AnyBuffer t, ffi::AnyBuffer y, ffi::Result<ffi::AnyBuffer> x, bool lower, bool adjoint) {
+ffi::Error triangularSolve(ffi::ThreadPool pool, ffi::AnyBuffer t, ffi::AnyBuffer y, ffi::Result<ffi::AnyBuffer> x,
+                           bool lower, bool adjoint) {
   const int64_t n = t.dimensions().back(), columns = y.dimensions().back();
   return byType(t, [&](auto zero) {
     using T = decltype(zero);
@@ -51,12 +56,14 @@ ffi::Error triangularSolve(ffi::ThreadPool pool, ffi::AnyBuffer t, ffi::AnyBuffe
     share(pool, matrices(t.dimensions()), [=](int64_t item) {
       T* result = to + item * n * columns;
       std::memcpy(result, from + item * n * columns, n * columns * sizeof(T));
-      solve(lower ? CblasLower : CblasUpper, adjoint ? CblasTrans : CblasNoTrans, n, columns, triangles + item * n * n, result);
+      solve(lower ? CblasLower : CblasUpper, adjoint ? CblasTrans : CblasNoTrans, n, columns, triangles + item * n * n,
+            result);
     });
   });
 }
 
-// Eigenvalues of symmetric matrices, ascending, and with `vectors` their eigenvectors as columns; NaN where there is no answer.
+// Eigenvalues of symmetric matrices, ascending, and with `vectors` their eigenvectors as columns; NaN where there is no
+// answer.
 ffi::Error eigen(ffi::ThreadPool& pool, const ffi::AnyBuffer& a, ffi::AnyBuffer& values, ffi::AnyBuffer* vectors) {
   const int64_t n = a.dimensions().back();
   return byType(a, [&](auto zero) {
@@ -70,22 +77,31 @@ ffi::Error eigen(ffi::ThreadPool& pool, const ffi::AnyBuffer& a, ffi::AnyBuffer&
       if (!solved) std::fill(toValues + item * n, toValues + (item + 1) * n, std::numeric_limits<T>::quiet_NaN());
       if (!toVectors) return;
       for (int64_t i = 0; i < n; i++)
-        for (int64_t j = 0; j < n; j++) toVectors[(item * n + i) * n + j] = solved ? matrix[j * n + i] : std::numeric_limits<T>::quiet_NaN();
+        for (int64_t j = 0; j < n; j++)
+          toVectors[(item * n + i) * n + j] = solved ? matrix[j * n + i] : std::numeric_limits<T>::quiet_NaN();
     });
   });
 }
 
-ffi::Error eigenvalues(ffi::ThreadPool pool, ffi::AnyBuffer a, ffi::Result<ffi::AnyBuffer> values) { return eigen(pool, a, *values, nullptr); }
+ffi::Error eigenvalues(ffi::ThreadPool pool, ffi::AnyBuffer a, ffi::Result<ffi::AnyBuffer> values) {
+  return eigen(pool, a, *values, nullptr);
+}
 
-ffi::Error eigenvectors(ffi::ThreadPool pool, ffi::AnyBuffer a, ffi::Result<ffi::AnyBuffer> values, ffi::Result<ffi::AnyBuffer> vectors) {
+ffi::Error eigenvectors(ffi::ThreadPool pool, ffi::AnyBuffer a, ffi::Result<ffi::AnyBuffer> values,
+                        ffi::Result<ffi::AnyBuffer> vectors) {
   return eigen(pool, a, *values, &*vectors);
 }
 
-XLA_FFI_DEFINE_HANDLER(callCholesky, cholesky, ffi::Ffi::Bind().Ctx<ffi::ThreadPool>().Arg<ffi::AnyBuffer>().Ret<ffi::AnyBuffer>());
-XLA_FFI_DEFINE_HANDLER(callTriangularSolve, triangularSolve, ffi::Ffi::Bind().Ctx<ffi::ThreadPool>().Arg<ffi::AnyBuffer>().Arg<ffi::AnyBuffer>().Ret<ffi::AnyBuffer>()
-                       .Attr<bool>("lower").Attr<bool>("adjoint"));
-XLA_FFI_DEFINE_HANDLER(callEigenvalues, eigenvalues, ffi::Ffi::Bind().Ctx<ffi::ThreadPool>().Arg<ffi::AnyBuffer>().Ret<ffi::AnyBuffer>());
-XLA_FFI_DEFINE_HANDLER(callEigenvectors, eigenvectors, ffi::Ffi::Bind().Ctx<ffi::ThreadPool>().Arg<ffi::AnyBuffer>().Ret<ffi::AnyBuffer>().Ret<ffi::AnyBuffer>());
+XLA_FFI_DEFINE_HANDLER(callCholesky, cholesky,
+                       ffi::Ffi::Bind().Ctx<ffi::ThreadPool>().Arg<ffi::AnyBuffer>().Ret<ffi::AnyBuffer>());
+XLA_FFI_DEFINE_HANDLER(callTriangularSolve, triangularSolve,
+                       ffi::Ffi::Bind().Ctx<ffi::ThreadPool>().Arg<ffi::AnyBuffer>().Arg<ffi::AnyBuffer>()
+                           .Ret<ffi::AnyBuffer>().Attr<bool>("lower").Attr<bool>("adjoint"));
+XLA_FFI_DEFINE_HANDLER(callEigenvalues, eigenvalues,
+                       ffi::Ffi::Bind().Ctx<ffi::ThreadPool>().Arg<ffi::AnyBuffer>().Ret<ffi::AnyBuffer>());
+XLA_FFI_DEFINE_HANDLER(
+    callEigenvectors, eigenvectors,
+    ffi::Ffi::Bind().Ctx<ffi::ThreadPool>().Arg<ffi::AnyBuffer>().Ret<ffi::AnyBuffer>().Ret<ffi::AnyBuffer>());
 
 }  // namespace
 

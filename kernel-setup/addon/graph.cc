@@ -41,7 +41,9 @@ void setShapes(napi_env env, TF_OperationDescription* op, const char* name, cons
 
 // A list of functions has no setter of its own: AttrValue { list: { func: [{ name }] } }, in all shorter than 128.
 void setFunctions(napi_env env, TF_OperationDescription* op, const char* key, const std::vector<napi_value>& names) {
-  auto field = [](char tag, const std::string& content) { return std::string{tag, static_cast<char>(content.size())} + content; };
+  auto field = [](char tag, const std::string& content) {
+    return std::string{tag, static_cast<char>(content.size())} + content;
+  };
   std::string list;
   for (napi_value name : names) list += field(0x4a, field(0x0a, text(env, name)));
   const std::string value = field(0x0a, list);
@@ -50,7 +52,8 @@ void setFunctions(napi_env env, TF_OperationDescription* op, const char* key, co
   status.check();
 }
 
-// An attribute as tfjs-node writes it: { name, type, value }, where an array is a list (of a shape: its sizes; of arrays: shapes).
+// An attribute as tfjs-node writes it: { name, type, value }, where an array is a list (of a shape: its sizes; of
+// arrays: shapes).
 void setAttribute(napi_env env, TF_OperationDescription* op, napi_value attribute) {
   const std::string name = text(env, field(env, attribute, "name"));
   const auto type = static_cast<TF_AttrType>(number(env, field(env, attribute, "type")));

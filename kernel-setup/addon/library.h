@@ -19,7 +19,8 @@ inline int64_t matrices(const ffi::AnyBuffer::Dimensions& shape) {
   return count;
 }
 
-// Does tasks 0 to count - 1, each once, on this thread and on those of the pool that come in time; returns when all are done.
+// Does tasks 0 to count - 1, each once, on this thread and on those of the pool that come in time; returns when all are
+// done.
 template <class Task>
 void share(ffi::ThreadPool& pool, int64_t count, Task task) {
   const int64_t helpers = std::min(pool.num_threads(), count) - 1;

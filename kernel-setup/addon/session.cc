@@ -44,8 +44,9 @@ struct Run {
   std::string failure;
 };
 
-// Runs wait here for a thread; a thread that has done one waits for the next. At exit the process waits for the runs in flight,
-// lest the runtime be torn down under their feet; the resting threads end with it, so what they wait on is never destroyed.
+// Runs wait here for a thread; a thread that has done one waits for the next. At exit the process waits for the runs in
+// flight, lest the runtime be torn down under their feet; the resting threads end with it, so what they wait on is
+// never destroyed.
 struct Runs {
   std::mutex lock;
   std::condition_variable idle, waiting;
@@ -59,7 +60,8 @@ void work(Run* run) {
   const size_t given = run->inputs.size();
   for (const Draw& draw : run->draws) run->inputs.push_back(makeDraw(draw));
   TF_SessionRun(run->open->session, nullptr, run->feeds.data(), run->inputs.data(), static_cast<int>(run->feeds.size()),
-                run->fetches.data(), run->outputs.data(), static_cast<int>(run->fetches.size()), nullptr, 0, nullptr, status);
+                run->fetches.data(), run->outputs.data(), static_cast<int>(run->fetches.size()), nullptr, 0, nullptr,
+                status);
   if (TF_GetCode(status) != TF_OK) run->failure = TF_Message(status);
   for (size_t i = given; i < run->inputs.size(); i++) TF_DeleteTensor(run->inputs[i]);
   napi_call_threadsafe_function(run->done, run, napi_tsfn_blocking);
@@ -126,11 +128,14 @@ std::vector<TF_Output> outputsOf(napi_env env, const Session* session, napi_valu
 Draw drawOf(napi_env env, napi_value value) {
   auto word = [&](const char* name) { return static_cast<uint32_t>(number(env, field(env, value, name))); };
   auto whole = [&](const char* name) { return static_cast<int64_t>(number(env, field(env, value, name))); };
-  const Draw draw{static_cast<Draw::Kind>(word("kind")), word("seed"), word("stream"), word("first"), word("steps"), word("size"),
-                  integers(env, field(env, value, "shape")), static_cast<TF_DataType>(word("dtype")), whole("low"), whole("range")};
+  const Draw draw{static_cast<Draw::Kind>(word("kind")), word("seed"), word("stream"), word("first"), word("steps"),
+                  word("size"), integers(env, field(env, value, "shape")), static_cast<TF_DataType>(word("dtype")),
+                  whole("low"), whole("range")};
   const bool whole32 = draw.kind == Draw::integers || draw.kind == Draw::permutation;
   if (whole32 != (draw.dtype == TF_INT32)) throw std::runtime_error("draw: kind and dtype disagree");
-  if (draw.steps > draw.shape.at(0)) throw std::runtime_error("draw: " + std::to_string(draw.steps) + " steps asked for, but there is room for " + std::to_string(draw.shape[0]));
+  if (draw.steps > draw.shape.at(0))
+    throw std::runtime_error("draw: " + std::to_string(draw.steps) + " steps asked for, but there is room for " +
+                             std::to_string(draw.shape[0]));
   return draw;
 }
 
@@ -142,7 +147,9 @@ void awaitRuns(void*) {
 }
 
 // makeDraw(draw): the numbers of one draw as a tensor, at once.
-napi_value drawTensor(napi_env env, const Arguments& a) { return wrap(env, new Tensor(makeDraw(drawOf(env, a.at(0))))); }
+napi_value drawTensor(napi_env env, const Arguments& a) {
+  return wrap(env, new Tensor(makeDraw(drawOf(env, a.at(0)))));
+}
 
 // createSession(graph, config): config is a serialised ConfigProto.
 napi_value createSession(napi_env env, const Arguments& a) {
@@ -161,7 +168,8 @@ napi_value createSession(napi_env env, const Arguments& a) {
   return wrap(env, session.release());
 }
 
-// run(session, feeds, tensors, draws, fetches): a promise of the fetched tensors. Draws are made on the run's own thread.
+// run(session, feeds, tensors, draws, fetches): a promise of the fetched tensors. Draws are made on the run's own
+// thread.
 napi_value run(napi_env env, const Arguments& a) {
   auto* session = handle<Session>(env, a.at(0));
   auto run = std::make_unique<Run>();
@@ -170,7 +178,8 @@ napi_value run(napi_env env, const Arguments& a) {
   const auto tensors = items(env, a.at(2));
   for (napi_value tensor : tensors) run->inputs.push_back(handle<Tensor>(env, tensor)->value);
   for (napi_value draw : items(env, a.at(3))) run->draws.push_back(drawOf(env, draw));
-  if (run->inputs.size() + run->draws.size() != run->feeds.size()) throw std::runtime_error("run: feeds and tensors differ in number");
+  if (run->inputs.size() + run->draws.size() != run->feeds.size())
+    throw std::runtime_error("run: feeds and tensors differ in number");
   run->fetches = outputsOf(env, session, a.at(4));
   run->outputs.resize(run->fetches.size());
   for (napi_value tensor : tensors) {

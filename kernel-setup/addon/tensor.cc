@@ -31,10 +31,12 @@ napi_value readTensor(napi_env env, const Arguments& a) {
     case TF_DOUBLE: type = napi_float64_array; break;
     case TF_INT32: type = napi_int32_array; break;
     case TF_BOOL: type = napi_uint8_array; break;
-    default: throw std::runtime_error("readTensor: dtype " + std::to_string(TF_TensorType(tensor)) + " has no typed array");
+    default:
+      throw std::runtime_error("readTensor: dtype " + std::to_string(TF_TensorType(tensor)) + " has no typed array");
   }
   const auto count = static_cast<size_t>(number(env, a.at(1)));
-  if (count > static_cast<size_t>(TF_TensorElementCount(tensor))) throw std::runtime_error("readTensor: the tensor has fewer values");
+  if (count > static_cast<size_t>(TF_TensorElementCount(tensor)))
+    throw std::runtime_error("readTensor: the tensor has fewer values");
   const size_t bytes = count * TF_DataTypeSize(TF_TensorType(tensor));
   void* data = nullptr;
   napi_value buffer, result;

@@ -1,11 +1,11 @@
 /**
- * tslab's compiler with what notebooks need on top, given from outside: TypeScript is replaced, before tslab loads it, by a
- * stand-in that adds source maps, places where an interrupted cell stops, and that checks the cell's folder only.
+ * tslab's compiler with what notebooks need on top. TypeScript is replaced, before tslab loads it, by a version that
+ * adds source maps and the points at which an interrupted cell stops, and that checks only files in the cell's folder.
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type * as TypeScript from 'typescript';
-import { addMaps, inlineMap } from './positions';
+import { addMaps, inlineMap } from './locations';
 import { stoppable } from './stoppable';
 
 const library = path.join(__dirname, '..', '..', 'src') + path.sep;
@@ -21,8 +21,8 @@ const awaiting = new Set<string>();
 export const awaitsAtTop = (code: string) => awaiting.delete(code);
 
 /**
- * `{ x }` for a variable x of an earlier cell, as `{ x: exports.x }`. tslab, which puts `exports.` before such names, asks of a
- * shorthand for its property's symbol and so leaves it out.
+ * Writes `{ x }`, where x is a variable of an earlier cell, as `{ x: exports.x }`. tslab puts `exports.` before such
+ * names, but misses the shorthand, because it looks up the symbol of the property instead of that of the variable.
  */
 function expandShorthand(
   ts: Ts,
@@ -39,7 +39,10 @@ function expandShorthand(
   );
 }
 
-/** The name of a property, which is no variable even where tslab takes it for one: `k` of `{ k: value }`, in literals and patterns alike. */
+/**
+ * The name of a property, such as `k` in `{ k: value }`, in literals and in patterns. It is not a variable, though
+ * tslab takes it for one.
+ */
 function propertyName(ts: Ts, node: TypeScript.Node): TypeScript.Node | undefined {
   const name = ts.isBindingElement(node) ? node.propertyName : ts.isPropertyAssignment(node) ? node.name : undefined;
   return name && ts.isIdentifier(name) ? name : undefined;
@@ -49,8 +52,8 @@ function propertyName(ts: Ts, node: TypeScript.Node): TypeScript.Node | undefine
 const declarationsFile = '__prev__.d.ts';
 
 /**
- * The library is no file of the notebook's, which tslab would compile beside the cell: TypeScript, which finds it in node_modules
- * and so says the same, forgets it when one of its files is edited.
+ * Takes the library out of the files that a cell depends on, which tslab compiles beside the cell. TypeScript knows
+ * that the library comes from node_modules, but forgets it when one of the library's files is edited.
  */
 function withoutLibrary(program: TypeScript.BuilderProgram): TypeScript.BuilderProgram {
   const all = program.getAllDependencies;

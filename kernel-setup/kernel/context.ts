@@ -1,5 +1,6 @@
 /** The cell that runs, and the signal that stops it. */
 import { setMaxListeners } from 'node:events';
+import { Interrupted } from '../../src/base/interrupt';
 import type { StopCalls } from './stoppable';
 import type { Request } from './wire';
 
@@ -12,25 +13,23 @@ export interface Cell {
 }
 
 /** Why a cell ended that was told to stop. */
-export class Interrupted extends Error {
-  override name = 'Interrupted';
-  constructor() {
-    super('the cell was stopped');
-  }
-}
+export const stopped = () => new Interrupted('the cell was stopped');
 
 const signalKey = Symbol.for('widenet.interrupt');
 let current: Cell | undefined;
 let awaiting: Interrupted | undefined;
 let stopping = new AbortController();
 
-/** The cell that runs, or ran last: it gets what callbacks and promises put out that were left behind. */
+/** The cell that runs, or ran last: what its callbacks and promises print later goes to it. */
 export const currentCell = () => current;
 
-/** What a cell ends with that is no longer waited for: it tells the await of the cell's own that was reached last. */
+/** The error of a cell that is no longer waited for: its stack tells the last await that the cell has reached. */
 export const abandoned = () => awaiting;
 
-/** Makes this the current cell. One signal serves all cells until it is aborted, so that the stop button stops all that is under way. */
+/**
+ * Makes this the current cell. One signal serves all cells until it is aborted, so that the stop button stops all that
+ * is under way.
+ */
 export function startCell(request: Request, count: number, silent: boolean): Cell {
   if (stopping.signal.aborted) stopping = new AbortController();
   const { signal } = stopping;
@@ -41,19 +40,19 @@ export function startCell(request: Request, count: number, silent: boolean): Cel
 }
 
 export function stopCells(): void {
-  stopping.abort(new Interrupted());
+  stopping.abort(stopped());
 }
 
 function checkpoint(signal: AbortSignal): void {
-  if (signal.aborted) throw new Interrupted();
+  if (signal.aborted) throw stopped();
 }
 
 /** What compiled cells use; `stop` is not 0 while busy code is to end. */
 export const stopCalls = (stop: Int32Array): Omit<StopCalls, 'signal'> => ({
-  stop: Object.assign(stop, { reached: () => new Interrupted() }),
+  stop: Object.assign(stop, { reached: stopped }),
   checkpoint,
   waiting(signal) {
     checkpoint(signal);
-    awaiting = new Interrupted();
+    awaiting = stopped();
   },
 });

@@ -9,7 +9,7 @@ import type { Request } from './wire';
 
 type Result = { data?: Record<string, unknown>; failure?: Failure; thrown?: unknown };
 
-/** What a result may fail with that displays itself: it need not be JSON. */
+/** The failure of work on a result that displays itself: what it gives may not be JSON. */
 function failureIn(work: () => void): Failure | undefined {
   try {
     work();
@@ -17,6 +17,35 @@ function failureIn(work: () => void): Failure | undefined {
   } catch (thrown) {
     return thrownFailure(thrown);
   }
+}
+
+/** Runs code as part of a cell. */
+async function evaluate(cells: Cells, cell: Cell, code: string): Promise<Result> {
+  try {
+    const outcome = await cells.run(cell, code);
+    if (outcome.status === 'refused')
+      return { failure: refusedFailure(outcome.diagnostics, code, `cell ${cell.count}`) };
+    if (outcome.status === 'thrown') return { failure: thrownFailure(outcome.thrown), thrown: outcome.thrown };
+    return outcome.value === undefined ? {} : { data: await bundleOf(outcome.value) };
+  } catch (thrown) {
+    return { failure: thrownFailure(thrown), thrown };
+  }
+}
+
+/** The values of the expressions that a request asks for beside its code. */
+async function userExpressions(cells: Cells, cell: Cell, expressions: Record<string, string>): Promise<object> {
+  const entries: [string, object][] = [];
+  for (const [name, expression] of Object.entries(expressions)) {
+    const { data, failure: own } = await evaluate(cells, cell, `(${expression})`);
+    const failure = own ?? failureIn(() => toJson(data ?? {}));
+    entries.push([
+      name,
+      failure
+        ? { status: 'error', ...failure }
+        : { status: 'ok', data: data ?? { 'text/plain': 'undefined' }, metadata: {} },
+    ]);
+  }
+  return Object.fromEntries(entries);
 }
 
 export function createExecute(
@@ -27,33 +56,6 @@ export function createExecute(
 ) {
   let count = 0;
   let abandon = () => {};
-
-  async function evaluate(cell: Cell, code: string): Promise<Result> {
-    try {
-      const outcome = await cells.run(cell, code);
-      if (outcome.status === 'refused')
-        return { failure: refusedFailure(outcome.diagnostics, code, `cell ${cell.count}`) };
-      if (outcome.status === 'thrown') return { failure: thrownFailure(outcome.thrown), thrown: outcome.thrown };
-      return outcome.value === undefined ? {} : { data: await bundleOf(outcome.value) };
-    } catch (thrown) {
-      return { failure: thrownFailure(thrown), thrown };
-    }
-  }
-
-  async function userExpressions(cell: Cell, expressions: Record<string, string>): Promise<object> {
-    const entries: [string, object][] = [];
-    for (const [name, expression] of Object.entries(expressions)) {
-      const { data, failure: own } = await evaluate(cell, `(${expression})`);
-      const failure = own ?? failureIn(() => toJson(data ?? {}));
-      entries.push([
-        name,
-        failure
-          ? { status: 'error', ...failure }
-          : { status: 'ok', data: data ?? { 'text/plain': 'undefined' }, metadata: {} },
-      ]);
-    }
-    return Object.fromEntries(entries);
-  }
 
   return {
     /** The content of execute_reply, and whether it stops what is queued. */
@@ -69,7 +71,7 @@ export function createExecute(
       const unfinished = new Promise<Result>(resolve => {
         abandon = () => resolve({ thrown: abandoned() });
       });
-      const { data, failure, thrown } = await Promise.race([evaluate(cell, code), unfinished]);
+      const { data, failure, thrown } = await Promise.race([evaluate(cells, cell, code), unfinished]);
       link.setPhase('preparing');
 
       const result = { execution_count: count, data, metadata: {} };
@@ -77,7 +79,7 @@ export function createExecute(
       const failed = cell.signal.aborted ? interruptedFailure(thrown) : (failure ?? unsent);
       if (failed) publish('error', failed, cell);
       if (kept) remember(count, code, String(data?.['text/plain'] ?? ''));
-      const expressions = failed ? {} : await userExpressions(cell, user_expressions);
+      const expressions = failed ? {} : await userExpressions(cells, cell, user_expressions);
       link.setPhase('idle');
       return failed
         ? {
@@ -92,7 +94,10 @@ export function createExecute(
       const reply = { status: 'error', execution_count: count, ...failure, payload: [], user_expressions: {} };
       return { reply, stops: true };
     },
-    /** The stop button, `rounds` half seconds ago: first the cell's signal is aborted, then the cell is no longer waited for. */
+    /**
+     * The stop button was pressed `rounds` half seconds ago: first the cell's signal is aborted, then the cell is no
+     * longer waited for.
+     */
     interrupted(rounds: number): void {
       if (rounds === 0) stopCells();
       else {

@@ -16,10 +16,11 @@ function terminate(): Promise<void> {
 }
 
 /**
- * Each half second the main thread is nudged: the first nudge aborts the cell's signal, the next give up waiting for the cell.
- * When a nudge is not seen, the cell computes, or a callback that a cell left behind: code of cells is told to end, then other
- * JavaScript is ended, by SIGINT before the cell's first await, later through the inspector. After 4 s, and every 4 s again,
- * `notice` is called: native code holds the thread. Resolves when no cell runs and the main thread has seen the last nudge.
+ * Nudges the main thread each half second: the first nudge aborts the cell's signal, the next ones give up waiting for
+ * the cell. When a nudge is not seen, the main thread is busy with the cell, or with a callback that a cell left
+ * behind. Then the code of cells is told to end, and after that any JavaScript is ended: by SIGINT before the cell's
+ * first await, later through the inspector. Every 4 s `notice` is called, because native code must hold the thread.
+ * Resolves when no cell runs and the main thread has seen the last nudge.
  */
 export async function interrupt(
   shared: Int32Array,

@@ -1,7 +1,7 @@
 /** The parts of the kernel, put together. */
 import * as tslab from 'tslab/dist/jupyter';
 import { createCells } from './cells';
-import { currentCell, Interrupted } from './context';
+import { currentCell, stopped } from './context';
 import { createExecute } from './execute';
 import { createHistory } from './history';
 import type { Handlers, Link } from './link';
@@ -16,7 +16,7 @@ function createPrompt(link: Link) {
     if (!request.content.allow_stdin)
       throw new Error('prompt: whoever runs this notebook takes no input; set the value in the cell instead');
     const line = link.ask(request, String(message));
-    if (line === undefined) throw new Interrupted();
+    if (line === undefined) throw stopped();
     return line;
   };
 }

@@ -8,7 +8,8 @@ import path from 'node:path';
 export const kernelspec = root => ({
   argv: [
     process.execPath,
-    // JavaScript that is ended by force inside a callback leaves Node's record of callbacks untidy, for which Node would end the process.
+    // JavaScript that is ended by force inside a callback leaves Node's stack of callbacks inconsistent, and Node would
+    // end the process for that.
     '--no-force-async-hooks-checks',
     '--require',
     path.join(root, 'kernel-setup', 'typescript-hook.cjs'),

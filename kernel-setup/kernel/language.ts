@@ -1,4 +1,7 @@
-/** Completion, inspection and is_complete. Positions count code points, as the protocol does; TypeScript counts UTF-16 units. */
+/**
+ * Completion, inspection and is_complete. Positions count code points, as the protocol does; TypeScript counts UTF-16
+ * units.
+ */
 import { createRequire } from 'node:module';
 import type * as TypeScript from 'typescript';
 import { isCompleteCode } from 'tslab/dist/converter';

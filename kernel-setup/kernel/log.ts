@@ -10,7 +10,7 @@ export function log(text: string): void {
   try {
     writeSync(2, `tslab kernel: ${line.length > longest ? `${line.slice(0, longest)}...` : line}\n`);
   } catch {
-    // Nobody reads it any more, which is no reason to end.
+    // Nobody reads it any more. The kernel need not end for that.
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Which modules were loaded, as what: the library's and those beside the notebook; no packages, nothing of the
- * kernel.
+ * Which modules were loaded, and a hash of each: those of the library and those beside the notebook, but no packages
+ * and nothing of the kernel.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -37,8 +37,8 @@ function enterImports(file: string): void {
 }
 
 /**
- * From here on modules are entered. What a cell imports from files beside it tslab compiles from memory and does not
- * load.
+ * From here on modules are recorded. Files beside the notebook that a cell imports are compiled by tslab from memory
+ * and not loaded.
  */
 export function watchModules(): void {
   type Hooks = { load(file: string): void; _compile(code: string, file: string): unknown };

@@ -1,4 +1,7 @@
-/** Sends messages one after another in the order they were given; texts of one stream that follow each other go as one message. */
+/**
+ * Sends messages one after another in the order in which they were given. Texts of one stream that follow each other
+ * are sent as one message.
+ */
 import type { Outgoing } from './shared';
 
 const gatherMs = 40;

@@ -113,9 +113,9 @@ export function withoutResume(code: string): string {
 /**
  * What decides the results of the last run: the code of the cells in the order of their runs, the modules beside the
  * notebook, and those modules that have changed since a cell ran. A first run through all cells does not count when a
- * second has gone through the same cells in the same order, unless they may keep something outside their variables;
- * nor do runs of the last cell right before, when all that it reaches is as it was. What a cell that was cut has done
- * is known of this very run only.
+ * second has gone through the same cells in the same order, unless they may keep something outside their variables.
+ * Nor do earlier runs of the last cell count, directly before, when all that it reaches is as it was. A cell that was
+ * cut short may have done anything, so it equals no other run.
  */
 export function decidingCode(all: readonly CellRun[], name: string): string[] {
   const last = all[all.length - 1];

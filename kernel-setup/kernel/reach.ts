@@ -6,7 +6,7 @@ import { types } from 'node:util';
 const most = 5e6;
 
 /** What is known of the cells beside the values of their variables. */
-export interface Known {
+interface Known {
   /** Names that do not count. */
   readonly except: ReadonlySet<string>;
   /** The texts of functions that stand outside all others: these keep nothing but the variables that they name. */
@@ -15,8 +15,8 @@ export interface Known {
 
 /**
  * A hash of all that a text of code reaches among `variables`, equal only for equal values in this process. A word
- * that happens to be a variable's name counts. What may keep something that cannot be seen (a closure, an instance of
- * a class, the global object) makes each hash another one.
+ * that happens to be a variable's name counts. A value with content that cannot be seen (a closure, an instance of a
+ * class, the global object) makes each hash different.
  */
 export function reachedBy(text: string, variables: Record<string, unknown>, { except, functions }: Known): string {
   const hash = createHash('sha256');
@@ -63,12 +63,15 @@ export function reachedBy(text: string, variables: Record<string, unknown>, { ex
     words(text);
     return hash.digest('hex');
   } catch {
-    // A value that cannot be looked at is never taken to be as it was.
+    // A value whose content cannot be seen never counts as unchanged.
     return randomUUID();
   }
 }
 
-/** Whether code names what may keep something outside the variables of cells: the global object, a module beside them. */
+/**
+ * Whether code names something that outlives the variables of cells: the global object, or a module beside the
+ * notebook.
+ */
 export const keepsElsewhere = (code: string) => /\b(?:globalThis|global)\b|\brequire\(["']\.{0,2}\//.test(code);
 
 const kinds: ReadonlyMap<unknown, string> = new Map([

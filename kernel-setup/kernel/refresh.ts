@@ -1,4 +1,6 @@
-/** Lets an import in a cell load the library as it stands on disk, when its files have changed since they were loaded. */
+/**
+ * Lets an import in a cell load the library as it stands on disk, when its files have changed since they were loaded.
+ */
 import { statSync } from 'node:fs';
 import path from 'node:path';
 
@@ -18,8 +20,9 @@ export function watchLibrary(): void {
 }
 
 /**
- * To be called before compiled code runs. When it imports and a loaded file of src/ has changed, all of src/ is forgotten, so that
- * the import loads it anew, and one line on stderr says so: values made before keep the classes that they were made with.
+ * To be called before compiled code runs. When the code imports something and a loaded file of src/ has changed, all
+ * modules of src/ are dropped, so that the import loads them anew, and one line on stderr says so. Values that were
+ * made before keep their old classes.
  */
 export function refreshLibrary(code: string): void {
   if (!/\brequire\(/.test(code)) return;

@@ -10,7 +10,7 @@ import { refusal, replyType, type ShellRequest } from './requests';
 import { thrownFailure, type Failure } from './traceback';
 import type { Request } from './wire';
 
-export interface Parts {
+interface Parts {
   link: Link;
   cells: Cells;
   execution: ReturnType<typeof createExecute>;
@@ -18,7 +18,25 @@ export interface Parts {
   kernelInfo: object;
 }
 
-export function createServer({ link, cells, execution, history, kernelInfo }: Parts) {
+/** What answers each request but execute_request: with the content of the reply, or undefined where there is none. */
+const answersOf = (
+  { cells, history, kernelInfo }: Parts,
+  closeComm: (request: Request, content: object) => void,
+): Record<Exclude<ShellRequest, 'execute_request'>, (request: Request) => object | undefined> => ({
+  kernel_info_request: () => kernelInfo,
+  complete_request: ({ content }) => complete(cells, content),
+  inspect_request: ({ content }) => inspect(cells, content),
+  is_complete_request: ({ content }) => isComplete(content),
+  history_request: ({ content }) => history.reply(content),
+  comm_info_request: () => ({ status: 'ok', comms: {} }),
+  // There are no widgets: a comm that a frontend opens is closed at once, as the protocol asks.
+  comm_open: request => void closeComm(request, { comm_id: request.content.comm_id, data: {} }),
+  comm_msg: () => undefined,
+  comm_close: () => undefined,
+});
+
+export function createServer(parts: Parts) {
+  const { link, execution } = parts;
   const queue: Request[] = [];
   let serving = false;
 
@@ -33,18 +51,7 @@ export function createServer({ link, cells, execution, history, kernelInfo }: Pa
       content: toJson(content),
     });
 
-  const answers: Record<Exclude<ShellRequest, 'execute_request'>, (request: Request) => object | undefined> = {
-    kernel_info_request: () => kernelInfo,
-    complete_request: ({ content }) => complete(cells, content),
-    inspect_request: ({ content }) => inspect(cells, content),
-    is_complete_request: ({ content }) => isComplete(content),
-    history_request: ({ content }) => history.reply(content),
-    comm_info_request: () => ({ status: 'ok', comms: {} }),
-    // There are no widgets: a comm that a frontend opens is closed at once, as the protocol asks.
-    comm_open: request => void broadcast('comm_close', request, { comm_id: request.content.comm_id, data: {} }),
-    comm_msg: () => undefined,
-    comm_close: () => undefined,
-  };
+  const answers = answersOf(parts, (request, content) => broadcast('comm_close', request, content));
 
   async function answer(request: Request): Promise<void> {
     const type = request.header.msg_type as ShellRequest;

@@ -1,7 +1,10 @@
-/** What the main thread and the socket thread say to each other: messages through the port, and a few numbers that both can read at any time. */
+/**
+ * How the main thread and the socket thread communicate: by messages through the port, and by a few numbers that both
+ * can read at any time.
+ */
 import type { Connection, Header, Request } from './wire';
 
-/** Places in the shared `Int32Array`. */
+/** The entries of the shared `Int32Array`. */
 export const at = {
   /** One of `phase`. */
   phase: 0,

@@ -1,6 +1,6 @@
 /**
- * The thread that owns the sockets. It keeps answering while a cell computes: output leaves at once, the heart beats, and
- * interrupt and shutdown are obeyed.
+ * The thread that owns the sockets. It keeps answering while a cell computes: output leaves at once, the heart beats,
+ * and interrupt and shutdown are obeyed.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Reply, Router, XPublisher } from 'zeromq';
@@ -60,7 +60,9 @@ function stopCell(): Promise<void> {
   const notice = () =>
     publish('stream', runningCell, {
       name: 'stderr',
-      text: 'The cell is inside native code, which cannot be stopped; it ends when that returns. To end it now, restart the kernel.\n',
+      text:
+        'The cell is inside native code, which cannot be stopped; it ends when that returns. ' +
+        'To end it now, restart the kernel.\n',
     });
   return (interrupting ??= interrupt(shared, toMain, notice).finally(() => {
     Atomics.store(shared, at.stop, 0);
@@ -185,7 +187,7 @@ async function start(): Promise<void> {
   parentPort!.on('message', (message: ToSockets) => ('end' in message ? endFailed() : post(message)));
   endWithParent();
   publish('status', undefined, { execution_state: 'starting' });
-  // Whoever is sending when the sockets close is told so; that is no failure.
+  // A send that is under way when the sockets close throws; that is not a failure.
   served = [serveControl(), serveShell(), serveInput(), welcome(), beat()].map(service =>
     service.catch(error => {
       if (!ending) throw error;

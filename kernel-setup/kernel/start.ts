@@ -4,7 +4,7 @@ import { prepareTypeScript } from './compiler';
 import { kernelInfo } from './info';
 import { createLink } from './link';
 import { watchModules } from './modules';
-import { installStackTraces } from './positions';
+import { installStackTraces } from './locations';
 import { watchLibrary } from './refresh';
 import { readConnection, type Request } from './wire';
 
@@ -14,7 +14,7 @@ export function start(connectionFile: string): void {
     request: (request: Request): void => void early.push(request),
     interrupted: (_rounds: number): void => {},
   };
-  // A folder that is gone is told here: the thread of the sockets would call it an invalid URL.
+  // A working folder that was deleted is told here; the socket thread would call it an invalid URL.
   process.cwd();
   const info = kernelInfo();
   const link = createLink(readConnection(readFileSync(connectionFile, 'utf8')), info, {
@@ -28,7 +28,7 @@ export function start(connectionFile: string): void {
     watchModules();
     prepareTypeScript();
 
-    // tslab is loaded only now, with what was prepared for it.
+    // tslab is loaded only now, so that it gets the replaced TypeScript.
     const { createKernel } = require('./kernel') as typeof import('./kernel');
     const kernel = createKernel(link, info);
     Object.assign(on, kernel);

@@ -1,7 +1,7 @@
 /** Failures as notebooks show them: name, message, and a traceback with the lines that the user wrote. */
 import { inspect } from 'node:util';
 import type { Diagnostic } from 'tslab/dist/converter';
-import { framesOf, type Frame, type Place } from './positions';
+import { framesOf, type Frame, type SourceLocation } from './locations';
 
 /** The `error` message of the protocol. */
 export interface Failure {
@@ -14,17 +14,19 @@ const red = (text: string) => `\x1b[31m${text}\x1b[39m`;
 const green = (text: string) => `\x1b[32m${text}\x1b[39m`;
 const cyan = (text: string) => `\x1b[36m${text}\x1b[39m`;
 
-/** The line of a place, marked, between its neighbours, with a caret under each of `width` columns. */
-function excerpt({ line, column, lines }: Place, around: number, width = 1): string[] {
+/** The line of a source location, marked, between its neighbours, with a caret under each of `width` columns. */
+function excerpt({ line, column, lines }: SourceLocation, around: number, width = 1): string[] {
   const gutter = String(line + around).length;
   const number = (n: number) => String(n).padStart(gutter);
   const shown: string[] = [];
   for (let n = Math.max(1, line - around); n <= Math.min(lines.length, line + around); n++) {
-    shown.push(n === line ? `${red(`    > ${number(n)} |`)} ${lines[n - 1]}` : `      ${number(n)} | ${lines[n - 1]}`);
-    if (n === line)
-      shown.push(
-        `      ${' '.repeat(gutter)} | ${lines[n - 1].slice(0, column - 1).replace(/[^\t]/g, ' ')}${red('^'.repeat(width))}`,
-      );
+    const text = lines[n - 1];
+    if (n !== line) shown.push(`      ${number(n)} | ${text}`);
+    else {
+      const indent = text.slice(0, column - 1).replace(/[^\t]/g, ' ');
+      shown.push(`${red(`    > ${number(n)} |`)} ${text}`);
+      shown.push(`      ${' '.repeat(gutter)} | ${indent}${red('^'.repeat(width))}`);
+    }
   }
   return shown;
 }
@@ -37,25 +39,27 @@ function packageOf(file: string): string | undefined {
 function frameLines(frames: Frame[]): string[] {
   const lines: string[] = [];
   for (let i = 0; i < frames.length; ) {
-    const { call, place, file } = frames[i];
+    const { call, location, file } = frames[i];
     const group = groupOf(frames[i]);
     let n = 1;
     while (i + n < frames.length && group === groupOf(frames[i + n])) n++;
     i += n;
-    if (!place)
+    if (!location)
       lines.push(packageOf(file) ? `    in ${group}, ${n} call${n > 1 ? 's' : ''} deep` : `    at ${call || file}`);
     else {
       const times = n > 1 ? `, ${n} times` : '';
-      lines.push(`    at ${call ? `${cyan(call)} in ` : ''}${green(`${place.label}, line ${place.line}`)}${times}`);
-      lines.push(...excerpt(place, place.label.startsWith('cell') ? 2 : 0));
+      lines.push(
+        `    at ${call ? `${cyan(call)} in ` : ''}${green(`${location.label}, line ${location.line}`)}${times}`,
+      );
+      lines.push(...excerpt(location, location.label.startsWith('cell') ? 2 : 0));
     }
   }
   return lines;
 }
 
-/** What calls must share to be shown as one: the package, or the function, or without a name the place. */
-const groupOf = ({ call, place, file }: Frame) =>
-  packageOf(file) ?? (place ? `${place.label}:${call || `${place.line}:${place.column}`}` : file);
+/** What calls must share to be shown as one: the package, or the function, or without a name the location. */
+const groupOf = ({ call, location, file }: Frame) =>
+  packageOf(file) ?? (location ? `${location.label}:${call || `${location.line}:${location.column}`}` : file);
 
 const isError = (thrown: unknown): thrown is Error =>
   thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
@@ -113,14 +117,19 @@ export function refusedFailure(diagnostics: Diagnostic[], source: string, label:
     else findings.push({ first: d, details: [] });
   }
   const traceback = findings.flatMap(({ first: { fileName, start, end, messageText, code }, details }) => {
-    const place: Place = { label, line: start.line + 1, column: start.character + 1, lines: source.split('\n') };
+    const location: SourceLocation = {
+      label,
+      line: start.line + 1,
+      column: start.character + 1,
+      lines: source.split('\n'),
+    };
     const width = end.line === start.line ? Math.max(1, end.character - start.character) : 1;
-    const where = `${fileName ?? label}, line ${place.line}`;
+    const where = `${fileName ?? label}, line ${location.line}`;
     return [
       `${red(`TS${code}`)}: ${messageText}`,
       ...details.map(text => `  ${text}`),
       `    at ${green(where)}`,
-      ...(fileName ? [] : excerpt(place, 2, width)),
+      ...(fileName ? [] : excerpt(location, 2, width)),
     ];
   });
   const { messageText, start, code, fileName } = findings[0].first;

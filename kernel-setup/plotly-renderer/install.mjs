@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { replace } from '../shared/files.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const files = ['package.json', 'remoteEntry.js', 'renderer.mjs', 'saving.mjs', 'picture.mjs'];
@@ -29,6 +30,6 @@ export function install(root, environment) {
   for (const source of sources(root).reverse()) {
     const copy = path.join(target, path.basename(source));
     fs.copyFileSync(source, `${copy}.part`);
-    fs.renameSync(`${copy}.part`, copy);
+    replace(copy, `${copy}.part`);
   }
 }

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { Refusal } from '../shared/refusal.mjs';
 import { sourceOf, writeNotebook } from './notebooks.mjs';
-import { Refusal } from './refusal.mjs';
 
 /** @typedef {import('./notebooks.mjs').Notebook} Notebook */
 

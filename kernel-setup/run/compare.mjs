@@ -1,9 +1,5 @@
-/** A run beside the committed reference: which claims and which curves moved, and by how much. */
-import { execFileSync } from 'node:child_process';
-import fs from 'node:fs';
-import path from 'node:path';
+/** An executed notebook beside its reference: which claims and which curves moved, and by how much. */
 import { library } from './library.mjs';
-import { Refusal } from './refusal.mjs';
 
 /**
  * @typedef {import('../../src/notebook/stored-results').StoredNotebook} StoredNotebook
@@ -11,66 +7,8 @@ import { Refusal } from './refusal.mjs';
  */
 
 /**
- * The committed notebook, or the file when it was never committed.
- * @param {string} root @param {string} file
- * @returns {{ text: string, from: string }}
- */
-export function reference(root, file) {
-  const relative = path.relative(root, file).split(path.sep).join('/');
-  try {
-    return {
-      text: execFileSync('git', ['show', `HEAD:${relative}`], {
-        cwd: root,
-        encoding: 'utf8',
-        maxBuffer: 1e8,
-        stdio: ['ignore', 'pipe', 'ignore'],
-      }),
-      from: `${relative} as committed`,
-    };
-  } catch {
-    return { text: fs.readFileSync(file, 'utf8'), from: `${relative} as it lies on the disk` };
-  }
-}
-
-/**
- * Reads a reference; refuses one that is damaged or holds no results.
- * @param {{ text: string, from: string }} given
- * @returns {StoredNotebook & { metadata?: any }}
- */
-export function readReference({ text, from }) {
-  const { parseNotebook, storedClaims, storedFigures } = library('notebook/stored-results');
-  let notebook;
-  try {
-    notebook = parseNotebook(from, text);
-  } catch (error) {
-    throw new Refusal(
-      /** @type {Error} */ (error).message,
-      'the reference is damaged: restore it from an earlier commit',
-    );
-  }
-  if (storedClaims(notebook).claims.length === 0 && storedFigures(notebook).length === 0)
-    throw new Refusal(
-      `${from} holds no results to compare with`,
-      'store them with: npm run reproduce -- --save, and commit the notebook',
-    );
-  return notebook;
-}
-
-/**
- * The claims that the committed notebook shows as failing.
- * @param {string} root @param {string} file
- */
-export function knownFailures(root, file) {
-  const { parseNotebook, storedClaims } = library('notebook/stored-results');
-  const { text, from } = reference(root, file);
-  return storedClaims(parseNotebook(from, text))
-    .claims.filter(claim => claim.verdict === 'fails')
-    .map(claim => claim.id);
-}
-
-/**
- * Compares claims and figures. A number is within when it differs by at most `tolerance`, relative to the larger of both, or
- * of a curve to a hundredth of its largest value.
+ * Compares claims and figures. A number is within when it differs by at most `tolerance`, relative to the larger of
+ * both, or of a curve to a hundredth of its largest value.
  * @param {StoredNotebook} before @param {StoredNotebook} after @param {number} tolerance
  * @returns {Line[]}
  */
@@ -97,7 +35,10 @@ const pairs = (a, b) => [...new Set([...a.keys(), ...b.keys()])].map(key => [key
 /** @param {string} what @param {any} a @param {any} b @returns {Line | undefined} */
 const onlyOne = (what, a, b) => (a && b ? undefined : { what, state: 'moved', detail: a ? 'gone' : 'new' });
 
-/** @param {string} what @param {import('../../src/notebook/verdict').Claim | undefined} a @param {import('../../src/notebook/verdict').Claim | undefined} b @param {number} tolerance @returns {Line} */
+/**
+ * @param {string} what @param {import('../../src/notebook/verdict').Claim | undefined} a
+ * @param {import('../../src/notebook/verdict').Claim | undefined} b @param {number} tolerance @returns {Line}
+ */
 function claimLine(what, a, b, tolerance) {
   if (!a || !b) return /** @type {Line} */ (onlyOne(what, a, b));
   const { measurement } = library('notebook/verdict');
@@ -143,8 +84,8 @@ function traceDistance(a, b) {
 }
 
 /**
- * The largest difference, relative to the larger of both numbers or to `floor`; infinite for lists of unlike lengths, and
- * where one alone is no number.
+ * The largest difference, relative to the larger of both numbers or to `floor`; infinite for lists of unlike lengths,
+ * and where one alone is no number.
  * @param {readonly (number | null)[]} a @param {readonly (number | null)[]} b @param {number} floor
  */
 export function distance(a, b, floor) {
@@ -157,7 +98,10 @@ export function distance(a, b, floor) {
   }, 0);
 }
 
-/** @param {number} far @param {number} tolerance @param {string} detail @returns {{ state: Line['state'], detail: string }} */
+/**
+ * @param {number} far @param {number} tolerance @param {string} detail
+ * @returns {{ state: Line['state'], detail: string }}
+ */
 function judged(far, tolerance, detail) {
   if (far === 0) return { state: 'identical', detail: '' };
   return {

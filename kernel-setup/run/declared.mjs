@@ -1,21 +1,22 @@
 /** The parameters that a notebook declares, read from its source: nothing in it is run. */
 import { createRequire } from 'node:module';
+import { library } from './library.mjs';
 import { sourceOf } from './notebooks.mjs';
 
 const require = createRequire(import.meta.url);
 
 /**
- * `problem` says, with its line, what in the declaration is not a constant; the kernel then judges.
+ * `problem` says, with its line, what in the declaration is not a constant; such parameters are checked when they run.
  * @typedef {{ quick: Record<string, unknown>, full?: Record<string, unknown> }} Parameters
  * @typedef {{ parameters?: Parameters, problem?: string }} Declaration
  */
 
-/** An expression whose value is not plain to see. */
+/** An expression that is not a constant. */
 class Unreadable extends Error {}
 
 /**
- * What a notebook gives to `params` in its cell tagged `parameters`: literals, lists, plain objects, and arithmetic on numbers.
- * Empty when no such cell calls `params`.
+ * What a notebook gives to `params` in its cell tagged `parameters`: literals, lists, plain objects, and arithmetic on
+ * numbers. Empty when no such cell calls `params`.
  * @param {import('./notebooks.mjs').Notebook} notebook @returns {Declaration}
  */
 export function declared(notebook) {
@@ -30,7 +31,8 @@ export function declared(notebook) {
   if (!argument) return {};
   try {
     const value = fold(ts, argument);
-    if (!isRecord(value) || !isRecord(value.quick) || !(value.full === undefined || isRecord(value.full)))
+    const { isObject } = library('base/check');
+    if (!isObject(value) || !isObject(value.quick) || !(value.full === undefined || isObject(value.full)))
       throw unreadable(argument, 'is not of the form { quick: { ... }, full: { ... } }');
     return { parameters: /** @type {Parameters} */ (value) };
   } catch (error) {
@@ -38,9 +40,6 @@ export function declared(notebook) {
     return { problem: error.message };
   }
 }
-
-/** @param {unknown} value @returns {value is Record<string, unknown>} */
-const isRecord = value => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** @param {import('typescript').Node} node @param {string} what */
 function unreadable(node, what) {
@@ -51,7 +50,10 @@ function unreadable(node, what) {
   );
 }
 
-/** The value of a constant expression. @param {typeof import('typescript')} ts @param {import('typescript').Expression} node @returns {unknown} */
+/**
+ * The value of a constant expression.
+ * @param {typeof import('typescript')} ts @param {import('typescript').Expression} node @returns {unknown}
+ */
 function fold(ts, node) {
   const inner = (/** @type {import('typescript').Expression} */ n) => fold(ts, n);
   if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node))
@@ -69,14 +71,20 @@ function fold(ts, node) {
   throw unreadable(node, 'is not a constant');
 }
 
-/** @param {typeof import('typescript')} ts @param {import('typescript').PrefixUnaryExpression} node @param {unknown} value */
+/**
+ * @param {typeof import('typescript')} ts @param {import('typescript').PrefixUnaryExpression} node
+ * @param {unknown} value
+ */
 function unary(ts, node, value) {
   if (typeof value === 'number' && node.operator === ts.SyntaxKind.MinusToken) return -value;
   if (typeof value === 'number' && node.operator === ts.SyntaxKind.PlusToken) return value;
   throw unreadable(node, 'is not arithmetic on numbers');
 }
 
-/** @param {typeof import('typescript')} ts @param {import('typescript').BinaryExpression} node @param {unknown} a @param {unknown} b */
+/**
+ * @param {typeof import('typescript')} ts @param {import('typescript').BinaryExpression} node @param {unknown} a
+ * @param {unknown} b
+ */
 function binary(ts, node, a, b) {
   const operators = new Map([
     [ts.SyntaxKind.PlusToken, (/** @type {number} */ x, /** @type {number} */ y) => x + y],

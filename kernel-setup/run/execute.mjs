@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { selfCheckReport } from '../setup/check.mjs';
-import { jupyterEnvironment, venvPython } from '../setup/jupyter.mjs';
+import { checkedSetup } from '../setup/check.mjs';
+import { ended, listen } from '../shared/child.mjs';
+import { jupyterEnvironment, venvPython } from '../shared/jupyter.mjs';
 
 const script = path.join(path.dirname(fileURLToPath(import.meta.url)), 'execute.py');
 const keptText = 20_000;
-/** How long a process that was told to end may take, in milliseconds. */
+/** The milliseconds that a process may take to end before it is killed. */
 const patience = 2500;
 
 /**
@@ -16,14 +17,17 @@ const patience = 2500;
  */
 
 /** Where a notebook failed. @param {Failure} failure */
-export const placeOf = ({ cell }) => (cell > 0 ? `in code cell ${cell}` : 'before its first cell');
+export const whereFailed = ({ cell }) => (cell > 0 ? `in code cell ${cell}` : 'before its first cell');
 
 /**
- * Executes the notebook in `file`, whose cells run in `folder`, and writes it anew after each cell. Resolves with the failure
- * of the cell that failed, or undefined. The process ends, with its kernel, when its stdin does: on an abort, and also when this
- * process is killed. It and the kernel hold a copy of the descriptor `lock`.
+ * Executes the notebook in `file`, whose cells run in `folder`, and writes it anew after each cell. Resolves with the
+ * failure of the cell that failed, or undefined. The process ends, with its kernel, when its stdin does: on an abort,
+ * and also when this process is killed. It and the kernel hold a copy of the descriptor `lock`.
  * @param {string} root
- * @param {{ file: string, folder: string, profile: string, set: Record<string, unknown>, env?: Record<string, string>, lock?: number, signal: AbortSignal, onProgress: (progress: Progress) => void }} options
+ * @param {{
+ *   file: string, folder: string, profile: string, set: Record<string, unknown>, env?: Record<string, string>,
+ *   lock?: number, signal: AbortSignal, onProgress: (progress: Progress) => void,
+ * }} options
  * @returns {Promise<Failure | undefined>}
  */
 export async function execute(root, { file, folder, profile, set, env = {}, lock, signal, onProgress }) {
@@ -43,10 +47,8 @@ export async function execute(root, { file, folder, profile, set, env = {}, lock
   });
   const stop = endOf(child);
   signal.addEventListener('abort', stop, { once: true });
-  const told = listen(child, onProgress);
-  const end = await new Promise((resolve, reject) =>
-    child.once('error', reject).once('close', (code, by) => resolve({ code, by })),
-  );
+  const told = follow(child, onProgress);
+  const end = await ended(child);
   signal.removeEventListener('abort', stop);
   signal.throwIfAborted();
   const { last, cell, printed } = told();
@@ -57,11 +59,14 @@ export async function execute(root, { file, folder, profile, set, env = {}, lock
     message: endMessage(end),
     traceback: printed.trimEnd().split('\n').slice(-14),
   };
-  if (failure.cell === 0) failure.traceback.unshift(...(await selfCheckReport(root)));
+  if (failure.cell === 0) failure.traceback.unshift(...(await checkedSetup(root)));
   return failure;
 }
 
-/** Ends the process: by its stdin, and by force when that takes too long. @param {import('node:child_process').ChildProcess} child */
+/**
+ * Ends the process: by its stdin, and by force when that takes too long.
+ * @param {import('node:child_process').ChildProcess} child
+ */
 const endOf = child => () => {
   child.stdin?.end();
   const kill = setTimeout(() => {
@@ -70,33 +75,30 @@ const endOf = child => () => {
   child.once('exit', () => clearTimeout(kill));
 };
 
-/** @param {{ code: number | null, by: NodeJS.Signals | null }} end */
-function endMessage({ code, by }) {
-  const how = by
-    ? `was killed by ${by}${by === 'SIGKILL' ? ', probably out of memory' : ''}`
+/** @param {{ code: number | null, killedBy: NodeJS.Signals | null }} end */
+function endMessage({ code, killedBy }) {
+  const how = killedBy
+    ? `was killed by ${killedBy}${killedBy === 'SIGKILL' ? ', probably out of memory' : ''}`
     : `ended with exit code ${code}`;
   return `the process that executes the notebook ${how}; what its cells showed until then is not a result`;
 }
 
 /**
- * Follows what the process tells, one JSON object a line. The returned function gives its last word, the cell that was running
- * and the end of all else that it printed.
+ * Follows what the process tells, one JSON object a line. The returned function gives the last object, the cell that
+ * was running, and the last part of all other output.
  * @param {import('node:child_process').ChildProcess} child @param {(progress: Progress) => void} onProgress
  */
-function listen(child, onProgress) {
-  let printed = '',
-    pending = '',
-    cell = 0;
+function follow(child, onProgress) {
+  let printed = '';
+  let cell = 0;
   /** @type {(Failure & { ended: string }) | undefined} */
   let last;
   const print = (/** @type {string} */ text) => {
     printed = (printed + text).slice(-keptText);
   };
-  child.stderr?.setEncoding('utf8').on('data', print);
-  child.stdout?.setEncoding('utf8').on('data', text => {
-    const lines = (pending + text).split('\n');
-    pending = lines.pop() ?? '';
-    for (const line of lines) {
+  listen(child.stderr, { onText: print });
+  listen(child.stdout, {
+    onLine: line => {
       const event = parsed(line);
       if (!event) print(`${line}\n`);
       else if (event.ended) last = event;
@@ -104,7 +106,7 @@ function listen(child, onProgress) {
         cell = event.cell;
         onProgress(event);
       }
-    }
+    },
   });
   return () => ({ last, cell, printed });
 }

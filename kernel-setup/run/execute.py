@@ -1,11 +1,11 @@
-"""Executes one notebook: cell by cell in its own folder, and tells on stdout, one JSON object a line, how far it is.
+"""Executes one notebook, cell by cell, and tells on stdout, one JSON object a line, how far it is.
 
-Usage: execute.py NOTEBOOK FOLDER. Lines: {"cell", "of"} when a code cell starts, {"cell", "seconds"} when it has ended, and at
-last {"ended": "done"} or {"ended": "failed", "cell", "name", "message", "traceback"}, with cell 0 before the first has started.
-NOTEBOOK is written anew after each cell, so that it shows what ran, whatever becomes of this process; FOLDER is where the cells
-run. Exit code 1 means failed. When stdin ends, so do the execution and its kernel, at once. A cell counts as failed when its
-reply is not 'ok' or it printed an error, unless it is tagged raises-exception, which then has to fail. Descriptors named in
-WIDENET_PASS are handed to the kernel.
+Usage: execute.py NOTEBOOK FOLDER. The cells run in FOLDER, and NOTEBOOK is written anew after each of them, so that it
+shows what ran, whatever becomes of this process. The lines are {"cell", "of"} when a code cell starts, {"cell",
+"seconds"} when it has ended, and at last {"ended": "done"} or {"ended": "failed", "cell", "name", "message",
+"traceback"}, with cell 0 before the first has started. Exit code 1 means failed. A cell has failed when its reply is
+not 'ok' or it printed an error; a cell that is tagged raises-exception has to fail. When stdin ends, the execution and
+its kernel end at once. Descriptors named in WIDENET_PASS are handed to the kernel.
 """
 
 import os
@@ -38,10 +38,14 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 
+def failed(name, message, traceback=()):
+    return {"name": name, "message": message, "traceback": list(traceback)}
+
+
 class CellFailed(Exception):
     def __init__(self, name, message, traceback):
         super().__init__(message)
-        self.failure = {"name": name, "message": message, "traceback": traceback}
+        self.failure = failed(name, message, traceback)
 
 
 def tell(**event):
@@ -66,7 +70,10 @@ def failure_of(cell, reply):
 
 
 class Kernel(AsyncKernelManager):
-    """The kernel's process, with what it writes to its own stdout and stderr: cells print elsewhere, so these are last words."""
+    """The kernel's process, with what it writes to its own stdout and stderr.
+
+    Cells print elsewhere, so these are words about the end of the process.
+    """
 
     process = None
     kept = 20_000
@@ -99,9 +106,12 @@ class Kernel(AsyncKernelManager):
         self.listener.join(1)
         words = self.words.decode(errors="replace")
         heap = re.search(r"FATAL ERROR: (.*heap out of memory.*)", words)
-        ended = "does not answer" if code is None else f"died of {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        if code is None:
+            ended = "does not answer"
+        else:
+            ended = f"died of {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         cause = f": {heap[1]}" if heap else ", probably out of memory" if code == -signal.SIGKILL else ""
-        return {"name": "DeadKernel", "message": f"the kernel {ended}{cause}", "traceback": plain(words.strip().split("\n")[-15:])}
+        return failed("DeadKernel", f"the kernel {ended}{cause}", plain(words.strip().split("\n")[-15:]))
 
 
 class Execution:
@@ -114,13 +124,23 @@ class Execution:
         for cell in self.notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
-        self.code = [i for i, cell in enumerate(self.notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
+        cells = enumerate(self.notebook.cells)
+        self.code = [i for i, cell in cells if cell.cell_type == "code" and cell.source.strip()]
         self.current = 0
         self.since = 0.0
         self.client = NotebookClient(
-            self.notebook, timeout=None, startup_timeout=120, iopub_timeout=60, raise_on_iopub_timeout=True, record_timing=False,
-            coalesce_streams=True, resources={"metadata": {"path": folder}}, kernel_manager_class=Kernel,
-            on_notebook_start=self.take_signals, on_cell_start=self.start, on_cell_executed=self.judge,
+            self.notebook,
+            timeout=None,
+            startup_timeout=120,
+            iopub_timeout=60,
+            raise_on_iopub_timeout=True,
+            record_timing=False,
+            coalesce_streams=True,
+            resources={"metadata": {"path": folder}},
+            kernel_manager_class=Kernel,
+            on_notebook_start=self.take_signals,
+            on_cell_start=self.start,
+            on_cell_executed=self.judge,
         )
         self.kernel = self.client.create_kernel_manager()
         self.client.owns_km = True
@@ -132,14 +152,15 @@ class Execution:
     def leave(self, why):
         """Ends this process and the kernel's, at once."""
         self.kernel.kill()
-        tell(ended="failed", cell=self.current, name="Interrupted", message=f"the execution was ended by {why}", traceback=[])
+        tell(ended="failed", cell=self.current, **failed("Interrupted", f"the execution was ended by {why}"))
         os._exit(1)
 
     def start(self, cell, cell_index):
         if cell_index in self.code:
             # As JupyterLab stores it when it opens the notebook, so that opening changes nothing.
             spec = self.kernel.kernel_spec
-            self.notebook.metadata.kernelspec = {"display_name": spec.display_name, "language": spec.language, "name": self.kernel.kernel_name}
+            name = self.kernel.kernel_name
+            self.notebook.metadata.kernelspec = dict(display_name=spec.display_name, language=spec.language, name=name)
             self.current = self.code.index(cell_index) + 1
             self.since = time.monotonic()
             tell(cell=self.current, of=len(self.code))
@@ -182,22 +203,22 @@ class Execution:
         except CellFailed as error:
             return error.failure
         except CellExecutionError as error:
-            return {"name": error.ename, "message": error.evalue, "traceback": plain([error.traceback])}
+            return failed(error.ename, error.evalue, plain([error.traceback]))
         except OSError as error:
             return system_failure(error)
         except (CellTimeoutError, DeadKernelError, RuntimeError) as error:
             died = isinstance(error, DeadKernelError) or "Kernel died" in str(error)
-            return self.kernel.death() if died else {"name": type(error).__name__, "message": str(error), "traceback": []}
+            return self.kernel.death() if died else failed(type(error).__name__, str(error))
 
 
 def system_failure(error):
-    return {"name": "Error", "message": f"{error.strerror}: {error.filename}" if error.filename else str(error), "traceback": []}
+    return failed("Error", f"{error.strerror}: {error.filename}" if error.filename else str(error))
 
 
 if __name__ == "__main__":
     try:
-        failed = Execution(*sys.argv[1:]).run()
+        failure = Execution(*sys.argv[1:]).run()
     except Exception as error:
-        failed = {"cell": 0, "name": type(error).__name__, "message": str(error), "traceback": traceback.format_exc().split("\n")[-15:]}
-    tell(ended="failed" if failed else "done", **(failed or {}))
-    sys.exit(1 if failed else 0)
+        failure = {"cell": 0, **failed(type(error).__name__, str(error), traceback.format_exc().split("\n")[-15:])}
+    tell(ended="failed" if failure else "done", **(failure or {}))
+    sys.exit(1 if failure else 0)

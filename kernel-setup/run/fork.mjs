@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { Refusal } from '../shared/refusal.mjs';
 import { allNotebooks, findNotebooks, readNotebook, sourceOf, writeNotebook } from './notebooks.mjs';
-import { Refusal } from './refusal.mjs';
 import { commit } from './versions.mjs';
 
 export const usage = 'usage: npm run fork -- parent name, as in: npm run fork -- barboni2025 wider-student';
@@ -56,7 +56,10 @@ const quoted = text => `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '
 
 const id = () => randomUUID().slice(0, 8);
 
-/** @param {string} name @param {string} parent @param {string} relative @param {string} from @returns {import('./notebooks.mjs').Cell} */
+/**
+ * @param {string} name @param {string} parent @param {string} relative @param {string} from
+ * @returns {import('./notebooks.mjs').Cell}
+ */
 function heading(name, parent, relative, from) {
   const lines = [
     `# ${name}: title to fill in`,
@@ -72,7 +75,9 @@ function heading(name, parent, relative, from) {
   return { cell_type: 'markdown', id: id(), metadata: {}, source: lines.join('\n') };
 }
 
-/** @param {string} relative @param {import('./notebooks.mjs').Cell[]} cells @returns {import('./notebooks.mjs').Cell} */
+/**
+ * @param {string} relative @param {import('./notebooks.mjs').Cell[]} cells @returns {import('./notebooks.mjs').Cell}
+ */
 function ending(relative, cells) {
   const imports = cells
     .filter(cell => cell.cell_type === 'code')

@@ -8,7 +8,8 @@ const written = ['', '.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs
 const endings = [...written, '/package.json', ...written.slice(1).map(ending => `/index${ending}`)];
 
 /**
- * All that may be meant by a path in an import: which of them is, other tools decide, so each counts.
+ * All files that a path in an import may mean. Which of them it means depends on the tool that resolves it, so each
+ * counts.
  * @param {string} name
  */
 const candidates = name =>
@@ -17,8 +18,8 @@ const candidates = name =>
 const isFile = (/** @type {string} */ file) => fs.existsSync(file) && fs.statSync(file).isFile();
 
 /**
- * The files that these texts of code import by path (which must stand there as a text), and those that these import, in the order
- * of their names.
+ * The files that these texts of code import by a literal path, and those that these files import, in the order of
+ * their names.
  * @param {string} folder @param {readonly string[]} codes
  * @returns {string[]}
  */

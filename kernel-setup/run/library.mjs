@@ -1,13 +1,18 @@
-/** The library's own modules, for commands: loaded on first use, when the set-up has brought TypeScript. */
+/** Modules of src/ for the npm scripts. They are loaded on first use, when the set-up has installed TypeScript. */
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
 /**
  * @typedef {{
- *   'base/lossless-json': typeof import('../../src/base/lossless-json'), 'notebook/html': typeof import('../../src/notebook/html'),
- *   'notebook/cache-key': typeof import('../../src/notebook/cache-key'), 'notebook/params': typeof import('../../src/notebook/params'),
- *   'notebook/stored-results': typeof import('../../src/notebook/stored-results'), 'notebook/verdict': typeof import('../../src/notebook/verdict'),
+ *   'base/check': typeof import('../../src/base/check'),
+ *   'base/lossless-json': typeof import('../../src/base/lossless-json'),
+ *   'notebook/claims': typeof import('../../src/notebook/claims'),
+ *   'notebook/html': typeof import('../../src/notebook/html'),
+ *   'notebook/cache-key': typeof import('../../src/notebook/cache-key'),
+ *   'notebook/params': typeof import('../../src/notebook/params'),
+ *   'notebook/stored-results': typeof import('../../src/notebook/stored-results'),
+ *   'notebook/verdict': typeof import('../../src/notebook/verdict'),
  * }} Modules
  */
 

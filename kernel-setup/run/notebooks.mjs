@@ -1,17 +1,21 @@
-/** The notebooks of the repository: found by name, read, and told apart by the code they hold. */
+/** The notebooks of the repository: found by name, read, written, and hashed by the code that they hold. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { writeWhole } from '../setup/stamp.mjs';
-import { Refusal } from './refusal.mjs';
+import { writeWhole } from '../shared/files.mjs';
+import { Refusal } from '../shared/refusal.mjs';
+import { library } from './library.mjs';
 
 const require = createRequire(import.meta.url);
 
 /**
- * A notebook as nbformat 4 has it, as far as it is used here.
+ * A notebook of nbformat 4, as far as it is used here.
  * @typedef {{ output_type: string, data?: Record<string, any>, [key: string]: any }} Output
- * @typedef {{ cell_type: string, source: string | string[], metadata: { tags?: string[] }, outputs?: Output[], [key: string]: any }} Cell
+ * @typedef {{
+ *   cell_type: string, source: string | string[], metadata: { tags?: string[] }, outputs?: Output[],
+ *   [key: string]: any,
+ * }} Cell
  * @typedef {{ cells: Cell[], metadata: Record<string, any>, nbformat: number, nbformat_minor: number }} Notebook
  */
 
@@ -33,7 +37,8 @@ export function allNotebooks(root) {
 }
 
 /**
- * The notebooks of these names, in the order of `allNotebooks`; no names: all papers. A fork may be named without 'forks/'.
+ * The notebooks of these names, in the order of `allNotebooks`; no names: all papers. A fork may be named without
+ * 'forks/'.
  * @param {string} root @param {string[]} names
  */
 export function findNotebooks(root, names) {
@@ -55,23 +60,15 @@ export function findNotebooks(root, names) {
 export const readNotebook = file => parseNotebook(file, fs.readFileSync(file, 'utf8'));
 
 /**
- * The notebook in the text of a file.
- * @param {string} file @param {string} text @returns {Notebook}
+ * The notebook in a text. `where` names it in a refusal, and `remedy` says what to do when it is not a notebook.
+ * @param {string} where @param {string} text @returns {Notebook}
  */
-export function parseNotebook(file, text) {
-  /** @type {Notebook} */
-  let notebook;
+export function parseNotebook(where, text, remedy = 'restore it: git checkout -- <file>') {
   try {
-    notebook = JSON.parse(text);
+    return /** @type {Notebook} */ (library('notebook/stored-results').parseNotebook(where, text));
   } catch (error) {
-    throw new Refusal(
-      `${file} is not a notebook: ${/** @type {Error} */ (error).message}`,
-      'restore it: git checkout -- <file>',
-    );
+    throw new Refusal(/** @type {Error} */ (error).message, remedy);
   }
-  if (!Array.isArray(notebook?.cells) || notebook.nbformat !== 4)
-    throw new Refusal(`${file} is not a notebook: it has no cells of nbformat 4`);
-  return notebook;
 }
 
 /**
@@ -86,8 +83,8 @@ export const cleared = notebook => ({
 });
 
 /**
- * Writes a notebook whole, byte for byte as Python's nbformat does and with it JupyterLab: a file differs only where the
- * notebook does, whoever saves it.
+ * Writes a notebook whole, byte for byte as Python's nbformat does and with it JupyterLab: a file differs only where
+ * the notebook does, whoever saves it.
  * @param {string} file @param {Notebook} notebook
  */
 export function writeNotebook(file, notebook) {
@@ -124,8 +121,8 @@ function pythonNumber(value) {
 export const sourceOf = ({ source }) => (Array.isArray(source) ? source.join('') : source);
 
 /**
- * What decides a notebook's results besides its settings: its code cells, the library's sources without comments and layout,
- * and the pinned packages.
+ * What decides a notebook's results besides its settings: its code cells, the library's sources without comments and
+ * layout, and the pinned packages.
  * @param {string} root @param {Notebook} notebook
  */
 export function codeHash(root, notebook) {

@@ -1,10 +1,9 @@
 /** The command line of `npm run reproduce`. */
 import os from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseCommandLine } from '../shared/command-line.mjs';
+import { Refusal } from '../shared/refusal.mjs';
 import { library } from './library.mjs';
-import { keptByNpm } from './npm.mjs';
-import { Refusal } from './refusal.mjs';
 
 export const usage = `usage: npm run reproduce [names...] [-- options]
   --profile quick|full   the size of the experiments (default quick)
@@ -16,7 +15,10 @@ export const usage = `usage: npm run reproduce [names...] [-- options]
   --open                 open the report`;
 
 /**
- * @typedef {{ names: string[], profile: string, set: Record<string, unknown>, jobs: number, resume: boolean, output: string, save: boolean, open: boolean }} Options
+ * @typedef {{
+ *   names: string[], profile: string, set: Record<string, unknown>, jobs: number, resume: boolean, output: string,
+ *   save: boolean, open: boolean,
+ * }} Options
  */
 
 /**
@@ -24,7 +26,7 @@ export const usage = `usage: npm run reproduce [names...] [-- options]
  * @returns {Options}
  */
 export function parseOptions(args, root) {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = parseCommandLine({ script: 'reproduce', usage, options }, args);
   const profiles = values.profile ?? ['quick'];
   if (profiles.length > 1)
     throw new Refusal(
@@ -73,18 +75,9 @@ const options = /** @type {const} */ ({
   open: { type: 'boolean' },
 });
 
-/** @param {string[]} args */
-function parsed(args) {
-  try {
-    return parseArgs({ args: [...args, ...keptByNpm('reproduce', options, args)], allowPositionals: true, options });
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    throw new Refusal(/** @type {Error} */ (error).message.split('. ')[0], usage);
-  }
-}
-
 /**
- * `name=value`: a value that looks like a JSON list, text or object must be one; what is no JSON at all is a text.
+ * `name=value`. A value that begins like a list, text or object of JSON must be valid JSON; any other that is not JSON
+ * is a text.
  * @param {string} text @returns {[string, unknown]}
  */
 function assignment(text) {
@@ -100,8 +93,8 @@ function assignment(text) {
 }
 
 /**
- * Refuses overrides that a notebook would refuse, before anything runs. `params` itself judges. What cannot be read without
- * running it cannot be overridden.
+ * Refuses overrides that a notebook would refuse, before anything runs, by calling `params` itself. Parameters that can
+ * only be read by running the notebook cannot be overridden.
  * @param {string} name @param {import('./declared.mjs').Declaration} declaration @param {Options} options
  */
 export function checkOverrides(name, { parameters, problem }, { profile, set }) {

@@ -2,11 +2,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeWhole } from '../setup/stamp.mjs';
-import { placeOf } from './execute.mjs';
+import { writeWhole } from '../shared/files.mjs';
+import { differences } from './differences.mjs';
+import { whereFailed } from './execute.mjs';
 import { library } from './library.mjs';
-import { readNotebook, sourceOf } from './notebooks.mjs';
-import { differences, missingParts, places, readFigure } from './results.mjs';
+import { sourceOf } from './notebooks.mjs';
+import { outputPaths } from './output-folder.mjs';
+import { readParts } from './parts.mjs';
 
 /** @typedef {import('./results.mjs').Result} Result */
 
@@ -14,20 +16,20 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 
 /**
  * Writes report/index.html from all results that can be read; of the rest it says what is wrong.
- * @param {string} root @param {string} output @param {{ name: string, result?: Result, problem?: string }[]} stored
+ * @param {string} root @param {string} output @param {{ name: string, result?: Result, problem?: string }[]} outcomes
  */
-export function writeReport(root, output, stored) {
-  const results = stored.flatMap(({ result }) => result ?? []);
-  const drawn = results.map(result => ({ result, title: titleOf(output, result), ...figuresOf(output, result) }));
+export function writeReport(root, output, outcomes) {
+  const drawn = outcomes.flatMap(({ result }) => (result ? [{ result, ...readParts(output, result) }] : []));
+  const figures = drawn.flatMap(({ result, figures }) => [...figures].map(([id, f]) => [`${result.name}/${id}`, f]));
   const page = fs.readFileSync(path.join(here, 'report.html'), 'utf8');
   const parts = {
-    summary: summary(stored),
+    summary: summary(outcomes),
     notebooks: drawn.map(section).join('\n'),
-    figures: inScript(Object.fromEntries(drawn.flatMap(({ figures }) => figures))),
+    figures: inScript(Object.fromEntries(figures)),
     plotly: fs.readFileSync(path.join(root, 'node_modules', 'plotly.js-dist', 'plotly.js'), 'utf8'),
   };
   writeWhole(
-    places(output).report,
+    outputPaths(output).report,
     page.replace(
       /<!-- (\w+) -->|\/\* (\w+) \*\//g,
       (all, a, b) => parts[/** @type {keyof typeof parts} */ (a ?? b)] ?? all,
@@ -53,82 +55,66 @@ const linked = name => escaped(name.split('/').map(encodeURIComponent).join('/')
 
 /**
  * The first heading of the executed notebook.
- * @param {string} output @param {Result} result
+ * @param {import('./notebooks.mjs').Notebook | undefined} notebook
  */
-function titleOf(output, { name }) {
-  try {
-    const first = readNotebook(places(output).notebook(name)).cells.find(cell => cell.cell_type === 'markdown');
-    return /^#\s+(.+)$/m.exec(first ? sourceOf(first) : '')?.[1].replace(/[*`$\\]/g, '') ?? name;
-  } catch {
-    return name;
-  }
+function titleOf(notebook) {
+  const first = notebook?.cells.find(cell => cell.cell_type === 'markdown');
+  return /^#\s+(.+)$/m.exec(first ? sourceOf(first) : '')?.[1].replace(/[*`$\\]/g, '');
 }
 
-/**
- * The figures that can be read, by their name in the page, and what is missing beside them.
- * @param {string} output @param {Result} result
- * @returns {{ figures: [string, import('./draw.mjs').FigureJson][], missing: string[] }}
- */
-function figuresOf(output, result) {
-  const { name, figures } = result;
-  const read = figures.flatMap(({ id }) => {
-    try {
-      return [
-        /** @type {[string, import('./draw.mjs').FigureJson]} */ ([
-          `${name}/${id}`,
-          readFigure(path.join(places(output).figures(name), `${id}.json`)),
-        ]),
-      ];
-    } catch {
-      return [];
-    }
-  });
-  return { figures: read, missing: missingParts(output, result) };
-}
-
-/** @param {string[]} head @param {string[]} rows */
-const table = (head, rows) =>
-  `<table><thead><tr>${head.map(h => `<th>${h}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
+/** @param {string} name @param {unknown} text */
+const marked = (name, text) => ({ html: `<b class="${escaped(name)}">${escaped(text)}</b>` });
 
 /** @param {string} time */
-const minute = time => escaped(time.slice(0, 16).replace('T', ' '));
+const minute = time => time.slice(0, 16).replace('T', ' ');
 
-/** @param {{ name: string, result?: Result, problem?: string }[]} stored */
-function summary(stored) {
-  const count = (/** @type {Result} */ r, /** @type {string} */ v) => r.claims.filter(c => c.verdict === v).length;
-  const rows = stored.map(({ name, result: r, problem }) =>
-    r
-      ? `<tr><td><a href="#${linked(name)}">${escaped(name)}</a></td><td class="${escaped(r.status)}">${escaped(r.status)}</td>` +
-        `<td>${count(r, 'holds')}</td><td${count(r, 'fails') === 0 ? '' : ' class="fails"'}>${count(r, 'fails')}</td><td>${count(r, 'not tested')}</td>` +
-        `<td>${escaped(r.profile)}</td><td>${escaped(r.seconds)} s</td><td>${minute(r.finished)}</td></tr>`
-      : `<tr><td>${escaped(name)}</td><td class="failed" colspan="7">${escaped(`${problem}; run it again`)}</td></tr>`,
-  );
-  return table(['notebook', 'status', 'holds', 'fails', 'not tested', 'profile', 'time', 'finished (UTC)'], rows);
+/** @param {{ name: string, result?: Result, problem?: string }[]} outcomes */
+function summary(outcomes) {
+  const head = ['notebook', 'status', 'holds', 'fails', 'not tested', 'profile', 'time', 'finished (UTC)'];
+  const rows = outcomes.map(({ name, result, problem }) => {
+    if (!result) return [name, marked('failed', `${problem}; run it again`), '', '', '', '', '', ''];
+    const { status, claims, profile, seconds, finished } = result;
+    const count = (/** @type {string} */ verdict) => String(claims.filter(c => c.verdict === verdict).length);
+    return [
+      { html: `<a href="#${linked(name)}">${escaped(name)}</a>` },
+      marked(status, status),
+      count('holds'),
+      count('fails') === '0' ? '0' : marked('fails', count('fails')),
+      count('not tested'),
+      profile,
+      `${seconds} s`,
+      minute(finished),
+    ];
+  });
+  return library('notebook/html').htmlTable(head, rows);
 }
 
-/** @param {{ result: Result, title: string, missing: string[] }} drawn */
-function section({ result, title, missing }) {
+/** @param {{ result: Result } & ReturnType<typeof readParts>} drawn */
+function section({ result, notebook, problems }) {
   const { name, failure, settings, figures, versions, claims, partial = [], unreadable = [] } = result;
+  const failed = (/** @type {string} */ text) => `<p class="fails">${escaped(text)}</p>`;
   return [
-    `<section id="${linked(name)}"><h2>${escaped(title)}</h2>`,
+    `<section id="${linked(name)}"><h2>${escaped(titleOf(notebook) ?? name)}</h2>`,
     `<p class="facts"><a href="../notebooks/${linked(name)}.ipynb">executed notebook</a></p>`,
-    failure &&
-      `<p class="fails">Failed ${escaped(placeOf(failure))}: ${escaped(`${failure.name}: ${failure.message}`)}</p>`,
-    ...missing.map(problem => `<p class="fails">Incomplete: ${escaped(problem)}; run it again</p>`),
+    failure && failed(`Failed ${whereFailed(failure)}: ${failure.name}: ${failure.message}`),
+    ...problems.map(problem => failed(`Incomplete: ${problem}; run it again`)),
     claimsTable(claims, unreadable),
-    partial.length > 0 &&
-      `<details><summary>Not a result: what its cells claimed before it failed</summary>${claimsTable(partial, [])}</details>`,
+    partial.length > 0 && details('Not a result: what its cells claimed before it failed', claimsTable(partial, [])),
     `<p class="facts">Settings: ${pairs(settings) || 'none declared'}</p>`,
     changes(result),
-    ...figures.map(
-      ({ id, title }) =>
-        `<div class="figure" data-figure="${escaped(`${name}/${id}`)}" role="img" aria-label="${escaped(title)}"></div>`,
-    ),
-    `<details><summary>Versions</summary><p class="facts">${pairs(versions)}</p></details></section>`,
+    ...figures.map(({ id, title }) => {
+      const key = escaped(`${name}/${id}`);
+      return `<div class="figure" data-figure="${key}" role="img" aria-label="${escaped(title)}"></div>`;
+    }),
+    `${details('Versions', `<p class="facts">${pairs(versions)}</p>`)}</section>`,
   ]
     .filter(Boolean)
     .join('\n');
 }
+
+/** A part that opens on a click. @param {string} title @param {string} html */
+const details = (title, html, open = false) =>
+  `<details${open ? ' open' : ''}><summary>${escaped(title)}</summary>${html}</details>`;
 
 /** @param {Record<string, unknown>} facts */
 const pairs = facts =>
@@ -143,21 +129,16 @@ const pairs = facts =>
 function changes(result) {
   if (!result.previous) return '';
   const moved = differences(result).map(line => `<li>${escaped(line)}</li>`);
-  const since = `Since the run of ${minute(result.previous.finished)}: ${moved.length > 0 ? `${moved.length} differences` : 'nothing moved'}`;
-  return `<details${moved.length > 0 ? ' open' : ''}><summary>${since}</summary><ul>${moved.join('')}</ul></details>`;
+  const count = moved.length > 0 ? `${moved.length} differences` : 'nothing moved';
+  const title = `Since the run of ${minute(result.previous.finished)}: ${count}`;
+  return details(title, `<ul>${moved.join('')}</ul>`, moved.length > 0);
 }
 
 /** @param {import('./results.mjs').Claim[]} claims @param {string[]} unreadable */
 function claimsTable(claims, unreadable) {
-  const { band, measurement } = library('notebook/verdict');
   if (claims.length === 0 && unreadable.length === 0) return '<p>No claims.</p>';
-  const rows = claims.map(
-    c =>
-      `<tr><td class="${escaped(c.verdict.replace(' ', '-'))}">${escaped(c.verdict)}</td><td>${escaped(c.statement)}${c.note ? ` <i>(${escaped(c.note)})</i>` : ''}</td>` +
-      `<td>${escaped(measurement(c))}</td><td>${escaped(band(c.expect))}</td><td>${escaped(c.source)}</td></tr>`,
-  );
-  const others = unreadable.map(
-    problem => `<tr><td class="fails">unreadable</td><td colspan="4">${escaped(problem)}</td></tr>`,
-  );
-  return table(['verdict', 'claim', 'measured', 'expected', 'source'], [...rows, ...others]);
+  const { head, rows } = library('notebook/claims').claimsTable(claims);
+  const judged = rows.map(([verdict, ...rest]) => [marked(verdict.replace(' ', '-'), verdict), ...rest]);
+  const others = unreadable.map(problem => [marked('fails', 'unreadable'), problem, '', '', '']);
+  return library('notebook/html').htmlTable(head, [...judged, ...others]);
 }

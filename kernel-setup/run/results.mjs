@@ -1,26 +1,26 @@
-/** The output folder: one result a notebook, written whole, and what is made of all of them. */
+/** The result of each notebook, as it is stored in the output folder, and claims.json, which is made of all of them. */
 import fs from 'node:fs';
-import path from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
-import { writeWhole } from '../setup/stamp.mjs';
+import { writeWhole } from '../shared/files.mjs';
 import { library } from './library.mjs';
-import { readNotebook } from './notebooks.mjs';
+import { outputPaths } from './output-folder.mjs';
 
 /**
  * The outcome of one notebook. `key` is a hash of all that decides it; `cells` are the seconds of its code cells;
- * `unreadable` says what was shown as a claim and is none; `previous` is what the run before it found. A notebook that failed
- * has no claims: what its cells claimed before that is `partial`.
+ * `unreadable` says what was shown as a claim and is none; `previous` is what the run before it found. A notebook that
+ * failed has no claims: what its cells claimed before that is `partial`.
  * @typedef {import('../../src/notebook/verdict').Claim} Claim
  * @typedef {{
- *   name: string, key: string, status: 'done' | 'failed', failure?: import('./execute.mjs').Failure, finished: string, seconds: number, cells: number[],
- *   profile: string, settings: Record<string, unknown>, claims: Claim[], partial?: Claim[], unreadable?: string[],
+ *   name: string, key: string, status: 'done' | 'failed', failure?: import('./execute.mjs').Failure,
+ *   finished: string, seconds: number, cells: number[], profile: string, settings: Record<string, unknown>,
+ *   claims: Claim[], partial?: Claim[], unreadable?: string[],
  *   known: string[], figures: { id: string, title: string }[], versions: Record<string, string>,
  *   previous?: { finished: string, profile: string, settings: Record<string, unknown>, claims: Claim[] },
  * }} Result
  */
 
 /**
- * Whether all cells ran, every claim can be read, and none fails but those that the committed notebook shows as failing too (`known`).
+ * Whether all cells ran, every claim can be read, and none fails but those that the committed notebook shows as failing
+ * too (`known`).
  * @param {Result} result
  */
 export const passes = ({ status, claims, known, unreadable = [] }) =>
@@ -29,27 +29,12 @@ export const passes = ({ status, claims, known, unreadable = [] }) =>
   claims.every(claim => claim.verdict !== 'fails' || known.includes(claim.id));
 
 /**
- * The places in an output folder.
- * @param {string} output
- */
-export const places = output => ({
-  notebook: (/** @type {string} */ name) => path.join(output, 'notebooks', `${name}.ipynb`),
-  figures: (/** @type {string} */ name) => path.join(output, 'figures', name),
-  result: (/** @type {string} */ name) => path.join(output, 'results', `${name}.json`),
-  rows: path.join(output, 'rows'),
-  claims: path.join(output, 'claims.json'),
-  report: path.join(output, 'report', 'index.html'),
-  /** A result with its notebook and figures, complete, on its way to their places. */
-  staged: (/** @type {string} */ name) => path.join(output, '.staged', encodeURIComponent(name)),
-});
-
-/**
  * A notebook's result as it lies on the disk: none, `result`, or `problem` when it is damaged.
  * @param {string} output @param {string} name
  * @returns {{ result?: Result, problem?: string }}
  */
 export function storedResult(output, name) {
-  const file = places(output).result(name);
+  const file = outputPaths(output).result(name);
   if (!fs.existsSync(file)) return {};
   try {
     const result = /** @type {Result} */ (
@@ -65,11 +50,11 @@ export function storedResult(output, name) {
 /** @param {any} result @param {string} name */
 function shapeProblem(result, name) {
   const { claimProblem } = library('notebook/verdict');
-  const isRecord = (/** @type {any} */ value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const { isObject } = library('base/check');
   const isText = (/** @type {any} */ value) => typeof value === 'string';
   const isFailure = (/** @type {any} */ f) =>
-    isRecord(f) && Number.isInteger(f.cell) && isText(f.name) && isText(f.message) && Array.isArray(f.traceback);
-  const isFigure = (/** @type {any} */ f) => isRecord(f) && isText(f.id) && /^[\w-]+$/.test(f.id) && isText(f.title);
+    isObject(f) && Number.isInteger(f.cell) && isText(f.name) && isText(f.message) && Array.isArray(f.traceback);
+  const isFigure = (/** @type {any} */ f) => isObject(f) && isText(f.id) && /^[\w-]+$/.test(f.id) && isText(f.title);
   /** @type {[string, boolean][]} */
   const parts = [
     ['name', result.name === name],
@@ -79,8 +64,8 @@ function shapeProblem(result, name) {
     ['seconds', typeof result.seconds === 'number'],
     ['cells', Array.isArray(result.cells) && result.cells.every((/** @type {any} */ s) => typeof s === 'number')],
     ['profile', isText(result.profile)],
-    ['settings', isRecord(result.settings)],
-    ['versions', isRecord(result.versions)],
+    ['settings', isObject(result.settings)],
+    ['versions', isObject(result.versions)],
     ['known', Array.isArray(result.known) && result.known.every(isText)],
     ['figures', Array.isArray(result.figures) && result.figures.every(isFigure)],
     [
@@ -90,7 +75,7 @@ function shapeProblem(result, name) {
     [
       'previous',
       result.previous === undefined ||
-        (isText(result.previous.finished) && isText(result.previous.profile) && isRecord(result.previous.settings)),
+        (isText(result.previous.finished) && isText(result.previous.profile) && isObject(result.previous.settings)),
     ],
   ];
   const wrong = parts.find(([, right]) => !right)?.[0];
@@ -100,15 +85,15 @@ function shapeProblem(result, name) {
 }
 
 /**
- * The stored result; undefined when there is none. One that is damaged, or of another shape, is set aside under another name, and that
- * is said.
+ * The stored result; undefined when there is none. One that is damaged, or of another shape, is set aside under another
+ * name, and that is said.
  * @param {string} output @param {string} name
  * @returns {Result | undefined}
  */
 export function readResult(output, name) {
   const { result, problem } = storedResult(output, name);
   if (problem) {
-    const file = places(output).result(name);
+    const file = outputPaths(output).result(name);
     const aside = `${file}.damaged-${Date.now()}`;
     fs.renameSync(file, aside);
     console.warn(
@@ -116,35 +101,6 @@ export function readResult(output, name) {
     );
   }
   return result;
-}
-
-/**
- * What is missing or damaged among the files that a result stands for.
- * @param {string} output @param {Result} result
- * @returns {string[]}
- */
-export function missingParts(output, { name, figures }) {
-  const at = places(output);
-  const damaged = (/** @type {string} */ file, /** @type {(file: string) => unknown} */ read) => {
-    try {
-      read(file);
-      return [];
-    } catch (error) {
-      const why = /** @type {Error} */ (error).message.split('\n')[0].replace(`${file} `, '');
-      return [`${path.relative(output, file)} is ${fs.existsSync(file) ? `damaged: ${why}` : 'missing'}`];
-    }
-  };
-  return [
-    ...damaged(at.notebook(name), readNotebook),
-    ...figures.flatMap(({ id }) => damaged(path.join(at.figures(name), `${id}.json`), readFigure)),
-  ];
-}
-
-/** @param {string} file @returns {import('./draw.mjs').FigureJson} */
-export function readFigure(file) {
-  const figure = JSON.parse(fs.readFileSync(file, 'utf8'));
-  if (!Array.isArray(figure?.data)) throw new Error('it is no figure: it has no list `data`');
-  return figure;
 }
 
 /**
@@ -159,48 +115,25 @@ const written = value =>
   );
 
 /**
- * Brings what is staged to its places. It is called again after a kill, whenever that came: the folder in `staged` appears in
- * one go, whole, so that what lies in the places is all of the old result or becomes all of the new one.
- * @param {string} output @param {string} name
+ * Writes a result to a file.
+ * @param {string} file @param {Result} result
  */
-export function settle(output, name) {
-  const at = places(output);
-  const staged = at.staged(name);
-  fs.rmSync(`${staged}.part`, { recursive: true, force: true });
-  for (const [part, place] of [
-    ['figures', at.figures(name)],
-    ['notebook.ipynb', at.notebook(name)],
-    ['result.json', at.result(name)],
-  ]) {
-    const from = path.join(staged, part);
-    if (!fs.existsSync(from)) continue;
-    fs.rmSync(place, { recursive: true, force: true });
-    fs.mkdirSync(path.dirname(place), { recursive: true });
-    fs.renameSync(from, place);
-  }
-  fs.rmSync(staged, { recursive: true, force: true });
+export const writeResult = (file, result) => writeWhole(file, `${JSON.stringify(written(result), null, 1)}\n`);
+
+/**
+ * What the next result keeps of an earlier one, so that it can tell the differences: of the last run that succeeded.
+ * @param {Result | undefined} earlier
+ * @returns {Result['previous']}
+ */
+export function previousOf(earlier) {
+  if (!earlier || earlier.status === 'failed') return earlier?.previous;
+  const { finished, profile, settings, claims } = earlier;
+  return { finished, profile, settings, claims };
 }
 
 /**
- * Writes a result, keeping of the last one that succeeded what differences are told from; `file` is its place unless it is staged.
- * @param {string} output @param {Result} result
- */
-export function writeResult(output, result, file = places(output).result(result.name)) {
-  const earlier = readResult(output, result.name);
-  const previous =
-    earlier?.status === 'failed'
-      ? earlier.previous
-      : earlier && {
-          finished: earlier.finished,
-          profile: earlier.profile,
-          settings: earlier.settings,
-          claims: earlier.claims,
-        };
-  writeWhole(file, `${JSON.stringify(written({ ...result, previous }), null, 1)}\n`);
-}
-
-/**
- * claims.json: every claim with its measured values and band, and the settings, seeds among them, and versions it was made with.
+ * claims.json: every claim with its measured values and band, and the settings, seeds among them, and versions it was
+ * made with.
  * @param {string} output @param {Result[]} results
  */
 export function writeClaims(output, results) {
@@ -208,38 +141,5 @@ export function writeClaims(output, results) {
     ({ name, status, failure, finished, seconds, profile, settings, versions, claims, partial, unreadable }) =>
       written({ name, status, failure, finished, seconds, profile, settings, versions, claims, partial, unreadable }),
   );
-  writeWhole(places(output).claims, `${JSON.stringify({ notebooks }, null, 1)}\n`);
-}
-
-/**
- * What moved since the run before, one line each.
- * @param {Result} result
- * @returns {string[]}
- */
-export function differences({ previous, profile, settings, claims }) {
-  if (!previous) return [];
-  const setting = (/** @type {Record<string, unknown>} */ from, /** @type {string} */ name) =>
-    JSON.stringify(from[name]) ?? 'absent';
-  const names = [...new Set([...Object.keys(previous.settings), ...Object.keys(settings)])];
-  const before = new Map(previous.claims.map(claim => [claim.id, claim]));
-  const after = new Set(claims.map(claim => claim.id));
-  return [
-    ...(previous.profile === profile ? [] : [`profile: ${previous.profile} -> ${profile}`]),
-    ...names
-      .filter(name => setting(previous.settings, name) !== setting(settings, name))
-      .map(name => `${name}: ${setting(previous.settings, name)} -> ${setting(settings, name)}`),
-    ...claims.flatMap(claim => claimDifference(before.get(claim.id), claim)),
-    ...previous.claims
-      .filter(claim => !after.has(claim.id))
-      .map(claim => `${claim.id}: gone (it was: ${claim.verdict})`),
-  ];
-}
-
-/** @param {Claim | undefined} before @param {Claim} after */
-function claimDifference(before, after) {
-  if (!before) return [`${after.id}: new, ${after.verdict}`];
-  if (before.verdict !== after.verdict) return [`${after.id}: ${before.verdict} -> ${after.verdict}`];
-  return isDeepStrictEqual(before.measured, after.measured)
-    ? []
-    : [`${after.id}: still ${after.verdict}, measured values moved`];
+  writeWhole(outputPaths(output).claims, `${JSON.stringify({ notebooks }, null, 1)}\n`);
 }

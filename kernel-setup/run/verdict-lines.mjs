@@ -1,7 +1,7 @@
 /** A result as printed: one line a claim, or what stopped the notebook. */
-import { placeOf } from './execute.mjs';
+import { differences } from './differences.mjs';
+import { whereFailed } from './execute.mjs';
 import { library } from './library.mjs';
-import { differences } from './results.mjs';
 
 /**
  * @param {import('./results.mjs').Result} result
@@ -46,5 +46,5 @@ function failureLines({ failure }) {
   const [first, ...more] = failure.message.split('\n');
   const traceback = failure.traceback.join('\n').split('\n');
   const below = (traceback.length > 1 ? traceback : more).filter(line => line.trim()).slice(0, 15);
-  return [`  FAILED ${placeOf(failure)}: ${failure.name}: ${first}`, ...below.map(line => `    ${line}`)];
+  return [`  FAILED ${whereFailed(failure)}: ${failure.name}: ${first}`, ...below.map(line => `    ${line}`)];
 }

@@ -14,13 +14,16 @@ const packages = ['@tensorflow/tfjs-node', 'danfojs-node', 'plotly.js-dist', 'ts
 export function versions(root) {
   const read = (/** @type {string} */ folder) =>
     JSON.parse(fs.readFileSync(path.join(root, folder, 'package.json'), 'utf8')).version;
+  const processors = os.cpus();
   return {
     widenet: read('.'),
     commit: commit(root),
     node: process.versions.node,
     tensorflow,
     ...Object.fromEntries(packages.map(name => [name, read(path.join('node_modules', name))])),
-    machine: `${process.platform} ${process.arch}, ${os.cpus().length} x ${os.cpus()[0]?.model.trim() ?? 'unknown processor'}`,
+    machine:
+      `${process.platform} ${process.arch}, ` +
+      `${processors.length} x ${processors[0]?.model.trim() ?? 'unknown processor'}`,
   };
 }
 

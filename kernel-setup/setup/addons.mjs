@@ -1,6 +1,7 @@
 /** The two native addons, compiled straight with the C++ compiler (node-gyp fails in a path with a space). */
 import fs from 'node:fs';
 import path from 'node:path';
+import { replace } from '../shared/files.mjs';
 import { run } from './command.mjs';
 import { wheels as openblas } from './openblas.mjs';
 import { sha256 } from './stamp.mjs';
@@ -34,7 +35,8 @@ export const loopAddonStep = root =>
   });
 
 /**
- * @param {string} root @param {string} title @param {string} name @param {import('./wheel.mjs').Wheel[]} wheels @param {string[]} options @param {() => string[]} sources
+ * @param {string} root @param {string} title @param {string} name @param {import('./wheel.mjs').Wheel[]} wheels
+ * @param {string[]} options @param {() => string[]} sources
  * @returns {import('./steps.mjs').Step}
  */
 function addonStep(root, title, name, wheels, options, sources) {
@@ -75,7 +77,7 @@ function addonStep(root, title, name, wheels, options, sources) {
     async make(session) {
       fs.mkdirSync(path.join(root, path.dirname(output)), { recursive: true });
       await run(session, { name: title, command: [...session.compiler, ...command(), '-o', `${output}.part`] });
-      fs.renameSync(path.join(root, `${output}.part`), path.join(root, output));
+      replace(path.join(root, output), path.join(root, `${output}.part`));
       return session.compiler.join(' ');
     },
   };

@@ -1,38 +1,38 @@
-/** Whether all that was set up still is as it was made, and works. */
-import { compareFiles, damageFailure } from './damage.mjs';
-import { SetupFailure, failureText } from './failure.mjs';
+/** The check of a set-up: whether all files are as they were made, and whether all works. */
+import { Refusal } from '../shared/refusal.mjs';
+import { compareFiles, damageRefusal } from './damage.mjs';
+import { failureText } from './diagnosis.mjs';
 import { selfCheck } from './self-check.mjs';
 import { isInPlace } from './stamp.mjs';
 import { allSteps } from './steps.mjs';
 
 /**
- * Every file, and the self-check beside it.
+ * Compares every file and runs the self-check.
  * @param {string} root @param {import('./steps.mjs').Step[]} steps
  * @returns {Promise<string>} what was checked
- * @throws SetupFailure with what is wrong and the command that mends it
+ * @throws Refusal with what is wrong and the command that mends it
  */
 export async function check(root, steps) {
   const missing = steps.filter(step => !isInPlace(root, step)).map(({ title }) => title);
-  if (missing.length)
-    throw new SetupFailure(`not in place: ${missing.join(', ')}`, ['make what is missing: npm run setup']);
+  if (missing.length) throw new Refusal(`not in place: ${missing.join(', ')}`, ['make what is missing: npm run setup']);
   const trial = selfCheck(root).catch(error => error);
   const { files, damaged } = compareFiles(root, steps);
   const result = await trial;
-  if (damaged.length) throw damageFailure(damaged);
+  if (damaged.length) throw damageRefusal(damaged);
   if (typeof result === 'string') return `${files} files are as they were installed; ${result}`;
-  if (!(result instanceof SetupFailure)) throw result;
-  throw new SetupFailure(result.message, [
+  if (!(result instanceof Refusal)) throw result;
+  throw new Refusal(result.reason, [
     ...result.remedy,
     'all files are as they were installed; to make all anew: npm run setup -- --force',
   ]);
 }
 
 /**
- * What the check finds, for whom the set-up seems to have let down: a kernel that does not start.
+ * What the check finds, to be shown when a kernel does not start.
  * @param {string} root
  * @returns {Promise<string[]>} lines
  */
-export async function selfCheckReport(root) {
+export async function checkedSetup(root) {
   try {
     return [`the set-up was checked and is in order: ${await check(root, allSteps(root))}`];
   } catch (error) {

@@ -2,23 +2,25 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { SetupFailure, diagnose } from './failure.mjs';
+import { ended, listen } from '../shared/child.mjs';
+import { Refusal } from '../shared/refusal.mjs';
+import { diagnose } from './diagnosis.mjs';
 
 const tailLines = 12;
 
 /**
- * What the running set-up hands to its steps.
- * `lock` is the descriptor of the held lock: every child inherits it, so the lock lasts until the last of them has ended,
- * even when the set-up itself is killed.
+ * What a set-up passes to its steps.
+ * `lock` is the descriptor of the held lock: every child inherits it, so the lock lasts until the last of them has
+ * ended, even when the set-up itself is killed.
  * @typedef {{ root: string, python: string, compiler: string[], lock: number, signal: AbortSignal }} Session
  */
 
 /**
- * Runs a command in the repository, under this environment or `env`, and waits for it. `onLine` gets the lines of its stdout; all
- * that it printed is kept in .native/log once it has ended.
+ * Runs a command in the repository, under this environment or `env`, and waits for it. `onLine` gets the lines of its
+ * stdout; all that it printed is kept in .native/log once it has ended.
  * @param {Session} session
  * @param {{ name: string, command: string[], env?: NodeJS.ProcessEnv, onLine?: (line: string) => void }} options
- * @throws SetupFailure with the likely cause and its remedy, or with the end of the output
+ * @throws Refusal with the likely cause and its remedy, or with the end of the output
  */
 export async function run({ root, lock, signal }, { name, command: [program, ...args], env, onLine }) {
   signal.throwIfAborted();
@@ -37,25 +39,18 @@ export async function run({ root, lock, signal }, { name, command: [program, ...
   };
   signal.addEventListener('abort', stop, { once: true });
   let output = '';
-  let pending = '';
-  child.stderr?.setEncoding('utf8').on('data', text => {
+  const onText = (/** @type {string} */ text) => {
     output += text;
-  });
-  child.stdout?.setEncoding('utf8').on('data', text => {
-    output += text;
-    const lines = (pending + text).split('\n');
-    pending = lines.pop() ?? '';
-    if (onLine) lines.forEach(onLine);
-  });
-  const ended = await new Promise(resolve =>
-    child.once('error', resolve).once('close', (code, by) => resolve(code ?? `ended by ${by}`)),
-  );
+  };
+  listen(child.stderr, { onText });
+  listen(child.stdout, { onText, onLine });
+  const end = await ended(child).catch((/** @type {Error} */ error) => ({ code: null, killedBy: null, error }));
   signal.removeEventListener('abort', stop);
   signal.throwIfAborted();
-  if (ended instanceof Error) output += ended.message;
-  if (typeof ended === 'string') output += ended;
+  if ('error' in end) output += end.error.message;
+  if (end.killedBy) output += `ended by ${end.killedBy}`;
   const log = saveLog(root, name, output);
-  if (ended !== 0) throw commandFailure(name, output, log);
+  if (end.code !== 0) throw commandFailure(name, output, log);
 }
 
 /**
@@ -79,13 +74,13 @@ function saveLog(root, name, output) {
 export function commandFailure(name, output, log) {
   const full = log ? [`full log: ${log}`] : [];
   const cause = diagnose(output);
-  if (cause) return new SetupFailure(`${name}: ${cause.message}`, [...cause.remedy, ...full]);
+  if (cause) return new Refusal(`${name}: ${cause.message}`, [...cause.remedy, ...full]);
   const tail = output.trimEnd().split('\n').slice(-tailLines);
-  return new SetupFailure(`${name} failed; its log ends with`, [...tail.map(line => `| ${line}`), ...full]);
+  return new Refusal(`${name} failed; its log ends with`, [...tail.map(line => `| ${line}`), ...full]);
 }
 
 /**
- * The environment, without what would send a child's files outside the repository or another Python's packages into it.
+ * The environment, without variables that would lead pip outside the repository or Python to other packages.
  * @param {string} root @param {string} name @param {NodeJS.ProcessEnv} [environment]
  */
 function childEnvironment(root, name, environment = process.env) {

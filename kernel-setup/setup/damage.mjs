@@ -1,12 +1,12 @@
-/** What is no longer as it was installed, and what has to be made anew for it. */
-import { SetupFailure } from './failure.mjs';
+/** Files that are not as they were installed, and what has to be made anew for them. */
+import { Refusal } from '../shared/refusal.mjs';
 import { compareWithList } from './files.mjs';
 import { isInPlace } from './stamp.mjs';
 
 /** @typedef {import('./steps.mjs').Step} Step */
 
 /**
- * Compares every file of the parts that are in place with the lists made when they were.
+ * Compares every file of the parts that are in place with the list that was written when the part was made.
  * @param {string} root @param {Step[]} steps
  * @returns {{ files: number, damaged: { step: Step, differences: string[] }[] }}
  */
@@ -19,14 +19,14 @@ export function compareFiles(root, steps) {
 }
 
 /**
- * The failure that tells the damage, with the command that mends it.
+ * The refusal that names the damage, with the command that repairs it.
  * @param {{ step: Step, differences: string[] }[]} damaged
  */
-export function damageFailure(damaged) {
+export function damageRefusal(damaged) {
   const titles = damaged.map(({ step }) => step.title).join(', ');
   const lines = damaged.flatMap(({ differences }) => differences);
   const remedy = 'make this anew, and only this: npm run setup -- --repair';
-  return new SetupFailure(`not as installed: ${titles}`, [...lines, remedy]);
+  return new Refusal(`not as installed: ${titles}`, [...lines, remedy]);
 }
 
 /**

@@ -1,8 +1,8 @@
 /** Every file of a part with its hash: listed once the part is made, and compared when the set-up is checked. */
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { listFile, writeWhole } from './stamp.mjs';
+import { hashOf, writeWhole } from '../shared/files.mjs';
+import { listFile } from './stamp.mjs';
 
 const shown = 5;
 
@@ -54,7 +54,7 @@ function deviation(found) {
 }
 
 /**
- * A file's hash, with an x when it can be executed, or where a link leads; what cannot be had is said instead.
+ * A file's hash, with an x when it can be executed, or the target of a link; or a word that says why there is none.
  * @param {string} file
  */
 function fingerprint(file) {
@@ -68,20 +68,6 @@ function fingerprint(file) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);
     return code === 'ENOTDIR' ? 'missing' : `unreadable ${code}`;
   }
-}
-
-/** The sha256 of a file of any size. @param {string} file */
-export function hashOf(file) {
-  const hash = createHash('sha256');
-  const descriptor = fs.openSync(file, 'r');
-  try {
-    const buffer = Buffer.allocUnsafe(Math.min(fs.fstatSync(descriptor).size + 1, 1 << 20));
-    const read = () => fs.readSync(descriptor, buffer);
-    for (let n = read(); n > 0; n = read()) hash.update(buffer.subarray(0, n));
-  } finally {
-    fs.closeSync(descriptor);
-  }
-  return hash.digest('hex');
 }
 
 /** @param {string} root @param {string} file @returns {string[]} */

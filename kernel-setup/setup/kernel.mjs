@@ -1,7 +1,7 @@
 /** The TypeScript kernel, registered in the repository's own environment under tslab's standard name. */
 import path from 'node:path';
 import { kernelspec } from '../kernel/kernelspec.mjs';
-import { writeWhole } from './stamp.mjs';
+import { writeWhole } from '../shared/files.mjs';
 
 const folder = '.venv/share/jupyter/kernels/tslab';
 

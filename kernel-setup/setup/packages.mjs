@@ -1,9 +1,11 @@
-/** The npm packages, exactly as locked, without running their install scripts (tfjs-node's would download another library). */
+/**
+ * The npm packages, exactly as locked, without running their install scripts (tfjs-node's would download another
+ * library).
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { run } from './command.mjs';
-import { folderSize, watchSize } from './size.mjs';
-import { megabytes } from './report.mjs';
+import { folderSize, megabytes, watchSize } from './size.mjs';
 import { sha256 } from './stamp.mjs';
 
 /** @param {string} root @returns {import('./steps.mjs').Step} */

@@ -1,9 +1,11 @@
-/** What the machine must bring: Node, Python with venv, a C++ compiler, a folder that can be written, room on the disk. */
+/**
+ * What the machine must have: Node, Python with venv, a C++ compiler, a folder that can be written, free disk space.
+ */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { SetupFailure } from './failure.mjs';
-import { megabytes } from './report.mjs';
+import { Refusal } from '../shared/refusal.mjs';
+import { megabytes } from './size.mjs';
 
 const nodeVersions = [20, 22, 24, 26];
 const pythonAtLeast = [3, 10];
@@ -15,36 +17,38 @@ const glibcAtLeast = [2, 27];
 /** @param {string} version as in process.versions.node */
 export function checkNode(version) {
   if (nodeVersions.includes(Number(version.split('.')[0]))) return;
-  throw new SetupFailure(
-    `Node ${version} is not supported: widenet was seen to work on Node ${nodeVersions.join(', ')}`,
-    [
-      'Debian/Ubuntu  sudo npm install --global n && sudo n 26',
-      'Fedora         sudo dnf install -y nodejs24',
-      'macOS          brew install node@26 && brew link --overwrite node@26',
-      'with nvm       nvm install 26',
-    ],
-  );
+  throw new Refusal(`Node ${version} is not supported: widenet was seen to work on Node ${nodeVersions.join(', ')}`, [
+    'Debian/Ubuntu  sudo npm install --global n && sudo n 26',
+    'Fedora         sudo dnf install -y nodejs24',
+    'macOS          brew install node@26 && brew link --overwrite node@26',
+    'with nvm       nvm install 26',
+  ]);
 }
 
-/** @param {string} platform such as linux-x64 @param {string[]} supported @param {string | undefined} glibc its version, on Linux */
+/**
+ * @param {string} platform such as linux-x64 @param {string[]} supported
+ * @param {string | undefined} glibc its version, on Linux
+ */
 export function checkPlatform(platform, supported, glibc) {
   if (!supported.includes(platform)) {
-    throw new SetupFailure(`there is no TensorFlow library for ${platform}: widenet runs on ${supported.join(', ')}`, [
+    throw new Refusal(`there is no TensorFlow library for ${platform}: widenet runs on ${supported.join(', ')}`, [
       'on Windows, use a Linux distribution under WSL 2',
     ]);
   }
   if (platform.startsWith('linux') && !(glibc && atLeast(glibc, glibcAtLeast))) {
-    throw new SetupFailure(
-      `the TensorFlow library needs glibc ${glibcAtLeast.join('.')} or newer, this system has ${glibc ?? 'another C library'}`,
+    throw new Refusal(
+      `the TensorFlow library needs glibc ${glibcAtLeast.join('.')} or newer, ` +
+        `this system has ${glibc ?? 'another C library'}`,
       ['use a distribution with glibc, such as Debian 11, Ubuntu 20.04, Fedora 34, or newer (Alpine has musl instead)'],
     );
   }
 }
 
 /**
- * The first Python on the PATH that can make the virtual environment, and a compiler (CXX if set) that builds a C++17 program.
+ * The first Python on the PATH that can make the virtual environment, and a compiler (CXX if set) that builds a C++17
+ * program.
  * @returns {{ python: string, compiler: string[] }}
- * @throws SetupFailure naming all that is missing, with the command that installs it
+ * @throws Refusal naming all that is missing, with the command that installs it
  */
 export function findTools() {
   const python = findPython();
@@ -65,18 +69,23 @@ export function findTools() {
   const names = (/** @type {string} */ forPython, /** @type {string} */ forCompiler) =>
     [...(python.command ? [] : [forPython]), ...(compiler ? [] : [forCompiler])].join(' ');
   const mac = [...(python.command ? [] : ['brew install python']), ...(compiler ? [] : ['xcode-select --install'])];
-  throw new SetupFailure(missing.join('; '), [
+  throw new Refusal(missing.join('; '), [
     `Debian/Ubuntu  ${sudo}apt-get install -y ${names('python3 python3-venv', 'g++')}`,
     `Fedora         ${sudo}dnf install -y ${names('python3', 'gcc-c++')}`,
     `macOS          ${mac.join(' && ')}`,
-    `then run the same command again${python.command ? '' : '; another Python beside this one (python3.12, say) is found by its name'}`,
+    python.command
+      ? 'then run the same command again'
+      : 'then run the same command again; another Python beside this one (python3.12, say) is found by its name',
   ]);
 }
 
 /** @returns {{ command?: string, problem: string }} */
 function findPython() {
   const needed = pythonAtLeast.join('.');
-  const probe = `import importlib.util as u, json, sys; print(json.dumps([sys.executable, "%d.%d.%d" % sys.version_info[:3], [m for m in ${JSON.stringify(pythonModules)} if not u.find_spec(m)]]))`;
+  const probe = `import importlib.util, json, sys
+version = "%d.%d.%d" % sys.version_info[:3]
+missing = [name for name in ${JSON.stringify(pythonModules)} if not importlib.util.find_spec(name)]
+print(json.dumps([sys.executable, version, missing]))`;
   const problems = [];
   for (const name of pythonNames) {
     const { status, stdout } = spawnSync(name, ['-c', probe], { encoding: 'utf8' });
@@ -116,7 +125,7 @@ const notInPath = {
 export function checkPath(root) {
   const found = Object.keys(notInPath).find(character => root.includes(character));
   if (!found) return;
-  throw new SetupFailure(`the folder ${root} has '${found}' in its name, which ${notInPath[found]}`, [
+  throw new Refusal(`the folder ${root} has '${found}' in its name, which ${notInPath[found]}`, [
     'rename the folder, or clone the repository into one without it, and run the same command there',
   ]);
 }
@@ -131,7 +140,7 @@ export function checkExecutable(root) {
   const { error } = spawnSync(probe);
   fs.rmSync(probe);
   if (/** @type {NodeJS.ErrnoException | undefined} */ (error)?.code !== 'EACCES') return;
-  throw new SetupFailure(`files in ${root} may not be executed: its file system is mounted noexec`, [
+  throw new Refusal(`files in ${root} may not be executed: its file system is mounted noexec`, [
     'clone the repository onto another file system, or remount this one with exec (mount -o remount,exec)',
     'then run the same command again',
   ]);
@@ -148,10 +157,9 @@ export function checkWritable(root) {
   } catch (error) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);
     if (code === 'ENOSPC') throw diskFailure('the disk is full');
-    throw new SetupFailure(
-      `${root} cannot be written (${code}): widenet keeps all that it makes inside the repository`,
-      ['clone the repository into a folder of your own that can be written, and run the same command there'],
-    );
+    throw new Refusal(`${root} cannot be written (${code}): widenet keeps all that it makes inside the repository`, [
+      'clone the repository into a folder of your own that can be written, and run the same command there',
+    ]);
   }
 }
 
@@ -166,9 +174,7 @@ export function checkDisk(root, bytes) {
 
 /** @param {string} message */
 const diskFailure = message =>
-  new SetupFailure(message, [
-    'free some space, or clone the repository onto another disk, and run the same command again',
-  ]);
+  new Refusal(message, ['free some space, or clone the repository onto another disk, and run the same command again']);
 
 /** @param {string} version @param {number[]} last */
 const atMost = (version, [major, minor]) => !atLeast(version, [major, minor + 1]);

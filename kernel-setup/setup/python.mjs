@@ -1,10 +1,9 @@
 /** The Python environment in the repository, and JupyterLab with all it needs, at pinned versions and hashes. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { venvPython } from '../shared/jupyter.mjs';
 import { run, temporaryFolder } from './command.mjs';
-import { venvPython } from './jupyter.mjs';
-import { folderSize, watchSize } from './size.mjs';
-import { megabytes } from './report.mjs';
+import { folderSize, megabytes, watchSize } from './size.mjs';
 import { sha256 } from './stamp.mjs';
 
 const installing = '.venv/installing';

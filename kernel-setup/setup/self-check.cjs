@@ -1,4 +1,5 @@
-// Trains a small network for ten steps on the native backend, and takes a double through the addon of the compiled loops.
+// Trains a small network for ten steps on the native backend, and takes a double through the addon of the compiled
+// loops.
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');

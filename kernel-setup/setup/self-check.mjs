@@ -1,8 +1,8 @@
-/** Child processes that really use what is in place: a training on the native libraries, and JupyterLab. */
+/** The self-check: child processes that train on the native libraries and load JupyterLab. */
 import { execFile } from 'node:child_process';
+import { jupyterEnvironment, venvPython } from '../shared/jupyter.mjs';
 import { commandFailure, run } from './command.mjs';
-import { compareFiles, damageFailure } from './damage.mjs';
-import { jupyterEnvironment, venvPython } from './jupyter.mjs';
+import { compareFiles, damageRefusal } from './damage.mjs';
 
 const here = 'kernel-setup/setup';
 
@@ -16,7 +16,7 @@ const checks = root => [
 ];
 
 /**
- * Once anything was made anew; when it fails, the files tell why.
+ * The self-check as the last step of a set-up. When it fails and files are damaged, the damage is told instead.
  * @param {string} root @param {import('./steps.mjs').Step[]} parts
  * @returns {import('./steps.mjs').Step}
  */
@@ -52,7 +52,7 @@ export function selfCheckStep(root, parts) {
       } catch (error) {
         session.signal.throwIfAborted();
         const { damaged } = compareFiles(root, parts);
-        throw damaged.length ? damageFailure(damaged) : error;
+        throw damaged.length ? damageRefusal(damaged) : error;
       }
       return results.join(', ');
     },
@@ -60,10 +60,10 @@ export function selfCheckStep(root, parts) {
 }
 
 /**
- * The same in a set-up that is in place, without writing anything into the repository.
+ * The self-check of a set-up that is in place. It writes nothing into the repository.
  * @param {string} root
  * @returns {Promise<string>} what it did
- * @throws SetupFailure with what is wrong
+ * @throws Refusal with what is wrong
  */
 export async function selfCheck(root) {
   const one = (/** @type {string} */ name, /** @type {string[]} */ [program, ...args]) =>

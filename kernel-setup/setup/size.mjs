@@ -2,8 +2,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
+/** @param {number} bytes */
+export const megabytes = bytes => `${Math.round(bytes / 1e6)} MB`;
+
 /**
- * Bytes of all files below a folder; a file that vanishes meanwhile counts nothing.
+ * The bytes of all files below a folder. A file that vanishes meanwhile does not count.
  * @param {string} folder
  * @returns {number}
  */
@@ -21,7 +24,7 @@ export function folderSize(folder) {
 }
 
 /**
- * Tells a folder's size each second until stopped.
+ * Calls `tell` with a folder's size each second until it is stopped.
  * @param {string} folder
  * @param {(bytes: number) => void} tell
  */

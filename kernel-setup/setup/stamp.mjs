@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { writeWhole } from '../shared/files.mjs';
 
 /**
- * Paths are relative to the repository. `outputs` are looked at by every command; `files`, files and whole folders, are listed
- * with their hashes once the part is made.
+ * Paths are relative to the repository. `outputs` are looked at by every command; `files`, files and whole folders, are
+ * listed with their hashes once the part is made.
  * @typedef {{ stamp: string, outputs: string[], files: string[], madeFrom: () => Record<string, unknown> }} Part
  */
 
@@ -14,7 +15,7 @@ import { isDeepStrictEqual } from 'node:util';
 export const listFile = ({ stamp }) => stamp.replace(/\.json$/, '.files');
 
 /**
- * Whether the part was made from what it would be made from now, and its outputs are as it left them.
+ * Whether the part was made from the sources as they are now, and its outputs have not changed since.
  * @param {string} root
  * @param {Part} part
  */
@@ -36,22 +37,6 @@ export function writeStamp(root, part) {
 /** @param {string} root @param {Part} part */
 export function removeStamp(root, part) {
   fs.rmSync(path.join(root, part.stamp), { force: true });
-}
-
-/**
- * Writes a file under another name first, so that nobody ever sees half of it; on a failure nothing is left.
- * @param {string} file
- * @param {string | Buffer} content
- */
-export function writeWhole(file, content) {
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  try {
-    fs.writeFileSync(`${file}.part`, content);
-    fs.renameSync(`${file}.part`, file);
-  } catch (error) {
-    fs.rmSync(`${file}.part`, { force: true });
-    throw error;
-  }
 }
 
 /** @param {string[]} files */

@@ -12,8 +12,8 @@ import { platform, wheels as tensorflow } from './tensorflow.mjs';
 import { wheelStep } from './wheel.mjs';
 
 /**
- * `needs` names the steps that come first; `madeAnewWith` one that is made anew with it; `bytes` is the most it takes on disk;
- * `make` returns what to print when it is done.
+ * `needs` names the steps that come first; `madeAnewWith` one that is made anew with it; `bytes` is the most it takes
+ * on disk; `make` returns what to print when it is done.
  * @typedef {import('./stamp.mjs').Part & {
  *   title: string, needs: string[], madeAnewWith?: string, bytes: number,
  *   make(session: import('./command.mjs').Session, progress: (text: string) => void): Promise<string>,
@@ -42,14 +42,14 @@ export function allSteps(root) {
 }
 
 /**
- * Runs every step that is not in place, each as soon as those it needs are done. On a failure the others are stopped, and the
- * first failure is thrown once all have ended.
+ * Runs every step that is not in place, each as soon as those it needs are done. On a failure the others are stopped,
+ * and the first failure is thrown once all have ended.
  * @param {Step[]} steps
  * @param {Omit<import('./command.mjs').Session, 'signal'>} session
  * @param {AbortController} controller
- * @param {import('./report.mjs').Report} report
+ * @param {import('../shared/progress.mjs').Progress} progress
  */
-export async function runSteps(steps, session, controller, report) {
+export async function runSteps(steps, session, controller, progress) {
   /** @type {Map<string, Promise<void>>} */
   const running = new Map();
   for (const step of steps) running.set(step.title, runStep(step));
@@ -62,14 +62,14 @@ export async function runSteps(steps, session, controller, report) {
       await Promise.all(step.needs.map(title => running.get(title)));
       controller.signal.throwIfAborted();
       if (isInPlace(session.root, step)) return;
-      report.started(step.title);
+      progress.started(step.title);
       removeStamp(session.root, step);
       const result = await step.make({ ...session, signal: controller.signal }, text =>
-        report.progress(step.title, text),
+        progress.progress(step.title, text),
       );
       if (step.files.length) writeList(session.root, step);
       writeStamp(session.root, step);
-      report.finished(step.title, result);
+      progress.finished(step.title, result);
     } catch (error) {
       controller.abort(error);
       throw error;

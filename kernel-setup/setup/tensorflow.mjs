@@ -18,7 +18,10 @@ export const headers = [
   'xla/tsl/c/tsl_status.h',
 ];
 
-/** @param {string} project @param {string} tag @param {string} sha256 @param {string[]} libraries @param {number} [bytes] @returns {import('./wheel.mjs').Wheel} */
+/**
+ * @param {string} project @param {string} tag @param {string} sha256 @param {string[]} libraries
+ * @param {number} [bytes] @returns {import('./wheel.mjs').Wheel}
+ */
 const wheel = (project, tag, sha256, libraries, bytes) => ({
   name: 'TensorFlow',
   folder: 'tensorflow',

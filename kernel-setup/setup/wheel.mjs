@@ -1,23 +1,26 @@
-/** Libraries and headers out of a Python wheel that ships them, pinned by its hash. Only these files are used, never its Python. */
+/** Native libraries and their headers from a Python wheel, which is pinned by its hash. Nothing else of it is used. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { hashOf, replace } from '../shared/files.mjs';
+import { venvPython } from '../shared/jupyter.mjs';
+import { Refusal } from '../shared/refusal.mjs';
 import { run, temporaryFolder } from './command.mjs';
-import { SetupFailure } from './failure.mjs';
-import { hashOf } from './files.mjs';
-import { venvPython } from './jupyter.mjs';
 import { pipOptions } from './python.mjs';
-import { megabytes } from './report.mjs';
-import { folderSize, watchSize } from './size.mjs';
+import { folderSize, megabytes, watchSize } from './size.mjs';
 
 /**
- * `files` names members of the wheel and where they go below .native/`folder`; `unpacked` is their size; `bytes` the wheel's own, where known.
+ * `files` names members of the wheel and where they go below .native/`folder`; `unpacked` is their size; `bytes` the
+ * wheel's own, where known.
  * @typedef {{
- *   name: string, folder: string, project: string, version: string, python: string, tag: string, sha256: string, bytes?: number,
- *   unpacked: number, files: Record<string, string>,
+ *   name: string, folder: string, project: string, version: string, python: string, tag: string, sha256: string,
+ *   bytes?: number, unpacked: number, files: Record<string, string>,
  * }} Wheel
  */
 
-/** Members `from`/name of a wheel, to be unpacked as `to`/name. @param {string[]} names @param {string} from @param {string} to */
+/**
+ * Members `from`/name of a wheel, to be unpacked as `to`/name.
+ * @param {string[]} names @param {string} from @param {string} to
+ */
 export const filesOf = (names, from, to) => Object.fromEntries(names.map(name => [`${from}/${name}`, `${to}/${name}`]));
 
 /** Paths of the wheel's libraries in the repository. @param {Wheel} wheel */
@@ -46,7 +49,8 @@ export function wheelStep(root, wheel) {
 }
 
 /**
- * The whole, verified wheel in .native/download. One that a cut-off run or the user left there is used if its hash is right.
+ * The whole, verified wheel in .native/download. One that a cut-off run or the user left there is used if its hash is
+ * right.
  * @param {import('./command.mjs').Session} session @param {Wheel} wheel @param {(text: string) => void} progress
  */
 export async function fetchWheel(session, wheel, progress) {
@@ -86,17 +90,19 @@ export async function fetchWheel(session, wheel, progress) {
   const found = fs.existsSync(file) ? hashOf(file) : 'none';
   if (found !== wheel.sha256) {
     fs.rmSync(part, { recursive: true });
-    throw new SetupFailure(`${name}: ${fileName(wheel)} has sha256 ${found}, but ${wheel.sha256} is pinned`, [
+    throw new Refusal(`${name}: ${fileName(wheel)} has sha256 ${found}, but ${wheel.sha256} is pinned`, [
       'the download was removed; run the same command again',
       'if it repeats, the package index or a proxy alters files: use another index (PIP_INDEX_URL)',
     ]);
   }
-  fs.mkdirSync(path.dirname(kept), { recursive: true });
-  fs.renameSync(file, kept);
+  replace(kept, file);
   return kept;
 }
 
-/** @param {import('./command.mjs').Session} session @param {string} file @param {Wheel} wheel @param {(text: string) => void} progress */
+/**
+ * @param {import('./command.mjs').Session} session @param {string} file @param {Wheel} wheel
+ * @param {(text: string) => void} progress
+ */
 export async function unpackWheel(session, file, wheel, progress) {
   const folder = `.native/${wheel.folder}`;
   const part = `${folder}.part`;
@@ -120,8 +126,7 @@ export async function unpackWheel(session, file, wheel, progress) {
     removeFolder(session.root, part);
     throw error;
   }
-  removeFolder(session.root, folder);
-  fs.renameSync(path.join(session.root, part), path.join(session.root, folder));
+  replace(path.join(session.root, folder), path.join(session.root, part));
 }
 
 /** @param {string} root @param {string} name */

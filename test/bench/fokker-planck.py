@@ -81,4 +81,5 @@ step(p.copy())
 started, busy = time.perf_counter(), time.process_time()
 for _ in range(steps):
     p = step(p)
-print(json.dumps({"seconds": time.perf_counter() - started, "cpu": time.process_time() - busy, "density": p.ravel().tolist()}))
+seconds, cpu = time.perf_counter() - started, time.process_time() - busy
+print(json.dumps({"seconds": seconds, "cpu": cpu, "density": p.ravel().tolist()}))

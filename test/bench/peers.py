@@ -1,4 +1,8 @@
-"""The peers of the benchmark, asked line by line on stdin: `{"peer", "workload", "n", "d", "m", "steps"}` gives seconds a step on stdout."""
+"""The peers of the benchmark.
+
+They are asked line by line on stdin: `{"peer", "workload", "n", "d", "m", "steps"}` gives the seconds of a step on
+stdout.
+"""
 import json
 import math
 import os

@@ -1,8 +1,8 @@
-"""Values, vector-Jacobian products and Hessian-vector products of linear algebra, in double precision by JAX: linalg.json.
+"""Values and derivatives of linear algebra, in double precision by JAX: linalg.json.
 
 pip install jax, then: python test/golden/linalg.py > test/golden/linalg.json
-Solvers read the lower triangle of a, so it is mirrored here before JAX's own functions see it. Inputs are multiples of 1/8,
-which both float32 and float64 hold exactly.
+Solvers read the lower triangle of a, so it is mirrored here before JAX's own functions see it. Inputs are multiples of
+1/8, which both float32 and float64 hold exactly. The derivatives are vector-Jacobian and Hessian-vector products.
 """
 import json
 
@@ -26,9 +26,14 @@ def column(solve):
     return lambda a, b: solve(a, b[..., None])[..., 0] if b.ndim == a.ndim - 1 else solve(a, b)
 
 
+def lstsq(a, b):
+    tall = a.shape[-2] >= a.shape[-1]
+    return np.linalg.solve(a.mT @ a, a.mT @ b) if tall else a.mT @ np.linalg.solve(a @ a.mT, b)
+
+
 functions = {
     'choleskySolve': column(lambda a, b: np.linalg.solve(mirrored(a), b)),
-    'lstsq': column(lambda a, b: np.linalg.solve(a.mT @ a, a.mT @ b) if a.shape[-2] >= a.shape[-1] else a.mT @ np.linalg.solve(a @ a.mT, b)),
+    'lstsq': column(lstsq),
     'eigvalsh': lambda a: np.linalg.eigvalsh(mirrored(a), symmetrize_input=False),
     'cg': lambda a, b: np.linalg.solve(mirrored(a), b),
 }
@@ -66,8 +71,15 @@ def measured(function, inputs):
     second = jax.grad(along(first), arguments)
     third = jax.grad(along(second), arguments)
     listed = lambda arrays: [numpy.asarray(a).tolist() for a in arrays]
-    return {'inputs': listed(inputs), 'weights': weights.tolist(), 'directions': listed(directions), 'value': f(*inputs).tolist(),
-            'first': listed(first(*inputs)), 'second': listed(second(*inputs)), 'third': listed(third(*inputs))}
+    return {
+        'inputs': listed(inputs),
+        'weights': weights.tolist(),
+        'directions': listed(directions),
+        'value': f(*inputs).tolist(),
+        'first': listed(first(*inputs)),
+        'second': listed(second(*inputs)),
+        'third': listed(third(*inputs)),
+    }
 
 
 lines = [json.dumps({'f': f, 'name': name, **measured(f, inputs)}) for f, name, inputs in cases]

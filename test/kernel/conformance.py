@@ -1,17 +1,21 @@
 """
-The Jupyter project's own conformance suite. Of its tests one does not apply: `test_pager` (payloads that open a pager are
-deprecated in the protocol, and nothing in TypeScript asks for one).
+The Jupyter project's own conformance suite. Of its tests one does not apply: `test_pager` (payloads that open a pager
+are deprecated in the protocol, and nothing in TypeScript asks for one).
 """
 
 import jupyter_kernel_test
 from support import KERNEL, TIMEOUT
 
-jupyter_kernel_test.TIMEOUT = TIMEOUT  # a busy machine takes long over the first cell
+# A busy machine takes long over the first cell. What is a default argument there keeps the old value.
+jupyter_kernel_test.TIMEOUT = TIMEOUT
 
 del jupyter_kernel_test.KernelTests.test_pager
 
 
 class KernelConformance(jupyter_kernel_test.KernelTests):
+    def execute_helper(self, code, timeout=TIMEOUT, **options):
+        return super().execute_helper(code, timeout, **options)
+
     kernel_name = KERNEL
     language_name = "typescript"
     file_extension = ".ts"
@@ -21,7 +25,13 @@ class KernelConformance(jupyter_kernel_test.KernelTests):
         {"text": "const zebra: number = 1; zeb", "matches": {"zebra"}},
         {"text": "Math.hyp", "matches": {"hypot"}},
     ]
-    complete_code_samples = ["1", "const a = 1", "function f() {\n  return 1;\n}\n\n", "await Promise.resolve(1)", "type A<T> = T[];"]
+    complete_code_samples = [
+        "1",
+        "const a = 1",
+        "function f() {\n  return 1;\n}\n\n",
+        "await Promise.resolve(1)",
+        "type A<T> = T[];",
+    ]
     incomplete_code_samples = ["function f() {", "const a = [1,", "f(", "`text", "/* a comment"]
     invalid_code_samples = ["const const = 1", "import = 7q", "}"]
     code_generate_error = "throw new Error('on purpose')"

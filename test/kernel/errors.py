@@ -21,7 +21,8 @@ class Errors(KernelCase):
         self.assertIn("\x1b[31m", outcome.error["traceback"][0])
 
     def test_error_in_a_function_of_an_earlier_cell(self):
-        first = self.ok("const later = async (s: string) => {\n  await null;\n  throw new RangeError(s);\n};").reply["execution_count"]
+        later = self.ok("const later = async (s: string) => {\n  await null;\n  throw new RangeError(s);\n};")
+        first = later.reply["execution_count"]
         outcome = self.fails("1;\nawait later('deep');")
         self.assertIn(f"later in cell {first}, line 3", outcome.traceback)
         self.assertIn(f"cell {outcome.reply['execution_count']}, line 2", outcome.traceback)
@@ -47,7 +48,9 @@ class Errors(KernelCase):
         self.assertEqual(self.fails("throw undefined").error["ename"], "undefined")
 
     def test_stack_text_that_users_print_has_typescript_positions(self):
-        outcome = self.ok("type A = number;\n\ntry {\n  throw new Error('x');\n} catch (e) { console.log((e as Error).stack); }")
+        outcome = self.ok(
+            "type A = number;\n\ntry {\n  throw new Error('x');\n} catch (e) { console.log((e as Error).stack); }"
+        )
         self.assertIn(f"cell {outcome.reply['execution_count']}:4:", outcome.text())
 
     def test_recursion_without_end_is_told_briefly(self):
@@ -60,7 +63,10 @@ class Errors(KernelCase):
         self.assertEqual(self.ok("6 * 7").plain, "42")
 
     def test_late_failures_are_shown_and_the_kernel_lives(self):
-        self.ok("setTimeout(() => { throw new Error('in a timer'); }, 20);\nvoid Promise.reject(new Error('nobody waits'));")
+        self.ok(
+            "setTimeout(() => { throw new Error('in a timer'); }, 20);\n"
+            "void Promise.reject(new Error('nobody waits'));"
+        )
         deadline, text = time.time() + 20, ""
         while time.time() < deadline and not ("in a timer" in text and "nobody waits" in text):
             message = self.client.get_iopub_msg(timeout=20)
@@ -74,7 +80,8 @@ class Errors(KernelCase):
         self.assertEqual(self.ok("const kept: Kept = { a: 'x' }; made.length").plain, "2")
 
     def test_queued_cells_are_aborted_after_an_error_and_later_ones_run(self):
-        sent = [self.send("await new Promise(r => setTimeout(r, 300)); throw new Error('first')"), self.send("var reached = 1"), self.send("reached = 2")]
+        fails = "await new Promise(r => setTimeout(r, 300)); throw new Error('first')"
+        sent = [self.send(code) for code in (fails, "var reached = 1", "reached = 2")]
         replies = [self.reply(s)["content"]["status"] for s in sent]
         self.assertEqual(replies, ["error", "aborted", "aborted"])
         self.fails("reached")
@@ -95,6 +102,9 @@ class Errors(KernelCase):
 
     def test_error_in_a_file_beside_the_notebook(self):
         with open(os.path.join(NOTEBOOKS, "beside.ts"), "w") as file:
-            file.write("export interface T { a: number }\n\nexport function broken(): number {\n  throw new Error('beside');\n}\n")
+            file.write(
+                "export interface T { a: number }\n\n"
+                "export function broken(): number {\n  throw new Error('beside');\n}\n"
+            )
         outcome = self.fails("import { broken } from './beside';\nbroken();")
         self.assertIn("broken in beside.ts, line 4", outcome.traceback)

@@ -1,4 +1,4 @@
-"""Four hundred signed messages, each spoilt in one place by a seeded hand: none is passed over, and the kernel lives."""
+"""Four hundred signed messages, each damaged at one point by a seed: none is passed over, and the kernel lives."""
 
 import json
 import random

@@ -43,8 +43,16 @@ class Interrupt(KernelCase):
         self.assertEqual(behind.plain, "'runs after it'")
 
     def test_awaiting_loop_does_not_go_on_in_the_background(self):
-        self.stopped("const ticks: number[] = [];\nfor (;;) {\n  await new Promise(r => setTimeout(r, 5));\n  ticks.push(1);\n}")
-        self.assertEqual(self.ok("const n = ticks.length; await new Promise(r => setTimeout(r, 200)); [n > 0, ticks.length - n]").plain, "[ true, 0 ]")
+        self.stopped(
+            "const ticks: number[] = [];\n"
+            "for (;;) {\n"
+            "  await new Promise(r => setTimeout(r, 5));\n"
+            "  if (ticks.push(1) === 1) console.log('ticking');\n"
+            "}",
+            text="ticking",
+        )
+        later = "const n = ticks.length; await new Promise(r => setTimeout(r, 200)); [n > 0, ticks.length - n]"
+        self.assertEqual(self.ok(later).plain, "[ true, 0 ]")
 
     def test_promise_that_never_settles(self):
         stopped = self.stopped("const before = 5;\nawait new Promise(() => {});")
@@ -83,7 +91,8 @@ const run = await train(step, { w: tf.ones([64, 64]) }, {
         self.assertEqual(self.ok("'still here'").plain, "'still here'")
 
     def test_native_code_that_cannot_be_stopped_is_named_within_seconds(self):
-        outcome = self.stop(self.send("import { execSync } from 'node:child_process'; execSync('sleep 9'); 'ended'"), after=0.5)
+        sleeping = self.send("import { execSync } from 'node:child_process'; execSync('sleep 9'); 'ended'")
+        outcome = self.stop(sleeping, after=0.5)
         self.assertIn("native code", outcome.text("stderr"))
         self.assertEqual(outcome.error["ename"], "Interrupted")
         self.assertEqual(self.ok("'session kept'").plain, "'session kept'")

@@ -1,11 +1,15 @@
-/** The kernel, spoken to by Jupyter's own client and by its conformance suite; the tests themselves are test/kernel/*.py. */
+/**
+ * The kernel, spoken to by Jupyter's own client and by its conformance suite; the tests themselves are
+ * test/kernel/*.py.
+ */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ended, listen } from '../../kernel-setup/shared/child.mjs';
 import { testKernels, type TestKernels } from '../support/kernel';
+import { root } from '../support/root';
 
-const root = path.join(__dirname, '..', '..');
 const python = path.join(root, '.venv', 'bin', 'python');
 const runner = path.join(__dirname, 'run.py');
 const ready = existsSync(python);
@@ -25,26 +29,14 @@ interface Result {
   detail: string;
 }
 
-function runModule(module: string, env: NodeJS.ProcessEnv): Promise<{ results: Result[]; log: string }> {
-  return new Promise(resolve => {
-    const child = spawn(python, [runner, module], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let [out, log] = ['', ''];
-    child.stdout.on('data', chunk => {
-      out += chunk;
-    });
-    child.stderr.on('data', chunk => {
-      log += chunk;
-    });
-    child.on('close', () =>
-      resolve({
-        results: out
-          .split('\n')
-          .filter(line => line.startsWith('{'))
-          .map(line => JSON.parse(line)),
-        log,
-      }),
-    );
-  });
+async function runModule(module: string, env: NodeJS.ProcessEnv): Promise<{ results: Result[]; log: string }> {
+  const child = spawn(python, [runner, module], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const results: Result[] = [];
+  let log = '';
+  listen(child.stdout, { onLine: line => line.startsWith('{') && results.push(JSON.parse(line)) });
+  listen(child.stderr, { onText: text => (log += text) });
+  await ended(child);
+  return { results, log };
 }
 
 test('the Python environment is there (without it the tests below are skipped, except under CI=true)', context => {

@@ -37,14 +37,16 @@ class Language(KernelCase):
         self.assertFalse(self.inspect("   ", 1)["found"])
 
     def test_is_complete(self):
-        for code, status in {"1": "complete", "if (1) {": "incomplete", "`a": "incomplete", "const 3 = 1": "invalid"}.items():
+        statuses = {"1": "complete", "if (1) {": "incomplete", "`a": "incomplete", "const 3 = 1": "invalid"}
+        for code, status in statuses.items():
             self.assertEqual(self.ask("is_complete_request", {"code": code})["content"]["status"], status, code)
         self.assertEqual(self.ask("is_complete_request", {"code": "if (1) {"})["content"]["indent"], "  ")
 
     def test_history_keeps_outputs_and_leaves_out_what_is_not_stored(self):
         self.ok("'kept in history'")
         self.ok("'not stored'", store_history=False)
-        history = self.ask("history_request", {"hist_access_type": "tail", "n": 1, "output": True, "raw": True})["content"]["history"]
+        last = {"hist_access_type": "tail", "n": 1, "output": True, "raw": True}
+        history = self.ask("history_request", last)["content"]["history"]
         self.assertEqual(history[0][2], ["'kept in history'", "'kept in history'"])
 
     def test_comms(self):

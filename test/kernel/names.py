@@ -17,8 +17,10 @@ SAID = {
     "rows.map(({ d, neurons: all }) => ({ d, at: first(all), neurons }))": "[ { d: 1, at: 1, neurons: 5 } ]",
     "rows.map(({ [key]: v }) => v)": "[ 1 ]",
     "({ [key]: neurons, other: 1 })": "{ d: 5, other: 1 }",
-    "await (async ({ record }: any) => { await null; return { record, other }; })({ record: 0 })": "{ record: 0, other: 3 }",
-    "new (class extends K { m({ other }: { other: number }) { return { other, neurons }; } })().m({ other: 1 })": "{ other: 1, neurons: 5 }",
+    "await (async ({ record }: any) => { await null; return { record, other }; })({ record: 0 })":
+        "{ record: 0, other: 3 }",
+    "new (class extends K { m({ other }: { other: number }) { return { other, neurons }; } })().m({ other: 1 })":
+        "{ other: 1, neurons: 5 }",
     "({ p, q = 9 } = { p: 5 } as any); [p, q] = [q, p]; `${p} ${q}`": "'9 5'",
     "third += 2; for (third of [third + 2]) {} ({ third })": "{ third: 8 }",
     "let only: number; ({ neurons: [only] } = rows[0]); only": "1",

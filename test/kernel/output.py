@@ -13,7 +13,8 @@ class Output(KernelCase):
 
     def test_a_thousand_figures_arrive_in_order_with_the_text_between(self):
         self.ok("import { figure, show } from 'widenet'")
-        messages = self.ok("for (let i = 0; i < 1000; i++) { show(figure([{ y: [i] }], {})); console.log(i); }").messages
+        both = "for (let i = 0; i < 1000; i++) { show(figure([{ y: [i] }], {})); console.log(i); }"
+        messages = self.ok(both).messages
         seen = []
         for message in messages:
             if message["msg_type"] == "display_data":
@@ -25,7 +26,9 @@ class Output(KernelCase):
     def test_concurrent_tasks_lose_nothing(self):
         outcome = self.ok("""
 import { show } from 'widenet';
-const task = async (name: string) => { for (let i = 0; i < 50; i++) { show(`${name}${i}`); await new Promise(r => setTimeout(r, 1)); } };
+const task = async (name: string) => {
+  for (let i = 0; i < 50; i++) { show(`${name}${i}`); await new Promise(r => setTimeout(r, 1)); }
+};
 await Promise.all(['a', 'b', 'c'].map(task));""")
         shown = [d["data"]["text/plain"].strip("'") for d in outcome.contents("display_data")]
         for name in "abc":
@@ -36,7 +39,9 @@ await Promise.all(['a', 'b', 'c'].map(task));""")
         self.assertEqual([s["text"].strip() for s in streams], [str(i) for i in range(5) for _ in range(2)])
 
     def test_output_leaves_while_the_cell_computes(self):
-        sent = self.send("console.log('early'); const until = Date.now() + 3000; while (Date.now() < until); console.log(Date.now())")
+        sent = self.send(
+            "console.log('early'); const until = Date.now() + 3000; while (Date.now() < until); console.log(Date.now())"
+        )
         while True:
             message = self.client.get_iopub_msg(timeout=60)
             if message["msg_type"] == "stream":
@@ -46,15 +51,25 @@ await Promise.all(['a', 'b', 'c'].map(task));""")
         self.assertGreater(int(self.outcome(sent).text()), early)
 
     def test_bytes_of_a_character_may_come_in_two_writes(self):
-        self.assertEqual(self.ok("const e = Buffer.from('\\u20ac'); process.stdout.write(e.subarray(0, 1)); process.stdout.write(e.subarray(1)); undefined").text(), "\u20ac")
+        outcome = self.ok(
+            "const e = Buffer.from('\\u20ac'); process.stdout.write(e.subarray(0, 1)); "
+            "process.stdout.write(e.subarray(1)); undefined"
+        )
+        self.assertEqual(outcome.text(), "\u20ac")
 
     def test_progress_is_one_line_updated_in_place(self):
         self.ok("import { progress } from 'widenet'")
-        outcome = self.ok("for (const _ of progress([1, 2, 3, 4, 5], 'parts')) await new Promise(r => setTimeout(r, 300));")
+        outcome = self.ok(
+            "for (const _ of progress([1, 2, 3, 4, 5], 'parts')) await new Promise(r => setTimeout(r, 300));"
+        )
         (first,), updates = outcome.contents("display_data"), outcome.contents("update_display_data")
         self.assertRegex(first["data"]["text/plain"], r"^parts \d/5  \d+%  .* left$")
         self.assertEqual({u["transient"]["display_id"] for u in updates}, {first["transient"]["display_id"]})
         self.assertRegex(updates[-1]["data"]["text/plain"], r"^parts 5/5 in \d\.\d s")
         self.assertEqual(outcome.contents("stream"), [])
-        quiet = self.ok("process.env.WIDENET_BATCH = '1'; for (const _ of progress([1, 2], 'parts')) await new Promise(r => setTimeout(r, 400)); delete process.env.WIDENET_BATCH;")
+        quiet = self.ok(
+            "process.env.WIDENET_BATCH = '1'; "
+            "for (const _ of progress([1, 2], 'parts')) await new Promise(r => setTimeout(r, 400)); "
+            "delete process.env.WIDENET_BATCH;"
+        )
         self.assertEqual(quiet.contents("display_data"), [])

@@ -24,7 +24,8 @@ class Results(KernelCase):
         self.assertEqual(self.ok("const nothing = 1;").contents("execute_result"), [])
 
     def test_tensors_are_summarised(self):
-        self.assertEqual(self.ok("tf.tensor2d([[1, 2], [3, 4]])").plain, "Tensor float32 [2, 2], min 1, mean 2.5, max 4\n[[1, 2],\n [3, 4]]")
+        shown = self.ok("tf.tensor2d([[1, 2], [3, 4]])").plain
+        self.assertEqual(shown, "Tensor float32 [2, 2], min 1, mean 2.5, max 4\n[[1, 2],\n [3, 4]]")
         large = self.ok("tf.linspace(-1, 1, 1_000_001)").plain
         self.assertRegex(large, r"^Tensor float32 \[1000001\], min -1, mean \S+, max 1\n\[-1, -1, -1, .*\.\.\.\]$")
         self.assertLess(len(large), 200)
@@ -44,13 +45,19 @@ class Results(KernelCase):
         self.assertIn(PLOTLY, outcome.contents("display_data")[1]["data"])
 
     def test_whatever_displays_itself(self):
-        code = "({ async [Symbol.for('Jupyter.display')]() { return { 'text/html': '<b>x</b>', 'image/png': new Uint8Array([1, 2]), 'application/json': new Float64Array([0.5]) }; } })"
+        code = (
+            "({ async [Symbol.for('Jupyter.display')]() { return { 'text/html': '<b>x</b>', "
+            "'image/png': new Uint8Array([1, 2]), 'application/json': new Float64Array([0.5]) }; } })"
+        )
         data = self.ok(code).data
         self.assertEqual((data["text/html"], data["image/png"], data["application/json"]), ("<b>x</b>", "AQI=", [0.5]))
         self.assertIn("text/plain", data)
 
     def test_data_frames_are_tables(self):
-        self.ok("import { dataFrame } from 'widenet';\nconst df = dataFrame([{ n: 1, name: '<a>' }, { n: 2, name: 'b' }]);")
+        self.ok(
+            "import { dataFrame } from 'widenet';\n"
+            "const df = dataFrame([{ n: 1, name: '<a>' }, { n: 2, name: 'b' }]);"
+        )
         data = self.ok("df").data
         self.assertIn("<td style=\"text-align:left\">&lt;a&gt;</td>", data["text/html"])
         self.assertIn("2 rows x 2 columns", data["text/plain"])
@@ -61,7 +68,10 @@ class Results(KernelCase):
         self.assertEqual(outcome.error["evalue"], "no display")
 
     def test_tslabs_own_display(self):
-        outcome = self.ok("import { display, newDisplay } from 'tslab';\nconst d = newDisplay(); d.html('<i>1</i>'); d.html('<i>2</i>');")
+        outcome = self.ok(
+            "import { display, newDisplay } from 'tslab';\n"
+            "const d = newDisplay(); d.html('<i>1</i>'); d.html('<i>2</i>');"
+        )
         (first,), (second,) = outcome.contents("display_data"), outcome.contents("update_display_data")
         self.assertEqual(first["transient"]["display_id"], second["transient"]["display_id"])
 

@@ -12,7 +12,8 @@ RATE = "let lr = 0.25;"
 CELL = (
     "const rows = await sweep('squares', [1, 2, 3].map(k => ({ k })), async ({ k }) => {\n"
     "  console.log(k);\n"
-    "  while (k === 3 && process.env.GATE && !require('node:fs').existsSync(process.env.GATE)) await new Promise(resolve => setTimeout(resolve, 50));\n"
+    "  while (k === 3 && process.env.GATE && !require('node:fs').existsSync(process.env.GATE)) "
+    "await new Promise(resolve => setTimeout(resolve, 50));\n"
     "  return { y: k * lr };\n"
     "}%s);\nrows.map(row => row.y).join()"
 )
@@ -88,17 +89,21 @@ class Rows(WithRows):
         ran, _, said = self.sweep(CELL % ", { resume: false }")
         self.assertEqual(ran, ["1", "2", "3"])
         _, _, said = self.sweep(CELL % ", { resume: false }")
-        self.assertRegex(said, r"^sweep 'squares': 3 of 3 cases, of this very code and parameters, are in .*\{ resume: true \}")
+        self.assertRegex(
+            said, r"^sweep 'squares': 3 of 3 cases, of this very code and parameters, are in .*\{ resume: true \}"
+        )
 
         twice = "for (const lr of [1, 2]) await sweep('twice', [{ k: 1 }], ({ k }) => ({ y: k * lr }));"
-        self.assertRegex(self.fails(twice).error["evalue"], r"^sweep 'twice': this cell has a sweep of that name already")
+        refused = self.fails(twice).error["evalue"]
+        self.assertRegex(refused, r"^sweep 'twice': this cell has a sweep of that name already")
         self.assertEqual(self.ok("(await sweep('twice', [{ k: 1 }], () => ({ y: 1 }))).length").plain, "1")
 
     def test_a_cell_that_was_stopped_is_not_the_whole_cell(self):
         gate = os.path.join(self.place, "gate")
         slow = (
             "lr *= 2;\nconsole.log('half');\n"
-            "while (!require('node:fs').existsSync(process.env.GATE)) await new Promise(resolve => setTimeout(resolve, 50));\nlr *= 2;"
+            "while (!require('node:fs').existsSync(process.env.GATE)) "
+            "await new Promise(resolve => setTimeout(resolve, 50));\nlr *= 2;"
         )
         self.begin(GATE=gate)
         self.ok(IMPORT)

@@ -5,7 +5,20 @@ import json
 import sys
 import unittest
 
-MODULES = ["conformance", "errors", "results", "interrupt", "output", "language", "names", "rows", "messages", "fuzz", "death", "lifecycle"]
+MODULES = [
+    "conformance",
+    "errors",
+    "results",
+    "interrupt",
+    "output",
+    "language",
+    "names",
+    "rows",
+    "messages",
+    "fuzz",
+    "death",
+    "lifecycle",
+]
 
 
 def cases(module):

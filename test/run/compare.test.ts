@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { compare, distance, readReference } from '../../kernel-setup/run/compare.mjs';
+import { compare, distance } from '../../kernel-setup/run/compare.mjs';
+import { readReference } from '../../kernel-setup/run/reference.mjs';
 import { claimsMime, plotlyMime } from '../../src/notebook/stored-results';
 
 interface Content {

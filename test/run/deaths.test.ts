@@ -1,10 +1,14 @@
-/** What is told of a run that did not come to its end: the reason and the true cell, and no result that the run did not find. */
+/**
+ * What is told of a run that did not come to its end: the reason and the true cell, and no result that the run did not
+ * find.
+ */
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readNotebook, writeNotebook as save } from '../../kernel-setup/run/notebooks.mjs';
 import { defaults, type Options } from '../../kernel-setup/run/options.mjs';
-import { passes, places, type Result } from '../../kernel-setup/run/results.mjs';
+import { passes, type Result } from '../../kernel-setup/run/results.mjs';
+import { outputPaths } from '../../kernel-setup/run/output-folder.mjs';
 import { runAll } from '../../kernel-setup/run/run.mjs';
 import { verdictLines } from '../../kernel-setup/run/verdict-lines.mjs';
 import { root, scratchFolder, writeNotebook } from '../support/notebooks';
@@ -21,7 +25,8 @@ const claims = (id: string) => ({
 const figure = { 'application/vnd.plotly.v1+json': { data: [], layout: { title: { text: 'committed figure' } } } };
 /** Says in its cell 1 what this run measured, and ends in cell 2. */
 const ending = (end: string) => [
-  "import { claim } from 'widenet';\nclaim({ id: 'fresh', statement: 'fresh statement', measured: 2, expect: { above: 1 }, source: 'own' });",
+  "import { claim } from 'widenet';\nclaim({ id: 'fresh', statement: 'fresh statement', measured: 2, " +
+    "expect: { above: 1 }, source: 'own' });",
   end,
   "claim({ id: 'never', statement: 'never', measured: 2, expect: { above: 1 }, source: 'own' })",
 ];
@@ -60,13 +65,15 @@ beforeAll(async () => {
     committed(
       'aborted',
       ending(
-        "require('node:fs').writeSync(2, 'last words\\n'); process.kill(process.pid, 'SIGABRT'); await new Promise(() => {})",
+        "require('node:fs').writeSync(2, 'last words\\n'); process.kill(process.pid, 'SIGABRT'); " +
+          'await new Promise(() => {})',
       ),
     ),
     committed(
       'heap',
       ending(
-        "require('node:v8').setFlagsFromString('--max-old-space-size=200'); const kept: unknown[] = []; for (;;) kept.push(new Array(1e6).fill(kept.length));",
+        "require('node:v8').setFlagsFromString('--max-old-space-size=200'); const kept: unknown[] = []; " +
+          'for (;;) kept.push(new Array(1e6).fill(kept.length));',
       ),
     ),
     committed('printing', [
@@ -100,7 +107,7 @@ test.each([
     });
     expect(result.partial?.map(claim => [claim.id, claim.measured])).toEqual([['fresh', 2]]);
     expect(passes(result)).toBe(false);
-    expect(readFileSync(places(options.output).notebook(name), 'utf8')).not.toMatch(/stale|committed figure/);
+    expect(readFileSync(outputPaths(options.output).notebook(name), 'utf8')).not.toMatch(/stale|committed figure/);
     const lines = verdictLines(result);
     expect(lines).toMatch(/FAILED in code cell 2/);
     expect(lines).toMatch(

@@ -11,7 +11,7 @@ import {
   sourceOf,
   writeNotebook,
 } from '../../kernel-setup/run/notebooks.mjs';
-import { venvPython } from '../../kernel-setup/setup/jupyter.mjs';
+import { venvPython } from '../../kernel-setup/shared/jupyter.mjs';
 import { root, writeNotebook as make } from '../support/notebooks';
 
 let clone: string;
@@ -50,9 +50,9 @@ test('a notebook that does not exist is refused with those that do', () => {
 test('what is no notebook is refused', () => {
   const file = path.join(clone, 'broken.ipynb');
   writeFileSync(file, '{"cells": [');
-  expect(() => readNotebook(file)).toThrow(/broken\.ipynb is not a notebook: .*JSON/);
+  expect(() => readNotebook(file)).toThrow(/broken\.ipynb: is not a notebook: .*JSON/);
   writeFileSync(file, '{"worksheets": [], "nbformat": 3}');
-  expect(() => readNotebook(file)).toThrow(/is not a notebook: it has no cells of nbformat 4$/);
+  expect(() => readNotebook(file)).toThrow(/is not a notebook: it has no cells of nbformat 4\n/);
 });
 
 test('a notebook is written byte for byte as nbformat writes it', () => {

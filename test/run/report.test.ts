@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeReport } from '../../kernel-setup/run/report.mjs';
-import { places, type Result } from '../../kernel-setup/run/results.mjs';
+import type { Result } from '../../kernel-setup/run/results.mjs';
+import { outputPaths } from '../../kernel-setup/run/output-folder.mjs';
 import { lines } from '../../src/plot/lines';
 import { plotlyMime } from '../../src/notebook/stored-results';
 import { requireChromium, withPage } from '../support/browser';
 import { root, writeNotebook } from '../support/notebooks';
+import { result as resultOf } from '../support/results';
 
 let output: string;
 
@@ -31,21 +33,13 @@ const figureOf = (id: string) =>
       ? { data: [null, 3], layout: 7, frames: attack, config: attack }
       : figure();
 
-const result = (name: string, more: Partial<Result>): Result => ({
-  name,
-  key: 'k',
-  status: 'done',
-  finished: '2026-01-01T10:00:00Z',
-  seconds: 12,
-  cells: [],
-  profile: 'quick',
-  settings: { n: 3, label: '<script>alert(1)</script>' },
-  claims: [],
-  known: [],
-  figures: [],
-  versions: { node: '20' },
-  ...more,
-});
+const result = (name: string, more: Partial<Result>) =>
+  resultOf([], {
+    name,
+    finished: '2026-01-01T10:00:00Z',
+    settings: { n: 3, label: '<script>alert(1)</script>' },
+    ...more,
+  });
 
 beforeAll(() => {
   output = mkdtempSync(path.join(tmpdir(), 'widenet-report-'));
@@ -74,10 +68,10 @@ beforeAll(() => {
   results.push(...hostile());
   for (const { name, figures } of results) {
     writeNotebook(path.join(output, 'notebooks'), name, [`# The **title** of ${name}`]);
-    mkdirSync(places(output).figures(name), { recursive: true });
+    mkdirSync(outputPaths(output).figures(name), { recursive: true });
     for (const { id } of figures)
       if (id !== 'missing')
-        writeFileSync(path.join(places(output).figures(name), `${id}.json`), JSON.stringify(figureOf(id)));
+        writeFileSync(path.join(outputPaths(output).figures(name), `${id}.json`), JSON.stringify(figureOf(id)));
   }
   writeReport(
     root,
@@ -128,7 +122,7 @@ function hostile() {
 }
 
 test('the report is one file below 15 MB that shows verdicts, settings, differences and failures, and draws without network', async () => {
-  expect(statSync(places(output).report).size).toBeLessThan(15e6);
+  expect(statSync(outputPaths(output).report).size).toBeLessThan(15e6);
   await withPage(requireChromium(), async page => {
     const problems: string[] = [];
     page.on('pageerror', error => {
@@ -140,7 +134,7 @@ test('the report is one file below 15 MB that shows verdicts, settings, differen
     page.on('request', request => {
       if (!/^(file|data|blob):/.test(request.url())) problems.push(request.url());
     });
-    await page.goto(`file://${places(output).report}`);
+    await page.goto(`file://${outputPaths(output).report}`);
     const text = await page.locator('body').innerText();
     for (const part of [
       'The title of chen2022',
@@ -176,7 +170,7 @@ test('whatever a notebook put into its outputs is shown as text; a broken figure
       problems.push(dialog.message());
       void dialog.dismiss();
     });
-    await page.goto(`file://${places(output).report}`);
+    await page.goto(`file://${outputPaths(output).report}`);
     const boxes = page.locator('[data-figure^="hostile/"]');
     expect(await boxes.count()).toBe(5);
     for (const box of await boxes.all()) await box.scrollIntoViewIfNeeded();

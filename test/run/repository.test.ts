@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { places } from '../../kernel-setup/run/results.mjs';
+import { outputPaths } from '../../kernel-setup/run/output-folder.mjs';
 import { processes } from '../kills.mjs';
 import { repositoryCopy } from '../support/repository.mjs';
 
@@ -18,7 +18,7 @@ const sleeping =
   "require('node:fs').writeFileSync('started', ''); await new Promise(resolve => setTimeout(resolve, 600_000))";
 
 let copy: ReturnType<typeof repositoryCopy>;
-let at: ReturnType<typeof places>;
+let at: ReturnType<typeof outputPaths>;
 beforeAll(() => {
   copy = repositoryCopy({
     good: claiming('good'),
@@ -26,7 +26,8 @@ beforeAll(() => {
     [odd]: claiming('odd'),
     sleeping: [sleeping],
     edited: [
-      "const fs = require('node:fs'); fs.writeFileSync('edited.ipynb', fs.readFileSync('edited.ipynb', 'utf8').replace('what I type', 'what I typed meanwhile'))",
+      "const fs = require('node:fs'); fs.writeFileSync('edited.ipynb', fs.readFileSync('edited.ipynb', " +
+        "'utf8').replace('what I type', 'what I typed meanwhile'))",
       "'what I type'",
     ],
     full: [
@@ -41,7 +42,7 @@ beforeAll(() => {
       "const { x } = params({ quick: { x: (this as any).constructor.constructor('return process')().exit(0) } });",
     ],
   });
-  at = places(path.join(copy.root, 'output'));
+  at = outputPaths(path.join(copy.root, 'output'));
 });
 afterAll(() => copy.remove());
 
@@ -72,7 +73,7 @@ test.each([
   clean();
 });
 
-test('an output of another clone, a link to the repository, and a place under /proc are refused', () => {
+test('an output of another clone, a link to the repository, and a folder under /proc are refused', () => {
   const link = path.join(copy.root, 'output', 'link');
   mkdirSync(path.dirname(link), { recursive: true });
   symlinkSync('..', link);
@@ -81,7 +82,7 @@ test('an output of another clone, a link to the repository, and a place under /p
   const clone = path.join(copy.root, 'output', 'clone');
   copy.git('clone', '-q', copy.root, clone);
   expect(run('reproduce', '--output', clone).said).toMatch(
-    /^--output is .*clone, where results would be written over committed files: notebooks\//,
+    /^--output is .*clone, where results would overwrite committed files: notebooks\//,
   );
   rmSync(clone, { recursive: true });
   expect(run('reproduce', '--output', '/proc/x').said).toMatch(

@@ -1,30 +1,17 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { prepareOutput } from '../../kernel-setup/run/output.mjs';
+import { outputPaths } from '../../kernel-setup/run/output-folder.mjs';
 import {
   passes,
-  differences,
-  places,
   readResult,
   type Result,
-  settle,
   storedResult,
   writeClaims,
   writeResult,
 } from '../../kernel-setup/run/results.mjs';
-import type { Claim } from '../../src/notebook/verdict';
-import { root } from '../support/notebooks';
+import { claim, result } from '../support/results';
 
 let output: string;
 beforeEach(() => {
@@ -32,46 +19,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(output, { recursive: true }));
 
-const claim = (id: string, measured: number, verdict: Claim['verdict'] = 'holds'): Claim => ({
-  id,
-  statement: id,
-  source: 'own',
-  expect: { above: 0 },
-  measured,
-  verdict,
-});
-const result = (claims: Claim[], more: Partial<Result> = {}): Result => ({
-  name: 'chen2022',
-  key: 'k',
-  status: 'done',
-  finished: '2026-01-01',
-  seconds: 1,
-  cells: [1],
-  profile: 'quick',
-  settings: { n: 3 },
-  claims,
-  known: [],
-  figures: [],
-  versions: {},
-  ...more,
-});
-
-test('an output folder that cannot be written is refused with what to do', () => {
-  const file = path.join(output, 'file');
-  writeFileSync(file, '');
-  expect(() => prepareOutput(root, path.join(file, 'inside'))).toThrow(
-    /^cannot write to the output folder .*\(E\w+\)\n {2}make it writable, or name another one: --output <folder>$/,
-  );
-});
+const store = (next: Result) => writeResult(outputPaths(output).result(next.name), next);
 
 test('a result is read as written; a missing one is none', () => {
   expect(readResult(output, 'chen2022')).toBeUndefined();
-  writeResult(output, result([claim('a', 1)]));
+  store(result([claim('a', 1)]));
   expect(readResult(output, 'chen2022')).toEqual(result([claim('a', 1)]));
   const odd = { ...claim('lost', 1, 'fails'), measured: [NaN, Infinity, -0] };
-  writeResult(output, result([odd]));
+  store(result([odd]));
   expect(readResult(output, 'chen2022')?.claims[0]).toStrictEqual(odd);
-  expect(readFileSync(places(output).result('chen2022'), 'utf8')).not.toContain('undefined');
+  expect(readFileSync(outputPaths(output).result('chen2022'), 'utf8')).not.toContain('undefined');
 });
 
 test.each<[string, (whole: any) => unknown]>([
@@ -90,8 +47,8 @@ test.each<[string, (whole: any) => unknown]>([
   ['with a tag that nobody writes', whole => ({ ...whole, seconds: { $type: 'x' } })],
 ])('a stored result that is damaged is none, is set aside and said once: %s', (_, damage) => {
   const said = vi.spyOn(console, 'warn').mockImplementation(() => {});
-  writeResult(output, result([claim('a', 1)]));
-  const file = places(output).result('chen2022');
+  store(result([claim('a', 1)]));
+  const file = outputPaths(output).result('chen2022');
   const damaged = damage(JSON.parse(readFileSync(file, 'utf8')));
   const text = typeof damaged === 'string' ? damaged : JSON.stringify(damaged);
   writeFileSync(file, text);
@@ -109,42 +66,9 @@ test.each<[string, (whole: any) => unknown]>([
   said.mockRestore();
 });
 
-test('differences are told from the last run that succeeded', () => {
-  writeResult(output, result([claim('same', 1), claim('moved', 1), claim('turned', 1), claim('gone', 1, 'fails')]));
-  writeResult(
-    output,
-    result([], { status: 'failed', failure: { cell: 1, name: 'Error', message: 'boom', traceback: [] } }),
-  );
-  writeResult(
-    output,
-    result([claim('same', 1), claim('moved', 2), claim('turned', 1, 'fails'), claim('fresh', 1)], {
-      profile: 'full',
-      settings: { n: 4, m: 1 },
-    }),
-  );
-  expect(differences(readResult(output, 'chen2022')!)).toEqual([
-    'profile: quick -> full',
-    'n: 3 -> 4',
-    'm: absent -> 1',
-    'moved: still holds, measured values moved',
-    'turned: holds -> fails',
-    'fresh: new, holds',
-    'gone: gone (it was: fails)',
-  ]);
-});
-
-test('numbers that differ in what JSON does not tell have moved', () => {
-  const moved = (before: number, after: number) => {
-    writeResult(output, result([claim('a', before, 'fails')]));
-    writeResult(output, result([claim('a', after, 'fails')]));
-    return differences(readResult(output, 'chen2022')!);
-  };
-  expect([moved(NaN, Infinity), moved(NaN, NaN)]).toEqual([['a: still fails, measured values moved'], []]);
-});
-
 test('claims.json has values, bands, settings and versions', () => {
   writeClaims(output, [result([claim('a', 0.1)], { settings: { seeds: [0, 1] }, versions: { node: '20' } })]);
-  expect(JSON.parse(readFileSync(places(output).claims, 'utf8'))).toMatchObject({
+  expect(JSON.parse(readFileSync(outputPaths(output).claims, 'utf8'))).toMatchObject({
     notebooks: [
       {
         name: 'chen2022',
@@ -166,49 +90,6 @@ test('a run passes when all cells ran and only claims fail that the committed no
   expect(passes(result([claim('a', 1)], { status: 'failed' }))).toBe(false);
 });
 
-test('after a kill at any point a result, its notebook and its figures are all the old ones or become all the new ones', () => {
-  const at = places(output);
-  const content = (version: string) =>
-    [at.result('a/b'), at.notebook('a/b'), path.join(at.figures('a/b'), `${version}.json`)].map(
-      file => existsSync(file) && readFileSync(file, 'utf8'),
-    );
-  const put = (folder: string, files: Record<string, string>) =>
-    Object.entries(files).forEach(([file, text]) => {
-      mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
-      writeFileSync(path.join(folder, file), text);
-    });
-  const files = (version: string) => ({
-    'result.json': version,
-    'notebook.ipynb': version,
-    [`figures/${version}.json`]: version,
-  });
-  put(at.staged('a/b'), files('old'));
-  settle(output, 'a/b');
-  expect(content('old')).toEqual(['old', 'old', 'old']);
-
-  put(`${at.staged('a/b')}.part`, files('unfinished'));
-  settle(output, 'a/b');
-  expect(content('old')).toEqual(['old', 'old', 'old']);
-
-  for (const moved of [[], ['figures'], ['figures', 'notebook.ipynb'], ['figures', 'notebook.ipynb', 'result.json']]) {
-    put(at.staged('a/b'), files('new'));
-    // what a killed process had moved before it died
-    for (const part of moved) {
-      const place = {
-        figures: at.figures('a/b'),
-        'notebook.ipynb': at.notebook('a/b'),
-        'result.json': at.result('a/b'),
-      }[part]!;
-      rmSync(place, { recursive: true, force: true });
-      renameSync(path.join(at.staged('a/b'), part), place);
-    }
-    settle(output, 'a/b');
-    expect(content('new')).toEqual(['new', 'new', 'new']);
-    expect(readdirSync(path.dirname(at.staged('a/b')))).toEqual([]);
-  }
-  expect(readdirSync(at.figures('a/b'))).toEqual(['new.json']);
-});
-
 test.each([
   ['null', /damaged/],
   ['3', /damaged/],
@@ -216,8 +97,8 @@ test.each([
   ['{"claims": [null]}', /damaged/],
   ['{"claims": [], "previous": 3}', /damaged/],
 ])('a result that is %s is damaged, not read', (text, problem) => {
-  mkdirSync(path.dirname(places(output).result('x')), { recursive: true });
-  writeFileSync(places(output).result('x'), text);
+  mkdirSync(path.dirname(outputPaths(output).result('x')), { recursive: true });
+  writeFileSync(outputPaths(output).result('x'), text);
   expect(storedResult(output, 'x')).toEqual({ problem: expect.stringMatching(problem) });
 });
 
@@ -240,7 +121,7 @@ test('each field of a result is looked at, and a claim of another shape makes it
 });
 
 const writtenResult = () => {
-  rmSync(places(output).result('chen2022'), { force: true });
-  writeResult(output, result([claim('a', 1)]));
-  return places(output).result('chen2022');
+  rmSync(outputPaths(output).result('chen2022'), { force: true });
+  store(result([claim('a', 1)]));
+  return outputPaths(output).result('chen2022');
 };

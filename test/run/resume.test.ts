@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defaults, type Options } from '../../kernel-setup/run/options.mjs';
-import { places } from '../../kernel-setup/run/results.mjs';
+import { outputPaths } from '../../kernel-setup/run/output-folder.mjs';
 import { runAll } from '../../kernel-setup/run/run.mjs';
 import { root, scratchFolder, writeNotebook } from '../support/notebooks';
 
@@ -22,11 +22,16 @@ const cells = (more = '1') => [
      return { y: k * scale * factor, loss: k === 2 ? NaN : 1e-9, W: Float32Array.of(k) };
    });`,
   "claim({ id: 'y', statement: 'y', measured: rows.map(row => Number(row.y)), expect: { above: 0 }, source: 'own' })",
-  "claim({ id: 'converges', statement: 'the loss is small', measured: rows.map(row => Number(row.loss)), expect: { below: 1e-6 }, source: 'own' })",
-  "claim({ id: 'kept', statement: 'typed arrays stay', measured: rows.map(row => row.W instanceof Float32Array ? 1 : 0), expect: { above: 1 }, source: 'own' })",
+  "claim({ id: 'converges', statement: 'the loss is small', " +
+    "measured: rows.map(row => Number(row.loss)), expect: { below: 1e-6 }, source: 'own' })",
+  "claim({ id: 'kept', statement: 'typed arrays stay', " +
+    "measured: rows.map(row => row.W instanceof Float32Array ? 1 : 0), expect: { above: 1 }, source: 'own' })",
 ];
 
-/** A run; which y it found, and how many cases it computed. Whatever it is, a diverged case fails and arrays keep their type. */
+/**
+ * A run; which y it found, and how many cases it computed. Whatever it is, a diverged case fails and arrays keep their
+ * type.
+ */
 async function run(more: Partial<Options>) {
   const before = existsSync(path.join(folder, 'ran')) ? readFileSync(path.join(folder, 'ran')).length : 0;
   const {
@@ -54,7 +59,7 @@ test('parameters never mix: neither with --resume nor in what verify runs', asyn
   expect(plain).toMatchObject({ y: [1, 2, 3], computed: 0 });
   expect(await run({ resume: true })).toEqual(plain);
   expect(await run({ set: { scale: 7 }, resume: true })).toMatchObject({ y: [7, 14, 21], computed: 0 });
-  expect(readdirSync(path.join(places(options.output).rows, 'sweeping', 'map')).length).toBe(3);
+  expect(readdirSync(path.join(outputPaths(options.output).rows, 'sweeping', 'map')).length).toBe(3);
 }, 600_000);
 
 test('a changed line and a changed file beside the notebook are computed anew, and the rows of before stay', async () => {

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defaults, type Options } from '../../kernel-setup/run/options.mjs';
-import { places, readResult, type Result } from '../../kernel-setup/run/results.mjs';
+import { readResult, type Result } from '../../kernel-setup/run/results.mjs';
+import { outputPaths } from '../../kernel-setup/run/output-folder.mjs';
 import { runAll } from '../../kernel-setup/run/run.mjs';
 import { verdictLines } from '../../kernel-setup/run/verdict-lines.mjs';
 import { requireChromium } from '../support/browser';
@@ -25,7 +26,8 @@ const good = [
   { source: 'const { n, seeds } = params({ quick: { n: 3, seeds: [0, 1] }, full: { n: 30 } });', tags: ['parameters'] },
   "const rows = await sweep('squares', [1, 2, n].map(k => ({ k })), ({ k }) => ({ square: k * k }));",
   "lines(rows, { x: 'k', y: 'square', title: 'Squares' })",
-  "claim({ id: 'rises', statement: 'squares rise', measured: rows.map(row => Number(row.square)), expect: { above: 1 }, source: 'own design' });",
+  "claim({ id: 'rises', statement: 'squares rise', measured: rows.map(row => Number(row.square)), " +
+    "expect: { above: 1 }, source: 'own design' });",
   "claim({ id: 'falls', statement: 'squares fall', measured: [NaN, 1], expect: { below: 1 }, source: 'own design' });",
   'verdicts()',
 ];
@@ -66,10 +68,11 @@ test('notebooks run at once; one that fails stops no other; a broken cell never 
     ['falls', 'fails'],
   ]);
   expect(verdictLines(result)).toContain(
-    '  holds       squares rise: 1 .. 16 (3 of 3 hold), expected >= 1\n  fails       squares fall: 1 .. 1 (1 not finite, 1 of 2 hold), expected <= 1',
+    '  holds       squares rise: 1 .. 16 (3 of 3 hold), expected >= 1\n' +
+      '  fails       squares fall: 1 .. 1 (1 not finite, 1 of 2 hold), expected <= 1',
   );
 
-  const at = places(options.output);
+  const at = outputPaths(options.output);
   expect(readdirSync(at.figures('good'))).toEqual(['01-squares.json', '01-squares.png', '01-squares.svg']);
   expect(readFileSync(path.join(at.figures('good'), '01-squares.svg'), 'utf8')).toMatch(/^<svg /);
   const executed = readFileSync(at.notebook('good'), 'utf8');
@@ -87,7 +90,7 @@ test('notebooks run at once; one that fails stops no other; a broken cell never 
 
 test('the same notebook run again is the same to the byte, and resume keeps it until its code or settings change', async () => {
   const notebook = { name: 'good', file: path.join(folder, 'good.ipynb') };
-  const file = places(options.output).notebook('good');
+  const file = outputPaths(options.output).notebook('good');
   const before = readFileSync(file, 'utf8');
   const {
     results: [again],
@@ -113,7 +116,7 @@ test('save writes back a notebook that ran through, and no other', async () => {
     { ...options, save: true },
   );
   expect(text('throws')).toBe(before);
-  expect(text('good')).toBe(readFileSync(places(options.output).notebook('good'), 'utf8'));
+  expect(text('good')).toBe(readFileSync(outputPaths(options.output).notebook('good'), 'utf8'));
   expect(JSON.parse(text('good')).metadata.widenet).toMatchObject({
     profile: 'quick',
     code: expect.stringMatching(/^[0-9a-f]{16}$/),
@@ -136,7 +139,8 @@ test('an interrupt keeps what is done and leaves no kernel behind', async () => 
   const marker = path.join(folder, 'started');
   const quick = writeNotebook(folder, 'quick', ['1 + 1']);
   const slow = writeNotebook(folder, 'slow', [
-    `require('node:fs').writeFileSync(${JSON.stringify(marker)}, String(process.pid)); await new Promise(resolve => setTimeout(resolve, 600_000))`,
+    `require('node:fs').writeFileSync(${JSON.stringify(marker)}, String(process.pid)); ` +
+      `await new Promise(resolve => setTimeout(resolve, 600_000))`,
   ]);
   const waiting = setInterval(() => {
     if (existsSync(marker)) {

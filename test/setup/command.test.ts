@@ -2,11 +2,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from '../../kernel-setup/setup/command.mjs';
-import { failureText } from '../../kernel-setup/setup/failure.mjs';
-import { place } from './place';
+import { failureText } from '../../kernel-setup/setup/diagnosis.mjs';
+import { scratchRepository } from '../support/scratch';
 
 function session(controller = new AbortController()) {
-  const root = place();
+  const root = scratchRepository();
   return {
     root,
     python: 'python3',
@@ -48,7 +48,8 @@ test.each([
   ['write: No space left on device', /the step: the disk is full\n  free some space/],
   ['npm error code ECONNREFUSED', /the step: a package index cannot be reached, or broke off\n.*network and proxy/],
   [
-    'WARNING: Retrying (Retry(total=4)) after connection broken by NewConnectionError\nERROR: No matching distribution found',
+    'WARNING: Retrying (Retry(total=4)) after connection broken by NewConnectionError\n' +
+      'ERROR: No matching distribution found',
     /a package index cannot be reached/,
   ],
   ['ERROR: No matching distribution found for x==1', /does not have a pinned package\n.*PIP_INDEX_URL/],

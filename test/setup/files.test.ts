@@ -1,12 +1,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { compareFiles, damageFailure, toRepair } from '../../kernel-setup/setup/damage.mjs';
-import { failureText } from '../../kernel-setup/setup/failure.mjs';
-import { compareWithList, hashOf, writeList } from '../../kernel-setup/setup/files.mjs';
+import { compareFiles, damageRefusal, toRepair } from '../../kernel-setup/setup/damage.mjs';
+import { failureText } from '../../kernel-setup/setup/diagnosis.mjs';
+import { compareWithList, writeList } from '../../kernel-setup/setup/files.mjs';
 import { writeStamp } from '../../kernel-setup/setup/stamp.mjs';
 import type { Step } from '../../kernel-setup/setup/steps.mjs';
-import { place, write } from './place';
+import { hashOf } from '../../kernel-setup/shared/files.mjs';
+import { scratchRepository, write } from '../support/scratch';
 
 const part = (folder: string, madeAnewWith?: string): Step => ({
   title: `the ${folder}`,
@@ -22,7 +23,7 @@ const part = (folder: string, madeAnewWith?: string): Step => ({
 
 /** A part with a library, a program, a package of two files, a compiled Python file and two links. */
 function made(folder = 'made') {
-  const root = place();
+  const root = scratchRepository();
   const at = (name: string) => path.join(root, folder, name);
   write(at('library.so'), 'library'.repeat(1000));
   write(at('bin/program'), '#!/bin/sh\n', 0o755);
@@ -108,7 +109,7 @@ test.each<[string, (at: (name: string) => string) => void, string]>([
 });
 
 test('of many differences a few are shown', () => {
-  const root = place();
+  const root = scratchRepository();
   for (let i = 0; i < 30; i++) write(path.join(root, 'made', `file ${i}`), String(i));
   writeList(root, part('made'));
   for (let i = 0; i < 30; i++) write(path.join(root, 'made', `file ${i}`), 'changed');
@@ -118,7 +119,7 @@ test('of many differences a few are shown', () => {
 });
 
 test('a hash is that of the whole file, also beyond one buffer', () => {
-  const file = write(path.join(place(), 'large'), 'x'.repeat(2.5 * (1 << 20)));
+  const file = write(path.join(scratchRepository(), 'large'), 'x'.repeat(2.5 * (1 << 20)));
   const before = hashOf(file);
   fs.appendFileSync(file, 'x');
   expect(before).toBe('8cdc524a0e8319aad10e40d6beaf80db9f2acdd168be5f2015367f04713c00ff');
@@ -137,7 +138,7 @@ test('only damaged parts are made anew, with what is made anew with them, and th
   expect(toRepair(root, steps).map(step => step.title)).toEqual(['the ground', 'the made']);
   const { files, damaged } = compareFiles(root, steps);
   expect(files).toBe(8);
-  expect(failureText(damageFailure(damaged))).toMatch(
+  expect(failureText(damageRefusal(damaged))).toMatch(
     /^set-up stopped: not as installed: the made\n {2}made\/library.so has changed\n {2}.*: npm run setup -- --repair$/,
   );
 });

@@ -3,10 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { takeLock } from '../../kernel-setup/setup/lock.mjs';
-import { place, repository } from './place';
+import { holdUntil, scratchRepository, repository } from '../support/scratch';
 
 const module = path.join(repository, 'kernel-setup', 'setup', 'lock.mjs');
-const lockFile = () => path.join(place(), 'lock');
+const lockFile = () => path.join(scratchRepository(), 'lock');
 const never = () => {
   throw new Error('nobody should hold the lock');
 };
@@ -51,11 +51,7 @@ test('nothing stale remains of a killed process', async () => {
 test('the lock outlives a killed process until what it started has ended', async () => {
   const file = lockFile();
   const go = path.join(path.dirname(file), 'go');
-  const child = await holder(
-    file,
-    `
-    spawn('sh', ['-c', 'while [ ! -e "$0" ]; do sleep 0.05; done', ${JSON.stringify(go)}], { stdio: ['ignore', 'ignore', 'ignore', lock] });`,
-  );
+  const child = await holder(file, holdUntil(go, 'lock'));
   const ended = new Promise(resolve => child.once('exit', resolve));
   child.kill('SIGKILL');
   await ended;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { failureText } from '../../kernel-setup/setup/failure.mjs';
+import { failureText } from '../../kernel-setup/setup/diagnosis.mjs';
 import {
   checkDisk,
   checkExecutable,
@@ -12,7 +12,7 @@ import {
   checkWritable,
   findTools,
 } from '../../kernel-setup/setup/prerequisites.mjs';
-import { commands, place, repository } from './place';
+import { commands, scratchRepository, repository } from '../support/scratch';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -38,7 +38,8 @@ test.each(['18.20.8', '21.0.0', '23.1.0', '25.9.0', '27.0.0'])(
   version => {
     expect(message(() => checkNode(version))).toMatch(
       new RegExp(
-        `^set-up stopped: Node ${version} is not supported: .* 20, 22, 24, 26\n  Debian/Ubuntu .*\n  Fedora .*\n  macOS .*\n`,
+        `^set-up stopped: Node ${version} is not supported: .* 20, 22, 24, 26\n  Debian/Ubuntu .*\n` +
+          `  Fedora .*\n  macOS .*\n`,
       ),
     );
   },
@@ -90,14 +91,14 @@ test.each<[string, Record<string, string>, RegExp]>([
   ],
 ])('with %s the message names the remedy', (_, scripts, pattern) => {
   vi.stubEnv('CXX', undefined);
-  vi.stubEnv('PATH', commands(place(), scripts));
+  vi.stubEnv('PATH', commands(scratchRepository(), scripts));
   expect(message(findTools)).toMatch(pattern);
 });
 
 test('a newer Python beside an old one, and the compiler of CXX, are found', () => {
   vi.stubEnv(
     'PATH',
-    commands(place(), {
+    commands(scratchRepository(), {
       python3: python('3.9.18'),
       'python3.12': python('3.12.1'),
       'my-compiler': '[ "$1" = --fast ]',
@@ -110,7 +111,7 @@ test('a newer Python beside an old one, and the compiler of CXX, are found', () 
 });
 
 test('a folder that cannot be written is refused by name', () => {
-  const root = place();
+  const root = scratchRepository();
   checkWritable(root);
   const gone = path.join(root, 'gone');
   expect(message(() => checkWritable(gone))).toMatch(
@@ -119,7 +120,7 @@ test('a folder that cannot be written is refused by name', () => {
 });
 
 test('a folder whose name would break programs is refused, before anything is made', () => {
-  const root = place();
+  const root = scratchRepository();
   checkPath(`${root} %20 "x" [y] (z) $HOME & ;`);
   expect(message(() => checkPath(`${root}:x`))).toMatch(
     /has ':' in its name, which separates folders in PATH\n {2}rename the folder/,
@@ -142,7 +143,7 @@ const refusal =
   /may not be executed: its file system is mounted noexec\n {2}clone the repository onto another file system, or remount/;
 
 test('a folder in which nothing may be executed is refused', () => {
-  const root = place();
+  const root = scratchRepository();
   checkExecutable(root);
   const mask = process.umask(0o111); // a file that nobody may execute fails as all do under noexec
   expect(message(() => checkExecutable(root))).toMatch(refusal);
@@ -151,10 +152,11 @@ test('a folder in which nothing may be executed is refused', () => {
 });
 
 test('so is a file system mounted noexec, where this user may mount one', () => {
-  const root = place();
+  const root = scratchRepository();
   const script = 'mount -t tmpfs -o noexec none "$1" && mkdir "$1/.native" && exec "$2" --input-type=module -e "$3"';
-  const check = `import { failureText } from ${JSON.stringify(path.join(repository, 'kernel-setup/setup/failure.mjs'))};
-    import { checkExecutable } from ${JSON.stringify(path.join(repository, 'kernel-setup/setup/prerequisites.mjs'))};
+  const module = (name: string) => JSON.stringify(path.join(repository, 'kernel-setup', 'setup', name));
+  const check = `import { failureText } from ${module('diagnosis.mjs')};
+    import { checkExecutable } from ${module('prerequisites.mjs')};
     try { checkExecutable(${JSON.stringify(root)}); } catch (error) { console.log(failureText(error)); }`;
   const mayMount = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', root]).status === 0;
   const { stdout } = spawnSync('unshare', ['-rm', 'sh', '-c', script, 'sh', root, process.execPath, check], {
@@ -164,7 +166,7 @@ test('so is a file system mounted noexec, where this user may mount one', () => 
 });
 
 test('a disk too small is told before anything is made', () => {
-  const root = place();
+  const root = scratchRepository();
   checkDisk(root, 0);
   expect(message(() => checkDisk(root, 1e18))).toMatch(
     /the disk is too full: this set-up needs 1000000000000 MB, and \d+ MB are free\n  free some space/,
@@ -172,7 +174,7 @@ test('a disk too small is told before anything is made', () => {
 });
 
 test('on a machine without a compiler the set-up ends in one message, code 1, and leaves nothing', () => {
-  const root = place();
+  const root = scratchRepository();
   fs.rmSync(path.join(root, '.native'), { recursive: true });
   for (const name of ['kernel-setup', 'package.json', 'package-lock.json'])
     fs.cpSync(path.join(repository, name), path.join(root, name), { recursive: true });

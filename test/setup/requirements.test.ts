@@ -3,10 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, expect, test, vi } from 'vitest';
-import { failureText } from '../../kernel-setup/setup/failure.mjs';
-import { hashOf } from '../../kernel-setup/setup/files.mjs';
+import { failureText } from '../../kernel-setup/setup/diagnosis.mjs';
 import { jupyterStep } from '../../kernel-setup/setup/python.mjs';
-import { place, repository, write } from './place';
+import { hashOf } from '../../kernel-setup/shared/files.mjs';
+import { scratchRepository, repository, write } from '../support/scratch';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -39,9 +39,12 @@ with zipfile.ZipFile(sys.argv[1], 'w') as archive:
     archive.writestr('little-1.0.dist-info/RECORD', '')
 `;
 
-/** A clone that installs one package, which is in a folder; `install` pins it to a hash and returns what the installation told. */
+/**
+ * A clone that installs one package, which is in a folder; `install` pins it to a hash and returns what the
+ * installation told.
+ */
 function clone() {
-  const root = place();
+  const root = scratchRepository();
   const file = path.join(root, 'index', 'little-1.0-py3-none-any.whl');
   fs.mkdirSync(path.dirname(file));
   expect(spawnSync('python3', ['-c', wheel, file]).status).toBe(0);

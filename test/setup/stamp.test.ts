@@ -2,10 +2,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { isInPlace, removeStamp, writeStamp } from '../../kernel-setup/setup/stamp.mjs';
-import { place, write } from './place';
+import { scratchRepository, write } from '../support/scratch';
 
 function part() {
-  const root = place();
+  const root = scratchRepository();
   const input = { version: '1', absent: undefined };
   write(path.join(root, 'made', 'library'), 'content');
   fs.symlinkSync('library', path.join(root, 'made', 'link'));

@@ -1,13 +1,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { createReport } from '../../kernel-setup/setup/report.mjs';
+import { createProgress } from '../../kernel-setup/shared/progress.mjs';
 import { allSteps, runSteps, type Step } from '../../kernel-setup/setup/steps.mjs';
-import { place, repository, write } from './place';
+import { scratchRepository, repository, write } from '../support/scratch';
 
 /** A set-up of three parts, c made of a and b; `made` tells what was made, in order. */
 function workshop() {
-  const root = place();
+  const root = scratchRepository();
   const made: string[] = [];
   const faults = new Set<string>();
   const step = (title: string, needs: string[]): Step => ({
@@ -33,7 +33,7 @@ function workshop() {
       steps,
       { root, python: 'python3', compiler: ['g++'], lock: 0 },
       new AbortController(),
-      createReport({ write: text => printed.push(text) }),
+      createProgress({ write: text => printed.push(text) }),
     );
   return { root, steps, made, faults, printed, go };
 }

@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { failureText } from '../../kernel-setup/setup/failure.mjs';
+import { failureText } from '../../kernel-setup/setup/diagnosis.mjs';
 import { wheels as openblas } from '../../kernel-setup/setup/openblas.mjs';
 import { headers, wheels as tensorflow } from '../../kernel-setup/setup/tensorflow.mjs';
 import { fetchWheel, unpackWheel, type Wheel } from '../../kernel-setup/setup/wheel.mjs';
-import { place, repository, write } from './place';
+import { scratchRepository, repository, write } from '../support/scratch';
 
 const library = 'x'.repeat(5_000_000);
 
@@ -19,9 +19,12 @@ with zipfile.ZipFile(target, 'w', zipfile.ZIP_DEFLATED) as archive:
     for header in headers: archive.writestr('tensorflow/include/' + header, header)
 `;
 
-/** A clone whose pip hands out the file `served`, and what it would be to the real index: a small wheel with its right hash. */
+/**
+ * A clone whose pip hands out the file `served`, and what it would be to the real index: a small wheel with its right
+ * hash.
+ */
 function clone() {
-  const root = place();
+  const root = scratchRepository();
   fs.symlinkSync(path.join(repository, 'kernel-setup'), path.join(root, 'kernel-setup'));
   const served = path.join(root, 'served.whl');
   const { status } = spawnSync('python3', ['-c', zip, served, String(library.length), ...headers], {
@@ -95,7 +98,8 @@ test('a wheel with another hash is refused and removed', async () => {
   const error = await fetch().then(() => '', failureText);
   expect(error).toMatch(
     new RegExp(
-      `^set-up stopped: TensorFlow wheel: .* has sha256 [0-9a-f]{64}, but ${wheel.sha256} is pinned\n  the download was removed; run the same command again\n`,
+      `^set-up stopped: TensorFlow wheel: .* has sha256 [0-9a-f]{64}, but ${wheel.sha256} is pinned\n` +
+        `  the download was removed; run the same command again\n`,
     ),
   );
   expect(fs.existsSync(kept)).toBe(false);

@@ -4,10 +4,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
+import { root } from './root';
 
-const root = path.join(__dirname, '..', '..');
-
-/** Starts JupyterLab in `folder`, runs `work` with its address (token included), and ends it. Every file it keeps goes to a temporary folder. */
+/**
+ * Starts JupyterLab in `folder`, runs `work` with its address (token included), and ends it. Every file it keeps goes
+ * to a temporary folder.
+ */
 export async function withJupyterLab<T>(
   folder: string,
   work: (url: (file: string) => string) => Promise<T>,

@@ -1,9 +1,11 @@
-/** Kernels to test, registered in a temporary folder: the repository's own, and one of a copy whose library may be edited. */
+/**
+ * Kernels to test, registered in a temporary folder: the repository's own, and one of a copy whose library may be
+ * edited.
+ */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-
-const root = path.join(__dirname, '..', '..');
+import { root } from './root';
 
 export interface TestKernels {
   /** What the Python side needs to know. */

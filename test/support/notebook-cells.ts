@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import * as widenet from 'widenet';
+import { root } from './root';
 
 interface Cell {
   cell_type: string;
@@ -20,7 +21,7 @@ export function runCells(
   names: readonly string[],
   given: Record<string, unknown> = {},
 ): Record<string, any> {
-  const file = path.join(__dirname, '..', '..', 'notebooks', `${notebook}.ipynb`);
+  const file = path.join(root, 'notebooks', `${notebook}.ipynb`);
   const cells = (JSON.parse(readFileSync(file, 'utf8')).cells as Cell[]).filter(
     c => c.cell_type === 'code' && c.metadata.tags?.some(tag => tags.includes(tag)),
   );

@@ -1,16 +1,23 @@
-/** A copy of the repository that may be broken: its own notebooks, output and git history; set up by links to the original's packages. */
+/**
+ * A copy of the repository that may be broken: its own notebooks, output and git history; set up by links to the
+ * original's packages.
+ */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeNotebookFile } from './notebook-file.mjs';
 
 const original = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 const unlinked = ['widenet', '.cache', '.package-lock.json'];
 
 /**
- * @param {Record<string, string[]>} notebooks code cells by the notebook's name; a first cell that calls params is tagged
- * @returns {{ root: string, git: (...args: string[]) => string, write: (name: string, cells: string[]) => string, remove: () => void }}
+ * @param {Record<string, string[]>} notebooks code cells by the notebook's name. A cell that calls params is tagged.
+ * @returns {{
+ *   root: string, git: (...args: string[]) => string, write: (name: string, cells: string[]) => string,
+ *   remove: () => void,
+ * }}
  */
 export function repositoryCopy(notebooks) {
   const root = fs.mkdtempSync(path.join(fs.realpathSync(tmpdir()), 'widenet-repository-'));
@@ -31,30 +38,13 @@ export function repositoryCopy(notebooks) {
   const git = (/** @type {string[]} */ ...args) =>
     execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: root, encoding: 'utf8' }).trim();
   const write = (/** @type {string} */ name, /** @type {string[]} */ cells) =>
-    writeNotebook(path.join(root, 'notebooks', `${name}.ipynb`), cells);
+    writeNotebookFile(
+      path.join(root, 'notebooks', `${name}.ipynb`),
+      cells.map(source => ({ source, tags: source.includes('params({') ? ['parameters'] : [] })),
+    );
   for (const [name, cells] of Object.entries(notebooks)) write(name, cells);
   git('init', '-q');
   git('add', '.');
   git('commit', '-qm', 'first');
   return { root, git, write, remove: () => fs.rmSync(root, { recursive: true, force: true, maxRetries: 5 }) };
-}
-
-/** @param {string} file @param {string[]} cells */
-function writeNotebook(file, cells) {
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  const content = {
-    cells: cells.map((source, i) => ({
-      cell_type: 'code',
-      execution_count: null,
-      id: `cell-${i}`,
-      metadata: source.includes('params({') ? { tags: ['parameters'] } : {},
-      outputs: [],
-      source,
-    })),
-    metadata: { kernelspec: { display_name: 'TypeScript (widenet)', language: 'typescript', name: 'tslab' } },
-    nbformat: 4,
-    nbformat_minor: 5,
-  };
-  fs.writeFileSync(file, `${JSON.stringify(content, null, 1)}\n`);
-  return file;
 }

@@ -4,13 +4,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
+import { root } from './root';
 
-const root = path.join(__dirname, '..', '..');
-
-/** Runs a script's `main(widenet)`, a promise, in a process of its own; gives the compiled programs and the settings, as text. */
+/**
+ * Runs a script's `main(widenet)`, a promise, in a process of its own; gives the compiled programs and the settings, as
+ * text.
+ */
 export function xlaDump(main: string): { programs: string[]; settings: string } {
   const folder = mkdtempSync(path.join(tmpdir(), 'widenet-xla-'));
-  const script = `(${main})(require(${JSON.stringify(path.join(root, 'src/index.ts'))})).catch(error => { console.error(error); process.exit(1); });`;
+  const library = JSON.stringify(path.join(root, 'src/index.ts'));
+  const script = `(${main})(require(${library})).catch(error => { console.error(error); process.exit(1); });`;
   try {
     const { stderr } = spawnSync(
       process.execPath,

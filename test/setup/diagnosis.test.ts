@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { failureText, SetupFailure } from '../../kernel-setup/setup/failure.mjs';
+import { failureText } from '../../kernel-setup/setup/diagnosis.mjs';
+import { Refusal } from '../../kernel-setup/shared/refusal.mjs';
 
 test('a failure is its message and, indented, its remedy', () => {
-  expect(failureText(new SetupFailure('it rains', ['take a coat', 'or wait']))).toBe(
+  expect(failureText(new Refusal('it rains', ['take a coat', 'or wait']))).toBe(
     'set-up stopped: it rains\n  take a coat\n  or wait',
   );
 });

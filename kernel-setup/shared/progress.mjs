@@ -1,17 +1,14 @@
-/** What the set-up prints: one line for each step that ran, and how far the long ones are meanwhile. */
+/** What long commands print: a line for each part that is done, and the progress of those that run. */
 
 const quietSeconds = 10;
 
-/** @typedef {ReturnType<typeof createReport>} Report */
-
-/** @param {number} bytes */
-export const megabytes = bytes => `${Math.round(bytes / 1e6)} MB`;
+/** @typedef {ReturnType<typeof createProgress>} Progress */
 
 /**
- * On a terminal the steps under way share one live line; elsewhere each of them gets a line every ten seconds.
+ * On a terminal the parts that run share one live line; elsewhere each of them gets a line every ten seconds.
  * @param {{ write(text: string): unknown, isTTY?: boolean, columns?: number }} out
  */
-export function createReport(out) {
+export function createProgress(out) {
   /** @type {Map<string, { since: number, shown: number, text: string }>} */
   const running = new Map();
 

@@ -1,12 +1,13 @@
-/** A folder of its own for a test of the set-up, in a path with a space and letters beyond ASCII. */
+/** Folders and commands of their own for tests of the set-up. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 
-export const repository = path.join(__dirname, '..', '..');
+export { root as repository } from './root';
 
-export function place(): string {
+/** The root of an empty repository, in a path with a space and letters beyond ASCII. */
+export function scratchRepository(): string {
   const parent = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'widenet-')));
   onTestFinished(() => fs.rmSync(parent, { recursive: true, force: true }));
   const root = path.join(parent, 'some dir', 'ünï');
@@ -28,3 +29,12 @@ export function commands(root: string, scripts: Record<string, string>): string 
   for (const [name, script] of Object.entries(scripts)) write(path.join(bin, name), `#!/bin/sh\n${script}\n`, 0o755);
   return bin;
 }
+
+/**
+ * Code that starts a process which holds the descriptor `lock`, a variable of that code, until the file `go` is there.
+ */
+export const holdUntil = (go: string, lock: string) => `spawn(
+  'sh',
+  ['-c', 'while [ ! -e "$0" ]; do sleep 0.05; done', ${JSON.stringify(go)}],
+  { stdio: ['ignore', 'ignore', 'ignore', ${lock}] },
+)`;

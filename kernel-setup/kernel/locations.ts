@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import Module, { SourceMap } from 'node:module';
 import path from 'node:path';
 
-export interface Place {
+export interface SourceLocation {
   /** 'cell 3' or a path from the repository's root. */
   label: string;
   /** From 1. */
@@ -14,10 +14,10 @@ export interface Place {
 }
 
 export interface Frame {
-  /** As V8 writes it, without the place: 'async Layer.apply'; empty at the top of a cell. */
+  /** As V8 writes it, without the location: 'async Layer.apply'; empty at the top of a cell. */
   call: string;
-  /** A place in a cell or in the library; otherwise undefined. */
-  place?: Place;
+  /** A location in a cell or in the library; otherwise undefined. */
+  location?: SourceLocation;
   /** The file, or V8's own name for it. */
   file: string;
 }
@@ -96,8 +96,8 @@ function scriptOf(file: string): Script | undefined {
   return scripts.get(file);
 }
 
-/** The place in the source of a place (from 1) in compiled code. */
-export function placeOf(file: string, line: number, column: number): Place | undefined {
+/** The source location of a line and column, both from 1, of compiled code. */
+function locationOf(file: string, line: number, column: number): SourceLocation | undefined {
   const script = scriptOf(file);
   if (!script || line > script.end) return undefined;
   let at = { line: line - 1, column: column - 1 - (line === 1 ? script.column : 0) };
@@ -110,11 +110,11 @@ export function placeOf(file: string, line: number, column: number): Place | und
 }
 
 /** What is neither the user's nor a library's: Node's own frames, the kernel's, and what tslab puts around a cell. */
-const hidden = ({ file, place }: Frame) =>
+const hidden = ({ file, location }: Frame) =>
   file.startsWith('node:') ||
   file.startsWith(kernelSetup) ||
   /[\\/]node_modules[\\/](@tslab|tslab|zeromq)[\\/]/.test(file) ||
-  (file.startsWith(cellName) && !place);
+  (file.startsWith(cellName) && !location);
 
 function frameOf(site: NodeJS.CallSite): Frame {
   const file = site.getScriptNameOrSourceURL() ?? '';
@@ -127,17 +127,20 @@ function frameOf(site: NodeJS.CallSite): Frame {
   return {
     call: call.replace(/^Object\.<anonymous>$|\b(Proxy|Object)\.(?=\w)/, ''),
     file,
-    place: placeOf(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1),
+    location: locationOf(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1),
   };
 }
 
-function writeFrame({ call, place }: Frame, site: NodeJS.CallSite): string {
-  if (!place) return `    at ${site}`;
-  const where = `${place.label}:${place.line}:${place.column}`;
+function writeFrame({ call, location }: Frame, site: NodeJS.CallSite): string {
+  if (!location) return `    at ${site}`;
+  const where = `${location.label}:${location.line}:${location.column}`;
   return call ? `    at ${call} (${where})` : `    at ${where}`;
 }
 
-/** From here on `error.stack` gives the positions that the user wrote, and enough frames to reach the cell through TensorFlow.js. */
+/**
+ * From here on `error.stack` gives the positions that the user wrote, and enough frames to reach the cell through
+ * TensorFlow.js.
+ */
 export function installStackTraces(): void {
   Error.stackTraceLimit = 50;
   Error.prepareStackTrace = (error, sites) => {

@@ -1,14 +1,16 @@
-/** The folder for results: refused, before any work, where results would be in the way of something else. */
+/** The output folder: where it may be, and what lies where in it. */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { Refusal } from './refusal.mjs';
+import { replace } from '../shared/files.mjs';
+import { Refusal } from '../shared/refusal.mjs';
 
 /** Folders of the repository in which no run may write. */
 const taken = ['.', '.ci', '.git', '.native', '.venv', 'kernel-setup', 'node_modules', 'notebooks', 'src', 'test'];
 
 /**
- * Makes the folder and sees that it can be written, and that nothing of the repository, and no committed file, is in its way.
+ * Makes the folder. Refuses one that cannot be written, a folder of the repository itself, and one in which results
+ * would overwrite committed files.
  * @param {string} root @param {string} output
  */
 export function prepareOutput(root, output) {
@@ -23,7 +25,7 @@ export function prepareOutput(root, output) {
     const committed = committedFiles(real);
     if (committed.length > 0)
       throw new Refusal(
-        `--output is ${output}, where results would be written over committed files: ${committed.slice(0, 3).join(', ')}`,
+        `--output is ${output}, where results would overwrite committed files: ${committed.slice(0, 3).join(', ')}`,
         'name another folder',
       );
     makeFolder(output);
@@ -52,7 +54,7 @@ function makeFolder(folder) {
   fs.mkdirSync(folder);
 }
 
-/** The committed files among the places in an output folder. @param {string} output */
+/** The committed files that results would overwrite. @param {string} output */
 function committedFiles(output) {
   if (!fs.existsSync(output)) return [];
   try {
@@ -68,4 +70,37 @@ function committedFiles(output) {
   } catch {
     return [];
   }
+}
+
+/**
+ * What lies where in an output folder.
+ * @param {string} output
+ */
+export const outputPaths = output => ({
+  notebook: (/** @type {string} */ name) => path.join(output, 'notebooks', `${name}.ipynb`),
+  figures: (/** @type {string} */ name) => path.join(output, 'figures', name),
+  result: (/** @type {string} */ name) => path.join(output, 'results', `${name}.json`),
+  rows: path.join(output, 'rows'),
+  claims: path.join(output, 'claims.json'),
+  report: path.join(output, 'report', 'index.html'),
+  /** A result with its notebook and figures, complete, before they are moved to where they belong. */
+  staged: (/** @type {string} */ name) => path.join(output, '.staged', encodeURIComponent(name)),
+});
+
+/**
+ * Moves what is staged to where it belongs. It is called again after a kill, whenever that came: the folder in `staged`
+ * appears as a whole, so that the files outside it are all of the old result, or all become those of the new one.
+ * @param {string} output @param {string} name
+ */
+export function settle(output, name) {
+  const paths = outputPaths(output);
+  const staged = paths.staged(name);
+  fs.rmSync(`${staged}.part`, { recursive: true, force: true });
+  for (const [part, target] of [
+    ['figures', paths.figures(name)],
+    ['notebook.ipynb', paths.notebook(name)],
+    ['result.json', paths.result(name)],
+  ])
+    if (fs.existsSync(path.join(staged, part))) replace(target, path.join(staged, part));
+  fs.rmSync(staged, { recursive: true, force: true });
 }

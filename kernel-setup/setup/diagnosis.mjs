@@ -1,15 +1,10 @@
-/** What the set-up says when it stops: one message with its remedy, and no stack trace. */
-
-/** A reason to stop that a user can mend. `remedy` holds the lines that say how. */
-export class SetupFailure extends Error {
-  /** @param {string} message @param {string[]} remedy */
-  constructor(message, remedy) {
-    super(message);
-    this.remedy = remedy;
-  }
-}
+/** What failed commands of the set-up printed, and what it most likely means. */
+import { Refusal } from '../shared/refusal.mjs';
 
 /** @typedef {{ message: string, remedy: string[] }} Diagnosis */
+
+/** A pattern for any of these texts. @param {string[][]} texts */
+const anyOf = (...texts) => new RegExp(texts.flat().join('|'), 'i');
 
 /** @type {[pattern: RegExp, message: string, remedy: string[]][]} */
 const known = [
@@ -37,15 +32,25 @@ const known = [
     ['name your certificate file in PIP_CERT (pip) and NODE_EXTRA_CA_CERTS (npm), and run the same command again'],
   ],
   [
-    /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|socket hang up|connection broken by|Connection refused|NewConnectionError|ReadTimeoutError|ConnectTimeoutError|ConnectionResetError|IncompleteRead|ProxyError|NameResolutionError|Max retries exceeded/i,
+    anyOf(
+      // npm's words
+      ['ENOTFOUND', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EAI_AGAIN', 'ENETUNREACH', 'socket hang up'],
+      // pip's
+      ['connection broken by', 'Connection refused', 'NewConnectionError', 'ReadTimeoutError', 'ConnectTimeoutError'],
+      ['ConnectionResetError', 'IncompleteRead', 'ProxyError', 'NameResolutionError', 'Max retries exceeded'],
+    ),
     'a package index cannot be reached, or broke off',
     [
-      'check the network and proxy; the index in use is shown by: npm config get registry (npm), python3 -m pip config list (pip)',
+      'check the network and proxy; the index in use is shown by: ' +
+        'npm config get registry (npm), python3 -m pip config list (pip)',
       'then run the same command again: what is already done is kept',
     ],
   ],
   [
-    /THESE PACKAGES DO NOT MATCH THE HASHES|EINTEGRITY|Wheel .* is invalid|BadZipFile|not a zip file|Bad CRC-32|while decompressing/i,
+    anyOf(
+      ['THESE PACKAGES DO NOT MATCH THE HASHES', 'EINTEGRITY', 'Wheel .* is invalid'],
+      ['BadZipFile', 'not a zip file', 'Bad CRC-32', 'while decompressing'],
+    ),
     'a downloaded package is broken, or not the one that is pinned',
     ['run the same command again; if it repeats, the package index or a proxy alters files: use another index'],
   ],
@@ -53,7 +58,8 @@ const known = [
     /No matching distribution found|E404|ETARGET/,
     'the package index does not have a pinned package',
     [
-      'use an index that mirrors all of the public one (PIP_INDEX_URL for pip, npm config set registry for npm), and run the same command again',
+      'use an index that mirrors all of the public one (PIP_INDEX_URL for pip, npm config set registry for npm), ' +
+        'and run the same command again',
       'a Python package may be there but not for this Python: 3.10 to 3.14 are supported',
     ],
   ],
@@ -75,9 +81,6 @@ export function diagnose(output) {
  */
 export function failureText(error, what = 'set-up stopped') {
   const { message } = /** @type {Error} */ (error);
-  const text = (/** @type {string} */ first, /** @type {string[]} */ remedy) =>
-    [`${what}: ${first}`, ...remedy].join('\n  ');
-  if (error instanceof SetupFailure) return text(message, error.remedy);
-  const cause = diagnose(message);
-  return cause ? text(`${cause.message} (${message})`, cause.remedy) : text(message, []);
+  const cause = error instanceof Refusal ? undefined : diagnose(message);
+  return `${what}: ${cause ? new Refusal(`${cause.message} (${message})`, cause.remedy).message : message}`;
 }

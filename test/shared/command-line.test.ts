@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { keptByNpm } from '../../kernel-setup/run/npm.mjs';
+import { keptByNpm, keptOfAnotherProgram } from '../../kernel-setup/shared/command-line.mjs';
 import { root } from '../support/notebooks';
 
 const options = {
@@ -22,28 +22,56 @@ beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'widenet-npm-'));
   writeFileSync(
     path.join(folder, 'package.json'),
-    JSON.stringify({ name: 'x', version: '1.0.0', scripts: { reproduce: 'node show.mjs' } }),
+    JSON.stringify({
+      name: 'x',
+      version: '1.0.0',
+      scripts: { reproduce: 'node show.mjs', setup: 'node flags.mjs', start: 'node kept.mjs' },
+    }),
   );
-  writeFileSync(
-    path.join(folder, 'show.mjs'),
-    `
-    import { parseOptions } from ${JSON.stringify(pathToFileURL(path.join(root, 'kernel-setup/run/options.mjs')).href)};
+  const source = (file: string) => JSON.stringify(pathToFileURL(path.join(root, 'kernel-setup', file)).href);
+  const write = (name: string, code: string) => writeFileSync(path.join(folder, name), code);
+  write(
+    'show.mjs',
+    `import { parseOptions } from ${source('run/options.mjs')};
     try { console.log('PARSED ' + JSON.stringify(parseOptions(process.argv.slice(2), '/repository'))); }
     catch (error) { console.log('REFUSED ' + error.message); }`,
+  );
+  write(
+    'flags.mjs',
+    `import { parseFlags } from ${source('setup.mjs')};
+    console.log('PARSED ' + JSON.stringify(parseFlags(process.argv.slice(2), process.env)));`,
+  );
+  write(
+    'kept.mjs',
+    `import { keptOfAnotherProgram } from ${source('shared/command-line.mjs')};
+    console.log('PARSED ' + JSON.stringify(keptOfAnotherProgram(['port', 'browser'], process.env)));`,
   );
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const npm = (...args: string[]) => {
+const told = (script: string, ...args: string[]) => {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !/^npm_(config_(?!cache|userconfig|globalconfig|prefix)|lifecycle)/.test(name),
     ),
   );
-  return spawnSync('npm', ['run', 'reproduce', ...args], { cwd: folder, encoding: 'utf8', env })
+  return spawnSync('npm', ['run', script, ...args], { cwd: folder, encoding: 'utf8', env })
     .stdout.split('\n')
     .find(line => /^(PARSED|REFUSED) /.test(line));
 };
+const npm = (...args: string[]) => told('reproduce', ...args);
+
+test('real npm: what is given to set-up and JupyterLab without -- is understood', () => {
+  expect(told('setup', '--repair')).toBe('PARSED {"repair":true}');
+  expect(told('setup', '--force')).toBe('PARSED {"force":true}');
+  expect(told('setup')).toBe('PARSED {}');
+  expect(told('start', '--port=9', '--no-browser')).toBe('PARSED ["--port=9","--no-browser"]');
+  expect(told('start', '--no-browser', '--port=9')).toBe('PARSED ["--no-browser"]');
+  expect(told('start')).toBe('PARSED []');
+});
+
+test('a program that npm opens pages with is no option', () =>
+  expect(keptOfAnotherProgram(['browser'], { npm_config_browser: 'firefox' })).toEqual([]));
 
 test('real npm: an option without -- is taken up', () => {
   expect(JSON.parse(npm('razborov2022', '--resume')!.slice(7))).toMatchObject({

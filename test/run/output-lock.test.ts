@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { root } from '../support/notebooks';
+import { root } from '../support/root';
+import { holdUntil } from '../support/scratch';
 
 let output: string;
 beforeEach(() => {
@@ -15,7 +16,7 @@ afterEach(() => rmSync(output, { recursive: true }));
 const module = (name: string) =>
   JSON.stringify(pathToFileURL(path.join(root, 'kernel-setup', 'run', `${name}.mjs`)).href);
 const take = (then: string) => `
-  import { lockOutput, runEnvironment } from ${module('lock')};
+  import { lockOutput, runEnvironment } from ${module('output-lock')};
   import { spawn, spawnSync } from 'node:child_process';
   try { const run = await lockOutput(process.env.LOCKED, 'python3'); ${then}; console.log('taken ' + run.id); }
   catch (error) { console.log('refused ' + error.message.replace('\\n', ' |')); }`;
@@ -44,7 +45,8 @@ async function holder(then = '') {
 test('a second run is refused at once, with the process that holds the folder; a killed one leaves nothing behind', async () => {
   const { child, ended } = await holder();
   expect(attempt()).toBe(
-    `refused another run writes to ${output}: process ${child.pid} |  wait until it has ended, or give this run a folder of its own: --output <folder>`,
+    `refused another run writes to ${output}: process ${child.pid} |  wait until it has ended, or give this ` +
+      `run a folder of its own: --output <folder>`,
   );
   child.kill('SIGKILL');
   await ended;
@@ -61,9 +63,7 @@ test('a process of the same run joins it; one of another run does not', async ()
 
 test('the lock outlives a killed run until what it started has ended, and waits for that', async () => {
   const go = path.join(output, 'go');
-  const { child, ended } = await holder(
-    `spawn('sh', ['-c', 'while [ ! -e "$0" ]; do sleep 0.05; done', ${JSON.stringify(go)}], { stdio: ['ignore', 'ignore', 'ignore', run.lock] })`,
-  );
+  const { child, ended } = await holder(holdUntil(go, 'run.lock'));
   child.kill('SIGKILL');
   await ended;
   expect(attempt()).toMatch(
@@ -76,12 +76,11 @@ test('the lock outlives a killed run until what it started has ended, and waits 
 test('a joined process hands on the very lock that it was started with', async () => {
   const go = path.join(output, 'go');
   const inner = path.join(output, 'inner.mjs');
-  const script = take(
-    `spawn('sh', ['-c', 'while [ ! -e "$0" ]; do sleep 0.05; done', ${JSON.stringify(go)}], { stdio: ['ignore', 'ignore', 'ignore', run.lock] }).unref(); process.exit(0)`,
-  );
+  const script = take(`${holdUntil(go, 'run.lock')}.unref(); process.exit(0)`);
   writeFileSync(inner, script);
   const { child, ended } = await holder(`
-    spawnSync(process.execPath, [${JSON.stringify(inner)}], { env: { ...process.env, ...runEnvironment(run, 3) }, stdio: ['ignore', 'ignore', 'ignore', run.lock] });`);
+    const env = { ...process.env, ...runEnvironment(run, 3) };
+    spawnSync(process.execPath, [${JSON.stringify(inner)}], { env, stdio: ['ignore', 'ignore', 'ignore', run.lock] });`);
   child.kill('SIGKILL');
   await ended;
   expect(attempt()).toMatch(/^refused .* has ended, but not what it started/);

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { jupyterEnvironment } from '../../kernel-setup/setup/jupyter.mjs';
+import { jupyterEnvironment } from '../../kernel-setup/shared/jupyter.mjs';
 
 test('Jupyter keeps its files inside the repository and runs from its environment', () => {
   const root = path.join(path.sep, 'some dir', 'ünï');

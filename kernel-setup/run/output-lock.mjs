@@ -1,16 +1,12 @@
 /** One run at a time in one output folder. */
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Refusal } from './refusal.mjs';
+import { lockFile } from '../shared/flock.mjs';
+import { Refusal } from '../shared/refusal.mjs';
 
-const held = 9;
-const takeNow = `import fcntl, sys
-try: fcntl.flock(3, fcntl.LOCK_EX | fcntl.LOCK_NB)
-except BlockingIOError: sys.exit(${held})`;
-/** How long to wait for what a dead run started to end too, in milliseconds. */
+/** The milliseconds to wait for the children of a run that has ended itself. */
 const patience = 5000;
 
 /**
@@ -20,8 +16,7 @@ const patience = 5000;
 
 /**
  * Takes the output folder for this run, or joins the run that holds it when this process belongs to it (WIDENET_RUN).
- * The lock is the kernel's (flock) on <output>/.lock: every process that inherits the descriptor holds it, and it is gone when
- * all of them are dead, however they died.
+ * The lock lies on <output>/.lock, and every process that inherits its descriptor holds it.
  * @param {string} output @param {string} python
  * @returns {Promise<Run>}
  * @throws Refusal, which names the process that holds the folder
@@ -30,13 +25,14 @@ export async function lockOutput(output, python) {
   const file = path.join(output, '.lock');
   const lock = fs.openSync(file, 'a+');
   const own = process.env.WIDENET_RUN;
-  for (let waited = 0; (await exitCode(python, lock)) === held; waited += 250) {
+  for (let waited = 0; !(await lockFile('now', lock, python)); waited += 250) {
     const { pid, id } = holder(file);
     if (own && own === id) return { id, lock: inherited(file) ?? lock };
     if (isAlive(pid) || waited >= patience) {
       fs.closeSync(lock);
       throw new Refusal(
-        `another run writes to ${output}: process ${pid || 'unknown'}${isAlive(pid) ? '' : ' has ended, but not what it started'}`,
+        `another run writes to ${output}: process ${pid || 'unknown'}` +
+          (isAlive(pid) ? '' : ' has ended, but not what it started'),
         'wait until it has ended, or give this run a folder of its own: --output <folder>',
       );
     }
@@ -49,7 +45,7 @@ export async function lockOutput(output, python) {
 }
 
 /**
- * What a child needs to be a process of this run; it finds the lock as descriptor `at`.
+ * The variables that make a child a process of this run. It has the lock as descriptor `at`.
  * @param {Run} run @param {number} at
  */
 export const runEnvironment = ({ id }, at) => ({ WIDENET_RUN: id, WIDENET_LOCK: String(at) });
@@ -77,17 +73,4 @@ function inherited(file) {
   } catch {
     return undefined;
   }
-}
-
-/** @param {string} python @param {number} lock @returns {Promise<number | null>} */
-async function exitCode(python, lock) {
-  const child = spawn(python, ['-c', takeNow], { stdio: ['ignore', 'ignore', 'pipe', lock] });
-  let printed = '';
-  child.stderr?.setEncoding('utf8').on('data', text => {
-    printed += text;
-  });
-  const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
-  if (code !== 0 && code !== held)
-    throw new Refusal(`the output folder cannot be locked: ${printed.trim().split('\n').at(-1)}`);
-  return code;
 }

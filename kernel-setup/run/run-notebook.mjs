@@ -1,0 +1,195 @@
+/** The run of one notebook, from its code to its result in the output folder. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { replace } from '../shared/files.mjs';
+import { execute, whereFailed } from './execute.mjs';
+import { importedFiles } from './imports.mjs';
+import { library } from './library.mjs';
+import { cleared, codeHash, parseNotebook, readNotebook, sourceOf, writeNotebook } from './notebooks.mjs';
+import { outputPaths, settle } from './output-folder.mjs';
+import { runEnvironment } from './output-lock.mjs';
+import { readParts } from './parts.mjs';
+import { savePictures } from './pictures.mjs';
+import { knownFailures } from './reference.mjs';
+import { previousOf, readResult, writeResult } from './results.mjs';
+import { versions } from './versions.mjs';
+
+/**
+ * What is to be run, and how.
+ * @typedef {{
+ *   root: string, name: string, file: string, options: import('./options.mjs').Options,
+ *   run?: import('./output-lock.mjs').Run, signal: AbortSignal,
+ * }} Task
+ * @typedef {import('./results.mjs').Result} Result
+ * @typedef {import('./notebooks.mjs').Notebook} Notebook
+ * @typedef {import('../shared/progress.mjs').Progress} Progress
+ */
+
+/**
+ * Executes a notebook and stores its result, or keeps the result that it has. `saved` is false when the notebook was to
+ * be saved and could not be, because it was edited meanwhile.
+ * @param {Task} task @param {Progress} progress
+ * @returns {Promise<{ result: Result, saved: boolean }>}
+ */
+export async function runNotebook(task, progress) {
+  const { root, name, file, options, signal } = task;
+  const { output, resume, save } = options;
+  const text = fs.readFileSync(file, 'utf8');
+  const source = parseNotebook(file, text);
+  const [key, code] = [keyOf(task, source), codeHash(root, source)];
+  settle(output, name);
+  const earlier = readResult(output, name);
+  if (resume && earlier?.key === key && earlier.status === 'done' && readParts(output, earlier).problems.length === 0) {
+    progress.line(`  ${name.padEnd(20)} unchanged since ${earlier.finished}, kept`);
+    return { result: earlier, saved: true };
+  }
+  const known = knownFailures(root, file);
+  const start = Date.now();
+  progress.started(name);
+  const cellSeconds = earlier?.profile === options.profile ? earlier.cells : undefined;
+  const { notebook, ...outcome } = await executed(task, source, progress, cellSeconds);
+  const stayed = isUnchanged(task, source, key);
+  if (!stayed)
+    progress.line(`  ${name}: what it imports or the library changed while it ran; --resume will not keep this result`);
+  notebook.metadata.widenet = { ...notebook.metadata.widenet, code, profile: options.profile };
+  const part = `${outputPaths(output).staged(name)}.part`;
+  const { figures, problems } = await savePictures(notebook, path.join(part, 'figures'), signal);
+  for (const problem of problems) progress.line(`  ${name}: ${problem}`);
+  writeNotebook(path.join(part, 'notebook.ipynb'), notebook);
+  const result = {
+    ...resultOf(task, notebook, outcome),
+    key: stayed ? key : '',
+    seconds: Math.round((Date.now() - start) / 100) / 10,
+    known,
+    figures,
+    previous: previousOf(earlier),
+  };
+  writeResult(path.join(part, 'result.json'), result);
+  replace(outputPaths(output).staged(name), part);
+  settle(output, name);
+  const { failure, claims } = result;
+  progress.finished(name, failure ? `FAILED ${whereFailed(failure)}` : counts(claims));
+  const saved = !save || Boolean(failure) || saveUnchanged(file, text, notebook);
+  if (!saved)
+    progress.line(
+      `  ${name}: NOT saved: ${path.relative(root, file)} was edited while it ran; ` +
+        `the executed notebook is ${path.relative(root, outputPaths(output).notebook(name))}`,
+    );
+  return { result, saved };
+}
+
+/**
+ * What an executed notebook shows.
+ * @param {Task} task @param {Notebook} notebook
+ * @param {{ failure?: import('./execute.mjs').Failure, cells: number[] }} outcome
+ */
+function resultOf({ root, name, options: { profile, set } }, notebook, { failure, cells }) {
+  const { claims, unreadable, settings = {} } = library('notebook/stored-results').storedClaims(notebook);
+  return {
+    name,
+    status: /** @type {Result['status']} */ (failure ? 'failed' : 'done'),
+    failure,
+    finished: new Date().toISOString(),
+    cells,
+    profile,
+    settings: { ...settings, ...set },
+    claims: failure ? [] : claims,
+    partial: failure && claims.length > 0 ? claims : undefined,
+    unreadable: unreadable.length > 0 ? unreadable : undefined,
+    versions: versions(root),
+  };
+}
+
+/**
+ * Executes a notebook. It starts from a copy without outputs, so that what a killed execution leaves is what its own
+ * cells showed. What the cells have to say to the terminal, they write into a file of notices.
+ * @param {Task} task @param {Notebook} source @param {Progress} progress
+ * @param {number[] | undefined} cellSeconds the seconds that each cell took last time
+ */
+async function executed({ root, name, file, options, run, signal }, source, progress, cellSeconds) {
+  const paths = outputPaths(options.output);
+  const running = `${paths.notebook(name)}.running`;
+  const notices = `${paths.notebook(name)}.notices`;
+  /** @type {number[]} */
+  const cells = [];
+  try {
+    writeNotebook(running, cleared(source));
+    const failure = await execute(root, {
+      file: running,
+      folder: path.dirname(path.resolve(file)),
+      profile: options.profile,
+      set: options.set,
+      env: {
+        ...(run && runEnvironment(run, 3)),
+        WIDENET_ROWS: path.join(paths.rows, name),
+        WIDENET_RESUME: options.resume ? '1' : '',
+        WIDENET_NOTICES: notices,
+      },
+      lock: run?.lock,
+      signal,
+      onProgress: ({ cell, of = 0, seconds }) => {
+        if (seconds !== undefined) cells.push(seconds);
+        else progress.progress(name, `cell ${cell} of ${of}${remaining(cellSeconds, cell)}`);
+      },
+    });
+    return { notebook: readNotebook(running), failure, cells };
+  } finally {
+    const told = fs.existsSync(notices) ? fs.readFileSync(notices, 'utf8').trimEnd().split('\n') : [];
+    for (const line of told) progress.line(`  ${name}: ${line}`);
+    for (const left of [notices, running, `${running}.part`]) fs.rmSync(left, { force: true });
+  }
+}
+
+/**
+ * Writes the executed notebook over the one that was read, unless that was edited meanwhile.
+ * @param {string} file @param {string} read @param {Notebook} notebook
+ */
+function saveUnchanged(file, read, notebook) {
+  if (!fs.existsSync(file) || fs.readFileSync(file, 'utf8') !== read) return false;
+  writeNotebook(file, notebook);
+  return true;
+}
+
+/**
+ * The key of a result: of the library, the notebook's code with the files that it imports, and the parameters that it
+ * is given.
+ * @param {Task} task @param {Notebook} notebook
+ */
+function keyOf({ name, file, options: { profile, set } }, notebook) {
+  const cells = notebook.cells.filter(cell => cell.cell_type === 'code').map(sourceOf);
+  const folder = path.dirname(file);
+  const imported = importedFiles(folder, cells).flatMap(module => [
+    path.relative(folder, module),
+    fs.readFileSync(module, 'base64'),
+  ]);
+  const code = [...cells, ...imported];
+  return library('notebook/cache-key').cacheKey({ name: `notebook '${name}'`, code, parameters: { profile, set } });
+}
+
+/**
+ * Whether the library and the files that the notebook imports are still those that it ran with.
+ * @param {Task} task @param {Notebook} source @param {string} key
+ */
+function isUnchanged(task, source, key) {
+  const { libraryAtLoad, libraryNow } = library('notebook/cache-key');
+  return libraryAtLoad === libraryNow() && key === keyOf(task, source);
+}
+
+/**
+ * The time that is left when a cell starts, by the seconds that the cells took last time.
+ * @param {number[] | undefined} cellSeconds @param {number} cell
+ */
+function remaining(cellSeconds, cell) {
+  if (!cellSeconds || cell > cellSeconds.length) return '';
+  const seconds = Math.round(cellSeconds.slice(cell - 1).reduce((sum, s) => sum + s, 0));
+  return `, about ${seconds} s left`;
+}
+
+/** @param {import('../../src/notebook/verdict').Claim[]} claims */
+function counts(claims) {
+  const count = (/** @type {string} */ verdict) => claims.filter(claim => claim.verdict === verdict).length;
+  const parts = ['holds', 'fails', 'not tested']
+    .filter(verdict => count(verdict) > 0)
+    .map(verdict => `${verdict}: ${count(verdict)}`);
+  return parts.join(', ') || 'no claims';
+}

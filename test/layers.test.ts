@@ -3,7 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { expect, test } from 'vitest';
 
-/** The rooms of src, lowest floor first. A file imports from its own room and from lower floors, never upwards and never sideways. */
+/**
+ * The rooms of src, lowest floor first. A file imports from its own room and from lower floors, never upwards and never
+ * sideways.
+ */
 const floors = [['base'], ['autodiff', 'notebook'], ['compile', 'plot'], ['math', 'train'], ['index.ts']];
 
 const src = join(__dirname, '..', 'src');

@@ -34,7 +34,9 @@ const gallery: Record<string, Figure> = {
   animation: animation([1, 2], [lines(curve(0.1), options), lines(curve(0.2), options)], 'rate '),
 };
 
-/** What viewers without a renderer show, in all but the first and the last figure; JupyterLab must prefer the figure. */
+/**
+ * What viewers without a renderer show, in all but the first and the last figure; JupyterLab must prefer the figure.
+ */
 const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 const display = (fig: Figure) =>

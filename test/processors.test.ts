@@ -1,6 +1,6 @@
 /**
- * The numerical tests once more, as a processor without AVX-512 computes: with other vector instructions sums are added in
- * another order, and last bits differ. What rests on the bits of the machine that wrote a test fails here.
+ * The numerical tests once more, as a processor without AVX-512 computes: with other vector instructions sums are added
+ * in another order, and last bits differ. What rests on the bits of the machine that wrote a test fails here.
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';

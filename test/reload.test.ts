@@ -1,6 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
 
-/** The library as an import in a cell finds it after an edit: every module of src/ anew, TensorFlow.js itself as it was. */
+/**
+ * The library as an import in a cell finds it after an edit: every module of src/ anew, TensorFlow.js itself as it was.
+ */
 async function reloaded() {
   vi.resetModules();
   const library = await import('../src');

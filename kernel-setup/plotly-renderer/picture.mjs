@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /**
- * The pictures of a figure that are saved with a notebook. This runs in a browser, both in JupyterLab and for the runner:
- * the same browser gives the same bytes, whoever saves.
+ * The pictures of a figure that are saved with a notebook. This runs in a browser, both in JupyterLab and for the
+ * runner: the same browser gives the same bytes, whoever saves.
  */
 const width = 900;
 

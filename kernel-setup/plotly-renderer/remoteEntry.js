@@ -1,5 +1,5 @@
-// A prebuilt JupyterLab extension, written by hand: JupyterLab asks the container below for its modules, which lie beside
-// this file, as does the plotly.js that they draw with.
+// A prebuilt JupyterLab extension, written by hand: JupyterLab asks the container below for its modules, which lie
+// beside this file, as does the plotly.js that they draw with.
 (() => {
   const here = document.currentScript.src;
   let shared;

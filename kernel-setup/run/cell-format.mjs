@@ -67,7 +67,9 @@ export function formatCells(root, notebooks) {
   }
 }
 
-/** Which code cell, counted from 1 as the run counts them, a cell is. @param {Notebook} notebook @param {number} index */
+/**
+ * Which code cell, counted from 1 as the run counts them, a cell is. @param {Notebook} notebook @param {number} index
+ */
 export const codeCell = ({ cells }, index) =>
   cells.slice(0, index + 1).filter(cell => cell.cell_type === 'code').length;
 

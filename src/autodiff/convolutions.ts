@@ -1,5 +1,6 @@
 /**
- * Second derivatives of convolutions, pools and resizings: the derivatives of the kernels that compute their first ones.
+ * Second derivatives of convolutions, pools and resizings: the derivatives of the kernels that compute their first
+ * ones.
  */
 import { tf } from '../base/tfjs';
 import { type Gradient, kernel, zeros } from './gradient';
@@ -34,7 +35,10 @@ const ofAverage = (forward: string): Gradient => ({
   }),
 });
 
-/** For each entry of y = maxPool(x), the entry of ddx where x has its largest value in the window (the first of equal ones). */
+/**
+ * For each entry of y = maxPool(x), the entry of ddx where x has its largest value in the window (the first of equal
+ * ones).
+ */
 function ofFirstLargest(
   ddx: tf.Tensor,
   x: tf.Tensor4D,

@@ -1,4 +1,7 @@
-/** tf.customGrad, whose own version takes what a function saves for a constant, so that second derivatives come out wrong. */
+/**
+ * tf.customGrad, whose own version takes what a function saves for a constant, so that second derivatives come out
+ * wrong.
+ */
 import { withDeepStacks } from '../base/source-location';
 import { tf } from '../base/tfjs';
 import { engine, refuseGradient, type GradientFunction, type TapeEngine } from './tape-engine';
@@ -38,7 +41,10 @@ function checkedGradients(given: unknown, count: number): tf.Tensor[] {
   return all as tf.Tensor[];
 }
 
-/** Replaces `customGrad` of the engine: what `f` saves can be differentiated, and inputs that `f` closes over live with the tape. */
+/**
+ * Replaces `customGrad` of the engine: what `f` saves can be differentiated, and inputs that `f` closes over live with
+ * the tape.
+ */
 export function customGrad(this: TapeEngine, f: Custom): (...inputs: tf.Tensor[]) => tf.Tensor {
   if (typeof f !== 'function') refuseGradient(`tf.customGrad is given ${typeof f} but must be given a function`);
   return (...given) => {

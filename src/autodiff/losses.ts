@@ -6,7 +6,10 @@ import { tf } from '../base/tfjs';
 
 type Loss = typeof tf.losses.softmaxCrossEntropy;
 
-/** A loss of one entry for each example. Label smoothing moves the labels towards `even`, the same value for every class. */
+/**
+ * A loss of one entry for each example. Label smoothing moves the labels towards `even`, the same value for every
+ * class.
+ */
 const loss =
   (
     name: string,

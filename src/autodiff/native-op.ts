@@ -2,8 +2,8 @@
 import { type NativeBackend, tf } from '../base/tfjs';
 
 /**
- * Runs an operation on float32 tensors and gives its results. An attribute is a flag, a whole number, or the type 'int32' of
- * a further type attribute.
+ * Runs an operation on float32 tensors and gives its results. An attribute is a flag, a whole number, or the type
+ * 'int32' of a further type attribute.
  */
 export function nativeOp(
   name: string,

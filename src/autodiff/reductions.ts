@@ -1,4 +1,6 @@
-/** Derivatives of matrix products and einsum, and of reductions along axes: max, min, prod, running sums and products. */
+/**
+ * Derivatives of matrix products and einsum, and of reductions along axes: max, min, prod, running sums and products.
+ */
 import { tf } from '../base/tfjs';
 import { padAxis, sliceAxis } from './axes';
 import { type Gradient, ofInput, unbroadcast } from './gradient';
@@ -65,8 +67,8 @@ function ofCumprod(
 }
 
 /**
- * d einsum / d one operand: the other operand with dy, by the same letters. A letter that neither of these has was summed
- * over, so the derivative is the same along its axis.
+ * d einsum / d one operand: the other operand with dy, by the same letters. A letter that neither of these has was
+ * summed over, so the derivative is the same along its axis.
  */
 function ofEinsum(dy: tf.Tensor, operands: tf.Tensor[], equation: string, which: number): tf.Tensor {
   const [terms, result] = equation.replace(/\s/g, '').split('->');

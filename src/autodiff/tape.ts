@@ -86,9 +86,9 @@ const unconnected =
   'the function must hold every operation that leads from one to the other';
 
 /**
- * Replaces `gradients` of the engine: only what runs inside f counts as a function of xs, and what was computed from them
- * earlier is a constant, in a gradient of a gradient too. There the gradient is zero where x was used but the result does
- * not depend on it.
+ * Replaces `gradients` of the engine: only what runs inside f counts as a function of xs, and what was computed from
+ * them earlier is a constant, in a gradient of a gradient too. There the gradient is zero where x was used but the
+ * result does not depend on it.
  */
 function gradients(original: TapeEngine['gradients']): TapeEngine['gradients'] {
   return function (this: TapeEngine, f, xs, dy, allowNoGradients = false) {
@@ -125,7 +125,9 @@ function gradients(original: TapeEngine['gradients']): TapeEngine['gradients'] {
   };
 }
 
-/** Records an operation of the runtime that was run directly, so that its gradient is refused and not taken for zero. */
+/**
+ * Records an operation of the runtime that was run directly, so that its gradient is refused and not taken for zero.
+ */
 export function noteRawOperation(type: string, inputs: readonly tf.Tensor[], outputs: tf.Tensor[]): void {
   if (!engine().isTapeOn()) return;
   const tensors = inputs.filter(x => x instanceof tf.Tensor);

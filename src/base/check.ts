@@ -72,7 +72,9 @@ export function squareShape(where: string, name: string, shape: readonly number[
   return rows;
 }
 
-/** The edit distance of two words: how many letters have to be inserted, removed or changed to turn one into the other. */
+/**
+ * The edit distance of two words: how many letters have to be inserted, removed or changed to turn one into the other.
+ */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

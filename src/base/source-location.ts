@@ -25,8 +25,9 @@ function isUsers(site: NodeJS.CallSite): boolean {
 }
 
 /**
- * `file:line:column` of the innermost frame of the user's own code, or undefined. Where something formats stacks, as the
- * kernel does by cell and line, the location is written in its way. The error's stack must not have been read before.
+ * `file:line:column` of the innermost frame of the user's own code, or undefined. Where something formats stacks, as
+ * the kernel does by cell and line, the location is written in its way. The error's stack must not have been read
+ * before.
  */
 export function userLine(error: Error | undefined): string | undefined {
   if (!error) return undefined;

@@ -1,4 +1,7 @@
-/** From host arrays to tensors and back. In a file of its own, so that host arrays are known without loading TensorFlow.js. */
+/**
+ * From host arrays to tensors and back. In a file of its own, so that host arrays are known without loading
+ * TensorFlow.js.
+ */
 import { fail } from './check';
 import type { NdArray } from './ndarray';
 import { tf } from './tfjs';

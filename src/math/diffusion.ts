@@ -1,4 +1,7 @@
-/** The weighted ultra-fast diffusion on the circle: the limit of variable-projection training as its ridge penalty vanishes. */
+/**
+ * The weighted ultra-fast diffusion on the circle: the limit of variable-projection training as its ridge penalty
+ * vanishes.
+ */
 import { fail, positive, sameShape, wholeNumber } from '../base/check';
 import { type NdArray, ndarray } from '../base/ndarray';
 import { sum } from './statistics';

@@ -1,6 +1,7 @@
 /**
- * Fokker-Planck equations d_t rho = div(rho grad psi) + beta Laplacian(rho) on a square with walls, by Scharfetter-Gummel
- * finite volumes. A density is the mass p of each cell, [cells, cells]; the first axis is the first coordinate.
+ * Fokker-Planck equations d_t rho = div(rho grad psi) + beta Laplacian(rho) on a square with walls, by
+ * Scharfetter-Gummel finite volumes. A density is the mass p of each cell, [cells, cells]; the first axis is the first
+ * coordinate.
  */
 import { fail, matrixShape, positive, sameShape, wholeNumber } from '../base/check';
 import { type NdArray, ndarray } from '../base/ndarray';
@@ -138,9 +139,9 @@ const polynomial = (x: tf.Tensor, coefficients: readonly number[]) =>
   coefficients.slice(2).reduce((sum, c) => sum.mul(x).add(c), x.mul(coefficients[0]).add(coefficients[1]));
 
 /**
- * x coth x = z / 2 + B(z) with x = z / 2, as a quotient, for every |x| < 1e16. Up to |x| = 18.4 both parts are polynomials in x^2
- * (minimax fit, error 1e-16 of the value; 7e-16 in doubles). Beyond, that quotient falls below |x|, which is x coth x to 3e-16:
- * the larger of the two is taken.
+ * x coth x = z / 2 + B(z) with x = z / 2, as a quotient, for every |x| < 1e16. Up to |x| = 18.4 both parts are
+ * polynomials in x^2 (minimax fit, error 1e-16 of the value; 7e-16 in doubles). Beyond, that quotient falls below |x|,
+ * which is x coth x to 3e-16: the larger of the two is taken.
  */
 function xCoth(x: tf.Tensor): { numerator: tf.Tensor; denominator: tf.Tensor } {
   const square = x.square();
@@ -173,8 +174,8 @@ export function fokkerPlanck(
   sameShape('fokkerPlanck', 'p', p.shape, 'psi', psi.shape);
   matrixShape('fokkerPlanck', 'p', p.shape);
   const scale = tf.div(0.5, beta);
-  // B(z) p_a - B(-z) p_b = x coth x (p_a - p_b) - x (p_a + p_b) with x = z / 2. The division comes last: XLA does not repeat
-  // a division, so the flux is computed once, in full vectors, and the two cells beside the face read it.
+  // B(z) p_a - B(-z) p_b = x coth x (p_a - p_b) - x (p_a + p_b) with x = z / 2. The division comes last: XLA does not
+  // repeat a division, so the flux is computed once, in full vectors, and the two cells beside the face read it.
   const flux = (axis: number) => {
     const faces = p.shape[axis] - 1;
     const [a, b] = [sliceAxis(p, axis, 0, faces), sliceAxis(p, axis, 1, faces)];

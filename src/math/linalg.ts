@@ -1,6 +1,7 @@
 /**
- * Linear algebra that works inside training steps: each function is a few ops of the native runtime, which a compiled step
- * contains, with a gradient. Leading axes are batches: [..., n, n] solves every matrix with its own right-hand side.
+ * Linear algebra that works inside training steps: each function is a few ops of the native runtime, which a compiled
+ * step contains, with a gradient. Leading axes are batches: [..., n, n] solves every matrix with its own right-hand
+ * side.
  */
 import { fail, knownOptions, sameShape, wholeNumber } from '../base/check';
 import { again, constant, differentiable, lent, pullback, readBy } from '../autodiff/differentiable';
@@ -94,7 +95,9 @@ export function lstsq(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return tf.tidy(() => solveColumns('lstsq', a, b, b => pseudoInverse(tall ? a : swapLastAxes(a), b, !tall)));
 }
 
-/** For a of full column rank, a^+ y, or a^{+T} y where transposed: each is the other's gradient. `factors`: q, r of a. */
+/**
+ * For a of full column rank, a^+ y, or a^{+T} y where transposed: each is the other's gradient. `factors`: q, r of a.
+ */
 function pseudoInverse(
   a: tf.Tensor,
   y: tf.Tensor,
@@ -231,7 +234,10 @@ export function cg(
   return tf.tidy(() => solve(b, start));
 }
 
-/** The solution x of apply(x) = b, `known` already, as a function of b and of what `apply` reads; `solve` is for other b. */
+/**
+ * The solution x of apply(x) = b, `known` already, as a function of b and of what `apply` reads; `solve` is for other
+ * b.
+ */
 function implicit(apply: Operator, b: tf.Tensor, known: tf.Tensor, solve: Operator): tf.Tensor {
   const reads = readBy(() => apply(known)).filter(({ id }) => id !== known.id);
   const floats = reads.filter(({ dtype }) => dtype === 'float32');

@@ -59,7 +59,8 @@ export function relaxationRate(psi: NdArray, options: Linearised): number {
 
 /**
  * The lower band of K, (K mu)_a = sum_b w_ab (mu_a - mu_b) over neighbours with w_ab = (beta / h^2) p_a B(z_ab) = w_ba.
- * The likeliest cell is grounded by a unit on its diagonal: K mu = f with sum f = 0 then has the solution that is 0 there.
+ * The likeliest cell is grounded by a unit on its diagonal: K mu = f with sum f = 0 then has the solution that is 0
+ * there.
  */
 function conductance(
   { shape: [, columns], values: psi }: NdArray,
@@ -84,7 +85,10 @@ function conductance(
   return band;
 }
 
-/** The density that answers a potential mu: the delta with delta / p + sum_i phi_i <phi_i, delta> / beta = mu (n x n by Woodbury). */
+/**
+ * The density that answers a potential mu: the delta with delta / p + sum_i phi_i <phi_i, delta> / beta = mu (n x n by
+ * Woodbury).
+ */
 function response(p: Float64Array, beta: number, features?: NdArray): (mu: Float64Array) => Float64Array {
   if (!features) return mu => mu.map((v, i) => p[i] * v);
   const n = features.shape[0];
@@ -103,7 +107,10 @@ function response(p: Float64Array, beta: number, features?: NdArray): (mu: Float
   };
 }
 
-/** The Cholesky factor L of a symmetric positive definite matrix given by its lower band: a_ij at i (width + 1) + width + j - i. */
+/**
+ * The Cholesky factor L of a symmetric positive definite matrix given by its lower band: a_ij at i (width + 1) + width
+ * + j - i.
+ */
 function factor(band: Float64Array, width: number): Float64Array {
   const l = Float64Array.from(band);
   const row = width + 1;

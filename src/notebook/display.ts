@@ -20,9 +20,10 @@ const isTensor = (v: any): v is tf.Tensor =>
 const isFrame = (v: any): v is Frame => typeof v?.$isSeries === 'boolean' && Array.isArray(v.$columns);
 
 /**
- * The MIME bundle of a value. In this order: what its own `[Symbol.for('Jupyter.display')]()` gives, which may be a promise;
- * danfojs DataFrames and Series as tables; tensors and NdArrays as type, shape, smallest, mean and largest value and the first
- * values; everything else as Node prints it, long strings and lists cut, tensors inside it summarised.
+ * The MIME bundle of a value. In this order: what its own `[Symbol.for('Jupyter.display')]()` gives, which may be a
+ * promise; danfojs DataFrames and Series as tables; tensors and NdArrays as type, shape, smallest, mean and largest
+ * value and the first values; everything else as Node prints it, long strings and lists cut, tensors inside it
+ * summarised.
  */
 export function bundleOf(value: unknown): MimeBundle | Promise<MimeBundle> {
   const own = (value as any)?.[display];

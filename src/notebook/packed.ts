@@ -37,8 +37,8 @@ const short = 8;
 
 /**
  * Plotly data as it is displayed: longer arrays of numbers, of up to three axes, packed in single precision; all other
- * numbers to 6 digits (whole ones stay) and null where they are not finite. An array with a number that single precision
- * does not have, too small, too large or whole, is packed with 6 digits in double precision.
+ * numbers to 6 digits (whole ones stay) and null where they are not finite. An array with a number that single
+ * precision does not have, too small, too large or whole, is packed with 6 digits in double precision.
  */
 export function compact(value: any): any {
   return displayed(value, true);

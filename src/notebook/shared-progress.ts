@@ -13,8 +13,8 @@ interface Group {
 }
 
 /**
- * Joins the runs that start now: all that join before the first of them has moved share a line, which `label` then names.
- * `at(done)` moves this run on; `end()` takes it out, and the line ends with the last.
+ * Joins the runs that start now: all that join before the first of them has moved share a line, which `label` then
+ * names. `at(done)` moves this run on; `end()` takes it out, and the line ends with the last.
  */
 export function sharedProgress(total: number, label: (runs: number) => string): Progress {
   const open = processState<{ group?: Group }>('shared-progress', () => ({}));

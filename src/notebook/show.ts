@@ -8,7 +8,9 @@ interface DisplayData {
   transient: { display_id?: string };
 }
 
-/** The display function of the kernel that runs this notebook; undefined outside a kernel, which has not loaded tslab. */
+/**
+ * The display function of the kernel that runs this notebook; undefined outside a kernel, which has not loaded tslab.
+ */
 function kernelDisplay(): ((content: DisplayData, update: boolean) => void) | undefined {
   const require = createRequire(__filename);
   const loaded = require.cache[require.resolve('tslab/dist/jupyter')];
@@ -16,8 +18,8 @@ function kernelDisplay(): ((content: DisplayData, update: boolean) => void) | un
 }
 
 /**
- * Sends a bundle to the notebook, replacing the output of the same `id` if `update`; outside a kernel prints its text. An output
- * with `transient: true` in its metadata is shown but not saved.
+ * Sends a bundle to the notebook, replacing the output of the same `id` if `update`; outside a kernel prints its text.
+ * An output with `transient: true` in its metadata is shown but not saved.
  */
 export function send(data: MimeBundle, id?: string, update = false, metadata: object = {}): void {
   const display = kernelDisplay();

@@ -32,8 +32,8 @@ const outputs = <O extends Output>(notebook: StoredNotebook<O>) =>
   notebook.cells.flatMap(cell => cell.outputs ?? []).filter(output => output.data);
 
 /**
- * The claims in order, of each id the last one, and the settings and profile stored with them. An output may hold anything:
- * `unreadable` says what is wrong with those that are no claims.
+ * The claims in order, of each id the last one, and the settings and profile stored with them. An output may hold
+ * anything: `unreadable` says what is wrong with those that are no claims.
  */
 export function storedClaims(notebook: StoredNotebook): {
   claims: Claim[];

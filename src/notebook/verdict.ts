@@ -30,7 +30,10 @@ export interface ClaimInput {
   readonly id: string;
   /** A sentence with its quantities. */
   readonly statement: string;
-  /** A number, or one for each seed, all of which must satisfy `expect`. Leave it out for what was not tested, and say why in `note`. */
+  /**
+   * A number, or one for each seed, all of which must satisfy `expect`. Leave it out for what was not tested, and say
+   * why in `note`.
+   */
   readonly measured?: number | ArrayLike<number>;
   /** The band that every measured number must lie in; bounds are inclusive. */
   readonly expect: Expectation;
@@ -72,7 +75,9 @@ function inside(value: number, expect: Expectation): boolean {
 
 const printed = (value: unknown) => inspect(value, { depth: 0, breakLength: Infinity });
 
-/** The measurement as plain numbers. Refuses anything else, and entries of a list that are not numbers, by their index. */
+/**
+ * The measurement as plain numbers. Refuses anything else, and entries of a list that are not numbers, by their index.
+ */
 export function checkedMeasurement(where: string, measured: unknown): Claim['measured'] {
   if (measured === undefined || typeof measured === 'number') return measured;
   if (!Array.isArray(measured) && !(ArrayBuffer.isView(measured) && 'length' in measured))

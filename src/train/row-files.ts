@@ -23,7 +23,9 @@ export interface Case {
 }
 
 export interface RowFile {
-  /** Adds a case, which is on the disk when this returns. When the disk cannot take all of its line, none of it is kept. */
+  /**
+   * Adds a case, which is on the disk when this returns. When the disk cannot take all of its line, none of it is kept.
+   */
   append(one: Case): void;
   close(): void;
 }
@@ -116,8 +118,8 @@ export async function countRows(folder: string, wanted: ReadonlySet<string>): Pr
 }
 
 /**
- * The rows of the `wanted` cases that are in the folder, of each case the newest. A line that is damaged is left out, and
- * `report` is called once for each file that has any.
+ * The rows of the `wanted` cases that are in the folder, of each case the newest. A line that is damaged is left out,
+ * and `report` is called once for each file that has any.
  */
 export async function readRows(
   folder: string,

@@ -23,7 +23,9 @@ export type SweepRow<S, R> = R extends unknown ? Flat<Omit<S, keyof R> & R> : ne
 
 /** How `sweep` runs its cases. */
 export interface SweepOptions {
-  /** Takes up the rows of cases that an earlier run of the same code has finished. Default: whether the runner resumes. */
+  /**
+   * Takes up the rows of cases that an earlier run of the same code has finished. Default: whether the runner resumes.
+   */
   readonly resume?: boolean;
 }
 

@@ -1,7 +1,9 @@
 /**
  * Time a step of each workload beside its peers, interleaved; medians as Markdown tables.
- *   node --require ./kernel-setup/typescript-hook.cjs test/bench/bench.ts --install    puts JAX and PyTorch into test/bench/.venv
- *   node --require ./kernel-setup/typescript-hook.cjs test/bench/bench.ts [rounds]     measures; without peers, only our own
+ *   node --require ./kernel-setup/typescript-hook.cjs test/bench/bench.ts --install    puts JAX and PyTorch into
+ *   test/bench/.venv
+ *   node --require ./kernel-setup/typescript-hook.cjs test/bench/bench.ts [rounds]     measures; without peers, only
+ *   our own
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -92,7 +94,10 @@ const eager: Contestant['time'] = async (workload, size, steps) => {
 
 const median = (list: number[]) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
-/** Median microseconds a step of every contestant at every size: one round to warm up, one to choose the number of steps by, then `rounds`. */
+/**
+ * Median microseconds a step of every contestant at every size: one round to warm up, one to choose the number of steps
+ * by, then `rounds`.
+ */
 async function measure(workload: Workload, contestants: readonly Contestant[], rounds: number): Promise<number[][]> {
   const times = contestants.map(() => workload.sizes.map((): number[] => []));
   for (let round = -1; round <= rounds; round++)

@@ -1,13 +1,13 @@
 /**
- * The Fokker-Planck loop of notebooks/zhang2022 on 97 x 97 cells in double: microseconds a step, beside the same loop in NumPy
- * as one writes it first (textbook) and after tuning (one transcendental function a face, no new arrays).
+ * The Fokker-Planck loop of notebooks/zhang2022 on 97 x 97 cells in double: microseconds a step, beside the same loop
+ * in NumPy as one writes it first (textbook) and after tuning (one transcendental function a face, no new arrays).
  *
  *   python3 -m venv output/numpy && output/numpy/bin/pip install numpy==2.4.6
  *   node --require ./kernel-setup/typescript-hook.cjs test/bench/fokker-planck.ts output/numpy/bin/python
  *
- * Rounds are interleaved, so that what else the machine does falls on all alike; medians of wall and CPU time are printed.
- * All sides end in the same density, or the bench fails. Compilation is not counted: it happens once, in about half a second;
- * what each call costs besides, 12 ms of tracing, is.
+ * Rounds are interleaved, so that what else the machine does falls on all alike; medians of wall and CPU time are
+ * printed. All sides end in the same density, or the bench fails. Compilation is not counted: it happens once, in about
+ * half a second; what each call costs besides, 12 ms of tracing, is.
  */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';

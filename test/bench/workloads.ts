@@ -38,7 +38,9 @@ const net: Workload = {
   },
 };
 
-/** Variable projection: the outer layer solved for by Cholesky, the inner one moved down the risk with that held fixed. */
+/**
+ * Variable projection: the outer layer solved for by Cholesky, the inner one moved down the risk with that held fixed.
+ */
 const varpro: Workload = {
   name: 'varpro',
   title: 'variable projection: outer layer by Cholesky, inner layer by autodiff',

@@ -94,7 +94,8 @@ describe.each(['choleskySolve', 'lstsq', 'eigvalsh', 'cg'])(
       });
     });
 
-    // In float32 the rounding of values, 1e-7, grows with each order by conditions and gaps of about 30: to 3e-3 at the third.
+    // In float32 the rounding of values, 1e-7, grows with each order by conditions and gaps of about 30: to 3e-3 at the
+    // third.
     test('eager in float32, to 1e-2; no tensor is left behind', () => {
       for (const one of own) {
         const before = tf.memory().numTensors;

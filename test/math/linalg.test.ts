@@ -22,7 +22,9 @@ function distance(a: tf.Tensor, b: tf.Tensor): number {
   return maxAbs(a.sub(b)) / maxAbs(b);
 }
 
-/** The slope of f at a along d, by gradient and by a central difference of step 2^-8 (in float32 good to about 1e-4). */
+/**
+ * The slope of f at a along d, by gradient and by a central difference of step 2^-8 (in float32 good to about 1e-4).
+ */
 function slopes(f: (a: tf.Tensor) => tf.Tensor, a: tf.Tensor, d: tf.Tensor): [number, number] {
   const weights = draw(f(a).shape, 'weights');
   const scalar = (x: tf.Tensor) => f(x).mul(weights).sum() as tf.Scalar;

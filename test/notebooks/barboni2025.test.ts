@@ -71,7 +71,10 @@ function run(
   );
 }
 
-/** Largest deviation from the case up to step `last`: losses and the first u relative, weights and MMD to the teacher absolute. */
+/**
+ * Largest deviation from the case up to step `last`: losses and the first u relative, weights and MMD to the teacher
+ * absolute.
+ */
 function deviation(rows: any[], expected: Case, last: number, mmd?: (w: NdArray) => number): number {
   const at = (step: number | string) => rows.find(row => row.step === Number(step));
   const apart = (a: number[][], b: number[]) => Math.max(...a.flat().map((v, i) => Math.abs(v - b[i])));
@@ -89,7 +92,8 @@ function deviation(rows: any[], expected: Case, last: number, mmd?: (w: NdArray)
   );
 }
 
-// The two-timescale method is unstable at lambda = 1e-4 (loss 0.9 -> 672 by step 9): rounding differences grow from there.
+// The two-timescale method is unstable at lambda = 1e-4 (loss 0.9 -> 672 by step 9): rounding differences grow from
+// there.
 const lastOf = (name: string) => (name.startsWith('2TS') && name.endsWith('0.0001') ? 4 : 200);
 const toTeacher = energyMmd(points(golden.teacher_weights));
 

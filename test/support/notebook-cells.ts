@@ -12,8 +12,8 @@ interface Cell {
 }
 
 /**
- * Runs the code cells that have one of these tags, in order, and returns the values of `names` that they declare. In scope are
- * all of widenet and `given`, which stands for what other cells declare.
+ * Runs the code cells that have one of these tags, in order, and returns the values of `names` that they declare. In
+ * scope are all of widenet and `given`, which stands for what other cells declare.
  */
 export function runCells(
   notebook: string,

@@ -11,8 +11,9 @@ interface Origin {
 }
 
 /**
- * The code cells as one module. A cell lies in a block inside the block of the cell before it: so it sees what was declared
- * before it and nothing that comes later, and may declare a name anew, as in the kernel. Imports go to the top, once each.
+ * The code cells as one module. A cell lies in a block inside the block of the cell before it: so it sees what was
+ * declared before it and nothing that comes later, and may declare a name anew, as in the kernel. Imports go to the
+ * top, once each.
  */
 export function asModule(notebook: Notebook): { code: string; origins: Origin[] } {
   const imports: string[] = [];

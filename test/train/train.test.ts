@@ -51,7 +51,8 @@ test.each(['graph', 'xla'] as const)('%s gives the rows and the state of eager, 
 });
 
 describe('float64', () => {
-  // Gradient flow of 1/2 x^T A x by Euler steps: x_k = V (1 - h lambda)^k V^T x_0, here with A = V diag(lambda) V^T of rotations.
+  // Gradient flow of 1/2 x^T A x by Euler steps: x_k = V (1 - h lambda)^k V^T x_0, here with A = V diag(lambda) V^T of
+  // rotations.
   test.each(['graph', 'xla'] as const)(
     'gradient flow on a quadratic is its closed form to 1e-12, in %s',
     async mode => {

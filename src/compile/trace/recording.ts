@@ -194,9 +194,10 @@ function execute(r: Recording, type: string, given: Attribute[], tensors: tf.Ten
 }
 
 /**
- * Records an operation of TensorFlow.js, or a raw one of the runtime, instead of computing it; gives its results without
- * values. Every operation comes through here. Shapes and types of the results are `outputs` of native.addOperation:
- * TensorFlow's shape inference holds the rule of each operation, so a new one needs no shape rule here.
+ * Records an operation of TensorFlow.js, or a raw one of the runtime, instead of computing it; gives its results
+ * without values. Every operation comes through here. Shapes and types of the results are `outputs` of
+ * native.addOperation: TensorFlow's shape inference holds the rule of each operation, so a new one needs no shape rule
+ * here.
  */
 export function recordOperation(r: Recording, type: string, given: Attribute[], tensors: Given[]): tf.Tensor[] {
   const types = tensors.map(({ valueArray, dtype }) => (valueArray ? DT.int64 : runtimeType[dtype]));

@@ -79,8 +79,8 @@ const calls: Readonly<Record<string, (value: Value, shapes: readonly Shape[]) =>
 };
 
 /**
- * The call of OpenBLAS that computes an operation; undefined when XLA computes it itself. A call states the shapes of its
- * results, which are those that TensorFlow's shape inference gave for the operation.
+ * The call of OpenBLAS that computes an operation; undefined when XLA computes it itself. A call states the shapes of
+ * its results, which are those that TensorFlow's shape inference gave for the operation.
  */
 export function openblasCall({
   type,

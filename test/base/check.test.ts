@@ -53,8 +53,8 @@ describe('options that do not exist are refused, with the nearest that does', ()
     ],
     [
       'scatter',
-      () => scatter([{ t: 0, y: 1 }], { x: 't', y: 'y', marker: true } as any),
-      /^lines: marker is no option; did you mean markers\?$/,
+      () => scatter([{ t: 0, y: 1 }], { x: 't', y: 'y', captoin: 'a' } as any),
+      /^scatter: captoin is no option; did you mean caption\?$/,
     ],
     [
       'bars',

@@ -30,7 +30,10 @@ export interface ClaimInput {
   readonly id: string;
   /** A sentence with its quantities. */
   readonly statement: string;
-  /** A number, or one for each seed, all of which must satisfy `expect`. Leave it out for what was not tested, and say why in `note`. */
+  /**
+   * A number, or one for each seed, all of which must satisfy `expect`. Leave it out for what was not tested, and say
+   * why in `note`.
+   */
   readonly measured?: number | ArrayLike<number>;
   /** The band that every measured number must lie in; bounds are inclusive. */
   readonly expect: Expectation;

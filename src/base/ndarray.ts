@@ -10,12 +10,12 @@ const isTyped = (values: unknown): values is Values =>
   values instanceof Float64Array || values instanceof Float32Array || values instanceof Int32Array;
 
 /** What a call of a tensor's operation on a host array meets: the text is the advice of the type error. */
-interface NoArithmetic<Advice extends string> {
+export interface NoArithmetic<Advice extends string> {
   readonly advice: Advice;
 }
 
 /** Operations of tensors that a host array does not have: to call one is a type error that says what to do. */
-type OfTensors = {
+export type OfTensors = {
   readonly [operation in
     | 'add'
     | 'sub'

@@ -4,9 +4,7 @@ import { integerOf, normalQuantile, threefry2x32, uniformOf } from './generator'
 import { type NdArray, sizeOf } from './ndarray';
 import { streamOf } from './streams';
 
-/**
- * What a draw is a function of: host draws have step 0; the k-th step of a training loop draws with step k = 1, 2, ...
- */
+/** What a draw is a function of. Host draws have step 0; the k-th step of a training loop has step k = 1, 2, ... */
 export interface DrawKey {
   /** A whole number below 2^32. */
   seed: number;

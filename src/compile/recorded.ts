@@ -4,9 +4,9 @@ import type { IsAny } from './tree';
 
 /** A recorded value whose rank the types do not tell: use it as the number, or as the nested arrays, that it is. */
 export type Recorded = number & RecordedEntries;
-interface RecordedEntries extends Array<Recorded> {}
+export interface RecordedEntries extends Array<Recorded> {}
 
-type ByRank = {
+export type ByRank = {
   R0: number;
   R1: number[];
   R2: number[][];
@@ -20,7 +20,7 @@ type ByRank = {
 export type Recorders<S, D, R> = R & { readonly [K in keyof R]: (state: S, data: D) => tf.Tensor };
 
 /** What a row holds of what `F` records: a number of a `tf.Scalar`, nested arrays of a known rank, else `Recorded`. */
-type Entry<F> = F extends (...given: any) => infer T
+export type Entry<F> = F extends (...given: any) => infer T
   ? IsAny<T> extends true
     ? Recorded
     : T extends tf.Tensor<infer R>
@@ -33,7 +33,7 @@ type Entry<F> = F extends (...given: any) => infer T
   : never;
 
 /** What every row of a run has. */
-interface RowTime {
+export interface RowTime {
   /** The number of steps done. */
   step: number;
   /** The time step * dt. */

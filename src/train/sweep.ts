@@ -23,9 +23,7 @@ export type SweepRow<S, R> = R extends unknown ? Flat<Omit<S, keyof R> & R> : ne
 
 /** How `sweep` runs its cases. */
 export interface SweepOptions {
-  /**
-   * Takes up the rows of cases that an earlier run of the same code has finished. Default: whether the runner resumes.
-   */
+  /** Takes up the rows of cases that an earlier run of the same code finished. Default: as the runner was told. */
   readonly resume?: boolean;
 }
 
@@ -57,7 +55,8 @@ export async function sweep<S extends Row, R extends Row>(
   if (typeof resume !== 'boolean') fail(where, `resume is ${String(resume)} but must be true or false`);
   const cases = casesOf(where, settings);
   const cell = cellCode(name, run);
-  if (cell?.again) fail(where, 'this cell has a sweep of that name already; rows are told apart by it');
+  if (cell?.again)
+    fail(where, 'this cell has a sweep of that name already, and rows are kept by the name of their sweep');
   const parameters = { profile: session().profile, settings: session().settings };
   const folder = path.join(
     rowsFolder(),
@@ -130,7 +129,10 @@ async function keptRows(
 ): Promise<ReadonlyMap<string, readonly Row[]>> {
   const here = path.relative(repository, folder);
   if (!known) {
-    if (resume) notice(`${where}: nothing is taken up: outside this project's kernel nothing tells what made rows`);
+    if (resume)
+      notice(
+        `${where}: no rows are taken up, because outside this project's kernel nothing tells which code made them`,
+      );
     return new Map();
   }
   if (!resume) {

@@ -1,7 +1,4 @@
-/**
- * The two compilers that see the library: the project's TypeScript, and the older one that the kernel compiles cells
- * with.
- */
+/** The two compilers that see the library: the project's, and the older one that the kernel compiles cells with. */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import ts from 'typescript';

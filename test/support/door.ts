@@ -59,9 +59,7 @@ function visit(type: ts.Type, bare: Set<string>, seen: Set<ts.Type>): void {
   }
 }
 
-/**
- * The functions and types of the door, their options and members, that have no doc comment, by where they are declared.
- */
+/** The functions, types, options and members of the door that have no doc comment, by where they are declared. */
 export function undocumented(): string[] {
   const bare = new Set(exported.filter(({ symbol }) => !described(symbol)).map(({ symbol }) => declared(symbol)));
   const seen = new Set<ts.Type>();

@@ -237,7 +237,7 @@ test('where no kernel tells what code ran, rows are written and never taken up, 
   expect((await squares(settings, { resume: true })).ran).toEqual([1, 2, 3]);
   expect(new Set(files().map(file => path.dirname(file))).size).toBe(2);
   expect(said).toEqual([
-    "sweep 'squares': nothing is taken up: outside this project's kernel nothing tells what made rows",
+    "sweep 'squares': no rows are taken up, because outside this project's kernel nothing tells which code made them",
   ]);
 });
 

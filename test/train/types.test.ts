@@ -53,6 +53,19 @@ describe.each(Object.entries(compilers))('%s', (_, compiler) => {
     expect(found?.entries.map(({ name }) => name)).toEqual(expect.arrayContaining([...members]));
   });
 
+  // The kernel declares the variables of a cell for the cells after it, so their types must have names.
+  test('the types of what a cell keeps can be declared', () => {
+    const file = 'test/train/kept.ts';
+    const source = `import { compile, random, sweep, train, type Tensors } from 'widenet';
+export const W = random.normal([2], { seed: 0, stream: 'W' });
+export const go = (d: number) => train(({ W }) => ({ W }), { W }, { steps: d, record: { a: ({ W }) => W } });
+export const rows = (await go(1)).rows.map(row => ({ ...row, b: row.a }));
+export const swept = await sweep('map', [{ d: 1 }], async ({ d }) => (await go(d)).rows);
+export const program = compile(({ x }: Tensors<'x'>) => ({ x }), { record: { x: ({ x }) => x } });`;
+    const options = { strict: false, declaration: true, module: compiler.ModuleKind.ESNext };
+    expect(complaints(compiler, languageService(compiler, { [file]: source }, options), [file])).toEqual([]);
+  });
+
   test('a tensor operation of a host array is refused with advice, also without strict, as in cells', () => {
     const file = 'test/train/advised.ts';
     const source = `import { random } from 'widenet';\nrandom.normal([2], { seed: 0, stream: 'W' }).mul(2);`;

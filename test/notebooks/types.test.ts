@@ -75,7 +75,7 @@ describe('the format of cells', () => {
       before.cells[2].source = ['g( 2,\n', ' 3 )'];
       expect(writeFormatted(root, [{ ...entry, notebook: before }])).toEqual(['odd']);
       const after = readNotebook(entry.file);
-      const sources = ['# Heading  x', 'f(1);', ['g(2, 3);']];
+      const sources = [['# Heading  x'], ['f(1);'], ['g(2, 3);']];
       expect(after.cells).toEqual(before.cells.map((cell, i) => ({ ...cell, source: sources[i] })));
       expect(writeFormatted(root, [{ ...entry, notebook: after }])).toEqual([]);
     } finally {

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { library } from '../kernel-setup/run/library.mjs';
 import { repositoryCopy } from './support/repository.mjs';
 
 const cases = 12;
@@ -246,8 +247,11 @@ function finish({ root, git }, state, fault) {
   if (JSON.stringify(measured) !== JSON.stringify(expected))
     fault(`the claim shows ${JSON.stringify(measured)}, not ${JSON.stringify(expected)}`);
   const figure = path.join(output, 'figures', 'small', '01-values.json');
-  if (!fs.existsSync(figure) || !fs.readFileSync(figure, 'utf8').includes(`${state.round * 1000 + 121}`))
-    fault('the figure is missing or not of this round');
+  if (!fs.existsSync(figure)) fault('the figure is missing');
+  else {
+    const drawn = library('notebook/packed').unpackAll(JSON.parse(fs.readFileSync(figure, 'utf8'))).data[0].y;
+    if (JSON.stringify(drawn) !== JSON.stringify(expected)) fault(`the figure shows ${drawn}, not ${expected}`);
+  }
   const report = fs.readFileSync(path.join(output, 'report', 'index.html'), 'utf8');
   if (!report.includes('values are those of this round') || report.includes('Incomplete:'))
     fault('the report is not whole');

@@ -10,6 +10,7 @@ const require = createRequire(import.meta.url);
  *   'notebook/claims': typeof import('../../src/notebook/claims'),
  *   'notebook/html': typeof import('../../src/notebook/html'),
  *   'notebook/cache-key': typeof import('../../src/notebook/cache-key'),
+ *   'notebook/packed': typeof import('../../src/notebook/packed'),
  *   'notebook/params': typeof import('../../src/notebook/params'),
  *   'notebook/stored-results': typeof import('../../src/notebook/stored-results'),
  *   'notebook/verdict': typeof import('../../src/notebook/verdict'),

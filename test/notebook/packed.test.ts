@@ -40,13 +40,13 @@ test('maps and lists of three axes come back in their shape', () => {
   expect(again(packed)).toEqual({ z, customdata });
 });
 
-test.each([
-  ['lists', (line: number[]) => line],
-  ['typed arrays', (line: number[]) => Float64Array.from(line)],
+test.each<[string, (line: number[]) => ArrayLike<number>]>([
+  ['lists', line => line],
+  ['typed arrays', line => Float64Array.from(line)],
 ])('a list of %s is a map of their numbers', (_, made) => {
   const z = Array.from({ length: 3 }, (_, i) => Array.from({ length: 4 }, (_, j) => i - j / 2));
-  const customdata = [z.map(made), z.map(made)];
-  expect(again(compact({ z: z.map(made), customdata }))).toEqual({ z, customdata: [z, z] });
+  const customdata = [z.map(line => made(line)), z.map(line => made(line))];
+  expect(again(compact({ z: customdata[0], customdata }))).toEqual({ z, customdata: [z, z] });
 });
 
 test('dates are the texts that JSON has for them', () => {

@@ -71,11 +71,12 @@ describe('the format of cells', () => {
     try {
       const entry = writeNotebook(folder, 'odd', ['# Heading  x', { source: 'f( 1 )', tags: ['parameters'] }, 'g(2);']);
       const before = readNotebook(entry.file);
+      before.cells[1].source = 'f( 1 )';
       before.cells[1].outputs = [{ output_type: 'stream', text: 'f( 1 )' }];
       before.cells[2].source = ['g( 2,\n', ' 3 )'];
       expect(writeFormatted(root, [{ ...entry, notebook: before }])).toEqual(['odd']);
       const after = readNotebook(entry.file);
-      const sources = ['# Heading  x', 'f(1);', ['g(2, 3);']];
+      const sources = [['# Heading  x'], ['f(1);'], ['g(2, 3);']];
       expect(after.cells).toEqual(before.cells.map((cell, i) => ({ ...cell, source: sources[i] })));
       expect(writeFormatted(root, [{ ...entry, notebook: after }])).toEqual([]);
     } finally {

@@ -1,16 +1,31 @@
 /** What the formatter and the linter do not see: long comments, long files, and signs that point nowhere. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 
 const root = path.join(__dirname, '..');
-const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
-  cwd: root,
-  encoding: 'utf8',
-});
-const files = listed.split('\n').filter(file => existsSync(path.join(root, file)));
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8').split('\n');
+
+/** What git does not track, by the names in .gitignore; read here, because an unpacked archive has no git. */
+const ignored = ['.git/', ...read('.gitignore')]
+  .filter(Boolean)
+  .map(name => new RegExp(`^${name.replace(/\/$/, '').replaceAll('.', '\\.').replaceAll('*', '.*')}$`));
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(path.join(root, folder), { withFileTypes: true })
+    .filter(({ name }) => !ignored.some(pattern => pattern.test(name)))
+    .flatMap(entry => {
+      const file = path.posix.join(folder, entry.name);
+      return entry.isDirectory() ? filesIn(file) : [file];
+    });
+
+const files = filesIn('.');
+
+test('lines end in LF, whatever git was told to check out', () => {
+  expect(read('.gitattributes')).toContain('* text=auto eol=lf');
+  expect(files.filter(file => !/\.ipynb$/.test(file) && read(file).some(line => line.endsWith('\r')))).toEqual([]);
+});
+
 const long = (line: string) => [...line].length > 120;
 
 const isComment = (line: string) => /^\s*(\/\*|\*|\/\/)/.test(line);

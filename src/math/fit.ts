@@ -55,7 +55,9 @@ function student95(dof: number): number {
  * @example
  * fitLine([0, 1, 2, 3, 4], [1, 3, 5, 7, 9]).slope // -> 2.00
  */
-export function fitLine(x: readonly number[], y: readonly number[]): Line {
+export function fitLine(xs: ArrayLike<number>, ys: ArrayLike<number>): Line {
+  // Plain lists, because what a Float32Array maps is rounded to single precision.
+  const [x, y] = [Array.from(xs), Array.from(ys)];
   const n = x.length;
   if (y.length !== n) fail('fitLine', `x has ${n} points but y has ${y.length}`);
   if (n < 5) fail('fitLine', `${n} points, but an interval needs at least 5`);

@@ -6,7 +6,7 @@ import { isBatch } from './runner';
 import { session } from './session';
 import { send } from './show';
 import { claimsMime } from './stored-results';
-import { band, checkedMeasurement, checkExpectation, judge, measurement } from './verdict';
+import { band, checkedMeasurement, checkExpectation, checkTexts, judge, measurement } from './verdict';
 import type { Claim, ClaimInput, Verdict } from './verdict';
 
 /**
@@ -14,8 +14,8 @@ import type { Claim, ClaimInput, Verdict } from './verdict';
  * id replaces the first; in a run of the whole notebook, where cells run once, it is refused. A claim holds when every
  * measured number satisfies `expect`; NaN and infinities satisfy nothing; without `measured` it is 'not tested', and
  * `note` says why.
- * Errors: no id, an empty list of measurements, an entry that is no number (null, undefined, a text, a BigInt), bounds
- * that are not numbers, out of order, or such that every number satisfies them.
+ * Errors: no id or another text missing, an empty list of measurements, an entry that is no number (null, undefined,
+ * a text, a BigInt), bounds that are not numbers, out of order, or such that every number satisfies them.
  *
  * @example
  * claim({ id: 'linear-rate', statement: 'R^2 of log risk against t', measured: [0.98, 0.99],
@@ -27,6 +27,7 @@ export function claim(input: ClaimInput): void {
   if (typeof input.id !== 'string' || !/^[\w.-]+$/.test(input.id))
     fail(where, 'id must be letters, digits, dots and dashes');
   knownOptions(where, input, ['id', 'statement', 'measured', 'expect', 'source', 'note']);
+  checkTexts(where, input);
   checkExpectation(where, input.expect);
   if (isBatch() && session().claims.has(input.id))
     fail(where, 'a claim of this id was made before in this run; give each an id of its own');

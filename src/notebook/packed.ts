@@ -52,13 +52,15 @@ export function rounded(value: any): any {
 function displayed(value: any, packing: boolean): any {
   if (typeof value === 'number') return Number.isFinite(value) ? shortened(value) : null;
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
-    const list = Array.from(value as ArrayLike<unknown>);
+  if (isList(value)) {
+    const list = Array.from(value);
     const shape = shapeOf(list);
     if (!packing || !shape || shape.length > 3 || size(shape) < short) return list.map(v => displayed(v, packing));
-    const values = list.flat(2).map(v => (Number.isFinite(v) ? (v as number) : NaN));
+    const values = leaves(list).map(v => (Number.isFinite(v) ? (v as number) : NaN));
     return pack(values.every(isSingle) ? values.map(Math.fround) : values.map(shortened), shape);
   }
+  // A date is a text in JSON.
+  if (typeof value.toJSON === 'function') return value.toJSON();
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, v]) => v !== undefined)
@@ -75,12 +77,17 @@ function isSingle(v: number): boolean {
   return !Number.isSafeInteger(v) && Math.abs(single) >= 2 ** -126 && Number.isFinite(single);
 }
 
+const isList = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || ArrayBuffer.isView(value);
+
+/** What lists of lists hold, in order; typed arrays count as lists. */
+const leaves = (list: readonly unknown[]): unknown[] => list.flatMap(v => (isList(v) ? leaves(Array.from(v)) : [v]));
+
 /** The lengths of lists of equal length that hold numbers, or null where a value is missing; else undefined. */
 function shapeOf(list: ArrayLike<unknown>): number[] | undefined {
   const items = Array.from(list);
   if (items.every(v => typeof v === 'number' || v === null)) return [items.length];
-  if (!items.every(v => Array.isArray(v) || ArrayBuffer.isView(v))) return undefined;
-  const shapes = items.map(v => shapeOf(v as ArrayLike<unknown>));
+  if (!items.every(isList)) return undefined;
+  const shapes = items.map(shapeOf);
   return shapes[0] && shapes.every(s => s?.join() === shapes[0]!.join()) ? [items.length, ...shapes[0]] : undefined;
 }
 

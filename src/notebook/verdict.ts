@@ -130,16 +130,20 @@ export function measurement({ measured, expect }: Pick<ClaimInput, 'measured' | 
   return `${range} (${lost}${passed} of ${numbers.length} hold)`;
 }
 
+/** Refuses texts of a claim that are none. */
+export function checkTexts(where: string, { id, statement, source, note = '' }: Partial<ClaimInput>): void {
+  for (const [name, text] of Object.entries({ id, statement, source, note }))
+    if (typeof text !== 'string') fail(where, `${name} is ${printed(text)} but must be a text`);
+}
+
 /** Why a value that was read from a file is not a claim as `claim` makes it; undefined when it is one. */
 export function claimProblem(value: unknown): string | undefined {
   if (!isObject(value)) return `a claim is ${printed(value)} but must be an object`;
   const where = `claim ${printed(value.id)}`;
-  const texts = { id: value.id, statement: value.statement, source: value.source, note: value.note ?? '' };
-  const [wrong] = Object.entries(texts).find(([, text]) => typeof text !== 'string') ?? [];
-  if (wrong) return `${where}: ${wrong} is ${printed(value[wrong])} but must be a text`;
-  if (!['holds', 'fails', 'not tested'].includes(value.verdict))
-    return `${where}: verdict is ${printed(value.verdict)} but must be holds, fails or not tested`;
   try {
+    checkTexts(where, value);
+    if (!['holds', 'fails', 'not tested'].includes(value.verdict))
+      fail(where, `verdict is ${printed(value.verdict)} but must be holds, fails or not tested`);
     checkExpectation(where, value.expect);
     if (ArrayBuffer.isView(value.measured)) fail(where, 'measured is a typed array but must be a list of numbers');
     checkedMeasurement(where, value.measured);

@@ -39,7 +39,7 @@ export interface LinesOptions extends FigureOptions {
  * lines(runs, { x: 't', y: 'risk', logY: true, theory }).data.map(trace => trace.name) // -> ['m = 10', 'exp(-t)']
  */
 export function lines(drawable: Drawable, options: LinesOptions): Figure {
-  return draw('lines', drawable, options, options.markers ? 'lines+markers' : 'lines');
+  return draw('lines', drawable, options, options?.markers ? 'lines+markers' : 'lines');
 }
 
 /**

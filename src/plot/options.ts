@@ -35,7 +35,7 @@ export interface FigureOptions extends AxisOptions {
    * diverged runs are added to it.
    */
   caption?: string;
-  /** A colour for each name. Default: `palette(names)`. */
+  /** A colour for each name, written as `#rrggbb`. Default: `palette(names)`. */
   colors?: Record<string, string>;
   /** Pixels. Default: 420. */
   height?: number;

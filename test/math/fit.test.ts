@@ -36,6 +36,12 @@ test('slope, interval and r2 of a textbook sample', () => {
   expect(points).toBe(11);
 });
 
+test('typed arrays are fitted in double precision, as lists of the same numbers are', () => {
+  const x = Float32Array.from(times, t => 1000 + t / 7);
+  const y = Float32Array.from(x, (v, i) => v / 3 + (i % 3));
+  expect(fitLine(x, y)).toEqual(fitLine([...x], [...y]));
+});
+
 test('the interval covers the true slope 95 times in 100, also with 5 points', () => {
   for (const count of [5, 20]) {
     const x = times.slice(0, count);

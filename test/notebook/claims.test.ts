@@ -88,6 +88,9 @@ test('what was not tested says why', () => {
 
 test.each<[Partial<ClaimInput>, RegExp]>([
   [{ id: 'two words' }, /^claim 'two words': id must be letters, digits, dots and dashes$/],
+  [{ statement: undefined as any }, /^claim 'rate': statement is undefined but must be a text$/],
+  [{ source: 5 as any }, /^claim 'rate': source is 5 but must be a text$/],
+  [{ note: ['why'] as any }, /^claim 'rate': note is \[ 'why' \] but must be a text$/],
   [{ measured: [] }, /^claim 'rate': measured is an empty list/],
   [{ measured: new Float32Array(0) }, /^claim 'rate': measured is an empty list/],
   [{ measured: [1, null] as any }, /^claim 'rate': measured\[1\] is null but must be a number$/],

@@ -40,6 +40,21 @@ test('maps and lists of three axes come back in their shape', () => {
   expect(again(packed)).toEqual({ z, customdata });
 });
 
+test.each<[string, (line: number[]) => ArrayLike<number>]>([
+  ['lists', line => line],
+  ['typed arrays', line => Float64Array.from(line)],
+])('a list of %s is a map of their numbers', (_, made) => {
+  const z = Array.from({ length: 3 }, (_, i) => Array.from({ length: 4 }, (_, j) => i - j / 2));
+  const customdata = [z.map(line => made(line)), z.map(line => made(line))];
+  expect(again(compact({ z: customdata[0], customdata }))).toEqual({ z, customdata: [z, z] });
+});
+
+test('dates are the texts that JSON has for them', () => {
+  const dates = Array.from({ length: 9 }, (_, day) => new Date(Date.UTC(2020, 0, day + 1)));
+  expect(compact({ x: dates }).x[8]).toBe('2020-01-09T00:00:00.000Z');
+  expect(rounded(dates[0])).toBe('2020-01-01T00:00:00.000Z');
+});
+
 test('long arrays are single precision, typed or not; gaps and infinities are gaps', () => {
   const values = [Math.PI, 1e-30, -0, null, NaN, Infinity, 2e30, 7];
   const [list, typed] = [compact(values), compact(Float64Array.from(values, v => v ?? NaN))];

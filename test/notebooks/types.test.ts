@@ -71,6 +71,7 @@ describe('the format of cells', () => {
     try {
       const entry = writeNotebook(folder, 'odd', ['# Heading  x', { source: 'f( 1 )', tags: ['parameters'] }, 'g(2);']);
       const before = readNotebook(entry.file);
+      before.cells[1].source = 'f( 1 )';
       before.cells[1].outputs = [{ output_type: 'stream', text: 'f( 1 )' }];
       before.cells[2].source = ['g( 2,\n', ' 3 )'];
       expect(writeFormatted(root, [{ ...entry, notebook: before }])).toEqual(['odd']);

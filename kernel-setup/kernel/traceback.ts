@@ -35,8 +35,11 @@ function packageOf(file: string): string | undefined {
   return /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file)?.[1];
 }
 
-/** Frames as lines; calls inside one package, and calls repeated by recursion, are counted instead of listed. */
-function frameLines(frames: Frame[]): string[] {
+/**
+ * Frames as lines; calls inside one package, and calls repeated by recursion, are counted instead of listed. The user's
+ * code is always shown, that of src/ only `withLibrary`.
+ */
+function frameLines(frames: Frame[], withLibrary = true): string[] {
   const lines: string[] = [];
   for (let i = 0; i < frames.length; ) {
     const { call, location, file } = frames[i];
@@ -51,7 +54,8 @@ function frameLines(frames: Frame[]): string[] {
       lines.push(
         `    at ${call ? `${cyan(call)} in ` : ''}${green(`${location.label}, line ${location.line}`)}${times}`,
       );
-      lines.push(...excerpt(location, location.label.startsWith('cell') ? 2 : 0));
+      if (withLibrary || !/^src[\\/]/.test(location.label))
+        lines.push(...excerpt(location, location.label.startsWith('cell') ? 2 : 0));
     }
   }
   return lines;
@@ -104,7 +108,9 @@ function failureOf(thrown: unknown, shown: readonly unknown[]): Failure {
   }
   const evalue = String(thrown.message);
   const behind = causes(thrown, [...shown, thrown]);
-  return { ename, evalue, traceback: [`${red(ename)}: ${evalue}`, ...frameLines(framesOf(thrown)), ...behind] };
+  // A UsageError is the caller's to correct, and says how: the library's code would stand between it and the cell.
+  const frames = frameLines(framesOf(thrown), ename !== 'UsageError');
+  return { ename, evalue, traceback: [`${red(ename)}: ${evalue}`, ...frames, ...behind] };
 }
 
 /** What the compiler refuses, each finding with its line. `source` is the cell's text, `label` its name. */

@@ -1,6 +1,7 @@
 """Failures: an `error` message with the user's own line; and the kernel lives on."""
 
 import os
+import re
 import time
 
 from support import NOTEBOOKS, KernelCase
@@ -96,9 +97,15 @@ class Errors(KernelCase):
         inside = self.fails("tf.matMul(tf.ones([3, 3]), tf.ones([2, 2]))").traceback
         self.assertIn("in @tensorflow/tfjs-core", inside)
         self.assertLess(inside.count("\n"), 12)
-        library = self.fails("await train((s: any) => s, { a: 1 }, { steps: -1 })").traceback
-        self.assertRegex(library, r"in src/[\w/-]+\.ts, line \d+")
-        self.assertRegex(library, r"    > \d+ \| .*fail\(")
+        self.ok("const late = { get steps(): number { throw new Error('late'); } };")
+        library = self.fails("await train((s: any) => s, { a: 1 }, late)").traceback
+        self.assertRegex(library, r"in src/[\w/-]+\.ts, line \d+\n    > \d+ \| .*steps")
+
+    def test_a_usage_error_shows_no_code_of_the_library(self):
+        self.ok("import { train } from 'widenet'")
+        text = self.fails("await train((s: any) => s, { a: 1 }, { steps: -1 })").traceback
+        self.assertRegex(text, r"^UsageError: train: steps .*\n    at fail in src/base/check\.ts, line \d+\n    at ")
+        self.assertEqual(re.findall(r"> \d+ \| (.*)", text), ["await train((s: any) => s, { a: 1 }, { steps: -1 })"])
 
     def test_error_in_a_file_beside_the_notebook(self):
         with open(os.path.join(NOTEBOOKS, "beside.ts"), "w") as file:

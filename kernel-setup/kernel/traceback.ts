@@ -35,11 +35,8 @@ function packageOf(file: string): string | undefined {
   return /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file)?.[1];
 }
 
-/**
- * Frames as lines; calls inside one package, and calls repeated by recursion, are counted instead of listed. The user's
- * code is always shown, that of src/ only `withLibrary`.
- */
-function frameLines(frames: Frame[], withLibrary = true): string[] {
+/** Frames as lines; calls inside one package, and calls repeated by recursion, are counted instead of listed. */
+function frameLines(frames: Frame[], groupOf: (frame: Frame) => string = ownGroup): string[] {
   const lines: string[] = [];
   for (let i = 0; i < frames.length; ) {
     const { call, location, file } = frames[i];
@@ -47,23 +44,37 @@ function frameLines(frames: Frame[], withLibrary = true): string[] {
     let n = 1;
     while (i + n < frames.length && group === groupOf(frames[i + n])) n++;
     i += n;
-    if (!location)
-      lines.push(packageOf(file) ? `    in ${group}, ${n} call${n > 1 ? 's' : ''} deep` : `    at ${call || file}`);
+    if (group === library || (!location && packageOf(file)))
+      lines.push(`    in ${group}, ${n} call${n > 1 ? 's' : ''} deep`);
+    else if (!location) lines.push(`    at ${call || file}`);
     else {
       const times = n > 1 ? `, ${n} times` : '';
       lines.push(
         `    at ${call ? `${cyan(call)} in ` : ''}${green(`${location.label}, line ${location.line}`)}${times}`,
       );
-      if (withLibrary || !/^src[\\/]/.test(location.label))
-        lines.push(...excerpt(location, location.label.startsWith('cell') ? 2 : 0));
+      lines.push(...excerpt(location, location.label.startsWith('cell') ? 2 : 0));
     }
   }
   return lines;
 }
 
 /** What calls must share to be shown as one: the package, or the function, or without a name the location. */
-const groupOf = ({ call, location, file }: Frame) =>
+const ownGroup = ({ call, location, file }: Frame) =>
   packageOf(file) ?? (location ? `${location.label}:${call || `${location.line}:${location.column}`}` : file);
+
+const library = 'widenet';
+const isLibrary = ({ location, file }: Frame) =>
+  location ? /^src[\\/]/.test(location.label) : packageOf(file)?.startsWith('@tensorflow/');
+
+/**
+ * The frames of a UsageError, which the caller corrects and whose message says how: the library and TensorFlow.js count
+ * as one, and calls of JavaScript itself are left out, so that they do not stand between the message and the cell.
+ */
+const usageLines = (frames: Frame[]) =>
+  frameLines(
+    frames.filter(({ location, file }) => location || packageOf(file)),
+    frame => (isLibrary(frame) ? library : ownGroup(frame)),
+  );
 
 const isError = (thrown: unknown): thrown is Error =>
   thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
@@ -108,8 +119,7 @@ function failureOf(thrown: unknown, shown: readonly unknown[]): Failure {
   }
   const evalue = String(thrown.message);
   const behind = causes(thrown, [...shown, thrown]);
-  // A UsageError is the caller's to correct, and says how: the library's code would stand between it and the cell.
-  const frames = frameLines(framesOf(thrown), ename !== 'UsageError');
+  const frames = ename === 'UsageError' ? usageLines(framesOf(thrown)) : frameLines(framesOf(thrown));
   return { ename, evalue, traceback: [`${red(ename)}: ${evalue}`, ...frames, ...behind] };
 }
 

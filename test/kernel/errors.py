@@ -101,11 +101,15 @@ class Errors(KernelCase):
         library = self.fails("await train((s: any) => s, { a: 1 }, late)").traceback
         self.assertRegex(library, r"in src/[\w/-]+\.ts, line \d+\n    > \d+ \| .*steps")
 
-    def test_a_usage_error_shows_no_code_of_the_library(self):
-        self.ok("import { train } from 'widenet'")
+    def test_a_usage_error_counts_the_calls_of_the_library(self):
+        self.ok("import { tf, train, type Tensors } from 'widenet'; const far = tf.ones([3]);")
         text = self.fails("await train((s: any) => s, { a: 1 }, { steps: -1 })").traceback
-        self.assertRegex(text, r"^UsageError: train: steps .*\n    at fail in src/base/check\.ts, line \d+\n    at ")
-        self.assertEqual(re.findall(r"> \d+ \| (.*)", text), ["await train((s: any) => s, { a: 1 }, { steps: -1 })"])
+        self.assertRegex(text, r"^UsageError: train: steps .*\n    in widenet, \d+ calls deep\n    at cell \d+, line 1\n")
+        step = "({ w }: Tensors<'w'>) => ({ w: w.add(far) })"
+        lines = self.fails(f"await train({step},\n  {{ w: tf.ones([3]) }}, {{ steps: 3 }})").traceback.split("\n")
+        places = [re.sub(r"\d+", "N", line) for line in lines if re.match("    (at|in) ", line)]
+        calls = "    in widenet, N calls deep"
+        self.assertEqual(places, [calls, "    at cell N, line N", calls, "    at cell N, line N"])
 
     def test_error_in_a_file_beside_the_notebook(self):
         with open(os.path.join(NOTEBOOKS, "beside.ts"), "w") as file:

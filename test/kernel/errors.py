@@ -106,7 +106,7 @@ class Errors(KernelCase):
         text = self.fails("await train((s: any) => s, { a: 1 }, { steps: -1 })").traceback
         self.assertRegex(text, r"^UsageError: train: steps .*\n    in widenet, \d+ calls deep\n    at cell \d+, line 1\n")
         step = "({ w }: Tensors<'w'>) => ({ w: w.add(far) })"
-        lines = self.fails(f"await train({step},\n  {{ w: tf.ones([3]) }}, {{ steps: 3 }})").traceback.split("\n")
+        lines = self.fails(f"await train({step},\n  {{ w: far }}, {{ steps: 3 }})").traceback.split("\n")
         places = [re.sub(r"\d+", "N", line) for line in lines if re.match("    (at|in) ", line)]
         calls = "    in widenet, N calls deep"
         self.assertEqual(places, [calls, "    at cell N, line N", calls, "    at cell N, line N"])

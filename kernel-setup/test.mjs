@@ -16,6 +16,11 @@ import { jupyterEnvironment, venvPython } from './shared/jupyter.mjs';
 const output = path.join(root, 'output', 'test');
 const vitestResults = path.join(output, 'vitest.json');
 
+const usage = `usage: npm test [-- options of vitest]
+  everything; or, with test files or other options of vitest, format, lint, types and those tests, as in:
+  npm test -- test/math/fit.test.ts -t 'part of a name'
+  what options vitest has: npx vitest run --help`;
+
 const selection = process.argv.slice(2);
 /** @type {import('./run/output-lock.mjs').Run} */
 let run;
@@ -39,7 +44,7 @@ await command(async () => {
   const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
   console.log(`${passed} passed, ${failed} failed`);
   return failed ? 1 : 0;
-});
+}, usage);
 
 /** The format and the lint rules of .biome.jsonc. */
 async function style() {

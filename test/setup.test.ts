@@ -24,6 +24,8 @@ test.each<[string, string[], number, RegExp]>([
   ['reproduce', ['-h'], 0, /^usage: npm run reproduce /],
   ['verify', ['--help'], 0, /^usage: npm run verify /],
   ['fork', ['--help'], 0, /^usage: npm run fork /],
+  ['test', ['--help'], 0, /^usage: npm test /],
+  ['format', ['--help'], 0, /^usage: npm run format /],
 ])('%s %j', (command, args, code, pattern) => {
   const script = path.join(repository, 'kernel-setup', `${command}.mjs`);
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });

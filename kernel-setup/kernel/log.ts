@@ -4,7 +4,7 @@ import { writeSync } from 'node:fs';
 const longest = 300;
 const { exit } = process;
 
-/** One line, cut when it is long, without control characters: what is told of may come from anywhere. */
+/** One line, cut when it is long, without control characters: what is reported may come from anywhere. */
 export function log(text: string): void {
   const line = text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ');
   try {

@@ -2,7 +2,7 @@
 import { die } from './log';
 
 try {
-  // Loaded here, so that a missing module is told as well.
+  // Loaded here, so that a missing module is reported as well.
   const [, , connectionFile] = process.argv;
   if (!connectionFile) throw new Error('no connection file is given');
   (require('./start') as typeof import('./start')).start(connectionFile);

@@ -67,7 +67,7 @@ export function createServer(parts: Parts) {
     if (content) reply(request, content);
   }
 
-  /** What has no reply is told of on stderr. */
+  /** What has no reply is reported on stderr. */
   function refuse(request: Request, failure: Failure): void {
     if (replyType(request.header.msg_type)) reply(request, { status: 'error', ...failure });
     else log(`refused a message: ${failure.evalue}`);

@@ -34,7 +34,7 @@ const publish = (type: string, parent: Header | undefined, content: object) =>
 
 const decode = createDecoder(connection);
 
-/** The request that a message is; undefined for one that cannot be answered, which is told of on stderr. */
+/** The request that a message is; undefined for one that cannot be answered, which is reported on stderr. */
 function requestOf(channel: Channel, frames: readonly Buffer[]): Request | undefined {
   try {
     return judge(channel, decode(frames));

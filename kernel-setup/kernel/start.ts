@@ -14,7 +14,7 @@ export function start(connectionFile: string): void {
     request: (request: Request): void => void early.push(request),
     interrupted: (_rounds: number): void => {},
   };
-  // A working folder that was deleted is told here; the socket thread would call it an invalid URL.
+  // A working folder that was deleted is reported here; the socket thread would call it an invalid URL.
   process.cwd();
   const info = kernelInfo();
   const link = createLink(readConnection(readFileSync(connectionFile, 'utf8')), info, {

@@ -36,7 +36,7 @@ function packageOf(file: string): string | undefined {
 }
 
 /** Frames as lines; calls inside one package, and calls repeated by recursion, are counted instead of listed. */
-function frameLines(frames: Frame[]): string[] {
+function frameLines(frames: Frame[], groupOf: (frame: Frame) => string = ownGroup): string[] {
   const lines: string[] = [];
   for (let i = 0; i < frames.length; ) {
     const { call, location, file } = frames[i];
@@ -44,8 +44,9 @@ function frameLines(frames: Frame[]): string[] {
     let n = 1;
     while (i + n < frames.length && group === groupOf(frames[i + n])) n++;
     i += n;
-    if (!location)
-      lines.push(packageOf(file) ? `    in ${group}, ${n} call${n > 1 ? 's' : ''} deep` : `    at ${call || file}`);
+    if (group === library || (!location && packageOf(file)))
+      lines.push(`    in ${group}, ${n} call${n > 1 ? 's' : ''} deep`);
+    else if (!location) lines.push(`    at ${call || file}`);
     else {
       const times = n > 1 ? `, ${n} times` : '';
       lines.push(
@@ -58,8 +59,22 @@ function frameLines(frames: Frame[]): string[] {
 }
 
 /** What calls must share to be shown as one: the package, or the function, or without a name the location. */
-const groupOf = ({ call, location, file }: Frame) =>
+const ownGroup = ({ call, location, file }: Frame) =>
   packageOf(file) ?? (location ? `${location.label}:${call || `${location.line}:${location.column}`}` : file);
+
+const library = 'widenet';
+const isLibrary = ({ location, file }: Frame) =>
+  location ? /^src[\\/]/.test(location.label) : packageOf(file)?.startsWith('@tensorflow/');
+
+/**
+ * The frames of a UsageError, which the caller corrects and whose message says how: the library and TensorFlow.js count
+ * as one, and calls of JavaScript itself are left out, so that they do not stand between the message and the cell.
+ */
+const usageLines = (frames: Frame[]) =>
+  frameLines(
+    frames.filter(({ location, file }) => location || packageOf(file)),
+    frame => (isLibrary(frame) ? library : ownGroup(frame)),
+  );
 
 const isError = (thrown: unknown): thrown is Error =>
   thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
@@ -104,7 +119,8 @@ function failureOf(thrown: unknown, shown: readonly unknown[]): Failure {
   }
   const evalue = String(thrown.message);
   const behind = causes(thrown, [...shown, thrown]);
-  return { ename, evalue, traceback: [`${red(ename)}: ${evalue}`, ...frameLines(framesOf(thrown)), ...behind] };
+  const frames = ename === 'UsageError' ? usageLines(framesOf(thrown)) : frameLines(framesOf(thrown));
+  return { ename, evalue, traceback: [`${red(ename)}: ${evalue}`, ...frames, ...behind] };
 }
 
 /** What the compiler refuses, each finding with its line. `source` is the cell's text, `label` its name. */

@@ -6,7 +6,7 @@ import { Refusal } from '../shared/refusal.mjs';
 import { allNotebooks, findNotebooks, readNotebook, sourceOf, writeNotebook } from './notebooks.mjs';
 import { commit } from './versions.mjs';
 
-export const usage = 'usage: npm run fork -- parent name, as in: npm run fork -- barboni2025 wider-student';
+export const usage = 'usage: npm run fork -- <parent> <name>, as in: npm run fork -- barboni2025 wider-student';
 
 /**
  * Writes notebooks/forks/<name>.ipynb and gives its path.

@@ -33,9 +33,9 @@ const known = [
   ],
   [
     anyOf(
-      // npm's words
+      // What npm writes.
       ['ENOTFOUND', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EAI_AGAIN', 'ENETUNREACH', 'socket hang up'],
-      // pip's
+      // What pip writes.
       ['connection broken by', 'Connection refused', 'NewConnectionError', 'ReadTimeoutError', 'ConnectTimeoutError'],
       ['ConnectionResetError', 'IncompleteRead', 'ProxyError', 'NameResolutionError', 'Max retries exceeded'],
     ),

@@ -16,7 +16,7 @@ const checks = root => [
 ];
 
 /**
- * The self-check as the last step of a set-up. When it fails and files are damaged, the damage is told instead.
+ * The self-check as the last step of a set-up. When it fails and files are damaged, the damage is reported instead.
  * @param {string} root @param {import('./steps.mjs').Step[]} parts
  * @returns {import('./steps.mjs').Step}
  */

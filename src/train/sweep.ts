@@ -32,7 +32,7 @@ export interface SweepOptions {
  * Each case is on the disk before the next one starts: a line below output/rows/<notebook>/<name>/<key>/,
  * where nothing is ever erased. The key stands for the library, the code of all cells run so far, the parameters and
  * the name. With `resume`, or in `npm run reproduce -- --resume`, cases of this very key are not run again; their
- * rows come back bit for bit. What else decides rows, as the content of a data file, belongs into the settings.
+ * rows come back bit for bit. What else decides rows, as the content of a data file, belongs in the settings.
  * Outside this repository's kernel nothing is taken up.
  * Errors: a name that is no folder name, or twice in a cell; a setting twice, or without a value (a function); a row
  * that is no object or has no value; settings that an earlier case changed; a disk that cannot take a line; what `run`

@@ -1,6 +1,7 @@
 """Failures: an `error` message with the user's own line; and the kernel lives on."""
 
 import os
+import re
 import time
 
 from support import NOTEBOOKS, KernelCase
@@ -96,9 +97,19 @@ class Errors(KernelCase):
         inside = self.fails("tf.matMul(tf.ones([3, 3]), tf.ones([2, 2]))").traceback
         self.assertIn("in @tensorflow/tfjs-core", inside)
         self.assertLess(inside.count("\n"), 12)
-        library = self.fails("await train((s: any) => s, { a: 1 }, { steps: -1 })").traceback
-        self.assertRegex(library, r"in src/[\w/-]+\.ts, line \d+")
-        self.assertRegex(library, r"    > \d+ \| .*fail\(")
+        self.ok("const late = { get steps(): number { throw new Error('late'); } };")
+        library = self.fails("await train((s: any) => s, { a: 1 }, late)").traceback
+        self.assertRegex(library, r"in src/[\w/-]+\.ts, line \d+\n    > \d+ \| .*steps")
+
+    def test_a_usage_error_counts_the_calls_of_the_library(self):
+        self.ok("import { tf, train, type Tensors } from 'widenet'; const far = tf.ones([3]);")
+        text = self.fails("await train((s: any) => s, { a: 1 }, { steps: -1 })").traceback
+        self.assertRegex(text, r"^UsageError: train: steps .*\n    in widenet, \d+ calls deep\n    at cell \d+, line 1\n")
+        step = "({ w }: Tensors<'w'>) => ({ w: w.add(far) })"
+        lines = self.fails(f"await train({step},\n  {{ w: far }}, {{ steps: 3 }})").traceback.split("\n")
+        places = [re.sub(r"\d+", "N", line) for line in lines if re.match("    (at|in) ", line)]
+        calls = "    in widenet, N calls deep"
+        self.assertEqual(places, [calls, "    at cell N, line N", calls, "    at cell N, line N"])
 
     def test_error_in_a_file_beside_the_notebook(self):
         with open(os.path.join(NOTEBOOKS, "beside.ts"), "w") as file:

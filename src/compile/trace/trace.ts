@@ -40,6 +40,9 @@ function workOf({ type, shapes, outputs }: Operation): number {
 export const totalWork = (operations: readonly Operation[]) =>
   operations.reduce((sum, operation) => sum + workOf(operation), 0);
 
+/** TensorFlow's reason without its text of the node, whose names are not the user's. */
+const reasonOf = ({ message }: Error) => message.split('\n')[0].replace(/\.? for '\{\{node .*|; NodeDef: .*/, '');
+
 /** Adds the operations of a first trace to a new graph. A stack for each costs as much again as the rest. */
 function firstTrace({ refuse }: Refusals, takeStacks: boolean) {
   const graph = native.createGraph();
@@ -52,8 +55,8 @@ function firstTrace({ refuse }: Refusals, takeStacks: boolean) {
       operations.push({ ...operation, name, outputs, ...(takeStacks && { origin: new Error() }) });
       return outputs;
     } catch (error) {
-      const reason = (error as Error).message.split('\n')[0].slice(0, 200);
-      return refuse(`op ${type} has no graph form here: ${reason}`);
+      const given = operation.shapes.map(shape => `[${shape}]`).join(', ');
+      return refuse(`op ${type}${given && ` of ${given}`} is refused by TensorFlow: ${reasonOf(error as Error)}`);
     }
   };
   return { graph, operations, add };

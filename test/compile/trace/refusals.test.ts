@@ -65,7 +65,13 @@ test('ops whose result has a shape that depends on values, and ops the runtime h
     (tf.backend() as any).executeSingleOutput(name, [{ name: 'T', type: 4, value: 1 }], [x]);
   await expect(refused(({ x }) => ({ x: raw('NoSuchOp', x) }))).rejects.toThrow(/op NoSuchOp .*refusals\.test\.ts/);
   await expect(refused(({ x }) => ({ x: raw('Cholesky', x) }))).rejects.toThrow(
-    /op Cholesky has no graph form here: Shape must be at least rank 2.*refusals\.test\.ts/,
+    /op Cholesky of \[3\] is refused by TensorFlow: Shape must be at least rank 2 but is rank 1 \(at .*refusals\.test\.ts/,
+  );
+});
+
+test('shapes that do not fit are told with both shapes, the reason and the line', async () => {
+  await expect(refused(({ x }) => ({ x: x.add(tf.ones([2])) }))).rejects.toThrow(
+    /: op Add of \[3\], \[2\] is refused by TensorFlow: Dimensions must be equal, but are 3 and 2 \(at .*refusals\.test\.ts:\d+:\d+\)$/,
   );
 });
 

@@ -1,7 +1,4 @@
-/**
- * Second derivatives of convolutions, pools and resizings: the derivatives of the kernels that compute their first
- * ones.
- */
+/** Second derivatives of convolutions, pools and resizings: derivatives of the kernels that compute the first ones. */
 import { tf } from '../base/tfjs';
 import { type Gradient, kernel, zeros } from './gradient';
 
@@ -35,10 +32,7 @@ const ofAverage = (forward: string): Gradient => ({
   }),
 });
 
-/**
- * For each entry of y = maxPool(x), the entry of ddx where x has its largest value in the window (the first of equal
- * ones).
- */
+/** For each entry of y = maxPool(x), the entry of ddx where x has its (first) largest value in the window. */
 function ofFirstLargest(
   ddx: tf.Tensor,
   x: tf.Tensor4D,

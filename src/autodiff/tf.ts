@@ -1,6 +1,4 @@
-/**
- * TensorFlow.js as the rest of the library sees it: with its derivatives corrected before the first gradient is taken.
- */
+/** TensorFlow.js as the rest of the library sees it: with its derivatives corrected. */
 import { tf } from '../base/tfjs';
 import { convolutions } from './convolutions';
 import { elementwise } from './elementwise';
@@ -19,8 +17,7 @@ for (const [kernelName, gradient] of Object.entries({
   ...convolutions,
 }))
   tf.registerGradient({ kernelName, ...gradient } as tf.GradConfig);
-// The gradient of abs of complex numbers is wrong, and no other complex operation has one: it is refused by name
-// instead.
+// The gradient of complex abs is wrong, and no other complex operation has one: it is refused by name instead.
 if (tf.getGradient('ComplexAbs')) tf.unregisterGradient('ComplexAbs');
 replaceLosses();
 

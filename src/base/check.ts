@@ -1,7 +1,4 @@
-/**
- * The error vocabulary: every error reads `where: what is wrong, with both values` and is raised at the door,
- * before any work is done.
- */
+/** The error vocabulary: errors read `where: what is wrong, with both values` and come before any work is done. */
 
 /** An error that the caller can correct; its message starts with the function that was called. */
 export class UsageError extends Error {
@@ -72,9 +69,7 @@ export function squareShape(where: string, name: string, shape: readonly number[
   return rows;
 }
 
-/**
- * The edit distance of two words: how many letters have to be inserted, removed or changed to turn one into the other.
- */
+/** How many letters have to be inserted, removed or changed to turn one word into the other. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -182,7 +182,5 @@ function letGo(programs: Programs): void {
   programs.clear();
 }
 
-/**
- * Lets the programs of a compiled step go that nobody refers to any more, also one made before a reload of the library.
- */
+/** Lets the programs go of compiled steps that nobody refers to any more, also of those from before a reload. */
 const forgotten = processState('compiled-steps', () => new FinalizationRegistry(letGo));

@@ -1,7 +1,4 @@
-/**
- * The engine of mode 'eager', the reference: the step as it stands, one TensorFlow.js operation after the other, in
- * float32.
- */
+/** The engine of mode 'eager', the reference: the step as it stands, operation by operation, in float32. */
 import { tf } from '../autodiff/tf';
 import { fail } from '../base/check';
 import { size } from '../base/ndarray';

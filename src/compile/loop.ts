@@ -1,12 +1,7 @@
 /**
  * The native loop around a step. One call runs `n` segments. Segment i makes steps until `ends[i]` steps of this call
- * are done, and then writes the recorded values to entry i of their columns:
- *
- *   for (i = 0, k = 0; i < n; i++) { for (; k < ends[i]; k++) state = step(state, data, draws[k]); columns[i] =
- *   record(state, data); }
- *
- * TensorFlow has loops as operations: a StatelessWhile carries a list of tensors and calls two functions of the graph,
- * a condition and a body. So each `for` becomes such an operation, and what is between the braces becomes its body.
+ * are done, and then writes the recorded values to entry i of their columns. Each of the two nested loops is an
+ * operation of TensorFlow, a StatelessWhile, that calls two functions of the graph: its condition and its body.
  */
 import { DT, native, type NativeGraph, type NativeMode } from './native';
 import {
@@ -108,10 +103,7 @@ function firstBadIndex(b: GraphBuilder, before: number, now: number, step: numbe
   return b.op('SelectV2', [b.op('NotEqual', [operation, b.constant([0], [1])])[0], before, found])[0];
 }
 
-/**
- * The functions of which the last, `segment`, makes steps until `end` steps are done: [k, end, ...] gives the same
- * after them.
- */
+/** The last function, `segment`, makes steps until `end` steps are done: [k, end, ...] gives the same after them. */
 function segmentFunctions(
   { mode, step }: LoopSpec,
   types: LoopTypes,
@@ -217,10 +209,7 @@ const allFinite = (b: GraphBuilder, types: readonly TypedShape[], state: Ids): n
     b.constant([1], [], DT.bool),
   );
 
-/**
- * The graph of a loop. It is fed with [n, ends, ...state, ...data, ...draws] and gives [finite, bad index, ...state,
- * ...columns].
- */
+/** The graph, fed with [n, ends, ...state, ...data, ...draws]; gives [finite, bad index, ...state, ...columns]. */
 export function buildLoop(spec: LoopSpec): Loop {
   const types = loopTypes(spec);
   const { state, data, columns, draws, ends, badIndex } = types;

@@ -23,10 +23,7 @@ export function nativeTensor({ value, shape, dtype }: Leaf, float: Float): Nativ
   return native.createTensor(types.isFloat32Array(values) ? values : new Float32Array(values), shape, type);
 }
 
-/**
- * A draw as the addon takes it: numbers for `steps` steps, the first with number `first`, in a tensor with `room` for
- * so many.
- */
+/** A draw as the addon takes it: for `steps` steps from number `first` on, in a tensor with `room` for so many. */
 export function nativeDraw(
   spec: DrawSpec,
   float: Float,

@@ -5,9 +5,7 @@ import type { LeafType, Structure } from './tree';
 
 export type Shape = readonly number[];
 
-/**
- * What the floats of a step are computed in. The step itself is written in float32, as TensorFlow.js has no float64.
- */
+/** What the floats of a step are computed in. The step itself is in float32: TensorFlow.js has no float64. */
 export type Float = 'float32' | 'float64';
 
 /** A tensor as TensorFlow.js knows it. */

@@ -37,10 +37,7 @@ export function planner(where: string, every: number | readonly number[], last: 
     const listed = Float64Array.from([...every, last]).sort();
     next = step => listed[firstAfter(listed, step)];
   }
-  /**
-   * The next call, of at most `budget` steps and `segments` segments. With `first`, it begins with the row of step
-   * `done`.
-   */
+  /** The next call, of at most `budget` steps and `segments` segments. With `first`, it has the row of step `done`. */
   return (done: number, first: boolean, budget: number, segments: number): Plan => {
     const plan: Plan = first ? { ends: [0], rows: [done] } : { ends: [], rows: [] };
     for (let step = done; step < last && plan.ends.length < segments; ) {

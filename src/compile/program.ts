@@ -1,7 +1,4 @@
-/**
- * Compiled programs: a loop with its session. They are cached by what was traced, so that the same content is compiled
- * once.
- */
+/** Compiled programs: a loop with its session, cached by what was traced, so that equal content is compiled once. */
 import { randomUUID } from 'node:crypto';
 import { fail } from '../base/check';
 import { size } from '../base/ndarray';
@@ -109,10 +106,7 @@ export function compiledProgram(spec: ProgramSpec): Program {
   }
 }
 
-/**
- * Refuses a run whose native call failed, with the operation and the user's line where the message names the
- * operation's node.
- */
+/** Refuses a run whose native call failed, with operation and user's line where the message names the node. */
 export function refuseFailure(where: string, { mode, float, step, record }: Program, error: unknown): never {
   const { message } = error as Error;
   const operations = [...step.operations, ...record.operations];

@@ -71,10 +71,7 @@ export function readState<E>(engine: Engine<E>, { structure, leaves }: Given, st
   );
 }
 
-/**
- * A function that says whether the signal or the cell's stop button has asked to stop. Throws when one has done so
- * already.
- */
+/** Whether the signal or the cell's stop button has asked to stop, as a function. Throws when one has done so. */
 export function interruption(where: string, signal: AbortSignal | undefined): () => boolean {
   const signals = [signal, interruptSignal()].filter((s): s is AbortSignal => s !== undefined);
   const interrupted = () => signals.some(signal => signal.aborted);

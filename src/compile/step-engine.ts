@@ -1,7 +1,4 @@
-/**
- * From a step function to an engine: its options checked, traced, compiled, and given the tensors that a run begins
- * with.
- */
+/** From a step function to an engine: options checked, traced, compiled, and given what a run begins with. */
 import { fail, oneOf, wholeNumber } from '../base/check';
 import { tf } from '../autodiff/tf';
 import { eagerEngine, eagerTensor } from './eager-engine';
@@ -70,10 +67,7 @@ export async function programFor(
   });
 }
 
-/**
- * An engine for one run of the program that `open` opens. The values of state and data are copied before anything is
- * awaited.
- */
+/** An engine for one run of the program that `open` opens. State and data are copied before anything is awaited. */
 export async function openNative(
   where: string,
   { state, data }: { state: Given; data: Given },

@@ -1,7 +1,4 @@
-/**
- * The machine's threads, shared by all runs of the process: given in the order asked for, and never more than there
- * are.
- */
+/** The machine's threads, shared by all runs of the process: given in the order asked for, never more than all. */
 import os from 'node:os';
 import { processState } from '../base/process-state';
 

@@ -85,10 +85,7 @@ function conductance(
   return band;
 }
 
-/**
- * The density that answers a potential mu: the delta with delta / p + sum_i phi_i <phi_i, delta> / beta = mu (n x n by
- * Woodbury).
- */
+/** The density delta with delta / p + sum_i phi_i <phi_i, delta> / beta = mu, a potential (n x n by Woodbury). */
 function response(p: Float64Array, beta: number, features?: NdArray): (mu: Float64Array) => Float64Array {
   if (!features) return mu => mu.map((v, i) => p[i] * v);
   const n = features.shape[0];
@@ -108,8 +105,7 @@ function response(p: Float64Array, beta: number, features?: NdArray): (mu: Float
 }
 
 /**
- * The Cholesky factor L of a symmetric positive definite matrix given by its lower band: a_ij at i (width + 1) + width
- * + j - i.
+ * The Cholesky factor L of a positive definite matrix given by its lower band: a_ij at i (width + 1) + width + j - i.
  */
 function factor(band: Float64Array, width: number): Float64Array {
   const l = Float64Array.from(band);

@@ -12,7 +12,6 @@ import { extent } from './range';
 import { theoryLine } from './theory';
 
 /** What `bars` and `violins` draw, and how. */
-/** What `bars` and `violins` draw, and how. */
 export interface CategoryOptions extends Omit<FigureOptions, 'logX' | 'xRange' | 'xTicks'> {
   /** The column of categories (texts or numbers), in order of first appearance. */
   x: string;
@@ -26,9 +25,6 @@ export interface CategoryOptions extends Omit<FigureOptions, 'logX' | 'xRange' |
 
 /**
  * Bars of the mean of y, with a dot for each row (seed). On a log axis the mean is geometric. Errors: as `lines`.
- *
- * const rows = [1, 2, 3].map(seed => ({ seed, m: 10, risk: seed / 10 }));
- * bars(rows, { x: 'm', y: 'risk' }).data[0].y // -> [0.2]
  *
  * @example
  * const rows = [1, 2, 3].map(seed => ({ seed, m: 10, risk: seed / 10 }));
@@ -71,9 +67,6 @@ export function bars(rows: readonly Row[], options: CategoryOptions): Figure {
 
 /**
  * The distribution of y (a kernel density, mirrored) with its median, quartiles and every row. Errors: as `lines`.
- *
- * const rows = [1, 2, 3].map(seed => ({ seed, m: 10, risk: seed / 10 }));
- * violins(rows, { x: 'm', y: 'risk' }).data[0].y // -> [0.1, 0.2, 0.3]
  *
  * @example
  * const rows = [1, 2, 3].map(seed => ({ seed, m: 10, risk: seed / 10 }));

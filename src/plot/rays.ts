@@ -9,7 +9,6 @@ import { hover, layoutWith, legendBeside } from './layout';
 import { checkOptions, type FigureOptions } from './options';
 
 /** What `rays` draws, and how. */
-/** What `rays` draws, and how. */
 export interface RaysOptions extends Omit<FigureOptions, 'logX' | 'logY'> {
   /** The column of the horizontal coordinate; for a sphere, one of its axes. */
   x: string;
@@ -23,8 +22,6 @@ export interface RaysOptions extends Omit<FigureOptions, 'logX' | 'logY'> {
  * A dot for each row at (x, y) with area proportional to its weight, a ray to it from the origin, and the unit circle;
  * both axes have the same unit. Several groups: rows by name.
  * Errors: a column that is missing or not of numbers, a weight below zero.
- *
- * rays([{ x: 3, y: 4, mass: 2 }], { x: 'x', y: 'y', area: 'mass' }).data[2].x // -> [3]
  *
  * @example
  * rays([{ x: 3, y: 4, mass: 2 }], { x: 'x', y: 'y', area: 'mass' }).data[2].x // -> [3]

@@ -23,9 +23,7 @@ export interface Case {
 }
 
 export interface RowFile {
-  /**
-   * Adds a case, which is on the disk when this returns. When the disk cannot take all of its line, none of it is kept.
-   */
+  /** Adds a case, which is then on the disk. When the disk cannot take all of its line, none of it is kept. */
   append(one: Case): void;
   close(): void;
 }

@@ -1,7 +1,4 @@
-/**
- * What TensorFlow's own registry says of an operation: which of its inputs are lists, and whether it is stateful (draws
- * random numbers or keeps a state).
- */
+/** What TensorFlow's registry says of an operation: its inputs, and whether it draws or keeps a state (stateful). */
 import { messages } from '../../autodiff/tf';
 import { AT, native, type Attribute } from '../native';
 
@@ -35,10 +32,7 @@ export function definition(type: string): Definition | undefined {
   return known.get(type);
 }
 
-/**
- * Groups a flat list of inputs as the operation declares them: tfjs-node passes the members of a list one after the
- * other.
- */
+/** Groups inputs as the operation declares them: tfjs-node passes the members of a list one after the other. */
 export function grouped(inputs: readonly { list: boolean }[], ids: readonly number[]): (number | number[])[] {
   const listed = ids.length - inputs.filter(input => !input.list).length;
   let next = 0;

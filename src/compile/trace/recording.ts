@@ -1,7 +1,4 @@
-/**
- * What a trace does with each operation: it adds it to a graph, and gives tensors that have a shape and a type but no
- * values.
- */
+/** What a trace does with each operation: it adds it to a graph, and gives tensors without values. */
 import { createHash } from 'node:crypto';
 import { noteRawOperation } from '../../autodiff/tape';
 import { tf } from '../../autodiff/tf';
@@ -42,10 +39,7 @@ export interface Recording {
 
 /** What a trace gives. */
 export interface Trace {
-  /**
-   * The operations as they are. A replay's graph is the one that XLA compiles; where that is the same, it is the first
-   * trace's own.
-   */
+  /** The operations as they are; of a replay, as XLA compiles them: where that is the same, the first trace's own. */
   graph: NativeGraph;
   /** Ids of the arguments and of the results, in the order given. */
   inputs: number[];
@@ -104,10 +98,7 @@ function constant(r: Recording, values: NativeArray, shape: readonly number[], d
   }
 }
 
-/**
- * The output that stands for a tensor. What the step made from values becomes a constant; a tensor from outside is
- * refused.
- */
+/** The output that stands for a tensor: a constant if the step made it from values. One from outside is refused. */
 export function outputOf(r: Recording, tensor: Given): Output {
   if (tensor.valueArray) return constant(r, new Int32Array(tensor.valueArray), [], DT.int64);
   const known = r.outputs.get(tensor.dataId);
@@ -195,9 +186,7 @@ function execute(r: Recording, type: string, given: Attribute[], tensors: tf.Ten
 
 /**
  * Records an operation of TensorFlow.js, or a raw one of the runtime, instead of computing it; gives its results
- * without values. Every operation comes through here. Shapes and types of the results are `outputs` of
- * native.addOperation: TensorFlow's shape inference holds the rule of each operation, so a new one needs no shape rule
- * here.
+ * without values. Their shapes and types are those of TensorFlow's own shape inference (native.addOperation).
  */
 export function recordOperation(r: Recording, type: string, given: Attribute[], tensors: Given[]): tf.Tensor[] {
   const types = tensors.map(({ valueArray, dtype }) => (valueArray ? DT.int64 : runtimeType[dtype]));

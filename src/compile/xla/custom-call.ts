@@ -4,10 +4,7 @@ import type { Shape } from '../operation';
 import { callModule, type ModuleOperation } from './stablehlo';
 
 export interface CustomCall {
-  /**
-   * The addon registers its functions with XLA as widenet_<target>, or as widenet_<target>_f32 and _f64 for direct
-   * ones.
-   */
+  /** The addon registers its functions with XLA as widenet_<target>; direct ones with _f32 and _f64 after it. */
   target: string;
   config?: Readonly<Record<string, number | boolean>>;
   /**

@@ -22,9 +22,7 @@ export function openblasCalls(operations: readonly Operation[], results: readonl
   const isProduct = (index: number | undefined): index is number =>
     index !== undefined && calls.get(index)?.target === 'product';
 
-  /**
-   * The product in the result of operation `index`, which is a b or s (a b), and which input of that operation is s.
-   */
+  /** The product in the result of operation `index`, a b or s (a b), and which of its inputs is s. */
   const scaledProduct = (index: number | undefined): { product: number; s: number[] } | undefined => {
     if (isProduct(index)) return { product: index, s: [] };
     const operation = operations[index ?? -1];

@@ -1,11 +1,7 @@
 /**
- * Operations that programs compiled by XLA leave to OpenBLAS, on XLA's own threads. XLA itself takes, measured on two
- * cores,
- *   for products of matrices 1.0 to 3 times as long in float32 (0.6 times for batches of 8 x 8, 7 times for batches of
- *   4 x 4) and 1.0 to 2.5 times as long in float64, with AVX-512; 0.98 to 2.8 times with AVX2 alone;
- *   for matrices times vectors 1.0 to 1.4 times as long in small float32 networks, and 1.0 to 4 times for large ones:
- *   where it fuses them with the operations around them, it walks down the columns;
- *   for factorisations up to 50 times as long: in XLA they are loops of small operations.
+ * Operations that programs compiled by XLA leave to OpenBLAS, on XLA's own threads. XLA itself takes 1.0 to 3 times as
+ * long for products of matrices (0.6 times for batches of 8 x 8), 1.0 to 4 times for matrices times vectors, and up to
+ * 50 times for factorisations, which it makes loops of small operations.
  */
 import os from 'node:os';
 import { isSameShape } from '../../base/check';
@@ -14,10 +10,7 @@ import { DT } from '../native';
 import type { Operation, Shape } from '../operation';
 import { callTypes, type CustomCall } from './custom-call';
 
-/**
- * The multiplications in one piece of a product: of two matrices; of a matrix and a vector, where reading memory takes
- * most time.
- */
+/** The multiplications in one piece of a product: of matrices; of matrix and vector, where reading memory counts. */
 const pieceWork = { matrices: 2e6, vector: 5e4 };
 /**
  * The multiplications from which on OpenBLAS computes a product: of two matrices, where a call costs as much as 100; of

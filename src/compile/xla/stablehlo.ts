@@ -1,7 +1,6 @@
 /**
- * Calls written in StableHLO, the language that XLA reads. TensorFlow's operation XlaCallModule holds a module of
- * StableHLO as text; so a graph can ask XLA for what no TensorFlow operation says, such as a call of a function of the
- * addon's.
+ * Calls written in StableHLO, the language that XLA reads. TensorFlow's operation XlaCallModule holds a module of it as
+ * text, by which a graph asks XLA for what no TensorFlow operation says, such as a call of the addon's functions.
  */
 import { AT, DT, type Attribute } from '../native';
 import type { TypedShape } from '../operation';

@@ -168,7 +168,7 @@ async function heldProgram(
     opening.catch(() => programs.delete(key));
   }
   const program = await programs.get(key)!;
-  program.hold();
+  program.holders++;
   return program;
 }
 
@@ -176,7 +176,7 @@ async function heldProgram(
 function letGo(programs: Programs): void {
   for (const opened of programs.values())
     opened.then(
-      program => program.release(),
+      program => program.holders--,
       () => undefined,
     );
   programs.clear();

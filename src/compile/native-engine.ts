@@ -115,7 +115,7 @@ export function nativeEngine(
     free: native.release,
     close() {
       native.release(data);
-      program.release();
+      program.holders--;
     },
   };
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { noteRawOperation } from '../../autodiff/tape';
 import { tf } from '../../autodiff/tf';
+import { typeAttribute } from '../graph-builder';
 import { AT, arrayOf, DT, native, type Attribute, type NativeArray, type NativeGraph, type Output } from '../native';
 import { dataType, type Float, type Operation, type Spec } from '../operation';
 import type { CustomCall } from '../xla/custom-call';
@@ -84,10 +85,7 @@ function constant(r: Recording, values: NativeArray, shape: readonly number[], d
     const [output] = r.add({
       type: 'Const',
       inputs: [],
-      attributes: [
-        { name: 'dtype', type: AT.type, value: dtype },
-        { name: 'value', type: AT.tensor, value },
-      ],
+      attributes: [typeAttribute('dtype', dtype), { name: 'value', type: AT.tensor, value }],
       shapes: [],
       text: `Const ${dtype} [${shape}] ${createHash('sha256').update(bytes).digest('base64')}`,
     });
@@ -142,10 +140,7 @@ export function argument(r: Recording, name: string, { shape, dtype }: Spec): { 
   const [output] = r.add({
     type: 'Placeholder',
     inputs: [],
-    attributes: [
-      { name: 'dtype', type: AT.type, value: type },
-      { name: 'shape', type: AT.shape, value: [...shape] },
-    ],
+    attributes: [typeAttribute('dtype', type), { name: 'shape', type: AT.shape, value: [...shape] }],
     shapes: [],
     text: `${name} ${type} [${shape}]`,
   });

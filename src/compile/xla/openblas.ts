@@ -8,7 +8,7 @@ import { isSameShape } from '../../base/check';
 import { size } from '../../base/ndarray';
 import { DT } from '../native';
 import type { Operation, Shape } from '../operation';
-import { callTypes, type CustomCall } from './custom-call';
+import type { CustomCall } from './custom-call';
 
 /** The multiplications in one piece of a product: of matrices; of matrix and vector, where reading memory counts. */
 const pieceWork = { matrices: 2e6, vector: 5e4 };
@@ -83,6 +83,7 @@ export function openblasCall({
 }: Pick<Operation, 'type' | 'attributes' | 'inputs' | 'shapes'>): CustomCall | undefined {
   const value: Value = (...names) => attributes.find(({ name }) => names.includes(name))?.value;
   const dtype = value('T') as number;
-  const call = dtype in callTypes && shapes.every(shape => size(shape) > 0) ? calls[type]?.(value, shapes) : undefined;
+  const isComputed = (dtype === DT.float || dtype === DT.double) && shapes.every(shape => size(shape) > 0);
+  const call = isComputed ? calls[type]?.(value, shapes) : undefined;
   return call && { ...call, dtype, inputs: inputs as number[], shapes };
 }

@@ -11,13 +11,14 @@ export interface ModuleOperation {
   attributes: Attribute[];
 }
 
-const elements: Readonly<Record<number, string>> = {
+/** The names of the types of entries in StableHLO. */
+export const elementNames: Readonly<Record<number, string>> = {
   [DT.float]: 'f32',
   [DT.double]: 'f64',
   [DT.int32]: 'i32',
   [DT.bool]: 'i1',
 };
-const tensor = ({ shape, dtype }: TypedShape) => `tensor<${[...shape, elements[dtype]].join('x')}>`;
+const tensor = ({ shape, dtype }: TypedShape) => `tensor<${[...shape, elementNames[dtype]].join('x')}>`;
 const tensors = (list: readonly TypedShape[]) => list.map(tensor).join(', ');
 
 /**

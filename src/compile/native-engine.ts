@@ -1,10 +1,9 @@
 /** The engine of modes 'graph' and 'xla': a compiled program, which is fed with the state that its last call gave. */
-import { types } from 'node:util';
 import { tf } from '../autodiff/tf';
 import { streamWord } from '../base/generator';
 import { size } from '../base/ndarray';
 import type { Advanced, Call, Engine } from './engine';
-import { DT, drawKinds, native, type NativeDraw, type NativeTensor } from './native';
+import { arrayOf, DT, drawKinds, native, type NativeDraw, type NativeTensor } from './native';
 import { dataType, type Float, type Spec } from './operation';
 import { refuseBadIndex, refuseFailure, type Program } from './program';
 import { withThreads } from './thread-pool';
@@ -15,12 +14,8 @@ import type { Leaf } from './tree';
 export function nativeTensor({ value, shape, dtype }: Leaf, float: Float): NativeTensor {
   const values = typeof value === 'number' ? [value] : value instanceof tf.Tensor ? value.dataSync() : value.values;
   const type = dataType(dtype, float);
-  if (type === DT.bool) return native.createTensor(new Uint8Array(values), shape, type);
-  if (type === DT.int32)
-    return native.createTensor(types.isInt32Array(values) ? values : new Int32Array(values), shape, type);
-  if (type === DT.double)
-    return native.createTensor(types.isFloat64Array(values) ? values : new Float64Array(values), shape, type);
-  return native.createTensor(types.isFloat32Array(values) ? values : new Float32Array(values), shape, type);
+  const Values = arrayOf(type);
+  return native.createTensor(values instanceof Values ? values : new Values(values), shape, type);
 }
 
 /** A draw as the addon takes it: for `steps` steps from number `first` on, in a tensor with `room` for so many. */

@@ -31,15 +31,9 @@ export function positive(where: string, name: string, value: unknown): number {
 }
 
 /** Checks that `value` is one of `allowed`. */
-export function oneOf<T extends string | number>(
-  where: string,
-  name: string,
-  value: unknown,
-  allowed: readonly T[],
-): T {
+export function oneOf(where: string, name: string, value: unknown, allowed: readonly unknown[]): void {
   const listed = () => allowed.map(a => JSON.stringify(a)).join(', ');
-  if (!allowed.includes(value as T)) fail(where, `${name} is ${JSON.stringify(value)} but must be one of ${listed()}`);
-  return value as T;
+  if (!allowed.includes(value)) fail(where, `${name} is ${JSON.stringify(value)} but must be one of ${listed()}`);
 }
 
 export const isSameShape = (a: readonly number[], b: readonly number[]): boolean =>

@@ -94,11 +94,7 @@ export function compile<S = any, D = any, R = Unrecorded<S>>(
 ): Compiled<S, D, R> {
   const where = 'compile';
   knownOptions(where, options, stepOptions);
-  const how = checkedStep<NativeMode>(where, step, options as Partial<StepOptions<NativeMode>>, [
-    'auto',
-    'graph',
-    'xla',
-  ]);
+  const how = checkedStep<NativeMode>(where, step, options as Partial<StepOptions<NativeMode>>, ['graph', 'xla']);
   const programs: Programs = new Map();
   const open = (layout: { state: Given; data: Given }) =>
     openNative(where, layout, how, () => heldProgram(where, programs, step as StepFunction, layout, how));

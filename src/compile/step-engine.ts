@@ -28,12 +28,12 @@ export function checkedStep<M extends Mode>(
   where: string,
   step: unknown,
   options: Partial<StepOptions<M>>,
-  modes: readonly (M | 'auto')[],
+  modes: readonly M[],
 ): StepOptions<M> {
   const { record = {}, dtype = 'float32', mode = 'auto', threads } = options;
   if (typeof step !== 'function') fail(where, `step is ${typeof step} but must be a function`);
   oneOf(where, 'dtype', dtype, ['float32', 'float64']);
-  oneOf(where, 'mode', mode, modes);
+  oneOf(where, 'mode', mode, ['auto', ...modes]);
   if (threads !== undefined) wholeNumber(where, 'threads', threads);
   for (const [name, f] of Object.entries(record)) {
     if (name === 'step' || name === 't') fail(where, `record names "${name}", which every row has already`);

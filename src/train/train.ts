@@ -68,7 +68,7 @@ export async function train<S, D, R = Unrecorded<S>>(
 ): Promise<Run<S, R>> {
   const where = 'train';
   knownOptions(where, options, [...runOptions, 'data', ...stepOptions]);
-  const how = checkedStep<Mode>(where, step, options as Partial<StepOptions>, ['auto', 'eager', 'graph', 'xla']);
+  const how = checkedStep<Mode>(where, step, options as Partial<StepOptions>, ['eager', 'graph', 'xla']);
   const run = running(where, options as RunOptions);
   const layout = initial(where, state, options.data);
   const open = async () =>

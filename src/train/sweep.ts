@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { inspect } from 'node:util';
-import { fail, knownOptions } from '../base/check';
+import { fail, isObject, knownOptions } from '../base/check';
 import { canonicalJson } from '../base/lossless-json';
 import { Interrupted, interruptSignal } from '../base/interrupt';
 import { cellCode, cacheKey } from '../notebook/cache-key';
@@ -99,7 +99,7 @@ export async function sweep<S extends Row, R extends Row>(
 function casesOf<S extends Row>(where: string, settings: readonly S[]): Map<string, { one: S; text: string }> {
   const cases = new Map<string, { one: S; text: string }>();
   for (const [i, one] of settings.entries()) {
-    if (!isRow(one)) fail(where, `settings[${i}] is ${inspect(one, { depth: 0 })} but must be an object`);
+    if (!isObject(one)) fail(where, `settings[${i}] is ${inspect(one, { depth: 0 })} but must be an object`);
     const text = canonicalJson(where, `settings[${i}]`, one);
     const id = createHash('sha256').update(text).digest('hex').slice(0, 32);
     if (cases.has(id)) fail(where, `settings ${text.slice(0, 200)} come twice`);
@@ -108,11 +108,9 @@ function casesOf<S extends Row>(where: string, settings: readonly S[]): Map<stri
   return cases;
 }
 
-const isRow = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 function rowsOf(where: string, settings: string, result: unknown): readonly Row[] {
   const rows: readonly unknown[] = Array.isArray(result) ? result : [result];
-  const bad = rows.findIndex(row => !isRow(row));
+  const bad = rows.findIndex(row => !isObject(row));
   const given = inspect(rows[bad], { depth: 0 });
   if (bad >= 0)
     fail(where, `for ${settings.slice(0, 200)} run gave ${given} but must give an object or a list of objects`);

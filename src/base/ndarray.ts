@@ -76,6 +76,15 @@ export function scaled({ shape, values }: NdArray, factor: number): NdArray {
   return { shape: [...shape], values: typed.map(v => factor * v) };
 }
 
+type Nested = number | Nested[];
+
+/** The entries from `offset` on as nested lists of this shape. */
+export function nested(values: ArrayLike<number>, shape: readonly number[], offset = 0): Nested {
+  if (shape.length === 0) return values[offset];
+  const [length, ...rest] = shape;
+  return Array.from({ length }, (_, i) => nested(values, rest, offset + i * size(rest)));
+}
+
 /** Whether a value is a host array. */
 export function isNdArray(value: unknown): value is NdArray {
   return isObject(value) && Array.isArray(value.shape) && isTyped(value.values);

@@ -1,8 +1,7 @@
 /** A run, cut into calls of an engine: its rows, and its end when done, stopped, interrupted or diverged. */
 import { fail } from '../base/check';
-import { size } from '../base/ndarray';
+import { nested, size } from '../base/ndarray';
 import type { Advanced, Engine } from './engine';
-import type { NativeArray } from './native';
 import type { planner } from './plan';
 import type { TrainRow } from './recorded';
 
@@ -34,15 +33,6 @@ interface Progress<E> extends Position<E> {
   readonly rows: TrainRow[];
   /** The most segments of the next call. */
   segments: number;
-}
-
-type Nested = number | Nested[];
-
-/** The entries of one value, from `offset` on, as nested arrays of its shape. */
-function nested(values: NativeArray, shape: readonly number[], offset: number): Nested {
-  if (shape.length === 0) return values[offset];
-  const [length, ...rest] = shape;
-  return Array.from({ length }, (_, i) => nested(values, rest, offset + i * size(rest)));
 }
 
 function rowsOf<E>(run: Progress<E>, steps: readonly number[], { columns }: Advanced<E>): TrainRow[] {

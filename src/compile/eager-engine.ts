@@ -2,7 +2,6 @@
 import { tf } from '../autodiff/tf';
 import { fail } from '../base/check';
 import { size } from '../base/ndarray';
-import { tensor } from '../base/tensors';
 import type { Advanced, Call, Engine } from './engine';
 import { native, type NativeArray } from './native';
 import { nativeDraw } from './native-engine';
@@ -11,13 +10,12 @@ import { drawing, drawType, type DrawSpec } from './trace/draws';
 import { withoutLeaks } from './trace/leaks';
 import { nextState, recordedTensor } from './trace/returned';
 import type { RecordFunction, StepFunction } from './trace/traced-function';
-import { unflatten, type Leaf } from './tree';
+import { leafTensor, unflatten, type Leaf } from './tree';
 
 type EagerState = readonly tf.Tensor[];
 
 /** A leaf as a tensor of the engine's own. */
-export const eagerTensor = ({ value }: Leaf): tf.Tensor =>
-  tf.keep(typeof value === 'number' ? tf.scalar(value) : value instanceof tf.Tensor ? value.clone() : tensor(value));
+export const eagerTensor = (leaf: Leaf): tf.Tensor => tf.keep(tf.tidy(() => leafTensor(leaf).clone()));
 
 /** The numbers of one draw, from the same generator as in the native loop. */
 function drawn(where: string, spec: DrawSpec, seed: number, step: number): tf.Tensor {

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { fail } from '../base/check';
 import { size } from '../base/ndarray';
 import { processState } from '../base/process-state';
+import { withLine } from '../base/source-location';
 import { buildLoop, checksIndices, type Loop, type LoopSpec } from './loop';
 import { native, sessionConfig, type NativeSession } from './native';
-import { withLine } from './trace/refusals';
 import { isSingleFunction } from './xla/single-function';
 
 interface ProgramSpec extends Pick<LoopSpec, 'mode' | 'recordMode' | 'float' | 'layout' | 'step' | 'record'> {

@@ -9,13 +9,8 @@ import { reductions } from './reductions';
 import { mendTape } from './tape';
 
 mendTape();
-for (const [kernelName, gradient] of Object.entries({
-  ...elementwise,
-  ...reductions,
-  ...indexing,
-  ...layout,
-  ...convolutions,
-}))
+const gradients = { ...elementwise, ...reductions, ...indexing, ...layout, ...convolutions };
+for (const [kernelName, gradient] of Object.entries(gradients))
   tf.registerGradient({ kernelName, ...gradient } as tf.GradConfig);
 // The gradient of complex abs is wrong, and no other complex operation has one: it is refused by name instead.
 if (tf.getGradient('ComplexAbs')) tf.unregisterGradient('ComplexAbs');

@@ -13,12 +13,13 @@ import {
   type GraphFunction,
   type Ids,
 } from './graph-builder';
-import { typedShape, type Float, type Layout, type Spec, type TypedShape } from './operation';
+import { typedShape, type Float, type Layout, type Shape, type Spec, type TypedShape } from './operation';
 import { drawType } from './trace/draws';
 import type { TracedFunction } from './trace/traced-function';
 import { singleFunctionCall } from './xla/single-function';
 
-export interface LoopSpec {
+/** What a loop is made of. */
+export interface LoopParts {
   /** What runs the steps. */
   mode: NativeMode;
   /**
@@ -30,6 +31,9 @@ export interface LoopSpec {
   layout: Layout;
   step: TracedFunction;
   record: TracedFunction;
+}
+
+interface LoopSpec extends LoopParts {
   /** The most segments of one call. */
   segments: number;
   /** For so many steps of one call there is room for random numbers; 0 for a step that draws none. */
@@ -52,12 +56,7 @@ const checked: TypedShape = { shape: [3], dtype: DT.int32 };
 const badIndexType: TypedShape = { shape: [4], dtype: DT.int32 };
 
 /** Whether a loop has, after the first result, one more that holds the first index out of range. */
-export const checksIndices = ({
-  mode,
-  recordMode,
-  step,
-  record,
-}: Pick<LoopSpec, 'mode' | 'recordMode' | 'step' | 'record'>) =>
+export const checksIndices = ({ mode, recordMode, step, record }: Omit<LoopParts, 'layout'>) =>
   (mode === 'xla' && step.checksIndices) || (recordMode === 'xla' && record.checksIndices);
 
 /** The types of what the loop carries. */
@@ -84,12 +83,10 @@ function split<T>(list: readonly T[], ...groups: (number | readonly unknown[])[]
 }
 
 /** A loop over `inputs` by the functions `<name>_condition` and `<name>_body`. */
-const whileLoop = (b: GraphBuilder, name: string, inputs: Ids): Ids =>
-  b.op(
-    'StatelessWhile',
-    [inputs],
-    [functionAttribute('cond', `${name}_condition`), functionAttribute('body', `${name}_body`)],
-  );
+function whileLoop(b: GraphBuilder, name: string, inputs: Ids): Ids {
+  const functions = [functionAttribute('cond', `${name}_condition`), functionAttribute('body', `${name}_body`)];
+  return b.op('StatelessWhile', [inputs], functions);
+}
 
 /** The condition of a loop whose first two variables are a counter and its bound. */
 const whileLess = (name: string, variables: readonly TypedShape[]) =>
@@ -104,11 +101,8 @@ function firstBadIndex(b: GraphBuilder, before: number, now: number, step: numbe
 }
 
 /** The last function, `segment`, makes steps until `end` steps are done: [k, end, ...] gives the same after them. */
-function segmentFunctions(
-  { mode, step }: LoopSpec,
-  types: LoopTypes,
-  bodies: readonly GraphFunction[],
-): GraphFunction[] {
+function segmentFunctions(spec: LoopSpec, types: LoopTypes, bodies: readonly GraphFunction[]): GraphFunction[] {
+  const { mode, step } = spec;
   const { state, data, draws, badIndex } = types;
   const variables = [counter, counter, ...badIndex, ...state, ...data, ...draws];
   const hasCheck = mode === 'xla' && step.checksIndices;
@@ -155,14 +149,7 @@ function inSingleFunction(
 }
 
 /** Writes the recorded value of segment i to its column. */
-function writeEntry(
-  b: GraphBuilder,
-  mode: NativeMode,
-  column: number,
-  i: number,
-  value: number,
-  shape: readonly number[],
-) {
+function writeEntry(b: GraphBuilder, mode: NativeMode, column: number, i: number, value: number, shape: Shape) {
   const entry = b.op('ExpandDims', [value, b.constant([0], [])])[0];
   if (mode === 'graph')
     return b.op('TensorScatterUpdate', [column, b.op('Reshape', [i, b.constant([1, 1], [2])])[0], entry])[0];

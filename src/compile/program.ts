@@ -4,11 +4,11 @@ import { fail } from '../base/check';
 import { size } from '../base/ndarray';
 import { processState } from '../base/process-state';
 import { withLine } from '../base/source-location';
-import { buildLoop, checksIndices, type Loop, type LoopSpec } from './loop';
+import { buildLoop, checksIndices, type Loop, type LoopParts } from './loop';
 import { native, sessionConfig, type NativeSession } from './native';
 import { isSingleFunction } from './xla/single-function';
 
-interface ProgramSpec extends Pick<LoopSpec, 'mode' | 'recordMode' | 'float' | 'layout' | 'step' | 'record'> {
+interface ProgramSpec extends LoopParts {
   threads: number;
 }
 

@@ -26,10 +26,7 @@ function ofConvolution(forward: string, version: '' | 'V2', extra: object): Reco
 /** The gradient of avgPool is linear in dy; its transpose is the pool. */
 const ofAverage = (forward: string): Gradient => ({
   inputsToSave: ['input'],
-  gradFunc: (ddx, [input], attributes) => ({
-    dy: () => kernel(forward, { x: ddx }, attributes),
-    input: zeros(input),
-  }),
+  gradFunc: (ddx, [input], attributes) => ({ dy: () => kernel(forward, { x: ddx }, attributes), input: zeros(input) }),
 });
 
 /** For each entry of y = maxPool(x), the entry of ddx where x has its (first) largest value in the window. */

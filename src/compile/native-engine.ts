@@ -25,18 +25,8 @@ export function nativeDraw(
   { seed, first, steps, room }: { seed: number; first: number; steps: number; room: readonly number[] },
 ): NativeDraw {
   const { kind, stream, shape, low, range } = spec;
-  return {
-    kind: drawKinds[kind],
-    seed,
-    stream: streamWord(stream),
-    first,
-    steps,
-    size: size(shape),
-    shape: [...room, ...shape],
-    dtype: dataType(drawType(spec), float),
-    low,
-    range,
-  };
+  const numbers = { kind: drawKinds[kind], stream: streamWord(stream), low, range, seed, first, steps };
+  return { ...numbers, size: size(shape), shape: [...room, ...shape], dtype: dataType(drawType(spec), float) };
 }
 
 export type NativeState = readonly NativeTensor[];
@@ -50,12 +40,8 @@ async function runProgram(where: string, program: Program, tensors: NativeState,
     native.createTensor(Int32Array.of(call.ends.length), [], DT.int32),
     native.createTensor(ends, [segments], DT.int32),
   ];
-  const drawn = {
-    seed: call.seed,
-    first: call.done + 1,
-    steps: call.ends[call.ends.length - 1],
-    room: [program.steps],
-  };
+  const { ends: given, done, seed } = call;
+  const drawn = { seed, first: done + 1, steps: given[given.length - 1], room: [program.steps] };
   const draws = step.draws.map(spec => nativeDraw(spec, float, drawn));
   const outputs = await withThreads(threads, () =>
     native.run(session, loop.feeds, [...control, ...tensors], draws, loop.fetches),

@@ -103,7 +103,6 @@ export function compile<S = any, D = any, R = Unrecorded<S>>(
     knownOptions(where, options, ['data', 'steps', 'from', 'seed', 'signal']);
     const { data, steps = 1, from = 0, seed = 0, signal } = options;
     wholeNumber(where, 'steps', steps);
-    wholeNumber(where, 'from', from, 0);
     stepNumbers(where, { steps: from + steps, from, seed });
     const interrupted = interruption(where, signal);
     const layout = initial(where, tree, data);

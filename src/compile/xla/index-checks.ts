@@ -82,12 +82,11 @@ export function indexChecks(graph: NativeGraph, constants: Constants, ids: reado
       limits.forEach((limit, axis) => {
         const column = limits.length > 1 ? op('Slice', [rows, constant([0, axis], [2]), constant([-1, 1], [2])]) : rows;
         const worst = mayBeNegative ? largest(column) : largestUnsigned(column);
-        const isLarge = mayBeLarge ? undefined : op('GreaterEqual', [worst, constant([limit], [])]);
-        const isNegative = mayBeNegative ? undefined : op('Less', [worst, constant([0], [])]);
-        const isBad =
-          isLarge !== undefined && isNegative !== undefined
-            ? op('LogicalOr', [isLarge, isNegative])
-            : (isLarge ?? isNegative)!;
+        const faults = [
+          ...(mayBeLarge ? [] : [op('GreaterEqual', [worst, constant([limit], [])])]),
+          ...(mayBeNegative ? [] : [op('Less', [worst, constant([0], [])])]),
+        ];
+        const isBad = faults.reduce((one, other) => op('LogicalOr', [one, other]));
         found.push({ isBad, report: op('Pack', [[constant([index + 1], []), worst, constant([limit], [])]]) });
       });
     },

@@ -22,6 +22,7 @@ const leastRows = 8;
 
 /** The value of an attribute, by the names that it has in the operations of one kind. */
 type Value = (...names: string[]) => unknown;
+type Given = Pick<Operation, 'type' | 'attributes' | 'inputs' | 'shapes'>;
 type Call = Pick<CustomCall, 'target' | 'config' | 'direct' | 'results' | 'empty'>;
 
 const rows = (shape: Shape) => shape[shape.length - 2];
@@ -75,12 +76,7 @@ const calls: Readonly<Record<string, (value: Value, shapes: readonly Shape[]) =>
  * The call of OpenBLAS that computes an operation; undefined when XLA computes it itself. A call states the shapes of
  * its results, which are those that TensorFlow's shape inference gave for the operation.
  */
-export function openblasCall({
-  type,
-  attributes,
-  inputs,
-  shapes,
-}: Pick<Operation, 'type' | 'attributes' | 'inputs' | 'shapes'>): CustomCall | undefined {
+export function openblasCall({ type, attributes, inputs, shapes }: Given): CustomCall | undefined {
   const value: Value = (...names) => attributes.find(({ name }) => names.includes(name))?.value;
   const dtype = value('T') as number;
   const isComputed = (dtype === DT.float || dtype === DT.double) && shapes.every(shape => size(shape) > 0);

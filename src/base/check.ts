@@ -36,28 +36,25 @@ export function oneOf(where: string, name: string, value: unknown, allowed: read
   if (!allowed.includes(value)) fail(where, `${name} is ${JSON.stringify(value)} but must be one of ${listed()}`);
 }
 
-export const isSameShape = (a: readonly number[], b: readonly number[]): boolean =>
+/** The length of each axis. */
+export type Shape = readonly number[];
+
+export const isSameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((length, axis) => length === b[axis]);
 
 /** Checks that two shapes are equal. */
-export function sameShape(
-  where: string,
-  a: string,
-  shapeA: readonly number[],
-  b: string,
-  shapeB: readonly number[],
-): void {
+export function sameShape(where: string, a: string, shapeA: Shape, b: string, shapeB: Shape): void {
   if (!isSameShape(shapeA, shapeB)) fail(where, `${a} is [${shapeA}] but ${b} is [${shapeB}]; shapes must match`);
 }
 
 /** Checks that a shape is that of a matrix; gives its rows and columns. */
-export function matrixShape(where: string, name: string, shape: readonly number[]): [rows: number, columns: number] {
+export function matrixShape(where: string, name: string, shape: Shape): [rows: number, columns: number] {
   if (shape.length !== 2) fail(where, `${name} is [${shape}] but must be a matrix`);
   return [shape[0], shape[1]];
 }
 
 /** Checks that a shape is that of a square matrix; gives its rows. */
-export function squareShape(where: string, name: string, shape: readonly number[]): number {
+export function squareShape(where: string, name: string, shape: Shape): number {
   const [rows, columns] = matrixShape(where, name, shape);
   if (rows !== columns) fail(where, `${name} is [${shape}] but must be square`);
   return rows;

@@ -3,6 +3,7 @@
  * are done, and then writes the recorded values to entry i of their columns. Each of the two nested loops is an
  * operation of TensorFlow, a StatelessWhile, that calls two functions of the graph: its condition and its body.
  */
+import type { Shape } from '../base/check';
 import { DT, native, type NativeGraph, type NativeMode } from './native';
 import {
   functionAttribute,
@@ -13,7 +14,7 @@ import {
   type GraphFunction,
   type Ids,
 } from './graph-builder';
-import { typedShape, type Float, type Layout, type Shape, type Spec, type TypedShape } from './operation';
+import { typedShape, type Float, type Layout, type Spec, type TypedShape } from './operation';
 import { drawType } from './trace/draws';
 import type { TracedFunction } from './trace/traced-function';
 import { singleFunctionCall } from './xla/single-function';

@@ -4,10 +4,11 @@
  * index, the number of entries], or zeros; and the run that reads it refuses the step. A step is 0.97 to 1.04 times as
  * long with the checks.
  */
+import type { Shape } from '../../base/check';
 import { size } from '../../base/ndarray';
 import { graphBuilder, typeAttribute } from '../graph-builder';
 import { DT, type NativeGraph } from '../native';
-import type { Operation, Shape } from '../operation';
+import type { Operation } from '../operation';
 
 /** The values of small constants, by the ids of the outputs that hold them. */
 export type Constants = ReadonlyMap<number, ArrayLike<number>>;

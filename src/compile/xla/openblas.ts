@@ -4,10 +4,10 @@
  * 50 times for factorisations, which it makes loops of small operations.
  */
 import os from 'node:os';
-import { isSameShape } from '../../base/check';
+import { isSameShape, type Shape } from '../../base/check';
 import { size } from '../../base/ndarray';
 import { DT } from '../native';
-import type { Operation, Shape } from '../operation';
+import type { Operation } from '../operation';
 import type { CustomCall } from './custom-call';
 
 /** The multiplications in one piece of a product: of matrices; of matrix and vector, where reading memory counts. */

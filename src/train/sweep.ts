@@ -14,9 +14,7 @@ import { countRows, openRowFile, readRows, type RowFile } from './row-files';
 import type { Row } from '../base/rows';
 import { session } from '../notebook/session';
 
-const { version: widenet } = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8')) as {
-  version: string;
-};
+const { version: widenet } = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8'));
 
 /** A row of `sweep`: the settings, and what `run` gave beside or instead of them. */
 export type SweepRow<S, R> = R extends unknown ? Flat<Omit<S, keyof R> & R> : never;
@@ -58,11 +56,8 @@ export async function sweep<S extends Row, R extends Row>(
   if (cell?.again)
     fail(where, 'this cell has a sweep of that name already, and rows are kept by the name of their sweep');
   const parameters = { profile: session().profile, settings: session().settings };
-  const folder = path.join(
-    rowsFolder(),
-    name,
-    cacheKey({ name: where, code: cell?.code ?? [randomUUID()], parameters }),
-  );
+  const key = cacheKey({ name: where, code: cell?.code ?? [randomUUID()], parameters });
+  const folder = path.join(rowsFolder(), name, key);
   const kept = await keptRows(where, folder, new Set(cases.keys()), resume, cell !== undefined);
 
   const versions = { widenet, node: process.versions.node };

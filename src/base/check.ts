@@ -5,7 +5,6 @@ export class UsageError extends Error {
   override name = 'UsageError';
 }
 
-/** Throws `where: what`. */
 export function fail(where: string, what: string): never {
   throw new UsageError(`${where}: ${what}`);
 }
@@ -30,7 +29,6 @@ export function positive(where: string, name: string, value: unknown): number {
   return value;
 }
 
-/** Checks that `value` is one of `allowed`. */
 export function oneOf(where: string, name: string, value: unknown, allowed: readonly unknown[]): void {
   const listed = () => allowed.map(a => JSON.stringify(a)).join(', ');
   if (!allowed.includes(value)) fail(where, `${name} is ${JSON.stringify(value)} but must be one of ${listed()}`);
@@ -42,7 +40,6 @@ export type Shape = readonly number[];
 export const isSameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((length, axis) => length === b[axis]);
 
-/** Checks that two shapes are equal. */
 export function sameShape(where: string, a: string, shapeA: Shape, b: string, shapeB: Shape): void {
   if (!isSameShape(shapeA, shapeB)) fail(where, `${a} is [${shapeA}] but ${b} is [${shapeB}]; shapes must match`);
 }

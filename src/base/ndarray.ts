@@ -85,7 +85,6 @@ export function nested(values: ArrayLike<number>, shape: readonly number[], offs
   return Array.from({ length }, (_, i) => nested(values, rest, offset + i * size(rest)));
 }
 
-/** Whether a value is a host array. */
 export function isNdArray(value: unknown): value is NdArray {
   return isObject(value) && Array.isArray(value.shape) && isTyped(value.values);
 }

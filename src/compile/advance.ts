@@ -26,7 +26,6 @@ interface Position<E> {
   done: number;
 }
 
-/** A run under way. */
 interface Progress<E> extends Position<E> {
   readonly engine: Engine<E>;
   readonly options: AdvanceOptions;

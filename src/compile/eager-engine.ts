@@ -26,7 +26,6 @@ function drawn(where: string, spec: DrawSpec, seed: number, step: number): tf.Te
   return tf.tensor(values as Float32Array | Int32Array, [...spec.shape], drawType(spec));
 }
 
-/** What is run, and on what. */
 interface EagerSpec {
   where: string;
   step: StepFunction;
@@ -56,7 +55,6 @@ interface RowEntry {
   values: NativeArray;
 }
 
-/** The recorded values of a state. */
 function rowOf(spec: EagerSpec, leaves: EagerState): RowEntry[] {
   const { where, record } = spec;
   let row: RowEntry[] = [];

@@ -19,9 +19,7 @@ import { drawType } from './trace/draws';
 import type { TracedFunction } from './trace/traced-function';
 import { singleFunctionCall } from './xla/single-function';
 
-/** What a loop is made of. */
 export interface LoopParts {
-  /** What runs the steps. */
   mode: NativeMode;
   /**
    * What runs the rows. Where both modes are 'xla', the whole loop is one compiled program; with `recordMode` 'graph',
@@ -60,7 +58,6 @@ const badIndexType: TypedShape = { shape: [4], dtype: DT.int32 };
 export const checksIndices = ({ mode, recordMode, step, record }: Omit<LoopParts, 'layout'>) =>
   (mode === 'xla' && step.checksIndices) || (recordMode === 'xla' && record.checksIndices);
 
-/** The types of what the loop carries. */
 function loopTypes(spec: LoopSpec) {
   const { float, layout, step, record, segments, drawnSteps } = spec;
   const typed = (leaf: Spec) => typedShape(leaf, float);

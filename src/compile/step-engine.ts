@@ -13,7 +13,6 @@ import { runsUnderWay } from './thread-pool';
 import { traceRecord, traceStep, type RecordFunction, type StepFunction } from './trace/traced-function';
 import { xlaReady } from './xla/ready';
 
-/** How a step is compiled. */
 export interface StepOptions<M extends Mode = Mode> {
   record: Readonly<Record<string, RecordFunction>>;
   dtype: Float;

@@ -5,7 +5,6 @@ import { processState } from '../base/process-state';
 const threads = os.availableParallelism();
 
 interface Pool {
-  /** Runs under way. */
   runs: number;
   free: number;
   waiting: { threads: number; go: () => void }[];

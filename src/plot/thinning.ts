@@ -23,7 +23,6 @@ function pieces(x: ArrayLike<number>): [from: number, to: number][] {
   return [...gaps, x.length].map((to, i) => [i === 0 ? 0 : gaps[i - 1] + 1, to]);
 }
 
-/** The points of one curve to keep. */
 function extremes(along: (i: number) => number, y: ArrayLike<number>, start: number, end: number): number[] {
   const [left, right] = [along(start), along(end - 1)];
   if (end - start <= 2000 || !Number.isFinite(left) || !Number.isFinite(right))

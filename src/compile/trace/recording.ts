@@ -24,7 +24,6 @@ export const backend = () => tf.backend() as unknown as Backend;
 
 export type NewOperation = Pick<Operation, 'type' | 'inputs' | 'attributes' | 'shapes' | 'text'>;
 
-/** A trace under way. */
 export interface Recording {
   readonly float: Float;
   readonly refusals: Refusals;
@@ -38,7 +37,6 @@ export interface Recording {
   readonly constants: Map<number, ArrayLike<number>>;
 }
 
-/** What a trace gives. */
 export interface Trace {
   /** The operations as they are; of a replay, as XLA compiles them: where that is the same, the first trace's own. */
   graph: NativeGraph;

@@ -17,9 +17,7 @@ import { argument, outputOf, type NewOperation, type Recording, type Trace } fro
 import { newRefusals, type Refusals } from './refusals';
 import { replay } from './replay';
 
-/** What the traced function gets. */
 export interface Tracer {
-  /** Adds a further argument. */
   input(name: string, spec: Spec): tf.Tensor;
   /** Makes these tensors the results. A tensor from outside is refused. */
   results(tensors: readonly tf.Tensor[]): void;

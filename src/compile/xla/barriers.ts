@@ -42,7 +42,6 @@ export function barriers(operations: readonly Operation[], calls: ReadonlyMap<nu
   return new Set(operations.flatMap((operation, index) => (needsBarrier(operation) ? [index] : [])));
 }
 
-/** The outputs of the operation `name`, behind a barrier. */
 export const behindBarrier = (graph: NativeGraph, name: string, outputs: readonly Output[]): Output[] =>
   native.addOperation(
     graph,

@@ -5,7 +5,6 @@
 import { AT, DT, type Attribute } from '../native';
 import type { TypedShape } from '../operation';
 
-/** An operation to be added to a graph. */
 export interface ModuleOperation {
   type: string;
   attributes: Attribute[];

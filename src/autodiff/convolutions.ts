@@ -30,12 +30,8 @@ const ofAverage = (forward: string): Gradient => ({
 });
 
 /** For each entry of y = maxPool(x), the entry of ddx where x has its (first) largest value in the window. */
-function ofFirstLargest(
-  ddx: tf.Tensor,
-  x: tf.Tensor4D,
-  y: tf.Tensor,
-  { filterSize, strides, pad, dimRoundingMode }: any,
-): tf.Tensor {
+function ofFirstLargest(ddx: tf.Tensor, x: tf.Tensor4D, y: tf.Tensor, attributes: any): tf.Tensor {
+  const { filterSize, strides, pad, dimRoundingMode } = attributes;
   const pool = tf.backend_util.computePool2DInfo(x.shape, filterSize, strides, 1, pad, dimRoundingMode);
   const { top, bottom, left, right } = pool.padInfo;
   const [n, height, width, channels] = y.shape;

@@ -62,12 +62,7 @@ export function relaxationRate(psi: NdArray, options: Linearised): number {
  * The likeliest cell is grounded by a unit on its diagonal: K mu = f with sum f = 0 then has the solution that is 0
  * there.
  */
-function conductance(
-  { shape: [, columns], values: psi }: NdArray,
-  p: Float64Array,
-  beta: number,
-  spacing: number,
-): Float64Array {
+function conductance({ shape: [, columns], values: psi }: NdArray, p: Float64Array, beta: number, spacing: number) {
   const width = columns + 1;
   const band = new Float64Array(p.length * width);
   const connect = (a: number, b: number) => {

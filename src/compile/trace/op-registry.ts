@@ -44,15 +44,11 @@ export function grouped(inputs: readonly { list: boolean }[], ids: readonly numb
  * and not what the attribute says (for the mean of bools, tfjs-node says bool but feeds floats). A type that is not
  * known is undefined.
  */
-export function overruled(
-  op: string,
-  attributes: readonly Attribute[],
-  types: readonly (number | undefined)[],
-): Attribute[] {
+export function overruled(op: string, attributes: readonly Attribute[], types: readonly (number | undefined)[]) {
   const { inputs } = definition(op) ?? { inputs: [] };
   const lists = inputs.findIndex(input => input.list);
   const single = inputs.slice(0, lists < 0 ? inputs.length : lists).map(({ type }) => type);
-  return attributes.map(attribute => {
+  return attributes.map((attribute): Attribute => {
     const type = attribute.type === AT.type ? types[single.indexOf(attribute.name)] : undefined;
     return type === undefined ? attribute : { ...attribute, value: type };
   });

@@ -8,7 +8,7 @@ import { size } from '../../base/ndarray';
 import { AT } from '../native';
 import type { TypedShape } from '../operation';
 import type { TracedFunction } from '../trace/traced-function';
-import { callModule, type ModuleOperation } from './stablehlo';
+import { callModule } from './stablehlo';
 
 const arithmetic = new Set(
   (
@@ -55,22 +55,15 @@ const textMap = (entries: Readonly<Record<string, string>>) => {
  * kept by its frontend attributes: "inlineable = false" makes XLA's inliner leave it, and "xla_cpu_small_call" makes
  * its emitter write one kernel for it.
  */
-export function singleFunctionCall(
-  name: string,
-  given: readonly TypedShape[],
-  results: readonly TypedShape[],
-): ModuleOperation {
+export function singleFunctionCall(name: string, given: readonly TypedShape[], results: readonly TypedShape[]) {
   const settings =
     'api_version = 2 : i32, has_side_effect = true, ' +
     'tf.backend_config = {called_index = 0 : i64, has_token_input_output = false}';
   const { type, attributes } = callModule('tf.call_tf_function', settings, given, results);
   const frontend = textMap({ xla_cpu_small_call: 'true', inlineable: 'false' });
-  return {
-    type,
-    attributes: [
-      ...attributes,
-      { name: 'function_list', type: AT.func, value: [name] },
-      { name: '_XlaFrontendAttributes', type: AT.string, value: frontend },
-    ],
-  };
+  attributes.push(
+    { name: 'function_list', type: AT.func, value: [name] },
+    { name: '_XlaFrontendAttributes', type: AT.string, value: frontend },
+  );
+  return { type, attributes };
 }

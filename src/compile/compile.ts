@@ -16,7 +16,7 @@ import {
   running,
   runOptions,
   stepNumbers,
-  type Given,
+  type GivenTrees,
   type Run,
   type RunOptions,
 } from './run';
@@ -96,7 +96,7 @@ export function compile<S = any, D = any, R = Unrecorded<S>>(
   knownOptions(where, options, stepOptions);
   const how = checkedStep<NativeMode>(where, step, options as Partial<StepOptions<NativeMode>>, ['graph', 'xla']);
   const programs: Programs = new Map();
-  const open = (layout: { state: Given; data: Given }) =>
+  const open = (layout: GivenTrees) =>
     openNative(where, layout, how, () => heldProgram(where, programs, step as StepFunction, layout, how));
 
   const run = async (tree: unknown, options: CallOptions = {}) => {
@@ -148,7 +148,7 @@ async function heldProgram(
   where: string,
   programs: Programs,
   step: StepFunction,
-  layout: { state: Given; data: Given },
+  layout: GivenTrees,
   how: StepOptions<NativeMode>,
 ): Promise<Program> {
   const key = JSON.stringify(

@@ -9,7 +9,7 @@ import type { Layout } from './operation';
 import { drawing, drawType, type DrawSpec } from './trace/draws';
 import { withoutLeaks } from './trace/leaks';
 import { nextState, recordedTensor } from './trace/returned';
-import type { RecordFunction, StepFunction } from './trace/traced-function';
+import type { RecordFunctions, StepFunction } from './trace/traced-function';
 import { leafTensor, unflatten, type Leaf } from './tree';
 
 type EagerState = readonly tf.Tensor[];
@@ -29,7 +29,7 @@ function drawn(where: string, spec: DrawSpec, seed: number, step: number): tf.Te
 interface EagerSpec {
   where: string;
   step: StepFunction;
-  record: Readonly<Record<string, RecordFunction>>;
+  record: RecordFunctions;
   layout: Layout;
   /** The data, of which the engine disposes at the end. */
   data: EagerState;

@@ -1,7 +1,7 @@
 /** The state and the data that a run begins with. */
 import { fail } from '../base/check';
 import { tf } from '../autodiff/tf';
-import type { Given } from './run';
+import type { GivenTrees } from './run';
 import { flatten, type Leaf } from './tree';
 
 /** Whether all values are finite: 0 times them adds up to 0. Four sums: no addition waits for the one before. */
@@ -33,7 +33,7 @@ function initialLeaf(where: string, leaf: Leaf): Leaf {
 }
 
 /** State and data taken apart. Errors: as `flatten`; a state without leaves or that no loop can begin with. */
-export function initial(where: string, state: unknown, data: unknown = {}): { state: Given; data: Given } {
+export function initial(where: string, state: unknown, data: unknown = {}): GivenTrees {
   const { structure, leaves } = flatten(where, 'state', state);
   if (leaves.length === 0) fail(where, 'state holds no tensor');
   return {

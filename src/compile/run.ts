@@ -57,11 +57,13 @@ export interface Run<S = any, R = any> {
   label?: string;
 }
 
-/** State or data, taken apart. */
 export interface Given {
   structure: Structure;
   leaves: Leaf[];
 }
+
+/** State and data, taken apart. */
+export type GivenTrees = Readonly<Record<'state' | 'data', Given>>;
 
 /** The state that an engine holds, put together. */
 export function readState<E>(engine: Engine<E>, { structure, leaves }: Given, state: E): any {

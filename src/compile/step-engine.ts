@@ -8,13 +8,13 @@ import { native, type NativeMode } from './native';
 import { nativeEngine, nativeTensor, type NativeState } from './native-engine';
 import type { Float, Layout } from './operation';
 import { compiledProgram, type Program } from './program';
-import type { Given } from './run';
+import type { GivenTrees } from './run';
 import { runsUnderWay } from './thread-pool';
-import { traceRecord, traceStep, type RecordFunction, type StepFunction } from './trace/traced-function';
+import { traceRecord, traceStep, type RecordFunctions, type StepFunction } from './trace/traced-function';
 import { xlaReady } from './xla/ready';
 
 export interface StepOptions<M extends Mode = Mode> {
-  record: Readonly<Record<string, RecordFunction>>;
+  record: RecordFunctions;
   dtype: Float;
   mode: M | 'auto';
   threads?: number;
@@ -69,7 +69,7 @@ export async function programFor(
 /** An engine for one run of the program that `open` opens. State and data are copied before anything is awaited. */
 export async function openNative(
   where: string,
-  { state, data }: { state: Given; data: Given },
+  { state, data }: GivenTrees,
   { record, dtype }: StepOptions,
   open: () => Promise<Program>,
 ): Promise<Engine<NativeState>> {
@@ -83,12 +83,8 @@ export async function openNative(
 }
 
 /** An engine that runs the step as TensorFlow.js does by itself, operation by operation. */
-export function openEager(
-  where: string,
-  step: StepFunction,
-  layout: { state: Given; data: Given },
-  { record, dtype }: StepOptions,
-): Engine<any> {
+export function openEager(where: string, step: StepFunction, layout: GivenTrees, how: StepOptions): Engine<any> {
+  const { record, dtype } = how;
   if (dtype === 'float64')
     fail(
       where,

@@ -12,7 +12,7 @@ import { nextState, recordedTensor } from './returned';
 import { totalWork, trace, traceAgain, type Tracer } from './trace';
 
 export type StepFunction = (state: any, data: any, draw: Draw) => unknown;
-export type RecordFunction = (state: any, data: any) => tf.Tensor;
+export type RecordFunctions = Readonly<Record<string, (state: any, data: any) => tf.Tensor>>;
 
 export interface TracedFunction {
   /** The function for each native engine. */
@@ -95,12 +95,7 @@ export function traceStep(where: string, step: StepFunction, layout: Layout, flo
 }
 
 /** The recorded values as one native function of [state, data]. */
-export function traceRecord(
-  where: string,
-  record: Readonly<Record<string, RecordFunction>>,
-  layout: Layout,
-  float: Float,
-): Promise<TracedFunction> {
+export function traceRecord(where: string, record: RecordFunctions, layout: Layout, float: Float) {
   return traceTwice(where, 'record', float, t => {
     const args = argumentsOf(t, layout);
     const tensors = Object.entries(record).map(([name, f]) => recordedTensor(where, name, f(...args)));

@@ -1,5 +1,4 @@
 /** A call of one of the addon's functions (kernel-setup/addon) from a program compiled by XLA. */
-
 import type { Shape } from '../../base/check';
 import { callModule, elementNames, type ModuleOperation } from './stablehlo';
 

@@ -10,8 +10,7 @@
  * - sqrt, log, 1/x, a/b, acos, norm, atan2 at their singular points: what the formula gives, inf or NaN;
  * - where: the branch not taken gets 0; a NaN in its own derivative (log at -1) still comes through as 0 * inf = NaN;
  * - maxPool: the first of equal extremes gets all. topk: the entries at its indices do.
- * Where x is NaN, relu, leakyRelu and their like pass the gradient on (JAX: 0), so that it does not vanish from a
- * diverged run.
+ * Where x is NaN, relu, leakyRelu and their like pass the gradient on (JAX: 0): a diverged run does not lose it.
  */
 import { tf } from '../base/tfjs';
 import { type Gradient, except, ofInput, only, unbroadcast, zero, zeros } from './gradient';

@@ -1,7 +1,4 @@
-/**
- * Host arrays with a shape. TensorFlow.js has no float64 tensors, so this is how doubles travel:
- * what the library computes on the host is a Float64Array, row-major.
- */
+/** Host arrays with a shape, row-major. TensorFlow.js has no float64 tensors, so this is how doubles travel. */
 import { fail, isObject, wholeNumber } from './check';
 
 type Values = Float64Array | Float32Array | Int32Array;

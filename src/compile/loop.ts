@@ -21,10 +21,7 @@ import { singleFunctionCall } from './xla/single-function';
 
 export interface LoopParts {
   mode: NativeMode;
-  /**
-   * What runs the rows. Where both modes are 'xla', the whole loop is one compiled program; with `recordMode` 'graph',
-   * XLA compiles the steps of a segment only.
-   */
+  /** What runs the rows. Where both modes are 'xla', XLA compiles the whole loop, else the steps of a segment. */
   recordMode: NativeMode;
   float: Float;
   layout: Layout;

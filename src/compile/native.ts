@@ -1,7 +1,4 @@
-/**
- * The project's own addon (kernel-setup/addon) over TensorFlow's C API: graphs, sessions with their own threads, runs
- * that do not block the event loop.
- */
+/** The addon (kernel-setup/addon) over TensorFlow's C API: graphs, sessions with threads, runs off the main thread. */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import '../autodiff/tf';

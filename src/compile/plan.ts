@@ -19,10 +19,7 @@ function firstAfter(numbers: Float64Array, than: number): number {
   return low;
 }
 
-/**
- * Checks `every`, a number of steps or a list of step numbers; gives a function that plans the next call. The first and
- * the last step are always recorded.
- */
+/** Checks `every`; gives a function that plans the next call. The first and the last step are always recorded. */
 export function planner(where: string, every: number | readonly number[], last: number) {
   let next: (step: number) => number;
   if (typeof every === 'number') {

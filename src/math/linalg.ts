@@ -1,7 +1,6 @@
 /**
  * Linear algebra that works inside training steps: each function is a few ops of the native runtime, which a compiled
- * step contains, with a gradient. Leading axes are batches: [..., n, n] solves every matrix with its own right-hand
- * side.
+ * step contains, with a gradient. Leading axes are batches: [..., n, n] solves every matrix with its own b.
  */
 import { fail, knownOptions, sameShape, wholeNumber } from '../base/check';
 import { again, constant, differentiable, lent, pullback, readBy } from '../autodiff/differentiable';

@@ -59,8 +59,7 @@ export function relaxationRate(psi: NdArray, options: Linearised): number {
 
 /**
  * The lower band of K, (K mu)_a = sum_b w_ab (mu_a - mu_b) over neighbours with w_ab = (beta / h^2) p_a B(z_ab) = w_ba.
- * The likeliest cell is grounded by a unit on its diagonal: K mu = f with sum f = 0 then has the solution that is 0
- * there.
+ * The likeliest cell is grounded by a unit on its diagonal: K mu = f with sum f = 0 then has a solution, 0 there.
  */
 function conductance({ shape: [, columns], values: psi }: NdArray, p: Float64Array, beta: number, spacing: number) {
   const width = columns + 1;

@@ -1,8 +1,7 @@
 /**
  * Indices out of range. TensorFlow refuses them; XLA reads the nearest entry, or leaves an update out. So a function
  * that XLA compiles has one more result, which holds the first index out of range: [index of the operation + 1, the bad
- * index, the number of entries], or zeros; and the run that reads it refuses the step. A step is 0.97 to 1.04 times as
- * long with the checks.
+ * index, the number of entries], or zeros; and the run that reads it refuses the step, 0.97 to 1.04 times as long.
  */
 import type { Shape } from '../../base/check';
 import { size } from '../../base/ndarray';

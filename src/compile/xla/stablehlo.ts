@@ -22,8 +22,7 @@ const tensors = (list: readonly TypedShape[]) => list.map(tensor).join(', ');
 
 /**
  * The operation XlaCallModule whose module makes one custom call of `target`. All arguments of the call are its only
- * input, a list. `settings` are the call's attributes as StableHLO writes them. With `empty`, there is one more result
- * of that type without entries.
+ * input, a list. `settings` are the call's attributes in StableHLO; `empty` is the type of one more, empty result.
  */
 export function callModule(
   target: string,

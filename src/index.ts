@@ -33,19 +33,13 @@ export { circleGrid, halfChiSquared, ultraFastDiffusion } from './math/diffusion
 export { type Box, box, fokkerPlanck, gibbs, onBox, outflow, relativeEntropy } from './math/finite-volume';
 export { relaxationRate } from './math/relaxation';
 export { energyMmd } from './math/metrics';
-export {
-  type Draw,
-  type Mode,
-  type Recorded,
-  type Run,
-  type Status,
-  type Step,
-  type Tensors,
-  type TrainOptions,
-  type TrainRow,
-  train,
-} from './train/train';
+export { type Step, type Tensors, type TrainOptions, train } from './train/train';
 export { type Compiled, compile } from './compile/compile';
+export type { Run } from './compile/run';
+export type { Status } from './compile/advance';
+export type { Mode } from './compile/engine';
+export type { Recorded, TrainRow } from './compile/recorded';
+export type { Draw } from './compile/trace/draws';
 export { Interrupted } from './base/interrupt';
 export { show } from './notebook/show';
 export { type Progress, progress } from './notebook/progress';

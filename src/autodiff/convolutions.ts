@@ -1,7 +1,4 @@
-/**
- * Second derivatives of convolutions, pools and resizings: the derivatives of the kernels that compute their first
- * ones.
- */
+/** Second derivatives of convolutions, pools and resizings: derivatives of the kernels that compute the first ones. */
 import { tf } from '../base/tfjs';
 import { type Gradient, kernel, zeros } from './gradient';
 
@@ -29,22 +26,12 @@ function ofConvolution(forward: string, version: '' | 'V2', extra: object): Reco
 /** The gradient of avgPool is linear in dy; its transpose is the pool. */
 const ofAverage = (forward: string): Gradient => ({
   inputsToSave: ['input'],
-  gradFunc: (ddx, [input], attributes) => ({
-    dy: () => kernel(forward, { x: ddx }, attributes),
-    input: zeros(input),
-  }),
+  gradFunc: (ddx, [input], attributes) => ({ dy: () => kernel(forward, { x: ddx }, attributes), input: zeros(input) }),
 });
 
-/**
- * For each entry of y = maxPool(x), the entry of ddx where x has its largest value in the window (the first of equal
- * ones).
- */
-function ofFirstLargest(
-  ddx: tf.Tensor,
-  x: tf.Tensor4D,
-  y: tf.Tensor,
-  { filterSize, strides, pad, dimRoundingMode }: any,
-): tf.Tensor {
+/** For each entry of y = maxPool(x), the entry of ddx where x has its (first) largest value in the window. */
+function ofFirstLargest(ddx: tf.Tensor, x: tf.Tensor4D, y: tf.Tensor, attributes: any): tf.Tensor {
+  const { filterSize, strides, pad, dimRoundingMode } = attributes;
   const pool = tf.backend_util.computePool2DInfo(x.shape, filterSize, strides, 1, pad, dimRoundingMode);
   const { top, bottom, left, right } = pool.padInfo;
   const [n, height, width, channels] = y.shape;

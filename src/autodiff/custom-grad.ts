@@ -1,7 +1,4 @@
-/**
- * tf.customGrad, whose own version takes what a function saves for a constant, so that second derivatives come out
- * wrong.
- */
+/** tf.customGrad, whose own version takes what a function saves for a constant: second derivatives are then wrong. */
 import { withDeepStacks } from '../base/source-location';
 import { tf } from '../base/tfjs';
 import { engine, refuseGradient, type GradientFunction, type TapeEngine } from './tape-engine';
@@ -41,10 +38,7 @@ function checkedGradients(given: unknown, count: number): tf.Tensor[] {
   return all as tf.Tensor[];
 }
 
-/**
- * Replaces `customGrad` of the engine: what `f` saves can be differentiated, and inputs that `f` closes over live with
- * the tape.
- */
+/** Replaces `customGrad` of the engine: what `f` saves can be differentiated, and the inputs live with the tape. */
 export function customGrad(this: TapeEngine, f: Custom): (...inputs: tf.Tensor[]) => tf.Tensor {
   if (typeof f !== 'function') refuseGradient(`tf.customGrad is given ${typeof f} but must be given a function`);
   return (...given) => {

@@ -10,11 +10,10 @@
  * - sqrt, log, 1/x, a/b, acos, norm, atan2 at their singular points: what the formula gives, inf or NaN;
  * - where: the branch not taken gets 0; a NaN in its own derivative (log at -1) still comes through as 0 * inf = NaN;
  * - maxPool: the first of equal extremes gets all. topk: the entries at its indices do.
- * Where x is NaN, relu, leakyRelu and their like pass the gradient on (JAX: 0), so that it does not vanish from a
- * diverged run.
+ * Where x is NaN, relu, leakyRelu and their like pass the gradient on (JAX: 0): a diverged run does not lose it.
  */
 import { tf } from '../base/tfjs';
-import { type Gradient, except, indicator, ofInput, only, unbroadcast, zero, zeros } from './gradient';
+import { type Gradient, except, ofInput, only, unbroadcast, zero, zeros } from './gradient';
 
 /** The gradient of y = f(x), computed from y. */
 const ofResult = (dx: (dy: tf.Tensor, y: tf.Tensor) => tf.Tensor): Gradient => ({
@@ -33,9 +32,7 @@ const ofTwo = (da: (dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor) => tf.Tensor, db:
 
 /** 1 where a is above b, 1/2 where they are equal, 0 below. */
 const share = (a: tf.Tensor | number, b: tf.Tensor | number) =>
-  indicator(tf.greater(a, b))
-    .add(indicator(tf.greaterEqual(a, b)))
-    .mul(0.5);
+  tf.greater(a, b).cast('float32').add(tf.greaterEqual(a, b).cast('float32')).mul(0.5);
 
 /** d pow / d base. */
 function ofBase(dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor): tf.Tensor {
@@ -49,19 +46,13 @@ const ofExponent = (dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor) =>
 
 const selu = { scale: 1.0507009873554805, scaleAlpha: 1.7580993408473769 };
 
-const comparisons = Object.fromEntries(
-  ['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual', 'LogicalAnd', 'LogicalOr', 'FloorDiv'].map(
-    name => [name, zero('a', 'b')],
-  ),
-);
+/** Operations, by names with spaces between, that have derivatives of zero. */
+const flat = (names: string, ...inputs: string[]) =>
+  Object.fromEntries(names.split(' ').map(name => [name, zero(...inputs)]));
 
 export const elementwise: Record<string, Gradient> = {
-  ...comparisons,
-  LogicalNot: zero('x'),
-  All: zero('x'),
-  Any: zero('x'),
-  ArgMax: zero('x'),
-  ArgMin: zero('x'),
+  ...flat('Equal NotEqual Greater GreaterEqual Less LessEqual LogicalAnd LogicalOr FloorDiv', 'a', 'b'),
+  ...flat('LogicalNot All Any ArgMax ArgMin', 'x'),
   Cast: { gradFunc: (dy, _, { dtype }) => ({ x: () => (dtype === 'float32' ? dy.clone() : tf.zeros(dy.shape)) }) },
 
   RealDiv: {

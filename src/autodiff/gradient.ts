@@ -34,9 +34,6 @@ export function unbroadcast(dx: tf.Tensor, shape: number[]): tf.Tensor {
   return (axes.length > 0 ? dx.sum(axes) : dx).reshape(shape);
 }
 
-/** 1 where the condition holds, 0 elsewhere. */
-export const indicator = (condition: tf.Tensor) => condition.cast('float32');
-
 /** dy where the condition holds, 0 elsewhere, even where dy is infinite. */
 export const only = (condition: tf.Tensor, dy: tf.Tensor) => tf.where(condition, dy, tf.zerosLike(dy));
 

@@ -1,15 +1,9 @@
-/**
- * Losses of TensorFlow.js whose own derivatives are wrong: of softmaxCrossEntropy in the labels, of
- * sigmoidCrossEntropy at logits of 0.
- */
+/** Losses whose own derivatives are wrong: softmaxCrossEntropy in the labels, sigmoidCrossEntropy at logits of 0. */
 import { tf } from '../base/tfjs';
 
 type Loss = typeof tf.losses.softmaxCrossEntropy;
 
-/**
- * A loss of one entry for each example. Label smoothing moves the labels towards `even`, the same value for every
- * class.
- */
+/** A loss of one entry for each example. Label smoothing moves the labels towards `even`, the same for all classes. */
 const loss =
   (
     name: string,

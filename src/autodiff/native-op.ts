@@ -17,10 +17,6 @@ export function nativeOp(
     if (value === 'int32') return { name, type: TF_ATTR_TYPE, value: TF_INT32 };
     return { name, type: typeof value === 'boolean' ? TF_ATTR_BOOL : TF_ATTR_INT, value };
   });
-  return backend.executeMultipleOutputs(
-    name,
-    [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }, ...given],
-    inputs,
-    outputs,
-  );
+  const all = [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }, ...given];
+  return backend.executeMultipleOutputs(name, all, inputs, outputs);
 }

@@ -1,6 +1,4 @@
-/**
- * Derivatives of matrix products and einsum, and of reductions along axes: max, min, prod, running sums and products.
- */
+/** Derivatives of matrix products, einsum and reductions along axes: max, min, prod, running sums and products. */
 import { tf } from '../base/tfjs';
 import { padAxis, sliceAxis } from './axes';
 import { type Gradient, ofInput, unbroadcast } from './gradient';

@@ -3,7 +3,7 @@
  * inside tf.grad and its like; a gradient is found by walking it backwards, from tensor to tensor by their ids.
  */
 import { UsageError } from '../base/check';
-import { userLine, withDeepStacks } from '../base/source-location';
+import { withDeepStacks, withLine } from '../base/source-location';
 import { tf } from '../base/tfjs';
 
 export type Gradients = Record<string, () => tf.Tensor>;
@@ -55,6 +55,5 @@ export const engine = () => tf.engine() as unknown as TapeEngine;
 
 /** Throws `gradient: what (at line)`: the user's line of `made`, or of the call that asks for the gradient. */
 export function refuseGradient(what: string, made = withDeepStacks(() => new Error())): never {
-  const line = userLine(made);
-  throw new UsageError(`gradient: ${what}${line === undefined ? '' : ` (at ${line})`}`);
+  throw new UsageError(withLine(`gradient: ${what}`, made));
 }

@@ -1,8 +1,7 @@
 /**
  * The tape of TensorFlow.js 4.22, corrected where it gave a wrong gradient without an error.
- * - What an operation saves for its gradient keeps the id of the tensor that it is a copy of. (It had an id of its own,
- *   given by a copy that stood on the tape before the operation itself, so a second derivative took each saved result
- *   for a constant.)
+ * - What an operation saves for its gradient keeps the id of the tensor that it is a copy of. (With an id of its own,
+ *   a second derivative took it for a constant.)
  * - What a tf.customGrad saves beside its inputs and its result is differentiated through the function that made it.
  * - An operation without a derivative is refused by name and line, as is an operation of the runtime that the tape
  *   does not know.
@@ -125,9 +124,7 @@ function gradients(original: TapeEngine['gradients']): TapeEngine['gradients'] {
   };
 }
 
-/**
- * Records an operation of the runtime that was run directly, so that its gradient is refused and not taken for zero.
- */
+/** Records an operation of the runtime that was run directly: its gradient is refused, not taken for zero. */
 export function noteRawOperation(type: string, inputs: readonly tf.Tensor[], outputs: tf.Tensor[]): void {
   if (!engine().isTapeOn()) return;
   const tensors = inputs.filter(x => x instanceof tf.Tensor);

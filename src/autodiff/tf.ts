@@ -1,6 +1,4 @@
-/**
- * TensorFlow.js as the rest of the library sees it: with its derivatives corrected before the first gradient is taken.
- */
+/** TensorFlow.js as the rest of the library sees it: with its derivatives corrected. */
 import { tf } from '../base/tfjs';
 import { convolutions } from './convolutions';
 import { elementwise } from './elementwise';
@@ -11,16 +9,10 @@ import { reductions } from './reductions';
 import { mendTape } from './tape';
 
 mendTape();
-for (const [kernelName, gradient] of Object.entries({
-  ...elementwise,
-  ...reductions,
-  ...indexing,
-  ...layout,
-  ...convolutions,
-}))
+const gradients = { ...elementwise, ...reductions, ...indexing, ...layout, ...convolutions };
+for (const [kernelName, gradient] of Object.entries(gradients))
   tf.registerGradient({ kernelName, ...gradient } as tf.GradConfig);
-// The gradient of abs of complex numbers is wrong, and no other complex operation has one: it is refused by name
-// instead.
+// The gradient of complex abs is wrong, and no other complex operation has one: it is refused by name instead.
 if (tf.getGradient('ComplexAbs')) tf.unregisterGradient('ComplexAbs');
 replaceLosses();
 

@@ -1,14 +1,10 @@
-/**
- * The error vocabulary: every error reads `where: what is wrong, with both values` and is raised at the door,
- * before any work is done.
- */
+/** The error vocabulary: errors read `where: what is wrong, with both values` and come before any work is done. */
 
 /** An error that the caller can correct; its message starts with the function that was called. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }
 
-/** Throws `where: what`. */
 export function fail(where: string, what: string): never {
   throw new UsageError(`${where}: ${what}`);
 }
@@ -33,48 +29,35 @@ export function positive(where: string, name: string, value: unknown): number {
   return value;
 }
 
-/** Checks that `value` is one of `allowed`. */
-export function oneOf<T extends string | number>(
-  where: string,
-  name: string,
-  value: unknown,
-  allowed: readonly T[],
-): T {
+export function oneOf(where: string, name: string, value: unknown, allowed: readonly unknown[]): void {
   const listed = () => allowed.map(a => JSON.stringify(a)).join(', ');
-  if (!allowed.includes(value as T)) fail(where, `${name} is ${JSON.stringify(value)} but must be one of ${listed()}`);
-  return value as T;
+  if (!allowed.includes(value)) fail(where, `${name} is ${JSON.stringify(value)} but must be one of ${listed()}`);
 }
 
-export const isSameShape = (a: readonly number[], b: readonly number[]): boolean =>
+/** The length of each axis. */
+export type Shape = readonly number[];
+
+export const isSameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((length, axis) => length === b[axis]);
 
-/** Checks that two shapes are equal. */
-export function sameShape(
-  where: string,
-  a: string,
-  shapeA: readonly number[],
-  b: string,
-  shapeB: readonly number[],
-): void {
+export function sameShape(where: string, a: string, shapeA: Shape, b: string, shapeB: Shape): void {
   if (!isSameShape(shapeA, shapeB)) fail(where, `${a} is [${shapeA}] but ${b} is [${shapeB}]; shapes must match`);
 }
 
 /** Checks that a shape is that of a matrix; gives its rows and columns. */
-export function matrixShape(where: string, name: string, shape: readonly number[]): [rows: number, columns: number] {
+export function matrixShape(where: string, name: string, shape: Shape): [rows: number, columns: number] {
   if (shape.length !== 2) fail(where, `${name} is [${shape}] but must be a matrix`);
   return [shape[0], shape[1]];
 }
 
 /** Checks that a shape is that of a square matrix; gives its rows. */
-export function squareShape(where: string, name: string, shape: readonly number[]): number {
+export function squareShape(where: string, name: string, shape: Shape): number {
   const [rows, columns] = matrixShape(where, name, shape);
   if (rows !== columns) fail(where, `${name} is [${shape}] but must be square`);
   return rows;
 }
 
-/**
- * The edit distance of two words: how many letters have to be inserted, removed or changed to turn one into the other.
- */
+/** How many letters have to be inserted, removed or changed to turn one word into the other. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

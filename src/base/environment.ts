@@ -1,11 +1,9 @@
 /**
  * The environment variables that the native runtime reads once, when TensorFlow.js loads:
  * - quiet logs, and a thread pool for each session, so that the thread count of a compiled program holds for it alone;
- * - the full vectors of processors with AVX-512 (XLA chooses halves: then loops in double take up to 1.3 times as long,
- *   middle-sized ones in float32 0.94 times);
- * - NaN kept by max and min, where XLA by default drops it (kept, the smallest network of test/bench takes 1.03 times
- *   as
- *   long, the others 0.95 to 1.05).
+ * - the full vectors of processors with AVX-512 (with the halves that XLA chooses, loops in double take up to 1.3 times
+ *   as long);
+ * - NaN kept by max and min, where XLA by default drops it (0.95 to 1.05 times as long).
  * Flags that the user has set stay, except those by which NaN is dropped: they are refused.
  */
 import util from 'node:util';

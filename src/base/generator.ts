@@ -5,11 +5,8 @@
  *   (a, b)  = Threefry-2x32, 20 rounds (Salmon et al., SC 2011)
  *   uniform = ((a * 2^20 + (b >>> 12)) + 1/2) * 2^-52, in (0, 1), symmetric about 1/2
  *   normal  = inverse normal distribution function of uniform (Wichura 1988, algorithm AS 241, PPND16)
- *   integer = floor(range (a * 2^32 + b) / 2^64), one of 0 ... range - 1 for 1 <= range <= 2^32, each with probability
- *   1 / range
- *             to within 2^-64
- *   permutation of 0 ... n - 1: for i = n - 1, ..., 1, entry i is swapped with entry `integer` of range i + 1 and index
- *   i
+ *   integer = floor(range (a * 2^32 + b) / 2^64), 1 <= range <= 2^32, each with probability 1 / range to within 2^-64
+ *   permutation of 0 ... n - 1: for i = n - 1, ..., 1, entries i and `integer` (range i + 1, index i) are swapped
  *
  * Only + - * / sqrt and 32-bit integer operations are used, so every machine gives the same bits, and so does the
  * C++ of the native loop (built without contraction to fused multiply-adds). A float32 draw is the double, rounded
@@ -120,9 +117,7 @@ const tailQ = [
   1.8463183175100546818e-5, 1.4215117583164458887e-7, 2.04426310338993978564e-15,
 ];
 
-/**
- * The inverse of the standard normal distribution function at 0 < u < 1, relative error about 1e-16 (AS 241, PPND16).
- */
+/** The inverse standard normal distribution function at 0 < u < 1, relative error about 1e-16 (AS 241, PPND16). */
 export function normalQuantile(u: number): number {
   const q = u - 0.5;
   if (q >= -0.425 && q <= 0.425) return q * rational(0.180625 - q * q, centralP, centralQ);

@@ -10,10 +10,7 @@ const signed = [Int8Array, Int16Array, Int32Array, BigInt64Array];
 const unsigned = [Uint8Array, Uint8ClampedArray, Uint16Array, Uint32Array, BigUint64Array];
 const typedArrays = new Map([...signed, ...unsigned, Float32Array, Float64Array].map(type => [type.name, type]));
 
-/**
- * What `JSON.stringify` is to write for a value. `where` and `name` start the error about a value that has no such
- * form.
- */
+/** What `JSON.stringify` is to write for a value. `where` and `name` start the error about one without such a form. */
 export const encode = (where: string, name: string, value: unknown): unknown => encoder(where, name, false)(value);
 
 /** The same text for equal values: the order of keys, of a Map's entries and of a Set's values does not matter. */

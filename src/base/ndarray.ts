@@ -1,7 +1,4 @@
-/**
- * Host arrays with a shape. TensorFlow.js has no float64 tensors, so this is how doubles travel:
- * what the library computes on the host is a Float64Array, row-major.
- */
+/** Host arrays with a shape, row-major. TensorFlow.js has no float64 tensors, so this is how doubles travel. */
 import { fail, isObject, wholeNumber } from './check';
 
 type Values = Float64Array | Float32Array | Int32Array;
@@ -76,7 +73,15 @@ export function scaled({ shape, values }: NdArray, factor: number): NdArray {
   return { shape: [...shape], values: typed.map(v => factor * v) };
 }
 
-/** Whether a value is a host array. */
+type Nested = number | Nested[];
+
+/** The entries from `offset` on as nested lists of this shape. */
+export function nested(values: ArrayLike<number>, shape: readonly number[], offset = 0): Nested {
+  if (shape.length === 0) return values[offset];
+  const [length, ...rest] = shape;
+  return Array.from({ length }, (_, i) => nested(values, rest, offset + i * size(rest)));
+}
+
 export function isNdArray(value: unknown): value is NdArray {
   return isObject(value) && Array.isArray(value.shape) && isTyped(value.values);
 }

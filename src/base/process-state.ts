@@ -1,7 +1,6 @@
 /**
  * Values that live as long as the process. After an edit under src/, the kernel loads the library anew, and variables
- * of its modules start afresh; what a notebook has claimed, drawn or started must not. The kernel passes its own values
- * here too.
+ * of its modules start afresh; what a notebook has claimed, drawn or started must not. The kernel's are here too.
  */
 const values = globalThis as unknown as Record<symbol, unknown>;
 

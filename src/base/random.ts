@@ -1,5 +1,5 @@
 /** Seeded random arrays: the same numbers on every machine (generator.ts says how). */
-import { fail, integerRange, knownOptions, wholeNumber } from './check';
+import { fail, integerRange, knownOptions, type Shape, wholeNumber } from './check';
 import { integerOf, normalQuantile, threefry2x32, uniformOf } from './generator';
 import { type NdArray, sizeOf } from './ndarray';
 import { streamOf } from './streams';
@@ -33,12 +33,7 @@ function draw(
   }
 }
 
-function floats(
-  where: string,
-  shape: readonly number[],
-  key: DrawKey,
-  map: (u: number) => number,
-): NdArray<Float64Array> {
+function floats(where: string, shape: Shape, key: DrawKey, map: (u: number) => number): NdArray<Float64Array> {
   const values = new Float64Array(sizeOf(where, shape));
   draw(where, values.length, key, (index, words) => {
     values[index] = map(uniformOf(words));

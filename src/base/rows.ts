@@ -54,5 +54,4 @@ export function column(where: string, rows: readonly Row[], name: string): numbe
   });
 }
 
-/** Whether this is a run, not rows. */
 export const isRun = (value: unknown): value is RunLike => isObject(value) && Array.isArray(value.rows);

@@ -46,3 +46,9 @@ export function userLine(error: Error | undefined): string | undefined {
     Error.prepareStackTrace = format;
   }
 }
+
+/** The message with the user's line in the stack of `origin`, where there is one. */
+export function withLine(message: string, origin: Error | undefined): string {
+  const line = userLine(origin);
+  return line === undefined ? message : `${message} (at ${line})`;
+}

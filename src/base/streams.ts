@@ -5,8 +5,7 @@ import { processState } from './process-state';
 
 /**
  * The word of the generator's key for a stream. The generator sees only the 32 bits of this word: of two names with
- * equal words, which would draw the same numbers, the second is refused. (Among a hundred thousand names, about one
- * such pair is expected.)
+ * equal words, which would draw the same numbers, the second is refused: one pair in some 100,000 names.
  */
 export function streamOf(where: string, stream: unknown): number {
   if (typeof stream !== 'string' || stream === '')

@@ -1,7 +1,4 @@
-/**
- * From host arrays to tensors and back. In a file of its own, so that host arrays are known without loading
- * TensorFlow.js.
- */
+/** Host arrays to tensors and back, in a file of its own: host arrays are known without loading TensorFlow.js. */
 import { fail } from './check';
 import type { NdArray } from './ndarray';
 import { tf } from './tfjs';

@@ -1,10 +1,7 @@
-/**
- * A run, cut into calls of an engine: rows on the way, and an end when it is done, stopped, interrupted or diverged.
- */
+/** A run, cut into calls of an engine: its rows, and its end when done, stopped, interrupted or diverged. */
 import { fail } from '../base/check';
-import { size } from '../base/ndarray';
+import { nested, size } from '../base/ndarray';
 import type { Advanced, Engine } from './engine';
-import type { NativeArray } from './native';
 import type { planner } from './plan';
 import type { TrainRow } from './recorded';
 
@@ -29,22 +26,12 @@ interface Position<E> {
   done: number;
 }
 
-/** A run under way. */
 interface Progress<E> extends Position<E> {
   readonly engine: Engine<E>;
   readonly options: AdvanceOptions;
   readonly rows: TrainRow[];
   /** The most segments of the next call. */
   segments: number;
-}
-
-type Nested = number | Nested[];
-
-/** The entries of one value, from `offset` on, as nested arrays of its shape. */
-function nested(values: NativeArray, shape: readonly number[], offset: number): Nested {
-  if (shape.length === 0) return values[offset];
-  const [length, ...rest] = shape;
-  return Array.from({ length }, (_, i) => nested(values, rest, offset + i * size(rest)));
 }
 
 function rowsOf<E>(run: Progress<E>, steps: readonly number[], { columns }: Advanced<E>): TrainRow[] {
@@ -64,10 +51,7 @@ function move<E>(run: Progress<E>, { state, done }: Position<E>): void {
   Object.assign(run, { state, done });
 }
 
-/**
- * The last finite state of the next `by` steps, after which the state is not finite: halves the steps that it is
- * searched in.
- */
+/** The last finite state of the next `by` steps, after which it is not finite, by halving the steps. */
 async function lastFinite<E>({ engine, options, ...start }: Progress<E>, by: number): Promise<Position<E>> {
   let { state, done } = start;
   for (let length = by; length > 1; ) {
@@ -84,9 +68,7 @@ async function lastFinite<E>({ engine, options, ...start }: Progress<E>, by: num
 /** Milliseconds of native work between two looks at interrupts and progress. */
 const slice = 120;
 
-/**
- * Sets how many steps the next calls make, by how long this one took: at most 8 times as many, and about `slice` long.
- */
+/** Sets how many steps the next calls make: about `slice` long by this one's time, at most 8 times as many. */
 function setPace({ pace }: { readonly pace: { steps: number } }, by: number, milliseconds: number): void {
   const most = Math.max(pace.steps, by) * 8;
   pace.steps = Math.max(1, Math.min(most, Math.floor((by * slice) / Math.max(milliseconds, 0.01))));

@@ -16,7 +16,7 @@ import {
   running,
   runOptions,
   stepNumbers,
-  type Given,
+  type GivenTrees,
   type Run,
   type RunOptions,
 } from './run';
@@ -94,20 +94,15 @@ export function compile<S = any, D = any, R = Unrecorded<S>>(
 ): Compiled<S, D, R> {
   const where = 'compile';
   knownOptions(where, options, stepOptions);
-  const how = checkedStep<NativeMode>(where, step, options as Partial<StepOptions<NativeMode>>, [
-    'auto',
-    'graph',
-    'xla',
-  ]);
+  const how = checkedStep<NativeMode>(where, step, options as Partial<StepOptions<NativeMode>>, ['graph', 'xla']);
   const programs: Programs = new Map();
-  const open = (layout: { state: Given; data: Given }) =>
+  const open = (layout: GivenTrees) =>
     openNative(where, layout, how, () => heldProgram(where, programs, step as StepFunction, layout, how));
 
   const run = async (tree: unknown, options: CallOptions = {}) => {
     knownOptions(where, options, ['data', 'steps', 'from', 'seed', 'signal']);
     const { data, steps = 1, from = 0, seed = 0, signal } = options;
     wholeNumber(where, 'steps', steps);
-    wholeNumber(where, 'from', from, 0);
     stepNumbers(where, { steps: from + steps, from, seed });
     const interrupted = interruption(where, signal);
     const layout = initial(where, tree, data);
@@ -153,7 +148,7 @@ async function heldProgram(
   where: string,
   programs: Programs,
   step: StepFunction,
-  layout: { state: Given; data: Given },
+  layout: GivenTrees,
   how: StepOptions<NativeMode>,
 ): Promise<Program> {
   const key = JSON.stringify(
@@ -168,7 +163,7 @@ async function heldProgram(
     opening.catch(() => programs.delete(key));
   }
   const program = await programs.get(key)!;
-  program.hold();
+  program.holders++;
   return program;
 }
 
@@ -176,13 +171,11 @@ async function heldProgram(
 function letGo(programs: Programs): void {
   for (const opened of programs.values())
     opened.then(
-      program => program.release(),
+      program => program.holders--,
       () => undefined,
     );
   programs.clear();
 }
 
-/**
- * Lets the programs of a compiled step go that nobody refers to any more, also one made before a reload of the library.
- */
+/** Lets the programs go of compiled steps that nobody refers to any more, also of those from before a reload. */
 const forgotten = processState('compiled-steps', () => new FinalizationRegistry(letGo));

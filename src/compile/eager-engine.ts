@@ -1,11 +1,7 @@
-/**
- * The engine of mode 'eager', the reference: the step as it stands, one TensorFlow.js operation after the other, in
- * float32.
- */
+/** The engine of mode 'eager', the reference: the step as it stands, operation by operation, in float32. */
 import { tf } from '../autodiff/tf';
 import { fail } from '../base/check';
 import { size } from '../base/ndarray';
-import { tensor } from '../base/tensors';
 import type { Advanced, Call, Engine } from './engine';
 import { native, type NativeArray } from './native';
 import { nativeDraw } from './native-engine';
@@ -13,14 +9,13 @@ import type { Layout } from './operation';
 import { drawing, drawType, type DrawSpec } from './trace/draws';
 import { withoutLeaks } from './trace/leaks';
 import { nextState, recordedTensor } from './trace/returned';
-import type { RecordFunction, StepFunction } from './trace/traced-function';
-import { unflatten, type Leaf } from './tree';
+import type { RecordFunctions, StepFunction } from './trace/traced-function';
+import { leafTensor, unflatten, type Leaf } from './tree';
 
 type EagerState = readonly tf.Tensor[];
 
 /** A leaf as a tensor of the engine's own. */
-export const eagerTensor = ({ value }: Leaf): tf.Tensor =>
-  tf.keep(typeof value === 'number' ? tf.scalar(value) : value instanceof tf.Tensor ? value.clone() : tensor(value));
+export const eagerTensor = (leaf: Leaf): tf.Tensor => tf.keep(tf.tidy(() => leafTensor(leaf).clone()));
 
 /** The numbers of one draw, from the same generator as in the native loop. */
 function drawn(where: string, spec: DrawSpec, seed: number, step: number): tf.Tensor {
@@ -31,11 +26,10 @@ function drawn(where: string, spec: DrawSpec, seed: number, step: number): tf.Te
   return tf.tensor(values as Float32Array | Int32Array, [...spec.shape], drawType(spec));
 }
 
-/** What is run, and on what. */
 interface EagerSpec {
   where: string;
   step: StepFunction;
-  record: Readonly<Record<string, RecordFunction>>;
+  record: RecordFunctions;
   layout: Layout;
   /** The data, of which the engine disposes at the end. */
   data: EagerState;
@@ -61,7 +55,6 @@ interface RowEntry {
   values: NativeArray;
 }
 
-/** The recorded values of a state. */
 function rowOf(spec: EagerSpec, leaves: EagerState): RowEntry[] {
   const { where, record } = spec;
   let row: RowEntry[] = [];

@@ -1,7 +1,6 @@
 /**
  * What a run needs of an engine: it advances a state by segments of steps, and gives the recorded values at the end of
- * each segment. There are two, which a user chooses between by `mode`: 'eager' (eager-engine.ts) and, for 'graph' and
- * 'xla', native-engine.ts.
+ * each. Mode 'eager' is in eager-engine.ts, 'graph' and 'xla' are in native-engine.ts.
  */
 import type { NativeArray } from './native';
 

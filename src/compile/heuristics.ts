@@ -4,10 +4,7 @@ import type { NativeMode } from './native';
 import type { TracedFunction } from './trace/traced-function';
 import { canCompile } from './xla/ready';
 
-/**
- * Operations that are slow under XLA, by the rows of a matrix from which on they are: XLA's own routines for them are
- * loops of small operations, and OpenBLAS is not called for them (as it is for Cholesky).
- */
+/** The rows of a matrix from which on an operation is slow under XLA, in which it is a loop of small operations. */
 const slow: Readonly<Record<string, number>> = {
   MatrixSolve: 8,
   MatrixInverse: 8,
@@ -16,10 +13,7 @@ const slow: Readonly<Record<string, number>> = {
   Svd: 8,
   Qr: 96,
 };
-/**
- * Multiplications and additions of a step for each of its threads; with less, handing work over costs more time than it
- * saves.
- */
+/** Multiplications and additions of a step for each of its threads; with less, handing work over costs more. */
 const workPerThread = 8e6;
 
 /**
@@ -34,10 +28,7 @@ export const chooseMode = ({ operations, calls }: TracedFunction): NativeMode =>
     ? 'xla'
     : 'graph';
 
-/**
- * The threads of a step when `runs` runs are under way, itself included: by its work, at most its share of the
- * machine's threads.
- */
+/** The threads of a step, by its work: at most its share of the machine's, with `runs` runs under way. */
 export function chooseThreads({ work }: TracedFunction, runs: number): number {
   const share = Math.floor(os.availableParallelism() / runs);
   return Math.max(1, Math.min(share, Math.floor(work / workPerThread)));

@@ -1,12 +1,10 @@
 /** The state and the data that a run begins with. */
 import { fail } from '../base/check';
 import { tf } from '../autodiff/tf';
-import type { Given } from './run';
+import type { GivenTrees } from './run';
 import { flatten, type Leaf } from './tree';
 
-/**
- * Whether all values are finite: 0 times them adds up to 0. Four sums, so that no addition waits for the one before.
- */
+/** Whether all values are finite: 0 times them adds up to 0. Four sums: no addition waits for the one before. */
 function allFinite(values: ArrayLike<number>): boolean {
   let [a, b, c, d] = [0, 0, 0, 0];
   const whole = values.length - (values.length % 4);
@@ -34,10 +32,8 @@ function initialLeaf(where: string, leaf: Leaf): Leaf {
   return { ...leaf, value };
 }
 
-/**
- * State and data as structures and leaves. Errors: as `flatten`; a state without leaves or that no loop can begin with.
- */
-export function initial(where: string, state: unknown, data: unknown = {}): { state: Given; data: Given } {
+/** State and data taken apart. Errors: as `flatten`; a state without leaves or that no loop can begin with. */
+export function initial(where: string, state: unknown, data: unknown = {}): GivenTrees {
   const { structure, leaves } = flatten(where, 'state', state);
   if (leaves.length === 0) fail(where, 'state holds no tensor');
   return {

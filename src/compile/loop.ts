@@ -1,13 +1,9 @@
 /**
  * The native loop around a step. One call runs `n` segments. Segment i makes steps until `ends[i]` steps of this call
- * are done, and then writes the recorded values to entry i of their columns:
- *
- *   for (i = 0, k = 0; i < n; i++) { for (; k < ends[i]; k++) state = step(state, data, draws[k]); columns[i] =
- *   record(state, data); }
- *
- * TensorFlow has loops as operations: a StatelessWhile carries a list of tensors and calls two functions of the graph,
- * a condition and a body. So each `for` becomes such an operation, and what is between the braces becomes its body.
+ * are done, and then writes the recorded values to entry i of their columns. Each of the two nested loops is an
+ * operation of TensorFlow, a StatelessWhile, that calls two functions of the graph: its condition and its body.
  */
+import type { Shape } from '../base/check';
 import { DT, native, type NativeGraph, type NativeMode } from './native';
 import {
   functionAttribute,
@@ -23,18 +19,17 @@ import { drawType } from './trace/draws';
 import type { TracedFunction } from './trace/traced-function';
 import { singleFunctionCall } from './xla/single-function';
 
-export interface LoopSpec {
-  /** What runs the steps. */
+export interface LoopParts {
   mode: NativeMode;
-  /**
-   * What runs the rows. Where both modes are 'xla', the whole loop is one compiled program; with `recordMode` 'graph',
-   * XLA compiles the steps of a segment only.
-   */
+  /** What runs the rows. Where both modes are 'xla', XLA compiles the whole loop, else the steps of a segment. */
   recordMode: NativeMode;
   float: Float;
   layout: Layout;
   step: TracedFunction;
   record: TracedFunction;
+}
+
+interface LoopSpec extends LoopParts {
   /** The most segments of one call. */
   segments: number;
   /** For so many steps of one call there is room for random numbers; 0 for a step that draws none. */
@@ -57,15 +52,9 @@ const checked: TypedShape = { shape: [3], dtype: DT.int32 };
 const badIndexType: TypedShape = { shape: [4], dtype: DT.int32 };
 
 /** Whether a loop has, after the first result, one more that holds the first index out of range. */
-export const checksIndices = ({
-  mode,
-  recordMode,
-  step,
-  record,
-}: Pick<LoopSpec, 'mode' | 'recordMode' | 'step' | 'record'>) =>
+export const checksIndices = ({ mode, recordMode, step, record }: Omit<LoopParts, 'layout'>) =>
   (mode === 'xla' && step.checksIndices) || (recordMode === 'xla' && record.checksIndices);
 
-/** The types of what the loop carries. */
 function loopTypes(spec: LoopSpec) {
   const { float, layout, step, record, segments, drawnSteps } = spec;
   const typed = (leaf: Spec) => typedShape(leaf, float);
@@ -89,12 +78,10 @@ function split<T>(list: readonly T[], ...groups: (number | readonly unknown[])[]
 }
 
 /** A loop over `inputs` by the functions `<name>_condition` and `<name>_body`. */
-const whileLoop = (b: GraphBuilder, name: string, inputs: Ids): Ids =>
-  b.op(
-    'StatelessWhile',
-    [inputs],
-    [functionAttribute('cond', `${name}_condition`), functionAttribute('body', `${name}_body`)],
-  );
+function whileLoop(b: GraphBuilder, name: string, inputs: Ids): Ids {
+  const functions = [functionAttribute('cond', `${name}_condition`), functionAttribute('body', `${name}_body`)];
+  return b.op('StatelessWhile', [inputs], functions);
+}
 
 /** The condition of a loop whose first two variables are a counter and its bound. */
 const whileLess = (name: string, variables: readonly TypedShape[]) =>
@@ -108,15 +95,9 @@ function firstBadIndex(b: GraphBuilder, before: number, now: number, step: numbe
   return b.op('SelectV2', [b.op('NotEqual', [operation, b.constant([0], [1])])[0], before, found])[0];
 }
 
-/**
- * The functions of which the last, `segment`, makes steps until `end` steps are done: [k, end, ...] gives the same
- * after them.
- */
-function segmentFunctions(
-  { mode, step }: LoopSpec,
-  types: LoopTypes,
-  bodies: readonly GraphFunction[],
-): GraphFunction[] {
+/** The last function, `segment`, makes steps until `end` steps are done: [k, end, ...] gives the same after them. */
+function segmentFunctions(spec: LoopSpec, types: LoopTypes, bodies: readonly GraphFunction[]): GraphFunction[] {
+  const { mode, step } = spec;
   const { state, data, draws, badIndex } = types;
   const variables = [counter, counter, ...badIndex, ...state, ...data, ...draws];
   const hasCheck = mode === 'xla' && step.checksIndices;
@@ -163,14 +144,7 @@ function inSingleFunction(
 }
 
 /** Writes the recorded value of segment i to its column. */
-function writeEntry(
-  b: GraphBuilder,
-  mode: NativeMode,
-  column: number,
-  i: number,
-  value: number,
-  shape: readonly number[],
-) {
+function writeEntry(b: GraphBuilder, mode: NativeMode, column: number, i: number, value: number, shape: Shape) {
   const entry = b.op('ExpandDims', [value, b.constant([0], [])])[0];
   if (mode === 'graph')
     return b.op('TensorScatterUpdate', [column, b.op('Reshape', [i, b.constant([1, 1], [2])])[0], entry])[0];
@@ -217,10 +191,7 @@ const allFinite = (b: GraphBuilder, types: readonly TypedShape[], state: Ids): n
     b.constant([1], [], DT.bool),
   );
 
-/**
- * The graph of a loop. It is fed with [n, ends, ...state, ...data, ...draws] and gives [finite, bad index, ...state,
- * ...columns].
- */
+/** The graph, fed with [n, ends, ...state, ...data, ...draws]; gives [finite, bad index, ...state, ...columns]. */
 export function buildLoop(spec: LoopSpec): Loop {
   const types = loopTypes(spec);
   const { state, data, columns, draws, ends, badIndex } = types;

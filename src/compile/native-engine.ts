@@ -1,10 +1,9 @@
 /** The engine of modes 'graph' and 'xla': a compiled program, which is fed with the state that its last call gave. */
-import { types } from 'node:util';
 import { tf } from '../autodiff/tf';
 import { streamWord } from '../base/generator';
 import { size } from '../base/ndarray';
 import type { Advanced, Call, Engine } from './engine';
-import { DT, drawKinds, native, type NativeDraw, type NativeTensor } from './native';
+import { arrayOf, DT, drawKinds, native, type NativeDraw, type NativeTensor } from './native';
 import { dataType, type Float, type Spec } from './operation';
 import { refuseBadIndex, refuseFailure, type Program } from './program';
 import { withThreads } from './thread-pool';
@@ -15,36 +14,19 @@ import type { Leaf } from './tree';
 export function nativeTensor({ value, shape, dtype }: Leaf, float: Float): NativeTensor {
   const values = typeof value === 'number' ? [value] : value instanceof tf.Tensor ? value.dataSync() : value.values;
   const type = dataType(dtype, float);
-  if (type === DT.bool) return native.createTensor(new Uint8Array(values), shape, type);
-  if (type === DT.int32)
-    return native.createTensor(types.isInt32Array(values) ? values : new Int32Array(values), shape, type);
-  if (type === DT.double)
-    return native.createTensor(types.isFloat64Array(values) ? values : new Float64Array(values), shape, type);
-  return native.createTensor(types.isFloat32Array(values) ? values : new Float32Array(values), shape, type);
+  const Values = arrayOf(type);
+  return native.createTensor(values instanceof Values ? values : new Values(values), shape, type);
 }
 
-/**
- * A draw as the addon takes it: numbers for `steps` steps, the first with number `first`, in a tensor with `room` for
- * so many.
- */
+/** A draw as the addon takes it: for `steps` steps from number `first` on, in a tensor with `room` for so many. */
 export function nativeDraw(
   spec: DrawSpec,
   float: Float,
   { seed, first, steps, room }: { seed: number; first: number; steps: number; room: readonly number[] },
 ): NativeDraw {
   const { kind, stream, shape, low, range } = spec;
-  return {
-    kind: drawKinds[kind],
-    seed,
-    stream: streamWord(stream),
-    first,
-    steps,
-    size: size(shape),
-    shape: [...room, ...shape],
-    dtype: dataType(drawType(spec), float),
-    low,
-    range,
-  };
+  const numbers = { kind: drawKinds[kind], stream: streamWord(stream), low, range, seed, first, steps };
+  return { ...numbers, size: size(shape), shape: [...room, ...shape], dtype: dataType(drawType(spec), float) };
 }
 
 export type NativeState = readonly NativeTensor[];
@@ -58,12 +40,8 @@ async function runProgram(where: string, program: Program, tensors: NativeState,
     native.createTensor(Int32Array.of(call.ends.length), [], DT.int32),
     native.createTensor(ends, [segments], DT.int32),
   ];
-  const drawn = {
-    seed: call.seed,
-    first: call.done + 1,
-    steps: call.ends[call.ends.length - 1],
-    room: [program.steps],
-  };
+  const { ends: given, done, seed } = call;
+  const drawn = { seed, first: done + 1, steps: given[given.length - 1], room: [program.steps] };
   const draws = step.draws.map(spec => nativeDraw(spec, float, drawn));
   const outputs = await withThreads(threads, () =>
     native.run(session, loop.feeds, [...control, ...tensors], draws, loop.fetches),
@@ -118,7 +96,7 @@ export function nativeEngine(
     free: native.release,
     close() {
       native.release(data);
-      program.release();
+      program.holders--;
     },
   };
 }

@@ -1,7 +1,4 @@
-/**
- * The project's own addon (kernel-setup/addon) over TensorFlow's C API: graphs, sessions with their own threads, runs
- * that do not block the event loop.
- */
+/** The addon (kernel-setup/addon) over TensorFlow's C API: graphs, sessions with threads, runs off the main thread. */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import '../autodiff/tf';
@@ -26,20 +23,14 @@ export interface Attribute {
   value: unknown;
 }
 
-/**
- * One output of an operation. `shape` is absent when it depends on values, so that the runtime does not know it in
- * advance.
- */
+/** One output of an operation. `shape` is absent when it depends on values. */
 export interface Output {
   id: number;
   dtype: number;
   shape?: number[];
 }
 
-/**
- * The random numbers of one stream for `steps` steps, of which the first has number `first`; shape[0] is how many steps
- * the tensor has room for.
- */
+/** The numbers of one stream for `steps` steps from number `first` on; the tensor has room for shape[0] steps. */
 export interface NativeDraw {
   kind: number;
   seed: number;
@@ -63,9 +54,8 @@ interface Native {
   readTensor(tensor: NativeTensor, count: number): NativeArray;
   createGraph(): NativeGraph;
   /**
-   * Adds an operation to a graph and gives its outputs, whose ids count all outputs of the graph. Their shapes and
-   * types come from TensorFlow's shape inference for that operation, which also throws when shapes, types or attributes
-   * do not fit.
+   * Gives the outputs, whose ids count all outputs of the graph, with shapes and types by TensorFlow's shape inference,
+   * which throws when shapes, types or attributes do not fit. So no shape rule is written in TypeScript.
    */
   addOperation(
     graph: NativeGraph,
@@ -94,10 +84,6 @@ interface Native {
   drawTensor(draw: NativeDraw): NativeTensor;
 }
 
-/**
- * The addon's functions. The shape rule of every operation is in `addOperation`: there TensorFlow's own shape inference
- * gives the shapes and types of the outputs, or refuses the inputs, so no rule is written in TypeScript.
- */
 export const native: Native = createRequire(__filename)(
   path.join(__dirname, '..', '..', '.native', 'addons', 'loop.node'),
 );
@@ -122,11 +108,9 @@ export const arrayOf = (dtype: number) =>
 export const AT = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5, tensor: 6, func: 8 } as const;
 
 /**
- * What a session is created with, as the bytes of TensorFlow's message ConfigProto { intra_op_parallelism_threads:
- * threads, inter_op_parallelism_threads: -1 }: a run stays on the thread that calls it, so runs of one session do not
- * wait for each other. In graph mode also { graph_options { rewrite_options { constant_folding: OFF,
- * arithmetic_optimization: OFF } } }, so that x + 1e8 - 1e8 is computed as it is written; for XLA, xla/barriers.ts does
- * that.
+ * The bytes of TensorFlow's ConfigProto { intra_op_parallelism_threads: threads, inter_op_parallelism_threads: -1 }: a
+ * run stays on the thread that calls it, so runs do not wait for each other. In graph mode also constant_folding: OFF
+ * and arithmetic_optimization: OFF, so that x + 1e8 - 1e8 is computed as written; for XLA see xla/barriers.ts.
  */
 export const sessionConfig = (threads: number, mode: NativeMode) => {
   const minusOne = [...new Array(9).fill(0xff), 0x01];

@@ -1,13 +1,10 @@
 /** The words that the parts of this folder share: shapes, types, and the operations of a traced function. */
+import type { Shape } from '../base/check';
 import type { Attribute, Output } from './native';
 import { DT } from './native';
 import type { LeafType, Structure } from './tree';
 
-export type Shape = readonly number[];
-
-/**
- * What the floats of a step are computed in. The step itself is written in float32, as TensorFlow.js has no float64.
- */
+/** What the floats of a step are computed in. The step itself is in float32: TensorFlow.js has no float64. */
 export type Float = 'float32' | 'float64';
 
 /** A tensor as TensorFlow.js knows it. */

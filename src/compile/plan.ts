@@ -19,10 +19,7 @@ function firstAfter(numbers: Float64Array, than: number): number {
   return low;
 }
 
-/**
- * Checks `every`, a number of steps or a list of step numbers; gives a function that plans the next call. The first and
- * the last step are always recorded.
- */
+/** Checks `every`; gives a function that plans the next call. The first and the last step are always recorded. */
 export function planner(where: string, every: number | readonly number[], last: number) {
   let next: (step: number) => number;
   if (typeof every === 'number') {
@@ -37,10 +34,7 @@ export function planner(where: string, every: number | readonly number[], last: 
     const listed = Float64Array.from([...every, last]).sort();
     next = step => listed[firstAfter(listed, step)];
   }
-  /**
-   * The next call, of at most `budget` steps and `segments` segments. With `first`, it begins with the row of step
-   * `done`.
-   */
+  /** The next call, of at most `budget` steps and `segments` segments. With `first`, it has the row of step `done`. */
   return (done: number, first: boolean, budget: number, segments: number): Plan => {
     const plan: Plan = first ? { ends: [0], rows: [done] } : { ends: [], rows: [] };
     for (let step = done; step < last && plan.ends.length < segments; ) {

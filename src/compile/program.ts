@@ -1,17 +1,14 @@
-/**
- * Compiled programs: a loop with its session. They are cached by what was traced, so that the same content is compiled
- * once.
- */
+/** Compiled programs: a loop with its session, cached by what was traced, so that equal content is compiled once. */
 import { randomUUID } from 'node:crypto';
 import { fail } from '../base/check';
 import { size } from '../base/ndarray';
 import { processState } from '../base/process-state';
-import { buildLoop, checksIndices, type Loop, type LoopSpec } from './loop';
+import { withLine } from '../base/source-location';
+import { buildLoop, checksIndices, type Loop, type LoopParts } from './loop';
 import { native, sessionConfig, type NativeSession } from './native';
-import { withLine } from './trace/refusals';
 import { isSingleFunction } from './xla/single-function';
 
-interface ProgramSpec extends Pick<LoopSpec, 'mode' | 'recordMode' | 'float' | 'layout' | 'step' | 'record'> {
+interface ProgramSpec extends LoopParts {
   threads: number;
 }
 
@@ -25,12 +22,8 @@ export interface Program extends Omit<ProgramSpec, 'layout'> {
   session: NativeSession;
   /** How many steps one call should make, as measured by the runs so far. */
   pace: { steps: number };
-  /** Takes the program for one more holder, who will call `release`. */
-  hold(): Program;
-  /** Ends what `compiledProgram` or `hold` began. A program that nobody holds may leave the cache. */
-  release(): void;
-  /** How many hold it now. */
-  readonly holders: number;
+  /** How many hold it now. A program that nobody holds may leave the cache. */
+  holders: number;
 }
 
 /** So many programs stay in the cache, or more while they are held. */
@@ -60,27 +53,8 @@ function build({ layout, ...spec }: ProgramSpec): Program {
   });
   const session = native.createSession(graph, sessionConfig(threads, recordMode));
   native.release([graph]);
-  let holders = 0;
-  const built: Program = {
-    ...spec,
-    segments,
-    steps,
-    loop,
-    checksIndices: checksIndices(spec),
-    session,
-    pace: { steps: 1 },
-    hold() {
-      holders++;
-      return built;
-    },
-    release() {
-      holders--;
-    },
-    get holders() {
-      return holders;
-    },
-  };
-  return built;
+  const pace = { steps: 1 };
+  return { ...spec, segments, steps, loop, checksIndices: checksIndices(spec), session, pace, holders: 0 };
 }
 
 /** Takes from the cache the longest unused of the programs that nobody holds, until 16 are left. */
@@ -99,7 +73,8 @@ export function compiledProgram(spec: ProgramSpec): Program {
   const cache = programs();
   const key = JSON.stringify([thisLoad, mode, recordMode, float, threads, step.digest, record.digest]);
   try {
-    const program = (cache.get(key) ?? build(spec)).hold();
+    const program = cache.get(key) ?? build(spec);
+    program.holders++;
     cache.delete(key); // A Map lists what was added last at its end.
     cache.set(key, program);
     evict(cache);
@@ -109,10 +84,7 @@ export function compiledProgram(spec: ProgramSpec): Program {
   }
 }
 
-/**
- * Refuses a run whose native call failed, with the operation and the user's line where the message names the
- * operation's node.
- */
+/** Refuses a run whose native call failed, with operation and user's line where the message names the node. */
 export function refuseFailure(where: string, { mode, float, step, record }: Program, error: unknown): never {
   const { message } = error as Error;
   const operations = [...step.operations, ...record.operations];

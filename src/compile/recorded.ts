@@ -6,16 +6,6 @@ import type { IsAny } from './tree';
 export type Recorded = number & RecordedEntries;
 export interface RecordedEntries extends Array<Recorded> {}
 
-export type ByRank = {
-  R0: number;
-  R1: number[];
-  R2: number[][];
-  R3: number[][][];
-  R4: number[][][][];
-  R5: number[][][][][];
-  R6: number[][][][][][];
-};
-
 /** Functions of state and data by name, whose values are recorded. */
 export type Recorders<S, D, R> = R & { readonly [K in keyof R]: (state: S, data: D) => tf.Tensor };
 
@@ -28,7 +18,7 @@ export type Entry<F> = F extends (...given: any) => infer T
         ? Recorded
         : tf.Rank extends R
           ? Recorded
-          : ByRank[R]
+          : ReturnType<tf.Tensor<R>['arraySync']>
       : never
   : never;
 

@@ -57,11 +57,13 @@ export interface Run<S = any, R = any> {
   label?: string;
 }
 
-/** State or data, taken apart. */
 export interface Given {
   structure: Structure;
   leaves: Leaf[];
 }
+
+/** State and data, taken apart. */
+export type GivenTrees = Readonly<Record<'state' | 'data', Given>>;
 
 /** The state that an engine holds, put together. */
 export function readState<E>(engine: Engine<E>, { structure, leaves }: Given, state: E): any {
@@ -71,10 +73,7 @@ export function readState<E>(engine: Engine<E>, { structure, leaves }: Given, st
   );
 }
 
-/**
- * A function that says whether the signal or the cell's stop button has asked to stop. Throws when one has done so
- * already.
- */
+/** Whether the signal or the cell's stop button has asked to stop, as a function. Throws when one has done so. */
 export function interruption(where: string, signal: AbortSignal | undefined): () => boolean {
   const signals = [signal, interruptSignal()].filter((s): s is AbortSignal => s !== undefined);
   const interrupted = () => signals.some(signal => signal.aborted);
@@ -92,13 +91,13 @@ export function stepNumbers(where: string, { steps, from, seed }: { steps: numbe
 /** Checks the options; gives a function that makes the run, with the engine that `open` opens for the state. */
 export function running<S>(
   where: string,
-  { steps, every = 1, dt = 1, seed = 0, from = 0, until, signal, label }: RunOptions,
+  { steps, every: when = 1, dt = 1, seed = 0, from = 0, until, signal, label }: RunOptions,
 ) {
   stepNumbers(where, { steps, from, seed });
   positive(where, 'dt', dt);
   if (until !== undefined && typeof until !== 'function')
     fail(where, `until is ${typeof until} but must be a function`);
-  const plan = planner(where, every, steps);
+  const every = planner(where, when, steps);
   const interrupted = interruption(where, signal);
   return (given: Given, dtype: Float, open: () => Promise<Engine<any>>): Promise<Run<S>> =>
     asRun(async () => {
@@ -108,24 +107,19 @@ export function running<S>(
       const how = `(${mode}, ${dtype}, ${threads} thread${threads > 1 ? 's' : ''})`;
       const bar = sharedProgress(steps - from, runs => `${label ?? where}${runs > 1 ? `, ${runs} runs` : ''} ${how}`);
       try {
-        const end = await advanceAll(where, engine, {
-          steps,
-          from,
-          every: plan,
-          seed,
-          dt,
-          until,
-          interrupted,
-          moved: done => bar.at(done - from),
-        });
+        const moved = (done: number) => bar.at(done - from);
+        const end = await advanceAll(where, engine, { steps, from, every, seed, dt, until, interrupted, moved });
         const state = readState(engine, given, end.state);
         engine.free(end.state);
+        const { rows, status, done } = end;
+        const step = status === 'diverged' ? done + 1 : done;
+        const seconds = (performance.now() - started) / 1000;
         return {
-          rows: end.rows,
+          rows,
           state,
-          status: end.status,
-          step: end.status === 'diverged' ? end.done + 1 : end.done,
-          seconds: (performance.now() - started) / 1000,
+          status,
+          step,
+          seconds,
           seed,
           mode,
           dtype,

@@ -1,7 +1,4 @@
-/**
- * From a step function to an engine: its options checked, traced, compiled, and given the tensors that a run begins
- * with.
- */
+/** From a step function to an engine: options checked, traced, compiled, and given what a run begins with. */
 import { fail, oneOf, wholeNumber } from '../base/check';
 import { tf } from '../autodiff/tf';
 import { eagerEngine, eagerTensor } from './eager-engine';
@@ -11,14 +8,13 @@ import { native, type NativeMode } from './native';
 import { nativeEngine, nativeTensor, type NativeState } from './native-engine';
 import type { Float, Layout } from './operation';
 import { compiledProgram, type Program } from './program';
-import type { Given } from './run';
+import type { GivenTrees } from './run';
 import { runsUnderWay } from './thread-pool';
-import { traceRecord, traceStep, type RecordFunction, type StepFunction } from './trace/traced-function';
+import { traceRecord, traceStep, type RecordFunctions, type StepFunction } from './trace/traced-function';
 import { xlaReady } from './xla/ready';
 
-/** How a step is compiled. */
 export interface StepOptions<M extends Mode = Mode> {
-  record: Readonly<Record<string, RecordFunction>>;
+  record: RecordFunctions;
   dtype: Float;
   mode: M | 'auto';
   threads?: number;
@@ -31,12 +27,12 @@ export function checkedStep<M extends Mode>(
   where: string,
   step: unknown,
   options: Partial<StepOptions<M>>,
-  modes: readonly (M | 'auto')[],
+  modes: readonly M[],
 ): StepOptions<M> {
   const { record = {}, dtype = 'float32', mode = 'auto', threads } = options;
   if (typeof step !== 'function') fail(where, `step is ${typeof step} but must be a function`);
   oneOf(where, 'dtype', dtype, ['float32', 'float64']);
-  oneOf(where, 'mode', mode, modes);
+  oneOf(where, 'mode', mode, ['auto', ...modes]);
   if (threads !== undefined) wholeNumber(where, 'threads', threads);
   for (const [name, f] of Object.entries(record)) {
     if (name === 'step' || name === 't') fail(where, `record names "${name}", which every row has already`);
@@ -70,13 +66,10 @@ export async function programFor(
   });
 }
 
-/**
- * An engine for one run of the program that `open` opens. The values of state and data are copied before anything is
- * awaited.
- */
+/** An engine for one run of the program that `open` opens. State and data are copied before anything is awaited. */
 export async function openNative(
   where: string,
-  { state, data }: { state: Given; data: Given },
+  { state, data }: GivenTrees,
   { record, dtype }: StepOptions,
   open: () => Promise<Program>,
 ): Promise<Engine<NativeState>> {
@@ -90,12 +83,8 @@ export async function openNative(
 }
 
 /** An engine that runs the step as TensorFlow.js does by itself, operation by operation. */
-export function openEager(
-  where: string,
-  step: StepFunction,
-  layout: { state: Given; data: Given },
-  { record, dtype }: StepOptions,
-): Engine<any> {
+export function openEager(where: string, step: StepFunction, layout: GivenTrees, how: StepOptions): Engine<any> {
+  const { record, dtype } = how;
   if (dtype === 'float64')
     fail(
       where,

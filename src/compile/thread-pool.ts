@@ -1,14 +1,10 @@
-/**
- * The machine's threads, shared by all runs of the process: given in the order asked for, and never more than there
- * are.
- */
+/** The machine's threads, shared by all runs of the process: given in the order asked for, never more than all. */
 import os from 'node:os';
 import { processState } from '../base/process-state';
 
 const threads = os.availableParallelism();
 
 interface Pool {
-  /** Runs under way. */
   runs: number;
   free: number;
   waiting: { threads: number; go: () => void }[];

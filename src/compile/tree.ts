@@ -1,6 +1,7 @@
 /** State and data are trees: nested plain objects (or arrays) whose leaves are tensors, host arrays or numbers. */
 import { fail } from '../base/check';
 import { isNdArray, size, type NdArray } from '../base/ndarray';
+import { tensor } from '../base/tensors';
 import { tf } from '../autodiff/tf';
 
 export type IsAny<S> = 0 extends 1 & S ? true : false;
@@ -51,6 +52,10 @@ function leafOf(where: string, path: string, value: unknown): Leaf | undefined {
   }
   return undefined;
 }
+
+/** The value of a leaf as a tensor: itself where it is one. */
+export const leafTensor = ({ value }: Leaf): tf.Tensor =>
+  typeof value === 'number' ? tf.scalar(value) : value instanceof tf.Tensor ? value : tensor(value);
 
 /** Takes a tree apart into its structure and its leaves, in the order in which their names are written. */
 export function flatten(where: string, name: string, tree: unknown): { structure: Structure; leaves: Leaf[] } {

@@ -1,7 +1,4 @@
-/**
- * The weighted ultra-fast diffusion on the circle: the limit of variable-projection training as its ridge penalty
- * vanishes.
- */
+/** Weighted ultra-fast diffusion on the circle: the limit of variable projection as its ridge penalty vanishes. */
 import { fail, positive, sameShape, wholeNumber } from '../base/check';
 import { type NdArray, ndarray } from '../base/ndarray';
 import { sum } from './statistics';

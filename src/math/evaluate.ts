@@ -2,13 +2,10 @@
 import { tf } from '../autodiff/tf';
 import { fail } from '../base/check';
 import type { NdArray } from '../base/ndarray';
-import { fromTensor, tensor } from '../base/tensors';
-import { flatten, unflatten, type Leaf, type Mapped } from '../compile/tree';
+import { fromTensor } from '../base/tensors';
+import { flatten, leafTensor, unflatten, type Mapped } from '../compile/tree';
 
 type Given<I extends readonly unknown[]> = { [K in keyof I]: Mapped<I[K], tf.Tensor<any>> };
-
-const asTensor = ({ value }: Leaf): tf.Tensor =>
-  typeof value === 'number' ? tf.scalar(value) : value instanceof tf.Tensor ? value : tensor(value);
 
 /**
  * f(...inputs) computed once, as a host array. An input is a host array, a number, a tensor, or a plain object of these
@@ -23,7 +20,7 @@ export function evaluate<I extends readonly unknown[]>(f: (...tensors: Given<I>)
   const given = inputs.map((input, i) => flatten('evaluate', `input ${i + 1}`, input));
   let result: NdArray | undefined;
   tf.tidy(() => {
-    const tensors = given.map(({ structure, leaves }) => unflatten(structure, leaves.map(asTensor)));
+    const tensors = given.map(({ structure, leaves }) => unflatten(structure, leaves.map(leafTensor)));
     const returned: unknown = f(...(tensors as unknown as Given<I>));
     if (!(returned instanceof tf.Tensor)) fail('evaluate', `f returned ${typeof returned} but must return a tensor`);
     result = fromTensor(returned);

@@ -40,12 +40,8 @@ export function box({
   wholeNumber('box', 'cells', cells, 2);
   positive('box', 'half', half);
   const spacing = (2 * half) / cells;
-  return {
-    cells,
-    half,
-    spacing,
-    centres: ndarray(Float64Array.from({ length: cells }, (_, i) => (i + 0.5) * spacing - half)),
-  };
+  const centres = ndarray(Float64Array.from({ length: cells }, (_, i) => (i + 0.5) * spacing - half));
+  return { cells, half, spacing, centres };
 }
 
 /**
@@ -58,10 +54,8 @@ export function onBox(
   { cells, centres: { values: c } }: Box,
   f: (a: number, b: number) => number,
 ): NdArray<Float64Array> {
-  return ndarray(
-    Float64Array.from({ length: cells * cells }, (_, i) => f(c[Math.floor(i / cells)], c[i % cells])),
-    [cells, cells],
-  );
+  const values = Float64Array.from({ length: cells * cells }, (_, i) => f(c[Math.floor(i / cells)], c[i % cells]));
+  return ndarray(values, [cells, cells]);
 }
 
 /**
@@ -78,10 +72,8 @@ export function gibbs(psi: NdArray, beta: number): NdArray<Float64Array> {
   if (!Number.isFinite(lowest)) fail('gibbs', `the lowest value of psi is ${lowest} but must be finite`);
   const weights = levels.map(v => Math.exp((lowest - v) / beta));
   const total = sum(weights);
-  return ndarray(
-    weights.map(w => w / total),
-    psi.shape,
-  );
+  const masses = weights.map(w => w / total);
+  return ndarray(masses, psi.shape);
 }
 
 /**

@@ -32,9 +32,7 @@ export interface Rate {
   window: [from: number, to: number];
 }
 
-/**
- * Two-sided 95 % quantile of Student's t (Cornish-Fisher in 1/dof; below 1e-3 relative from 3 degrees of freedom on).
- */
+/** Two-sided 95 % quantile of Student's t (Cornish-Fisher in 1/dof; error below 1e-3 from 3 degrees of freedom). */
 function student95(dof: number): number {
   const z = 1.959963984540054;
   const z2 = z * z;

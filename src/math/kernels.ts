@@ -48,17 +48,14 @@ export function arcCosine(G: NdArray, order: 0 | 1): NdArray {
   const scale = Float64Array.from({ length: n }, (_, a) =>
     Math.sqrt(positive('arcCosine', `G[${a},${a}]`, G.values[a * n + a])),
   );
-  return ndarray(
-    Float64Array.from(G.values, (g, ab) => {
-      const a = Math.floor(ab / n);
-      const b = ab % n;
-      const cosine = a === b ? 1 : Math.max(-1, Math.min(1, g / (scale[a] * scale[b])));
-      const theta = Math.acos(cosine);
-      if (order === 0) return (Math.PI - theta) / (2 * Math.PI);
-      return (scale[a] * scale[b] * (Math.sqrt(1 - cosine * cosine) + (Math.PI - theta) * cosine)) / (2 * Math.PI);
-    }),
-    [n, n],
-  );
+  const values = Float64Array.from(G.values, (g, ab) => {
+    const [a, b] = [Math.floor(ab / n), ab % n];
+    const cosine = a === b ? 1 : Math.max(-1, Math.min(1, g / (scale[a] * scale[b])));
+    const theta = Math.acos(cosine);
+    if (order === 0) return (Math.PI - theta) / (2 * Math.PI);
+    return (scale[a] * scale[b] * (Math.sqrt(1 - cosine * cosine) + (Math.PI - theta) * cosine)) / (2 * Math.PI);
+  });
+  return ndarray(values, [n, n]);
 }
 
 /**
@@ -88,9 +85,7 @@ export function randomFeatures(
     wholeNumber('randomFeatures', `widths[${l}]`, width);
     const Z = random.normal([width, phi.shape[1]], { seed, stream: `Z${l + 1}` });
     const h = scaledProduct(phi, Z, Math.sqrt(phi.shape[1]));
-    return ndarray(
-      Float64Array.from(h.values, u => Math.SQRT2 * Math.max(0, u)),
-      h.shape,
-    );
+    const values = Float64Array.from(h.values, u => Math.SQRT2 * Math.max(0, u));
+    return ndarray(values, h.shape);
   }, X);
 }

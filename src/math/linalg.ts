@@ -1,7 +1,6 @@
 /**
  * Linear algebra that works inside training steps: each function is a few ops of the native runtime, which a compiled
- * step contains, with a gradient. Leading axes are batches: [..., n, n] solves every matrix with its own right-hand
- * side.
+ * step contains, with a gradient. Leading axes are batches: [..., n, n] solves every matrix with its own b.
  */
 import { fail, knownOptions, sameShape, wholeNumber } from '../base/check';
 import { again, constant, differentiable, lent, pullback, readBy } from '../autodiff/differentiable';
@@ -95,9 +94,7 @@ export function lstsq(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return tf.tidy(() => solveColumns('lstsq', a, b, b => pseudoInverse(tall ? a : swapLastAxes(a), b, !tall)));
 }
 
-/**
- * For a of full column rank, a^+ y, or a^{+T} y where transposed: each is the other's gradient. `factors`: q, r of a.
- */
+/** For a of full column rank, a^+ y or, transposed, a^{+T} y: each is the other's gradient. `factors`: q, r of a. */
 function pseudoInverse(
   a: tf.Tensor,
   y: tf.Tensor,
@@ -234,10 +231,7 @@ export function cg(
   return tf.tidy(() => solve(b, start));
 }
 
-/**
- * The solution x of apply(x) = b, `known` already, as a function of b and of what `apply` reads; `solve` is for other
- * b.
- */
+/** The `known` solution of apply(x) = b as a function of b and of what `apply` reads; `solve` is for other b. */
 function implicit(apply: Operator, b: tf.Tensor, known: tf.Tensor, solve: Operator): tf.Tensor {
   const reads = readBy(() => apply(known)).filter(({ id }) => id !== known.id);
   const floats = reads.filter(({ dtype }) => dtype === 'float32');

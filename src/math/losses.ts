@@ -3,6 +3,7 @@ import { tf } from '../autodiff/tf';
 import { fail } from '../base/check';
 
 const knee = 15;
+const atKnee = Math.exp(-knee) / 2;
 
 /**
  * log l(p) of the logistic loss l(p) = log(1 + exp(-p)), elementwise, for signed outputs p_i = y_i f(x_i).
@@ -15,10 +16,7 @@ export function logLogistic(p: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
     const beyond = tf.relu(p.sub(knee));
     const near = tf.log(tf.softplus(tf.sub(beyond, p)));
-    const curvature = tf
-      .exp(tf.neg(beyond))
-      .sub(1)
-      .mul(Math.exp(-knee) / 2);
+    const curvature = tf.exp(tf.neg(beyond)).sub(1).mul(atKnee);
     return near.sub(beyond).sub(curvature);
   });
 }

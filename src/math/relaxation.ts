@@ -59,15 +59,9 @@ export function relaxationRate(psi: NdArray, options: Linearised): number {
 
 /**
  * The lower band of K, (K mu)_a = sum_b w_ab (mu_a - mu_b) over neighbours with w_ab = (beta / h^2) p_a B(z_ab) = w_ba.
- * The likeliest cell is grounded by a unit on its diagonal: K mu = f with sum f = 0 then has the solution that is 0
- * there.
+ * The likeliest cell is grounded by a unit on its diagonal: K mu = f with sum f = 0 then has a solution, 0 there.
  */
-function conductance(
-  { shape: [, columns], values: psi }: NdArray,
-  p: Float64Array,
-  beta: number,
-  spacing: number,
-): Float64Array {
+function conductance({ shape: [, columns], values: psi }: NdArray, p: Float64Array, beta: number, spacing: number) {
   const width = columns + 1;
   const band = new Float64Array(p.length * width);
   const connect = (a: number, b: number) => {
@@ -85,10 +79,7 @@ function conductance(
   return band;
 }
 
-/**
- * The density that answers a potential mu: the delta with delta / p + sum_i phi_i <phi_i, delta> / beta = mu (n x n by
- * Woodbury).
- */
+/** The density delta with delta / p + sum_i phi_i <phi_i, delta> / beta = mu, a potential (n x n by Woodbury). */
 function response(p: Float64Array, beta: number, features?: NdArray): (mu: Float64Array) => Float64Array {
   if (!features) return mu => mu.map((v, i) => p[i] * v);
   const n = features.shape[0];
@@ -108,8 +99,7 @@ function response(p: Float64Array, beta: number, features?: NdArray): (mu: Float
 }
 
 /**
- * The Cholesky factor L of a symmetric positive definite matrix given by its lower band: a_ij at i (width + 1) + width
- * + j - i.
+ * The Cholesky factor L of a positive definite matrix given by its lower band: a_ij at i (width + 1) + width + j - i.
  */
 function factor(band: Float64Array, width: number): Float64Array {
   const l = Float64Array.from(band);

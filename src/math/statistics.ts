@@ -2,10 +2,7 @@
 import { inspect } from 'node:util';
 import { fail } from '../base/check';
 
-/**
- * The list as given; refuses entries that are not numbers (a column that a row lacks gives undefined, which would count
- * as NaN).
- */
+/** The list as given; refuses entries that are not numbers: undefined, of a row without the column, would be NaN. */
 function numbers(where: string, values: ArrayLike<number>): ArrayLike<number> {
   for (let i = 0; i < values.length; i++)
     if (typeof values[i] !== 'number') fail(where, `values[${i}] is ${inspect(values[i])} but must be a number`);

@@ -32,9 +32,7 @@ interface Deciding {
   readonly parameters: unknown;
 }
 
-/**
- * The key: equal only for the same library, Node.js, name, code and parameters. Errors: a parameter that is a function.
- */
+/** The key: equal only for equal library, Node.js, name, code and parameters. Errors: a function in it. */
 export function cacheKey({ name, code, parameters }: Deciding): string {
   const all = { library: libraryAtLoad, node: process.versions.node, name, code, parameters };
   return createHash('sha256')

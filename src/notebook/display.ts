@@ -22,8 +22,7 @@ const isFrame = (v: any): v is Frame => typeof v?.$isSeries === 'boolean' && Arr
 /**
  * The MIME bundle of a value. In this order: what its own `[Symbol.for('Jupyter.display')]()` gives, which may be a
  * promise; danfojs DataFrames and Series as tables; tensors and NdArrays as type, shape, smallest, mean and largest
- * value and the first values; everything else as Node prints it, long strings and lists cut, tensors inside it
- * summarised.
+ * value and the first values; everything else as Node prints it, long strings and lists cut, tensors in short.
  */
 export function bundleOf(value: unknown): MimeBundle | Promise<MimeBundle> {
   const own = (value as any)?.[display];

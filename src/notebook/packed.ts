@@ -2,7 +2,7 @@
  * Arrays of numbers as plotly.js (since 2.35) and plotly.py store them: `{ dtype, bdata, shape }`, where bdata is the
  * base64 of the little-endian values. A list in a notebook's file takes a line for each number; this takes four lines.
  */
-import { size } from '../base/ndarray';
+import { nested, size } from '../base/ndarray';
 
 export interface PackedArray {
   readonly dtype: keyof typeof arrays;
@@ -40,14 +40,10 @@ const short = 8;
  * numbers to 6 digits (whole ones stay) and null where they are not finite. An array with a number that single
  * precision does not have, too small, too large or whole, is packed with 6 digits in double precision.
  */
-export function compact(value: any): any {
-  return displayed(value, true);
-}
+export const compact = (value: any): any => displayed(value, true);
 
 /** The same without packed arrays: for what is no data. */
-export function rounded(value: any): any {
-  return displayed(value, false);
-}
+export const rounded = (value: any): any => displayed(value, false);
 
 function displayed(value: any, packing: boolean): any {
   if (typeof value === 'number') return Number.isFinite(value) ? shortened(value) : null;
@@ -98,17 +94,11 @@ export function unpackAll(tree: unknown): any {
   return unpacked(tree) ?? Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, unpackAll(value)]));
 }
 
-function unpacked({ dtype, bdata, shape }: Partial<PackedArray>): unknown[] | undefined {
+function unpacked({ dtype, bdata, shape }: Partial<PackedArray>): unknown {
   if (typeof bdata !== 'string' || dtype === undefined || !Object.hasOwn(arrays, dtype)) return undefined;
   const bytes = Uint8Array.from(Buffer.from(bdata, 'base64'));
   const count = bytes.length / arrays[dtype].BYTES_PER_ELEMENT;
   const axes = shape === undefined ? [count] : String(shape).split(',').map(Number);
   if (!Number.isInteger(count) || size(axes) !== count) return undefined;
-  return nested(Array.from(new arrays[dtype](bytes.buffer)), axes);
-}
-
-function nested(values: number[], [length, ...rest]: readonly number[]): unknown[] {
-  if (rest.length === 0) return values;
-  const step = size(rest);
-  return Array.from({ length }, (_, i) => nested(values.slice(i * step, (i + 1) * step), rest));
+  return nested(new arrays[dtype](bytes.buffer), axes);
 }

@@ -47,11 +47,7 @@ export function params<const Q extends Record<string, Parameter>>(profiles: {
   return settings as unknown as Parameters<Q>;
 }
 
-function checked(
-  where: string,
-  given: Record<string, unknown>,
-  declared: Record<string, Parameter>,
-): Record<string, unknown> {
+function checked(where: string, given: Record<string, unknown>, declared: Record<string, Parameter>) {
   const listed = () => Object.entries(declared).map(([name, value]) => `${name} (${kind(value)})`);
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(declared, name))

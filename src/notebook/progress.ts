@@ -26,13 +26,7 @@ function span(seconds: number): string {
 }
 
 /** The line: count, share, rate, time left; at the end, the time that it took. */
-export function progressLine(
-  label: string,
-  done: number,
-  total: number | undefined,
-  seconds: number,
-  ended: boolean,
-): string {
+export function progressLine(label: string, done: number, total: number | undefined, seconds: number, ended: boolean) {
   const count = `${label} ${done}${total === undefined ? '' : `/${total}`}`;
   const rate = done / seconds;
   const speed = rate >= 1 ? `${rate.toPrecision(3)}/s` : `${span(1 / rate)} each`;

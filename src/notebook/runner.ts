@@ -1,7 +1,6 @@
 /**
- * What the runner (`npm run reproduce`) tells the library, and where results lie. The runner speaks by environment
- * variables WIDENET_*; no other file reads them. Each is read at the call, and each has a value for code that no runner
- * has started.
+ * What the runner (`npm run reproduce`) tells the library, and where results lie. It speaks by environment variables
+ * WIDENET_*, which no other file reads. Each is read at the call, and has a value for code that no runner has started.
  */
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
@@ -32,10 +31,7 @@ export function requestedParameters(): Record<string, unknown> {
 /** Whether sweeps take up the cases that an earlier run has stored, as --resume asks (WIDENET_RESUME). */
 export const isResumed = () => process.env.WIDENET_RESUME === '1';
 
-/**
- * The folder of this notebook's rows: the runner's (WIDENET_ROWS), else output/rows/ and the notebook's path in
- * notebooks/.
- */
+/** The folder of this notebook's rows: the runner's (WIDENET_ROWS), else output/rows/ and its path in notebooks/. */
 export function rowsFolder(): string {
   const notebook = path.resolve(process.env.JPY_SESSION_NAME ?? 'session').replace(/\.ipynb$/, '');
   const inside = path.relative(path.join(repository, 'notebooks'), notebook);
@@ -43,10 +39,7 @@ export function rowsFolder(): string {
   return process.env.WIDENET_ROWS || path.join(repository, 'output', 'rows', own);
 }
 
-/**
- * Reports a line that is no result: to the runner's file (WIDENET_NOTICES), so that outputs stay the same, else on
- * stderr.
- */
+/** Reports a line that is no result: to the runner's file (WIDENET_NOTICES), for equal outputs, else on stderr. */
 export function notice(line: string): void {
   const file = process.env.WIDENET_NOTICES;
   if (file) appendFileSync(file, `${line}\n`);

@@ -8,9 +8,7 @@ interface DisplayData {
   transient: { display_id?: string };
 }
 
-/**
- * The display function of the kernel that runs this notebook; undefined outside a kernel, which has not loaded tslab.
- */
+/** The display function of the kernel that runs this notebook; undefined outside a kernel: tslab is not loaded. */
 function kernelDisplay(): ((content: DisplayData, update: boolean) => void) | undefined {
   const require = createRequire(__filename);
   const loaded = require.cache[require.resolve('tslab/dist/jupyter')];

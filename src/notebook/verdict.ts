@@ -75,9 +75,7 @@ function inside(value: number, expect: Expectation): boolean {
 
 const printed = (value: unknown) => inspect(value, { depth: 0, breakLength: Infinity });
 
-/**
- * The measurement as plain numbers. Refuses anything else, and entries of a list that are not numbers, by their index.
- */
+/** The measurement as plain numbers. Refuses anything else, entries of a list by their index. */
 export function checkedMeasurement(where: string, measured: unknown): Claim['measured'] {
   if (measured === undefined || typeof measured === 'number') return measured;
   if (!Array.isArray(measured) && !(ArrayBuffer.isView(measured) && 'length' in measured))

@@ -38,12 +38,10 @@ export function bars(rows: readonly Row[], options: CategoryOptions): Figure {
       type: 'bar',
       ...inGroup(name),
       x: all,
-      y: all.map(category =>
-        average(
-          values.filter((_, i) => x[i] === category),
-          logY,
-        ),
-      ),
+      y: all.map(category => {
+        const own = values.filter((_, i) => x[i] === category);
+        return average(own, logY);
+      }),
       marker: { color: faint(color, 0.45), line: { color, width: 1 } },
       hovertemplate: hover(name, `%{x}<br>${meaning} %{y:.4~g}`),
     },

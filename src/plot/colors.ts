@@ -43,7 +43,6 @@ function mix(fraction: number): string {
   return `#${mixed.map(v => v.toString(16).padStart(2, '0')).join('')}`;
 }
 
-/** A colour '#rrggbb' at this opacity. */
 export function faint(hex: string, opacity: number): string {
   const [r, g, b] = [1, 3, 5].map(i => parseInt(hex.slice(i, i + 2), 16));
   return `rgba(${r},${g},${b},${opacity})`;

@@ -32,7 +32,6 @@ export function figure(data: PlotlyObject[], layout: PlotlyObject, frames?: Plot
   return displayable(fig, () => bundle(fig));
 }
 
-/** What Jupyter is given to display. */
 function bundle(fig: Figure): PlotlyObject {
   session().figures.set(titleOf(fig), fig);
   const stored = (data: PlotlyObject[]) => data.map(trace => compact(thinned(trace, fig.layout)));

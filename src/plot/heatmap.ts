@@ -92,12 +92,7 @@ function mapTrace(grid: Grid, text: boolean, options: HeatmapOptions): PlotlyObj
     ...(smooth && { zsmooth: 'best' }),
     ...(zRange && { zmin: zRange[0], zmax: zRange[1] }),
     showscale: !text,
-    colorbar: {
-      title: { text: zLabel, side: 'right' },
-      thickness: 14,
-      outlinewidth: 0,
-      ...(square && { x: 0.6 }),
-    },
+    colorbar: { title: { text: zLabel, side: 'right' }, thickness: 14, outlinewidth: 0, ...(square && { x: 0.6 }) },
     ...cellHover(grid, options),
     ...(text && { texttemplate: '%{z:.2~g}', textfont: { size: 11 } }),
   };

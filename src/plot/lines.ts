@@ -60,11 +60,8 @@ function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mo
   checkOptions(where, options, own);
   const { x, y, logX, logY } = options;
   const all = groups(where, drawable, x, y);
-  const colors = colorsFor(
-    where,
-    all.map(g => g.name),
-    options.colors,
-  );
+  const names = all.map(g => g.name);
+  const colors = colorsFor(where, names, options.colors);
   const curves = all.flatMap(g => g.curves);
   const [xs, ys] = [curves.flatMap(c => c.x), curves.flatMap(c => c.y)];
   checkShown(where, 'x', x, xs, logX);
@@ -72,11 +69,8 @@ function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mo
   const marks = Object.values(options.xMarks ?? {});
   const measured = all.flatMap(g => groupTraces(g, colors[g.name], mode, options));
   const published = publishedTraces(where, colors, options);
-  const [allX, allY] = [
-    [...xs, ...published.flatMap(t => t.x), ...marks],
-    [...ys, ...published.flatMap(t => t.y)],
-  ];
-  const [rangeX, rangeY] = [extent(allX, logX)!, extent(allY, logY)!];
+  const rangeX = extent([...xs, ...published.flatMap(t => t.x), ...marks], logX)!;
+  const rangeY = extent([...ys, ...published.flatMap(t => t.y)], logY)!;
   const theory = theoryTraces(where, options.theory ?? {}, options.xRange ?? rangeX, options);
   const data = [...measured, ...published, ...theory];
   const legend = data.filter(t => t.showlegend !== false).map(t => t.name as string);

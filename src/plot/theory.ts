@@ -8,13 +8,9 @@ import { type Range, sampled } from './range';
  * A theory curve: a formula y(x), a constant, or rows with the same columns as the data. A list of constants or of
  * runs draws one curve for each seed.
  */
-export type Theory =
-  | number
-  | ((x: number) => number)
-  | readonly Row[]
-  | RunLike
-  | readonly number[]
-  | readonly RunLike[];
+export type Theory = One | readonly number[] | readonly RunLike[];
+
+type One = number | ((x: number) => number) | readonly Row[] | RunLike;
 
 const dashes = ['dash', 'dot', 'dashdot', 'longdash'];
 
@@ -43,8 +39,6 @@ export function theoryTraces(
     }));
   });
 }
-
-type One = number | ((x: number) => number) | readonly Row[] | RunLike;
 
 const rowsOf = (rows: readonly Row[] | RunLike) => (isRun(rows) ? rows.rows : rows);
 

@@ -4,8 +4,7 @@ type Trace = Record<string, any>;
 
 /**
  * A line without markers of more than 2000 points, in drawing order, reduced to the first, lowest, highest and last
- * point in each of 500 columns of the x axis; NaN in x separates curves, which are thinned one by one. Other traces
- * stay as they are.
+ * point in each of 500 columns of the x axis; NaN in x separates curves, thinned one by one. Other traces stay.
  */
 export function thinned(trace: Trace, layout: Trace): Trace {
   const { x, y, mode, type = 'scatter', customdata } = trace;
@@ -23,7 +22,6 @@ function pieces(x: ArrayLike<number>): [from: number, to: number][] {
   return [...gaps, x.length].map((to, i) => [i === 0 ? 0 : gaps[i - 1] + 1, to]);
 }
 
-/** The points of one curve to keep. */
 function extremes(along: (i: number) => number, y: ArrayLike<number>, start: number, end: number): number[] {
   const [left, right] = [along(start), along(end - 1)];
   if (end - start <= 2000 || !Number.isFinite(left) || !Number.isFinite(right))

@@ -23,9 +23,7 @@ export interface Case {
 }
 
 export interface RowFile {
-  /**
-   * Adds a case, which is on the disk when this returns. When the disk cannot take all of its line, none of it is kept.
-   */
+  /** Adds a case, which is then on the disk. When the disk cannot take all of its line, none of it is kept. */
   append(one: Case): void;
   close(): void;
 }
@@ -145,11 +143,7 @@ export async function readRows(
   return new Map([...newest].map(([id, { rows }]) => [id, rows]));
 }
 
-interface StoredCase {
-  readonly id: string;
-  readonly rows: readonly Row[];
-  readonly written: string;
-}
+type StoredCase = Pick<Case, 'id' | 'rows'> & { readonly written: string };
 
 /** The case of a line; undefined when it is not among the wanted; in words, what is wrong with the line. */
 function readLine(bytes: Buffer, wanted: ReadonlySet<string>): StoredCase | string | undefined {

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { inspect } from 'node:util';
-import { fail, knownOptions } from '../base/check';
+import { fail, isObject, knownOptions } from '../base/check';
 import { canonicalJson } from '../base/lossless-json';
 import { Interrupted, interruptSignal } from '../base/interrupt';
 import { cellCode, cacheKey } from '../notebook/cache-key';
@@ -14,9 +14,7 @@ import { countRows, openRowFile, readRows, type RowFile } from './row-files';
 import type { Row } from '../base/rows';
 import { session } from '../notebook/session';
 
-const { version: widenet } = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8')) as {
-  version: string;
-};
+const { version: widenet } = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8'));
 
 /** A row of `sweep`: the settings, and what `run` gave beside or instead of them. */
 export type SweepRow<S, R> = R extends unknown ? Flat<Omit<S, keyof R> & R> : never;
@@ -58,11 +56,8 @@ export async function sweep<S extends Row, R extends Row>(
   if (cell?.again)
     fail(where, 'this cell has a sweep of that name already, and rows are kept by the name of their sweep');
   const parameters = { profile: session().profile, settings: session().settings };
-  const folder = path.join(
-    rowsFolder(),
-    name,
-    cacheKey({ name: where, code: cell?.code ?? [randomUUID()], parameters }),
-  );
+  const key = cacheKey({ name: where, code: cell?.code ?? [randomUUID()], parameters });
+  const folder = path.join(rowsFolder(), name, key);
   const kept = await keptRows(where, folder, new Set(cases.keys()), resume, cell !== undefined);
 
   const versions = { widenet, node: process.versions.node };
@@ -99,7 +94,7 @@ export async function sweep<S extends Row, R extends Row>(
 function casesOf<S extends Row>(where: string, settings: readonly S[]): Map<string, { one: S; text: string }> {
   const cases = new Map<string, { one: S; text: string }>();
   for (const [i, one] of settings.entries()) {
-    if (!isRow(one)) fail(where, `settings[${i}] is ${inspect(one, { depth: 0 })} but must be an object`);
+    if (!isObject(one)) fail(where, `settings[${i}] is ${inspect(one, { depth: 0 })} but must be an object`);
     const text = canonicalJson(where, `settings[${i}]`, one);
     const id = createHash('sha256').update(text).digest('hex').slice(0, 32);
     if (cases.has(id)) fail(where, `settings ${text.slice(0, 200)} come twice`);
@@ -108,11 +103,9 @@ function casesOf<S extends Row>(where: string, settings: readonly S[]): Map<stri
   return cases;
 }
 
-const isRow = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 function rowsOf(where: string, settings: string, result: unknown): readonly Row[] {
   const rows: readonly unknown[] = Array.isArray(result) ? result : [result];
-  const bad = rows.findIndex(row => !isRow(row));
+  const bad = rows.findIndex(row => !isObject(row));
   const given = inspect(rows[bad], { depth: 0 });
   if (bad >= 0)
     fail(where, `for ${settings.slice(0, 200)} run gave ${given} but must give an object or a list of objects`);

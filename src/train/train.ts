@@ -10,10 +10,6 @@ import { checkedStep, openEager, openNative, programFor, stepOptions, type StepO
 import type { Draw } from '../compile/trace/draws';
 import type { Fixed, Mapped } from '../compile/tree';
 
-export type { Draw, Mode, Run };
-export type { Status } from '../compile/advance';
-export type { Recorded, TrainRow } from '../compile/recorded';
-
 /**
  * State or data as a step sees it. `Tensors<'W' | 'c'>` has these names, each a tensor; `Tensors<typeof data>` has the
  * structure of `data`, with a tensor in the place of each host array, number or tensor.
@@ -68,7 +64,7 @@ export async function train<S, D, R = Unrecorded<S>>(
 ): Promise<Run<S, R>> {
   const where = 'train';
   knownOptions(where, options, [...runOptions, 'data', ...stepOptions]);
-  const how = checkedStep<Mode>(where, step, options as Partial<StepOptions>, ['auto', 'eager', 'graph', 'xla']);
+  const how = checkedStep<Mode>(where, step, options as Partial<StepOptions>, ['eager', 'graph', 'xla']);
   const run = running(where, options as RunOptions);
   const layout = initial(where, state, options.data);
   const open = async () =>

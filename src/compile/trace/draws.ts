@@ -38,10 +38,7 @@ export interface Draw {
 export const drawType = ({ kind }: DrawSpec): LeafType =>
   kind === 'integers' || kind === 'permutation' ? 'int32' : 'float32';
 
-/**
- * What one call of a step draws by; `make` gives the numbers. A stream drawn twice is refused: it would give the same
- * numbers.
- */
+/** What one call of a step draws by; `make` gives the numbers. A stream drawn twice would repeat them: refused. */
 export function drawing(where: string, make: (spec: DrawSpec) => tf.Tensor): Draw {
   const seen = new Set<string>();
   const draw = (kind: DrawKind, shape: readonly number[], stream: string, low = 0, range = 0) => {

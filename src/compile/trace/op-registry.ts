@@ -1,7 +1,4 @@
-/**
- * What TensorFlow's own registry says of an operation: which of its inputs are lists, and whether it is stateful (draws
- * random numbers or keeps a state).
- */
+/** What TensorFlow's registry says of an operation: its inputs, and whether it draws or keeps a state (stateful). */
 import { messages } from '../../autodiff/tf';
 import { AT, native, type Attribute } from '../native';
 
@@ -35,10 +32,7 @@ export function definition(type: string): Definition | undefined {
   return known.get(type);
 }
 
-/**
- * Groups a flat list of inputs as the operation declares them: tfjs-node passes the members of a list one after the
- * other.
- */
+/** Groups inputs as the operation declares them: tfjs-node passes the members of a list one after the other. */
 export function grouped(inputs: readonly { list: boolean }[], ids: readonly number[]): (number | number[])[] {
   const listed = ids.length - inputs.filter(input => !input.list).length;
   let next = 0;
@@ -50,15 +44,11 @@ export function grouped(inputs: readonly { list: boolean }[], ids: readonly numb
  * and not what the attribute says (for the mean of bools, tfjs-node says bool but feeds floats). A type that is not
  * known is undefined.
  */
-export function overruled(
-  op: string,
-  attributes: readonly Attribute[],
-  types: readonly (number | undefined)[],
-): Attribute[] {
+export function overruled(op: string, attributes: readonly Attribute[], types: readonly (number | undefined)[]) {
   const { inputs } = definition(op) ?? { inputs: [] };
   const lists = inputs.findIndex(input => input.list);
   const single = inputs.slice(0, lists < 0 ? inputs.length : lists).map(({ type }) => type);
-  return attributes.map(attribute => {
+  return attributes.map((attribute): Attribute => {
     const type = attribute.type === AT.type ? types[single.indexOf(attribute.name)] : undefined;
     return type === undefined ? attribute : { ...attribute, value: type };
   });

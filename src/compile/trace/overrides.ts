@@ -1,6 +1,5 @@
 /** While a trace lasts, methods of TensorFlow.js's backend and engine do something else. */
 import { tf } from '../../autodiff/tf';
-import type { Attribute } from '../native';
 import { backend, recordOperation, type Backend, type Recording } from './recording';
 
 interface Engine {
@@ -37,13 +36,11 @@ function backendMethods(r: Recording, running: RunningKernel): Partial<Backend> 
     return r.refusals.refuse(`${running.name} reads values, which a compiled step does not have`);
   };
   return {
-    executeSingleOutput: (type: string, attributes: Attribute[], inputs: tf.Tensor[]) =>
-      recordOperation(r, type, attributes, inputs)[0],
-    executeMultipleOutputs: (type: string, attributes: Attribute[], inputs: tf.Tensor[]) =>
-      recordOperation(r, type, attributes, inputs),
+    executeSingleOutput: (type, attributes, inputs) => recordOperation(r, type, attributes, inputs)[0],
+    executeMultipleOutputs: (type, attributes, inputs) => recordOperation(r, type, attributes, inputs),
     readSync: read,
-    read: async (dataId: object) => read(dataId),
-    write(values: unknown, shape: number[], dtype: string) {
+    read: async dataId => read(dataId),
+    write(values, shape, dtype) {
       const dataId = original(target).write.call(target, values, shape, dtype);
       r.written.add(dataId);
       return dataId;

@@ -1,10 +1,8 @@
-/**
- * What a trace does with each operation: it adds it to a graph, and gives tensors that have a shape and a type but no
- * values.
- */
+/** What a trace does with each operation: it adds it to a graph, and gives tensors without values. */
 import { createHash } from 'node:crypto';
 import { noteRawOperation } from '../../autodiff/tape';
 import { tf } from '../../autodiff/tf';
+import { typeAttribute } from '../graph-builder';
 import { AT, arrayOf, DT, native, type Attribute, type NativeArray, type NativeGraph, type Output } from '../native';
 import { dataType, type Float, type Operation, type Spec } from '../operation';
 import type { CustomCall } from '../xla/custom-call';
@@ -26,7 +24,6 @@ export const backend = () => tf.backend() as unknown as Backend;
 
 export type NewOperation = Pick<Operation, 'type' | 'inputs' | 'attributes' | 'shapes' | 'text'>;
 
-/** A trace under way. */
 export interface Recording {
   readonly float: Float;
   readonly refusals: Refusals;
@@ -40,12 +37,8 @@ export interface Recording {
   readonly constants: Map<number, ArrayLike<number>>;
 }
 
-/** What a trace gives. */
 export interface Trace {
-  /**
-   * The operations as they are. A replay's graph is the one that XLA compiles; where that is the same, it is the first
-   * trace's own.
-   */
+  /** The operations as they are; of a replay, as XLA compiles them: where that is the same, the first trace's own. */
   graph: NativeGraph;
   /** Ids of the arguments and of the results, in the order given. */
   inputs: number[];
@@ -90,10 +83,7 @@ function constant(r: Recording, values: NativeArray, shape: readonly number[], d
     const [output] = r.add({
       type: 'Const',
       inputs: [],
-      attributes: [
-        { name: 'dtype', type: AT.type, value: dtype },
-        { name: 'value', type: AT.tensor, value },
-      ],
+      attributes: [typeAttribute('dtype', dtype), { name: 'value', type: AT.tensor, value }],
       shapes: [],
       text: `Const ${dtype} [${shape}] ${createHash('sha256').update(bytes).digest('base64')}`,
     });
@@ -104,10 +94,7 @@ function constant(r: Recording, values: NativeArray, shape: readonly number[], d
   }
 }
 
-/**
- * The output that stands for a tensor. What the step made from values becomes a constant; a tensor from outside is
- * refused.
- */
+/** The output that stands for a tensor: a constant if the step made it from values. One from outside is refused. */
 export function outputOf(r: Recording, tensor: Given): Output {
   if (tensor.valueArray) return constant(r, new Int32Array(tensor.valueArray), [], DT.int64);
   const known = r.outputs.get(tensor.dataId);
@@ -151,10 +138,7 @@ export function argument(r: Recording, name: string, { shape, dtype }: Spec): { 
   const [output] = r.add({
     type: 'Placeholder',
     inputs: [],
-    attributes: [
-      { name: 'dtype', type: AT.type, value: type },
-      { name: 'shape', type: AT.shape, value: [...shape] },
-    ],
+    attributes: [typeAttribute('dtype', type), { name: 'shape', type: AT.shape, value: [...shape] }],
     shapes: [],
     text: `${name} ${type} [${shape}]`,
   });
@@ -195,9 +179,7 @@ function execute(r: Recording, type: string, given: Attribute[], tensors: tf.Ten
 
 /**
  * Records an operation of TensorFlow.js, or a raw one of the runtime, instead of computing it; gives its results
- * without values. Every operation comes through here. Shapes and types of the results are `outputs` of
- * native.addOperation: TensorFlow's shape inference holds the rule of each operation, so a new one needs no shape rule
- * here.
+ * without values. Their shapes and types are those of TensorFlow's own shape inference (native.addOperation).
  */
 export function recordOperation(r: Recording, type: string, given: Attribute[], tensors: Given[]): tf.Tensor[] {
   const types = tensors.map(({ valueArray, dtype }) => (valueArray ? DT.int64 : runtimeType[dtype]));

@@ -1,6 +1,6 @@
 /** Refusals of a trace. */
 import { UsageError } from '../../base/check';
-import { userLine } from '../../base/source-location';
+import { withLine } from '../../base/source-location';
 
 export interface Refusals {
   /** Notes a refusal, with the user's line in the stack of `origin`. */
@@ -9,12 +9,6 @@ export interface Refusals {
   refuse(what: string, origin?: Error): never;
   /** Throws the first refusal noted. It is thrown again when the trace ends, in case the step caught it. */
   throwFirst(): void;
-}
-
-/** The message with the user's line in the stack of `origin`, where there is one. */
-export function withLine(message: string, origin: Error | undefined): string {
-  const line = userLine(origin);
-  return line === undefined ? message : `${message} (at ${line})`;
 }
 
 export function newRefusals(where: string): Refusals {

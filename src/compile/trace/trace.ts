@@ -1,8 +1,7 @@
 /**
  * Tracing: a function of tensors runs once on tensors that have a shape and a type but no values. Every kernel of
- * tfjs-node ends in `executeSingleOutput` or `executeMultipleOutputs` of its backend. While a trace lasts, these add an
- * operation to a graph instead of computing it (overrides.ts, recording.ts), and TensorFlow's own shape inference gives
- * the shape of the result (addOperation in native.ts): there are no shape rules here. Autodiff runs unchanged on top.
+ * tfjs-node ends in `executeSingleOutput` or `executeMultipleOutputs` of its backend, which for that time add an
+ * operation to a graph instead of computing it (overrides.ts, recording.ts). Autodiff runs unchanged on top.
  */
 import { tf } from '../../autodiff/tf';
 import { withDeepStacks } from '../../base/source-location';
@@ -18,9 +17,7 @@ import { argument, outputOf, type NewOperation, type Recording, type Trace } fro
 import { newRefusals, type Refusals } from './refusals';
 import { replay } from './replay';
 
-/** What the traced function gets. */
 export interface Tracer {
-  /** Adds a further argument. */
   input(name: string, spec: Spec): tf.Tensor;
   /** Makes these tensors the results. A tensor from outside is refused. */
   results(tensors: readonly tf.Tensor[]): void;
@@ -113,10 +110,7 @@ export function trace(where: string, float: Float, f: (tracer: Tracer) => void, 
   }
 }
 
-/**
- * Traces `f` again, to refuse it where it does not do what it did in the first trace, and to build the graph that XLA
- * compiles.
- */
+/** Traces `f` again: refuses it where it does not do what it did before, and builds the graph that XLA compiles. */
 export function traceAgain(where: string, float: Float, f: (tracer: Tracer) => void, first: Trace): Trace {
   const refusals = newRefusals(where);
   const { graph, operations, add, ...again } = replay(first, refusals);

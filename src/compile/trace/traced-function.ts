@@ -12,7 +12,7 @@ import { nextState, recordedTensor } from './returned';
 import { totalWork, trace, traceAgain, type Tracer } from './trace';
 
 export type StepFunction = (state: any, data: any, draw: Draw) => unknown;
-export type RecordFunction = (state: any, data: any) => tf.Tensor;
+export type RecordFunctions = Readonly<Record<string, (state: any, data: any) => tf.Tensor>>;
 
 export interface TracedFunction {
   /** The function for each native engine. */
@@ -24,9 +24,7 @@ export interface TracedFunction {
   calls: ReadonlyMap<number, CustomCall>;
   /** About how many multiplications and additions one call takes. */
   work: number;
-  /**
-   * Whether the function for XLA has one more result, which holds the first index out of range (xla/index-checks.ts).
-   */
+  /** Whether the function for XLA has one more result: the first index out of range (xla/index-checks.ts). */
   checksIndices: boolean;
   /** Equal digests are equal functions. */
   digest: string;
@@ -37,10 +35,7 @@ const turnOfEventLoop = () => new Promise<void>(resolve => setImmediate(resolve)
 /** What a function draws and gives, as known when it was traced. */
 type Found = Pick<TracedFunction, 'draws' | 'results'>;
 
-/**
- * Traces `f`, and once more when at least a millisecond has passed: what differs was decided by JavaScript outside the
- * arguments.
- */
+/** Traces `f`, and once more a millisecond later: what differs was decided by JavaScript outside the arguments. */
 async function traceTwice(where: string, name: string, float: Float, f: (t: Tracer) => Found): Promise<TracedFunction> {
   let found: Found | undefined;
   const traced = (t: Tracer) => {
@@ -100,12 +95,7 @@ export function traceStep(where: string, step: StepFunction, layout: Layout, flo
 }
 
 /** The recorded values as one native function of [state, data]. */
-export function traceRecord(
-  where: string,
-  record: Readonly<Record<string, RecordFunction>>,
-  layout: Layout,
-  float: Float,
-): Promise<TracedFunction> {
+export function traceRecord(where: string, record: RecordFunctions, layout: Layout, float: Float) {
   return traceTwice(where, 'record', float, t => {
     const args = argumentsOf(t, layout);
     const tensors = Object.entries(record).map(([name, f]) => recordedTensor(where, name, f(...args)));

@@ -1,13 +1,9 @@
 /** A call of one of the addon's functions (kernel-setup/addon) from a program compiled by XLA. */
-import { DT } from '../native';
-import type { Shape } from '../operation';
-import { callModule, type ModuleOperation } from './stablehlo';
+import type { Shape } from '../../base/check';
+import { callModule, elementNames, type ModuleOperation } from './stablehlo';
 
 export interface CustomCall {
-  /**
-   * The addon registers its functions with XLA as widenet_<target>, or as widenet_<target>_f32 and _f64 for direct
-   * ones.
-   */
+  /** The addon registers its functions with XLA as widenet_<target>; direct ones with _f32 and _f64 after it. */
   target: string;
   config?: Readonly<Record<string, number | boolean>>;
   /**
@@ -26,9 +22,6 @@ export interface CustomCall {
   /** The argument whose memory the result overwrites. */
   inPlace?: number;
 }
-
-/** The types that a call can have, by their names in StableHLO. */
-export const callTypes: Readonly<Record<number, string>> = { [DT.float]: 'f32', [DT.double]: 'f64' };
 
 /** Row-major layouts: StableHLO lists the axes from the one whose entries are next to each other in memory. */
 const layouts = (shapes: readonly Shape[]) =>
@@ -58,7 +51,7 @@ export function callOperation(call: CustomCall): ModuleOperation {
   const typed = (shape: Shape) => ({ shape, dtype });
   const alias = inPlace === undefined ? '' : overwrites(inPlace);
   return callModule(
-    `widenet_${target}${direct ? `_${callTypes[dtype]}` : ''}`,
+    `widenet_${target}${direct ? `_${elementNames[dtype]}` : ''}`,
     `${configuration(call)}, ${alias} operand_layouts = [${layouts(shapes)}], result_layouts = [${layouts(results)}]`,
     shapes.map(typed),
     results.map(typed),

@@ -6,9 +6,8 @@ import type { CustomCall } from './custom-call';
 import { openblasCall } from './openblas';
 
 /**
- * The calls, by the index of the operation that each replaces. x + s (a b) or x - s (a b) with a number s, as gradient
- * descent makes it, is one call, which adds to the memory of x, unless a b or s (a b) is needed elsewhere; s may be
- * absent.
+ * The calls, by the index of the operation that each replaces. x + s (a b) or x - s (a b) with a number s or without,
+ * as gradient descent makes it, is one call that adds to the memory of x, unless a b or s (a b) is needed elsewhere.
  */
 export function openblasCalls(operations: readonly Operation[], results: readonly number[]): Map<number, CustomCall> {
   const calls = new Map<number, CustomCall>();
@@ -22,9 +21,7 @@ export function openblasCalls(operations: readonly Operation[], results: readonl
   const isProduct = (index: number | undefined): index is number =>
     index !== undefined && calls.get(index)?.target === 'product';
 
-  /**
-   * The product in the result of operation `index`, which is a b or s (a b), and which input of that operation is s.
-   */
+  /** The product in the result of operation `index`, a b or s (a b), and which of its inputs is s. */
   const scaledProduct = (index: number | undefined): { product: number; s: number[] } | undefined => {
     if (isProduct(index)) return { product: index, s: [] };
     const operation = operations[index ?? -1];

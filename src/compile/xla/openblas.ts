@@ -1,23 +1,16 @@
 /**
- * Operations that programs compiled by XLA leave to OpenBLAS, on XLA's own threads. XLA itself takes, measured on two
- * cores,
- *   for products of matrices 1.0 to 3 times as long in float32 (0.6 times for batches of 8 x 8, 7 times for batches of
- *   4 x 4) and 1.0 to 2.5 times as long in float64, with AVX-512; 0.98 to 2.8 times with AVX2 alone;
- *   for matrices times vectors 1.0 to 1.4 times as long in small float32 networks, and 1.0 to 4 times for large ones:
- *   where it fuses them with the operations around them, it walks down the columns;
- *   for factorisations up to 50 times as long: in XLA they are loops of small operations.
+ * Operations that programs compiled by XLA leave to OpenBLAS, on XLA's own threads. XLA itself takes 1.0 to 3 times as
+ * long for products of matrices (0.6 times for batches of 8 x 8), 1.0 to 4 times for matrices times vectors, and up to
+ * 50 times for factorisations, which it makes loops of small operations.
  */
 import os from 'node:os';
-import { isSameShape } from '../../base/check';
+import { isSameShape, type Shape } from '../../base/check';
 import { size } from '../../base/ndarray';
 import { DT } from '../native';
-import type { Operation, Shape } from '../operation';
-import { callTypes, type CustomCall } from './custom-call';
+import type { Operation } from '../operation';
+import type { CustomCall } from './custom-call';
 
-/**
- * The multiplications in one piece of a product: of two matrices; of a matrix and a vector, where reading memory takes
- * most time.
- */
+/** The multiplications in one piece of a product: of matrices; of matrix and vector, where reading memory counts. */
 const pieceWork = { matrices: 2e6, vector: 5e4 };
 /**
  * The multiplications from which on OpenBLAS computes a product: of two matrices, where a call costs as much as 100; of
@@ -29,6 +22,7 @@ const leastRows = 8;
 
 /** The value of an attribute, by the names that it has in the operations of one kind. */
 type Value = (...names: string[]) => unknown;
+type Given = Pick<Operation, 'type' | 'attributes' | 'inputs' | 'shapes'>;
 type Call = Pick<CustomCall, 'target' | 'config' | 'direct' | 'results' | 'empty'>;
 
 const rows = (shape: Shape) => shape[shape.length - 2];
@@ -82,14 +76,10 @@ const calls: Readonly<Record<string, (value: Value, shapes: readonly Shape[]) =>
  * The call of OpenBLAS that computes an operation; undefined when XLA computes it itself. A call states the shapes of
  * its results, which are those that TensorFlow's shape inference gave for the operation.
  */
-export function openblasCall({
-  type,
-  attributes,
-  inputs,
-  shapes,
-}: Pick<Operation, 'type' | 'attributes' | 'inputs' | 'shapes'>): CustomCall | undefined {
+export function openblasCall({ type, attributes, inputs, shapes }: Given): CustomCall | undefined {
   const value: Value = (...names) => attributes.find(({ name }) => names.includes(name))?.value;
   const dtype = value('T') as number;
-  const call = dtype in callTypes && shapes.every(shape => size(shape) > 0) ? calls[type]?.(value, shapes) : undefined;
+  const isComputed = (dtype === DT.float || dtype === DT.double) && shapes.every(shape => size(shape) > 0);
+  const call = isComputed ? calls[type]?.(value, shapes) : undefined;
   return call && { ...call, dtype, inputs: inputs as number[], shapes };
 }

@@ -19,8 +19,7 @@ async function compileProbe(): Promise<void> {
 
 /**
  * Resolves when the runtime has compiled its first program. By that program TensorFlow's registry learns what XLA can
- * compile, and XLA learns for how many threads it cuts loops over entries in every later program, whatever the threads
- * of that program.
+ * compile, and XLA learns for how many threads it cuts loops over entries in every later program.
  */
 export const xlaReady = (): Promise<void> => processState('xla-ready', compileProbe);
 

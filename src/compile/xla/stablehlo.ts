@@ -1,30 +1,28 @@
 /**
- * Calls written in StableHLO, the language that XLA reads. TensorFlow's operation XlaCallModule holds a module of
- * StableHLO as text; so a graph can ask XLA for what no TensorFlow operation says, such as a call of a function of the
- * addon's.
+ * Calls written in StableHLO, the language that XLA reads. TensorFlow's operation XlaCallModule holds a module of it as
+ * text, by which a graph asks XLA for what no TensorFlow operation says, such as a call of the addon's functions.
  */
 import { AT, DT, type Attribute } from '../native';
 import type { TypedShape } from '../operation';
 
-/** An operation to be added to a graph. */
 export interface ModuleOperation {
   type: string;
   attributes: Attribute[];
 }
 
-const elements: Readonly<Record<number, string>> = {
+/** The names of the types of entries in StableHLO. */
+export const elementNames: Readonly<Record<number, string>> = {
   [DT.float]: 'f32',
   [DT.double]: 'f64',
   [DT.int32]: 'i32',
   [DT.bool]: 'i1',
 };
-const tensor = ({ shape, dtype }: TypedShape) => `tensor<${[...shape, elements[dtype]].join('x')}>`;
+const tensor = ({ shape, dtype }: TypedShape) => `tensor<${[...shape, elementNames[dtype]].join('x')}>`;
 const tensors = (list: readonly TypedShape[]) => list.map(tensor).join(', ');
 
 /**
  * The operation XlaCallModule whose module makes one custom call of `target`. All arguments of the call are its only
- * input, a list. `settings` are the call's attributes as StableHLO writes them. With `empty`, there is one more result
- * of that type without entries.
+ * input, a list. `settings` are the call's attributes in StableHLO; `empty` is the type of one more, empty result.
  */
 export function callModule(
   target: string,

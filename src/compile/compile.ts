@@ -163,7 +163,7 @@ async function heldProgram(
     opening.catch(() => programs.delete(key));
   }
   const program = await programs.get(key)!;
-  program.holders++;
+  program.hold();
   return program;
 }
 
@@ -171,7 +171,7 @@ async function heldProgram(
 function letGo(programs: Programs): void {
   for (const opened of programs.values())
     opened.then(
-      program => program.holders--,
+      program => program.release(),
       () => undefined,
     );
   programs.clear();

@@ -96,7 +96,7 @@ export function nativeEngine(
     free: native.release,
     close() {
       native.release(data);
-      program.holders--;
+      program.release();
     },
   };
 }

@@ -22,8 +22,12 @@ export interface Program extends Omit<ProgramSpec, 'layout'> {
   session: NativeSession;
   /** How many steps one call should make, as measured by the runs so far. */
   pace: { steps: number };
-  /** How many hold it now. A program that nobody holds may leave the cache. */
-  holders: number;
+  /** Takes the program for one more holder, who will call `release`. */
+  hold(): Program;
+  /** Ends what `compiledProgram` or `hold` began. A program that nobody holds may leave the cache. */
+  release(): void;
+  /** How many hold it now. */
+  readonly holders: number;
 }
 
 /** So many programs stay in the cache, or more while they are held. */
@@ -53,8 +57,27 @@ function build({ layout, ...spec }: ProgramSpec): Program {
   });
   const session = native.createSession(graph, sessionConfig(threads, recordMode));
   native.release([graph]);
-  const pace = { steps: 1 };
-  return { ...spec, segments, steps, loop, checksIndices: checksIndices(spec), session, pace, holders: 0 };
+  let holders = 0;
+  const built: Program = {
+    ...spec,
+    segments,
+    steps,
+    loop,
+    checksIndices: checksIndices(spec),
+    session,
+    pace: { steps: 1 },
+    hold() {
+      holders++;
+      return built;
+    },
+    release() {
+      holders--;
+    },
+    get holders() {
+      return holders;
+    },
+  };
+  return built;
 }
 
 /** Takes from the cache the longest unused of the programs that nobody holds, until 16 are left. */
@@ -73,8 +96,7 @@ export function compiledProgram(spec: ProgramSpec): Program {
   const cache = programs();
   const key = JSON.stringify([thisLoad, mode, recordMode, float, threads, step.digest, record.digest]);
   try {
-    const program = cache.get(key) ?? build(spec);
-    program.holders++;
+    const program = (cache.get(key) ?? build(spec)).hold();
     cache.delete(key); // A Map lists what was added last at its end.
     cache.set(key, program);
     evict(cache);

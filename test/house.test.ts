@@ -33,7 +33,8 @@ const isComment = (line: string) => /^\s*(\/\*|\*|\/\/)/.test(line);
 const breakable = (line: string) => line.replace(/(["'`]).*\1|https?:\S+/g, '');
 
 test.each(files.filter(file => /\.(ts|mts|mjs|cjs|js)$/.test(file)))('%s has no comment over 120 columns', file => {
-  expect(read(file).filter(line => long(line) && isComment(line) && long(breakable(line)))).toEqual([]);
+  const withoutAddresses = (line: string) => line.replace(/https?:\S+/g, '');
+  expect(read(file).filter(line => isComment(line) && long(withoutAddresses(line)))).toEqual([]);
 });
 
 test.each(files.filter(file => /\.(py|cc|h)$|^\.ci\//.test(file)))('%s has no line over 120 columns', file => {

@@ -125,7 +125,8 @@ function frameOf(site: NodeJS.CallSite): Frame {
       ? written
       : '';
   return {
-    // For a function without a name V8 makes one of what stands around it: tslab's own words, in a cell's last expression.
+    // For a function without a name V8 makes one of what stands around it: tslab's own words, in a cell's last
+    // expression.
     call: call.replace(/^Object\.<anonymous>$|^(async )?exports\.tsLastExpr\..*|\b(Proxy|Object|exports)\.(?=\w)/, ''),
     file,
     location: locationOf(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1),

@@ -12,6 +12,7 @@ import { outputPaths } from '../../kernel-setup/run/output-folder.mjs';
 import { runAll } from '../../kernel-setup/run/run.mjs';
 import { verdictLines } from '../../kernel-setup/run/verdict-lines.mjs';
 import { root, scratchFolder, writeNotebook } from '../support/notebooks';
+import { hasEnded } from '../support/processes';
 
 let folder: string;
 let options: Options;
@@ -126,16 +127,5 @@ test('what a kernel writes to its own stdout is no progress and harms nothing', 
 
 test('the kernel ends with the process that executes its notebook', async () => {
   const pid = Number(readFileSync(path.join(folder, 'kernel.pid'), 'utf8'));
-  await expect
-    .poll(
-      () => {
-        try {
-          return process.kill(pid, 0);
-        } catch {
-          return false;
-        }
-      },
-      { timeout: 20_000 },
-    )
-    .toBe(false);
+  await hasEnded(pid);
 });

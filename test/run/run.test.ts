@@ -8,6 +8,7 @@ import { runAll } from '../../kernel-setup/run/run.mjs';
 import { verdictLines } from '../../kernel-setup/run/verdict-lines.mjs';
 import { requireChromium } from '../support/browser';
 import { root, scratchFolder, writeNotebook } from '../support/notebooks';
+import { hasEnded } from '../support/processes';
 
 let folder: string;
 let options: Options;
@@ -156,18 +157,7 @@ test('an interrupt keeps what is done and leaves no kernel behind', async () => 
     undefined,
   ]);
   const pid = Number(readFileSync(marker, 'utf8'));
-  await expect
-    .poll(
-      () => {
-        try {
-          return process.kill(pid, 0);
-        } catch {
-          return false;
-        }
-      },
-      { timeout: 20_000 },
-    )
-    .toBe(false);
+  await hasEnded(pid);
 }, 300_000);
 
 test('a notebook for another kernel is a failure of its own', async () => {

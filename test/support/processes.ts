@@ -1,0 +1,12 @@
+import { expect } from 'vitest';
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until a process has ended, for at most 20 seconds. */
+export const hasEnded = (pid: number) => expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);

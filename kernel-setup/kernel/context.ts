@@ -1,4 +1,5 @@
 /** The cell that runs, and the signal that stops it. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setMaxListeners } from 'node:events';
 import { Interrupted } from '../../src/base/interrupt';
 import type { StopCalls } from './stoppable';
@@ -16,12 +17,16 @@ export interface Cell {
 export const stopped = () => new Interrupted('the cell was stopped');
 
 const signalKey = Symbol.for('widenet.interrupt');
+const storage = new AsyncLocalStorage<Cell>();
 let current: Cell | undefined;
 let awaiting: Interrupted | undefined;
 let stopping = new AbortController();
 
-/** The cell that runs, or ran last: what its callbacks and promises print later goes to it. */
-export const currentCell = () => current;
+/** The cell whose code, callback or promise runs now; outside all cells the one that started last. */
+export const currentCell = () => storage.getStore() ?? current;
+
+/** Runs what belongs to a cell. */
+export const inCell = <T>(cell: Cell, work: () => T): T => storage.run(cell, work);
 
 /** The error of a cell that is no longer waited for: its stack tells the last await that the cell has reached. */
 export const abandoned = () => awaiting;

@@ -1,6 +1,6 @@
 /** execute_request: runs a cell and tells its result, whatever becomes of it. */
 import { bundleOf } from '../../src/notebook/display';
-import type { Cells } from './cells';
+import type { Cells } from './cell/cells';
 import { abandoned, startCell, stopCells, type Cell } from './context';
 import type { Link } from './link';
 import { toJson, type Publish } from './output';
@@ -23,8 +23,7 @@ function failureIn(work: () => void): Failure | undefined {
 async function evaluate(cells: Cells, cell: Cell, code: string): Promise<Result> {
   try {
     const outcome = await cells.run(cell, code);
-    if (outcome.status === 'refused')
-      return { failure: refusedFailure(outcome.diagnostics, code, `cell ${cell.count}`) };
+    if (outcome.status === 'refused') return { failure: refusedFailure(outcome.findings, code, `cell ${cell.count}`) };
     if (outcome.status === 'thrown') return { failure: thrownFailure(outcome.thrown), thrown: outcome.thrown };
     return outcome.value === undefined ? {} : { data: await bundleOf(outcome.value) };
   } catch (thrown) {
@@ -100,10 +99,7 @@ export function createExecute(
      */
     interrupted(rounds: number): void {
       if (rounds === 0) stopCells();
-      else {
-        cells.abandon();
-        abandon();
-      }
+      else abandon();
     },
   };
 }

@@ -1,5 +1,4 @@
 /** Where compiled code came from: cells and library files, by their source maps; and stack traces that say so. */
-import { existsSync, readFileSync } from 'node:fs';
 import Module, { SourceMap } from 'node:module';
 import path from 'node:path';
 
@@ -27,9 +26,6 @@ interface Script {
   lines: string[];
   /** Last step of compilation first. */
   maps: SourceMap[];
-  /** Characters before the script on its first line, and lines that tslab puts above the source. */
-  column: number;
-  linesAbove: number;
   /** Lines of compiled code; what comes after is not the user's. */
   end: number;
 }
@@ -41,7 +37,6 @@ const kernelSetup = path.join(__dirname, '..') + path.sep;
 const root = path.join(__dirname, '..', '..');
 const scripts = new Map<string, Script>();
 const compiled = new Map<string, string>();
-const mapsOf = new Map<string, SourceMap[]>();
 const frames = new WeakMap<object, Frame[]>();
 
 /** The frames of an error, innermost first, without the kernel's own; empty for what has no stack. */
@@ -51,22 +46,9 @@ export function framesOf(error: unknown): Frame[] {
   return frames.get(error) ?? [];
 }
 
-/** Enters the source maps of code that is about to run, last step of compilation first. */
-export function addMaps(code: string, maps: SourceMap[]): void {
-  mapsOf.set(code, maps);
-}
-
-/** Enters a script under the name that its stack frames carry. */
-export function addScript(
-  name: string,
-  label: string,
-  source: string,
-  code: string,
-  offset: Pick<Script, 'column' | 'linesAbove'>,
-): void {
-  const maps = mapsOf.get(code);
-  if (maps) scripts.set(name, { label, lines: source.split('\n'), maps, ...offset, end: code.split('\n').length });
-  mapsOf.delete(code);
+/** Enters a script under the name that its stack frames carry, with its source maps, last step of compilation first. */
+export function addScript(name: string, label: string, source: string, code: string, maps: SourceMap[]): void {
+  scripts.set(name, { label, lines: source.split('\n'), maps, end: code.split('\n').length });
 }
 
 /** The inline source map at the end of compiled code. */
@@ -88,8 +70,6 @@ function scriptOf(file: string): Script | undefined {
         label: path.relative(root, file),
         lines,
         maps: [map],
-        column: 0,
-        linesAbove: 0,
         end: Infinity,
       });
   }
@@ -100,20 +80,20 @@ function scriptOf(file: string): Script | undefined {
 function locationOf(file: string, line: number, column: number): SourceLocation | undefined {
   const script = scriptOf(file);
   if (!script || line > script.end) return undefined;
-  let at = { line: line - 1, column: column - 1 - (line === 1 ? script.column : 0) };
+  let at = { line: line - 1, column: column - 1 };
   for (const map of script.maps) {
     const entry = map.findEntry(at.line, at.column) as { originalLine?: number; originalColumn?: number };
     if (entry.originalLine === undefined) return undefined;
     at = { line: entry.originalLine, column: entry.originalColumn! };
   }
-  return { label: script.label, line: at.line - script.linesAbove + 1, column: at.column + 1, lines: script.lines };
+  return { label: script.label, line: at.line + 1, column: at.column + 1, lines: script.lines };
 }
 
 /** What is neither the user's nor a library's: Node's own frames, the kernel's, and what tslab puts around a cell. */
 const hidden = ({ file, location }: Frame) =>
   file.startsWith('node:') ||
   file.startsWith(kernelSetup) ||
-  /[\\/]node_modules[\\/](@tslab|tslab|zeromq)[\\/]/.test(file) ||
+  /[\\/]node_modules[\\/](tslab|zeromq)[\\/]/.test(file) ||
   (file.startsWith(cellName) && !location);
 
 function frameOf(site: NodeJS.CallSite): Frame {
@@ -159,13 +139,6 @@ export function installStackTraces(): void {
     if (file.endsWith('.ts')) {
       scripts.delete(file);
       compiled.set(file, code);
-    } else if (mapsOf.has(code)) {
-      const source = file.replace(/\.js$/, '.ts');
-      if (existsSync(source))
-        addScript(file, path.relative(process.cwd(), source), readFileSync(source, 'utf8'), code, {
-          column: 0,
-          linesAbove: 0,
-        });
     }
     return compile.call(this, code, file);
   };

@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type * as TypeScript from 'typescript';
 import type { CellCode } from '../../src/notebook/cache-key';
-import { loadedModules } from './modules';
+import type { Analysis } from './cell/analyse';
+import type { Modules } from './modules/modules';
 import { keepsElsewhere, reachedBy } from './reach';
 
 /** One run of one cell. */
@@ -11,7 +12,7 @@ export interface CellRun {
   /** Its code, without what asks to take rows up. */
   readonly code: string;
   /** The modules that held during it. */
-  modules: ReturnType<typeof loadedModules>;
+  modules: ReturnType<Modules['loaded']>;
   /** For each name asked for, a hash of all that the cell reached then. */
   readonly asked: Map<string, string>;
   /** How it ended, when that was not at its own end: by how far it came, it may have done anything. */
@@ -21,8 +22,9 @@ export interface CellRun {
 const ts = createRequire(require.resolve('tslab'))('@tslab/typescript-for-tslab') as typeof TypeScript;
 const library = path.join(__dirname, '..', '..', 'src') + path.sep;
 
-/** The record of all runs; `variables` are those of all cells. The library finds it as `CellCode`. */
-export function createRecord(variables: Record<string, unknown>) {
+/** The record of all runs. The library finds it as `CellCode`. */
+export function createRecord({ loaded: loadedModules }: Pick<Modules, 'loaded'>) {
+  const variables = {};
   const runs: CellRun[] = [];
   const packaged = new Set<string>();
   const environment = { ...process.env };
@@ -47,7 +49,7 @@ export function createRecord(variables: Record<string, unknown>) {
 
   return {
     /** A cell is about to run: its code, and what that was compiled to. What is returned records how it was cut. */
-    start(code: string, output: string): (how: string) => void {
+    start({ source: code }: Analysis, output: string): (how: string) => void {
       const modules = loadedModules();
       if (runs.length > 0) runs[runs.length - 1].modules = modules;
       const run: CellRun = { code: withoutResume(code), modules, asked: new Map() };

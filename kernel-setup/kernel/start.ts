@@ -1,11 +1,8 @@
 /** Brings the kernel up: the sockets first, which answer while the compiler loads. */
 import { readFileSync } from 'node:fs';
-import { prepareTypeScript } from './compiler';
 import { kernelInfo } from './info';
 import { createLink } from './link';
-import { watchModules } from './modules';
 import { installStackTraces } from './locations';
-import { watchLibrary } from './refresh';
 import { readConnection, type Request } from './wire';
 
 export function start(connectionFile: string): void {
@@ -24,11 +21,7 @@ export function start(connectionFile: string): void {
 
   try {
     installStackTraces();
-    watchLibrary();
-    watchModules();
-    prepareTypeScript();
 
-    // tslab is loaded only now, so that it gets the replaced TypeScript.
     const { createKernel } = require('./kernel') as typeof import('./kernel');
     const kernel = createKernel(link, info);
     Object.assign(on, kernel);

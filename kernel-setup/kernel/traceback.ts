@@ -1,7 +1,7 @@
 /** Failures as notebooks show them: name, message, and a traceback with the lines that the user wrote. */
 import { inspect } from 'node:util';
-import type { Diagnostic } from 'tslab/dist/converter';
 import { framesOf, type Frame, type SourceLocation } from './locations';
+import type { Finding } from './types/types';
 
 /** The `error` message of the protocol. */
 export interface Failure {
@@ -123,35 +123,29 @@ function failureOf(thrown: unknown, shown: readonly unknown[]): Failure {
   return { ename, evalue, traceback: [`${red(ename)}: ${evalue}`, ...frames, ...behind] };
 }
 
+/** The line and column of an offset, both from 1. */
+function locate(offset: number, source: string, label: string): SourceLocation {
+  const before = source.slice(0, offset).split('\n');
+  return { label, line: before.length, column: before.at(-1)!.length + 1, lines: source.split('\n') };
+}
+
 /** What the compiler refuses, each finding with its line. `source` is the cell's text, `label` its name. */
-export function refusedFailure(diagnostics: Diagnostic[], source: string, label: string): Failure {
-  const findings: { first: Diagnostic; details: string[] }[] = [];
-  for (const d of diagnostics) {
-    const last = findings.at(-1);
-    if (last && last.first.start.offset === d.start.offset && last.first.end.offset === d.end.offset)
-      last.details.push(d.messageText);
-    else findings.push({ first: d, details: [] });
-  }
-  const traceback = findings.flatMap(({ first: { fileName, start, end, messageText, code }, details }) => {
-    const location: SourceLocation = {
-      label,
-      line: start.line + 1,
-      column: start.character + 1,
-      lines: source.split('\n'),
-    };
-    const width = end.line === start.line ? Math.max(1, end.character - start.character) : 1;
-    const where = `${fileName ?? label}, line ${location.line}`;
+export function refusedFailure(findings: Finding[], source: string, label: string): Failure {
+  const traceback = findings.flatMap(({ file, start, end, message, code, details }) => {
+    const location = locate(start, source, label);
+    const width = Math.max(1, Math.min(end - start, location.lines[location.line - 1].length - location.column + 1));
+    const where = file ?? `${label}, line ${location.line}`;
     return [
-      `${red(`TS${code}`)}: ${messageText}`,
+      `${red(`TS${code}`)}: ${message}`,
       ...details.map(text => `  ${text}`),
       `    at ${green(where)}`,
-      ...(fileName ? [] : excerpt(location, 2, width)),
+      ...(file ? [] : excerpt(location, 2, width)),
     ];
   });
-  const { messageText, start, code, fileName } = findings[0].first;
+  const { message, start, code, file } = findings[0];
   return {
     ename: 'CompileError',
-    evalue: `${messageText} (TS${code}, ${fileName ?? label}, line ${start.line + 1})`,
+    evalue: `${message} (TS${code}, ${file ?? `${label}, line ${locate(start, source, label).line}`})`,
     traceback,
   };
 }

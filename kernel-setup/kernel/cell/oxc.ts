@@ -1,0 +1,3 @@
+/** The types of oxc-parser's syntax trees. */
+export type { BindingPattern, Expression, ImportDeclaration, Node, Program, Statement } from '@oxc-project/types';
+export type { OxcError } from 'oxc-parser';

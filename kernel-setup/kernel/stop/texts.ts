@@ -1,0 +1,2 @@
+/** The text of a function is what its author wrote. */
+export function rememberTexts(_instrumented: string, _clean: string): void {}

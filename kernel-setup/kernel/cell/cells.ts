@@ -72,7 +72,7 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
   return {
     async run(cell: Cell, source: string): Promise<Outcome> {
       const analysis = analyse(source);
-      const findings = await types.check(analysis);
+      const findings = await types.check(analysis, cell.count);
       return findings.length > 0 ? { status: 'refused', findings } : start(cell, analysis);
     },
     inspect: types.inspect,

@@ -108,7 +108,7 @@ async function calledAt({ ask }: Question): Promise<Description | undefined> {
 export async function description(question: Question): Promise<Description | undefined> {
   const hover: { contents: { value: string } } | null = await question.ask('textDocument/hover');
   const parts = hover && /^```\w+\n([^]*?)\n```\n?([^]*)$/.exec(hover.contents.value);
-  const signature = parts?.[1]!.replace(/^\(alias\) /, '').replace(/\nimport \S+$/m, '');
-  if (!signature || signature === 'any') return calledAt(question);
-  return { signature, docs: parts![2]!.trim() };
+  // "any" is what is said of a name that nobody has declared.
+  if (!parts || parts[1] === 'any') return calledAt(question);
+  return { signature: parts[1].replace(/^\(alias\) /, '').replace(/\nimport \S+$/m, ''), docs: parts[2].trim() };
 }

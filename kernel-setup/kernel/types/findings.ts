@@ -1,6 +1,7 @@
 /** What the language server finds wrong, told in the terms of a notebook. */
 import type { Analysis } from '../cell/analyse';
-import type { CellDocument, createNames, Kind } from './names';
+import type { CellDocument, Kind } from './document';
+import type { createNames } from './names';
 
 export interface Finding {
   code: number;

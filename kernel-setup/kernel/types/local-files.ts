@@ -48,6 +48,8 @@ function above(folder: string): string[] {
   return parent === folder ? [folder] : [folder, ...above(parent)];
 }
 
+export const isPackage = (file: string) => file.includes(`${path.sep}node_modules${path.sep}`);
+
 const packageName = (specifier: string) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 
 export function createLocalFiles({ cwd, root }: { cwd: string; root: string }) {
@@ -81,8 +83,7 @@ export function createLocalFiles({ cwd, root }: { cwd: string; root: string }) {
         watch(candidate);
         if (known.get(candidate) === undefined || found.has(candidate) || !parsed.has(path.extname(candidate)))
           continue;
-        if (candidate.startsWith(library + path.sep) || candidate.includes(`${path.sep}node_modules${path.sep}`))
-          continue;
+        if (candidate.startsWith(library + path.sep) || isPackage(candidate)) continue;
         found.add(candidate);
         follow(candidate, readFileSync(candidate, 'utf8'), found);
       }

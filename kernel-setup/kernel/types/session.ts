@@ -38,6 +38,7 @@ export function createSession({ cwd, root, globals }: { cwd: string; root: strin
     [path.join(cwd, globalsFile), { languageId: 'typescript', text: globals.join('\n') }],
   ]);
   let current: Server | undefined;
+  let isOver = false;
 
   const didOpen = (server: Server, file: string) => {
     const textDocument = { uri: uriOf(file), version: 1, ...documents.get(file)! };
@@ -66,7 +67,7 @@ export function createSession({ cwd, root, globals }: { cwd: string; root: strin
         return await asked.request(method, { textDocument: { uri: uriOf(file) }, ...params });
       } catch (error) {
         if (current === asked && error instanceof ServerEnded) current = undefined;
-        if (!(error instanceof ServerEnded) || attempt === attempts) throw error;
+        if (!(error instanceof ServerEnded) || isOver || attempt === attempts) throw error;
       }
     }
   }
@@ -78,8 +79,7 @@ export function createSession({ cwd, root, globals }: { cwd: string; root: strin
       if (current) didOpen(current, file);
     },
     close(file: string): void {
-      documents.delete(file);
-      current?.notify('textDocument/didClose', { textDocument: { uri: uriOf(file) } });
+      if (documents.delete(file)) current?.notify('textDocument/didClose', { textDocument: { uri: uriOf(file) } });
     },
     ask,
     changed(events: FileEvent[]): void {
@@ -88,7 +88,10 @@ export function createSession({ cwd, root, globals }: { cwd: string; root: strin
     },
     restart,
     /** Ends the server for good. */
-    end: restart,
+    end(): void {
+      isOver = true;
+      restart();
+    },
     /** The server's process, for tests. */
     pid: () => current?.pid,
     /** The documents, for tests. */

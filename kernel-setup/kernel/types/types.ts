@@ -5,8 +5,9 @@ import type { Analysis } from '../cell/analyse';
 import { cellFile } from './config';
 import { completions, description, type Completions, type Description, type Question } from './answers';
 import { ofCell, ofFile, position, type Diagnostic, type Finding } from './findings';
-import { createLocalFiles } from './local-files';
-import { createNames, type CellDocument } from './names';
+import { createLocalFiles, isPackage } from './local-files';
+import type { CellDocument } from './document';
+import { createNames } from './names';
 import { createSession } from './session';
 
 export type { Finding } from './findings';
@@ -41,84 +42,81 @@ const namesIn = ({ source, names }: Analysis) =>
         match => match[1]!,
       );
 
-export function createTypes(options: { cwd: string; root: string; globals: string[] }): Types & {
-  /** For tests. */
-  session: ReturnType<typeof createSession>;
-} {
+type Session = ReturnType<typeof createSession>;
+type Options = { cwd: string; root: string; globals: string[] };
+
+async function errorsOf(session: Session, file: string): Promise<Diagnostic[]> {
+  const { items } = await session.ask('textDocument/diagnostic', file);
+  return (items as Diagnostic[]).filter(({ severity }) => severity === 1);
+}
+
+/** Tells the server what has changed on disk. Of a package that has changed, any file may have. */
+function refresh(session: Session, files: ReturnType<typeof createLocalFiles>): void {
+  const events = files.changes();
+  if (events.some(({ file, type }) => type !== 'created' && isPackage(file))) session.restart();
+  else session.changed(events);
+}
+
+/** Lets the server read JavaScript's library and the types of Node.js before the first cell comes. */
+function warmUp(session: Session, file: string): void {
+  const done = () => session.close(file);
+  session.open(file, 'export {};');
+  errorsOf(session, file).then(done, done);
+}
+
+export function createTypes(options: Options): Types & { session: Session } {
   const session = createSession(options);
   const names = createNames();
   const files = createLocalFiles(options);
-  const composed = new WeakMap<Analysis, CellDocument>();
   const fileOf = (id: number | string) => path.join(options.cwd, `${cellFile(id)}.ts`);
-  /** The cell that was checked last and does not run yet. */
+  const open = ({ id, text }: CellDocument) => session.open(fileOf(id), text);
+  const close = ({ id }: { id: number }) => session.close(fileOf(id));
+  const documents = new WeakMap<Analysis, CellDocument>();
+  /** The cell that was checked last, if it does not run yet. */
   let waiting: CellDocument | undefined;
 
-  const discard = () => {
-    if (waiting) session.close(fileOf(waiting.id));
+  /** Takes back what was opened for a cell that does not run. */
+  function discard(): void {
+    if (!waiting) return;
+    close(waiting);
+    names.replaced(waiting).forEach(open);
     waiting = undefined;
-  };
-
-  async function errorsOf(file: string): Promise<Diagnostic[]> {
-    const { items } = await session.ask('textDocument/diagnostic', file);
-    return (items as Diagnostic[]).filter(({ severity }) => severity === 1);
-  }
-
-  /** Tells the server what has changed on disk. A package that has changed may have changed in any of its files. */
-  function refresh(): void {
-    const events = files.changes();
-    if (events.some(({ file, type }) => type === 'changed' && file.includes('node_modules'))) session.restart();
-    else session.changed(events);
-  }
-
-  async function findings(analysis: Analysis, document: CellDocument): Promise<Finding[]> {
-    const found = ofCell(await errorsOf(fileOf(document.id)), document, analysis, names);
-    for (const file of files.imports(analysis.source).filter(name => /\.[cm]?tsx?$/.test(name)))
-      found.push(...ofFile(await errorsOf(file), file, readFileSync(file, 'utf8'), names));
-    return found;
   }
 
   /** Asks about a text that is being written. */
-  async function asking<T>(source: string, offset: number, ask: (question: Question) => Promise<T>): Promise<T> {
+  async function asking<T>(source: string, offset: number, answer: (question: Question) => Promise<T>): Promise<T> {
     const { text, linesAbove } = names.draft(source);
     const file = fileOf('draft');
     session.open(file, text);
-    try {
-      const at = { position: position(source, offset, linesAbove) };
-      return await ask({ ask: (method, about = at) => session.ask(method, file, about), source, offset, linesAbove });
-    } finally {
-      session.close(file);
-    }
+    const here = { position: position(source, offset, linesAbove) };
+    const ask: Question['ask'] = (method, about = here) => session.ask(method, file, about);
+    return answer({ ask, source, offset, linesAbove }).finally(() => session.close(file));
   }
 
-  // The library of JavaScript and the types of Node.js are read before the first cell comes.
-  session.open(fileOf('first'), 'export {};');
-  errorsOf(fileOf('first')).then(
-    () => session.close(fileOf('first')),
-    () => {},
-  );
-
+  warmUp(session, fileOf('first'));
   return {
     async check(analysis, cell) {
       discard();
-      if (/\b(?:import|require)\b/.test(analysis.source)) refresh();
-      const document = names.compose(analysis, cell);
-      composed.set(analysis, document);
-      session.open(fileOf(document.id), document.text);
-      waiting = document;
+      if (/\b(?:import|require)\b/.test(analysis.source)) refresh(session, files);
+      const document = (waiting = names.compose(analysis, cell));
+      documents.set(analysis, document);
+      names.replaced(document).forEach(close);
+      open(document);
       if (analysis.errors.length === 0 && isUnchecked(analysis)) return [];
-      const found = await findings(analysis, document);
-      if (found.length > 0) {
-        if (waiting === document) discard();
-        const kind = analysis.errors.length > 0 ? 'syntax' : 'type';
-        names.refuse(namesIn(analysis), `cell ${cell}, which did not run because of a ${kind} error`);
-      }
+      const found = ofCell(await errorsOf(session, fileOf(document.id)), document, analysis, names);
+      for (const file of files.imports(analysis.source).filter(name => /\.[cm]?tsx?$/.test(name)))
+        found.push(...ofFile(await errorsOf(session, file), file, readFileSync(file, 'utf8'), names));
+      if (found.length === 0) return [];
+      if (waiting === document) discard();
+      const kind = analysis.errors.length > 0 ? 'syntax' : 'type';
+      names.refuse(namesIn(analysis), `cell ${cell}, which did not run because of a ${kind} error`);
       return found;
     },
     enter(analysis) {
-      const document = composed.get(analysis)!;
+      const document = documents.get(analysis)!;
       if (waiting === document) waiting = undefined;
-      else session.open(fileOf(document.id), document.text);
-      for (const id of names.enter(document)) session.close(fileOf(id));
+      else open(document);
+      for (const id of names.enter(document)) close({ id });
     },
     complete: (source, offset) => asking(source, offset, completions),
     inspect: (source, offset) => asking(source, offset, description),

@@ -29,7 +29,7 @@ export function createEvaluate() {
   const receiver = '__widenet_receive__';
 
   /** The value that the inspector names. */
-  function valueOf(object: Runtime.RemoteObject): unknown {
+  function receiveValue(object: Runtime.RemoteObject): unknown {
     if (object.objectId === undefined) return primitive(object);
     Object.defineProperty(globalThis, receiver, { value: receive, configurable: true });
     try {
@@ -53,8 +53,8 @@ export function createEvaluate() {
         if (error) return resolve({ status: 'ended' });
         const { result, exceptionDetails } = answer;
         const outcome: Evaluated = exceptionDetails
-          ? { status: 'thrown', thrown: valueOf(exceptionDetails.exception!) }
-          : { status: 'ok', value: valueOf(result) };
+          ? { status: 'thrown', thrown: receiveValue(exceptionDetails.exception!) }
+          : { status: 'ok', value: receiveValue(result) };
         session.post('Runtime.releaseObjectGroup', { objectGroup: group });
         resolve(outcome);
       });

@@ -60,7 +60,9 @@ async function kindOf(item: Item, ask: Question['ask']): Promise<string> {
   const kind = kindNames[item.kind - 1] ?? '';
   if (kind !== 'variable') return kind;
   const { detail }: { detail?: string } = await ask('completionItem/resolve', item);
-  return /^\(alias\) (?:abstract )?(\w+)/.exec(detail ?? '')?.[1] ?? kind;
+  const [, word] =
+    /^\(alias\) (?:abstract )?(function|class|enum|namespace|module|interface|type)\b/.exec(detail ?? '') ?? [];
+  return word ?? kind;
 }
 
 /** Names that begin with what is written, in its own case first. */

@@ -30,8 +30,12 @@ function requests(file: string, text: string): string[] {
 
 /** A file's state; undefined when there is none. */
 function stamp(file: string): string | undefined {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  return stat?.isFile() ? `${stat.mtimeMs} ${stat.size} ${stat.ino}` : undefined;
+  try {
+    const stat = statSync(file);
+    return stat.isFile() ? `${stat.mtimeMs} ${stat.size} ${stat.ino}` : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The files that an import by path may mean. */

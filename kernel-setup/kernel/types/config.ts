@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-/** What documents of cells are called, with a number in the place of the star. */
+/** What the document of a cell is called. */
 export const cellFile = (id: number | string) => `__widenet_cell_${id}__`;
 export const globalsFile = '__widenet_globals__.d.ts';
 
@@ -33,6 +33,6 @@ export function config(cwd: string, root: string): string {
       skipLibCheck: true,
       noEmit: true,
     },
-    include: [`${cellFile('*')}.ts`, globalsFile],
+    include: ['__widenet_cell_*__.ts', globalsFile],
   });
 }

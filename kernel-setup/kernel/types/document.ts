@@ -12,8 +12,8 @@ export type Kind = Name['kind'];
 /** A cell as a document. */
 export interface CellDocument {
   id: number;
-  /** What the user sees as the cell's number. */
-  cell: number;
+  /** As its author wrote it. */
+  source: string;
   text: string;
   /** How many lines stand before the cell's own text. */
   linesAbove: number;
@@ -23,6 +23,8 @@ export interface CellDocument {
   declares: Map<string, Set<Kind>>;
   /** What it declares for all modules, with `declare global` or `declare module`. */
   globals: Set<string>;
+  /** Documents with other declarations for all modules, in whose place it comes. */
+  replaces: CellDocument[];
 }
 
 export interface Owner {
@@ -102,7 +104,7 @@ function globalsIn(program: Program): Set<string> {
 }
 
 /** A cell that uses names of earlier cells. */
-export function compose(analysis: Analysis, owners: ReadonlyMap<string, Owner>): Omit<CellDocument, 'id' | 'cell'> {
+export function compose(analysis: Analysis, owners: ReadonlyMap<string, Owner>): Omit<CellDocument, 'id' | 'replaces'> {
   const declares = new Map<string, Set<Kind>>();
   for (const { name, kind } of analysis.names) declares.set(name, (declares.get(name) ?? new Set()).add(kind));
   const { text, uses } = header(
@@ -110,6 +112,7 @@ export function compose(analysis: Analysis, owners: ReadonlyMap<string, Owner>):
     declares,
   );
   return {
+    source: analysis.source,
     text: text + analysis.source + footer(analysis),
     linesAbove: 1,
     uses,

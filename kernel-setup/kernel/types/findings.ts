@@ -1,7 +1,7 @@
 /** What the language server finds wrong, told in the terms of a notebook. */
 import type { Analysis } from '../cell/analyse';
 import type { CellDocument, Kind } from './document';
-import type { createNames } from './names';
+import type { Names } from './names';
 
 export interface Finding {
   code: number;
@@ -25,8 +25,6 @@ export interface Diagnostic {
   message: string;
   range: { start: Position; end: Position };
 }
-
-type Names = ReturnType<typeof createNames>;
 
 /** Where each line of a text begins, as TypeScript counts lines. */
 const lineStarts = (text: string) => [0, ...Array.from(text.matchAll(/\r\n|[\n\r]/g), m => m.index + m[0].length)];
@@ -62,7 +60,7 @@ const isUnknownName = (message: string) => /^(?:Cannot find n|No value exists in
 const withCells = (names: Names, message: string) =>
   message.replace(
     /(typeof )?import\("[^"]*__widenet_cell_(\d+)__"\)(?:\.([\w$.]+))?/g,
-    (_, typeOf = '', id: string, name = 'module') => `${typeOf}${name} of cell ${names.cellOf(Number(id)) ?? '?'}`,
+    (_, typeOf = '', id: string, name = 'module') => `${typeOf}${name} of cell ${names.cellOf(Number(id))}`,
   );
 
 const one = (diagnostic: Diagnostic, names: Names, at: (position: Position) => number): Finding => {

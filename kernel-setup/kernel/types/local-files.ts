@@ -56,6 +56,8 @@ export const isPackage = (file: string) => file.includes(`${path.sep}node_module
 
 const packageName = (specifier: string) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 
+export type LocalFiles = ReturnType<typeof createLocalFiles>;
+
 export function createLocalFiles({ cwd, root }: { cwd: string; root: string }) {
   const library = path.join(root, 'src');
   /** What was looked at, with the state that the server knows. */

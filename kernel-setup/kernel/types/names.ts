@@ -2,8 +2,7 @@
 import type { Analysis } from '../cell/analyse';
 import { compose, header, isType, isValue, type CellDocument, type Owner } from './document';
 
-const isWithin = (inner: Iterable<string>, outer: { has(name: string): boolean }) =>
-  [...inner].every(name => outer.has(name));
+export type Names = ReturnType<typeof createNames>;
 
 export function createNames() {
   const owners = new Map<string, Owner>();
@@ -11,7 +10,8 @@ export function createNames() {
   const documents = new Map<number, CellDocument>();
   /** Names that cells would have declared that did not run, each with the reason. */
   const refused = new Map<string, string>();
-  let last = 0;
+  /** The number of the cell of each document. */
+  const cells: number[] = [];
 
   /** The documents that a later cell can depend on. */
   function reachable(): Set<number> {
@@ -27,29 +27,31 @@ export function createNames() {
   }
 
   /**
-   * Documents whose declarations for all modules a cell makes anew, as it does when it runs a second time. They must
-   * not stand beside the new ones, with which they may be at odds.
+   * Documents that declare for all modules some of what a cell declares for them, as the cell itself did when it ran
+   * before. What other cells depend on is not among them.
    */
-  const replaced = (document: CellDocument): CellDocument[] =>
+  const rivals = (document: CellDocument): CellDocument[] =>
     [...documents.values()].filter(
       ({ id, globals, declares }) =>
-        globals.size > 0 &&
-        isWithin(globals, document.globals) &&
-        isWithin(declares.keys(), document.declares) &&
+        [...globals].some(name => document.globals.has(name)) &&
+        [...declares.keys()].every(name => document.declares.has(name)) &&
         ![...documents.values()].some(other => other.uses.has(id)),
     );
 
   return {
-    replaced,
+    rivals,
     /** A cell as a document that sees what has been declared so far. */
-    compose: (analysis: Analysis, cell: number): CellDocument => ({ id: ++last, cell, ...compose(analysis, owners) }),
+    compose(analysis: Analysis, cell: number): CellDocument {
+      cells.push(cell);
+      return { id: cells.length - 1, replaces: [], ...compose(analysis, owners) };
+    },
     /** Text that is still being written, with all names. */
     draft(source: string): { text: string; linesAbove: number } {
       return { text: header(owners, new Map()).text + source, linesAbove: 1 };
     },
     /** A cell runs: from now on its names are the newest. Gives the documents on which nothing depends any more. */
     enter(document: CellDocument): number[] {
-      for (const { globals } of replaced(document)) globals.clear();
+      for (const { globals } of document.replaces) globals.clear();
       documents.set(document.id, document);
       for (const [name, own] of document.declares) {
         const before = owners.get(name)?.kinds ?? new Set();
@@ -67,6 +69,6 @@ export function createNames() {
     },
     refusedIn: (name: string) => refused.get(name),
     kinds: (name: string) => owners.get(name)?.kinds,
-    cellOf: (id: number) => documents.get(id)?.cell,
+    cellOf: (id: number) => cells[id],
   };
 }

@@ -1,6 +1,7 @@
 /** What cells put out: texts, displays, errors. */
 import { currentCell, type Cell } from './context';
 import type { Link } from './link';
+import { isStop } from './stop/eras';
 import type { Failure } from './traceback';
 
 export type Publish = (type: string, content: object, cell?: Pick<Cell, 'request' | 'silent'>) => void;
@@ -43,6 +44,7 @@ export function installOutput(
     publish(update ? 'update_display_data' : 'display_data', content);
 
   const report = (title: string) => (thrown: unknown) => {
+    if (isStop(thrown)) return;
     const [first, ...rest] = failureOf(thrown).traceback;
     process.stderr.write(`${[`${title}: ${first}`, ...rest].join('\n')}\n`);
   };

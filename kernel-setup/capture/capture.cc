@@ -1,5 +1,6 @@
-// Catches what is written to descriptors 1 and 2 by whatever code: a child process, a native library, fs.writeSync.
-// Each descriptor becomes the end of a pipe, which a thread watches, so that writers never wait for busy JavaScript.
+// Brings what is printed to the thread of the sockets, in order: texts that JavaScript prints, and what is written to
+// descriptors 1 and 2 by whatever code: a child process, a native library, fs.writeSync. Each descriptor becomes the end
+// of a pipe, which a thread watches, so that writers never wait for busy JavaScript.
 #include <fcntl.h>
 #include <node_api.h>
 #include <poll.h>
@@ -25,17 +26,19 @@ namespace {
 struct Caught { int descriptor, reader, original; };
 Caught caught[] = {{1, -1, 1}, {2, -1, 2}};
 
-// What was read, and how many marks had been set by then.
-struct Piece { int descriptor; int64_t marks; std::string bytes; };
+// What was printed, and how many marks had been set by then; `cell` is 0 for what was written to the descriptor.
+struct Piece { int cell, descriptor; int64_t marks; std::string bytes; };
 
 struct State {
   std::mutex mutex;
   std::condition_variable seen;
   std::deque<Piece> pieces;
+  size_t length = 0;
   int64_t marks = 0;
   napi_threadsafe_function wake = nullptr;
   bool woken = false;
 };
+constexpr size_t lengthLimit = 32 << 20;  // above it JavaScript waits, so that a loop that prints cannot fill the memory
 State& state = *new State;  // never destroyed: the thread that watches outlives the static objects
 
 // The newest bytes on descriptor 2: the last words of a process that aborts may have been read just before.
@@ -62,6 +65,18 @@ void remember(const char* bytes, size_t length) {
   recentLength = kept + length;
 }
 
+void append(int cell, int descriptor, const char* bytes, size_t length) {
+  state.length += length;
+  if (!state.pieces.empty()) {
+    Piece& last = state.pieces.back();
+    if (last.cell == cell && last.descriptor == descriptor && last.marks == state.marks && last.bytes.size() < 1 << 20) {
+      last.bytes.append(bytes, length);
+      return;
+    }
+  }
+  state.pieces.push_back({cell, descriptor, state.marks, std::string(bytes, length)});
+}
+
 ssize_t readNow(Caught& from, char* buffer, size_t size) {
   if (from.reader < 0) return -1;
   ssize_t count;
@@ -79,7 +94,7 @@ bool collectPieces() {
     ssize_t count;
     for (int round = 0; round < 4 && (count = readNow(from, buffer, sizeof buffer)) > 0; round++) {
       if (from.descriptor == 2) remember(buffer, count);
-      state.pieces.push_back({from.descriptor, state.marks, std::string(buffer, count)});
+      append(0, from.descriptor, buffer, count);
       some = true;
     }
   }
@@ -169,6 +184,25 @@ napi_value original(napi_env env, const Arguments& arguments) {
   return number(env, caught[descriptor == 2].original);
 }
 
+// print(cell, descriptor, text)
+napi_value print(napi_env env, const Arguments& arguments) {
+  int32_t cell = 0, descriptor = 0;
+  size_t length = 0;
+  napi_get_value_int32(env, arguments.at(0), &cell);
+  napi_get_value_int32(env, arguments.at(1), &descriptor);
+  if (napi_get_value_string_utf8(env, arguments.at(2), nullptr, 0, &length) != napi_ok)
+    throw std::runtime_error("print: needs a text");
+  std::string text(length, '\0');
+  napi_get_value_string_utf8(env, arguments.at(2), &text[0], length + 1, &length);
+  fflush(stdout);
+  std::unique_lock<std::mutex> lock(state.mutex);
+  collectPieces();
+  append(cell, descriptor, text.data(), text.size());
+  wakeListener();
+  state.seen.wait(lock, [] { return state.length < lengthLimit || !state.wake; });
+  return nullptr;
+}
+
 // mark(): what was written by now comes before the next mark, what is written from now on after it; gives its number.
 napi_value mark(napi_env env, const Arguments&) {
   fflush(stdout);
@@ -177,7 +211,7 @@ napi_value mark(napi_env env, const Arguments&) {
   return number(env, ++state.marks);
 }
 
-// listen(wake): `wake` is called, on this thread, when there is something to collect.
+// listen(wake): `wake` is called, on this thread, once when there is something to collect.
 napi_value listen(napi_env env, const Arguments& arguments) {
   napi_value name;
   napi_create_string_utf8(env, "capture", NAPI_AUTO_LENGTH, &name);
@@ -199,32 +233,42 @@ napi_value listen(napi_env env, const Arguments& arguments) {
 napi_value collect(napi_env env, const Arguments&) {
   std::lock_guard<std::mutex> lock(state.mutex);
   collectPieces();
-  state.woken = false;
-  state.seen.notify_all();
   return number(env, state.marks + 1);
 }
 
-// take(mark): what was collected and comes before this mark, as a list of descriptor, bytes, descriptor, bytes ...
+// ready(): `wake` may be called again.
+napi_value ready(napi_env, const Arguments&) {
+  std::lock_guard<std::mutex> lock(state.mutex);
+  state.woken = false;
+  if (!state.pieces.empty()) wakeListener();
+  else state.seen.notify_all();
+  return nullptr;
+}
+
+// take(mark): what comes before this mark and was collected, as a list of cell, descriptor, bytes, cell, descriptor ...
 napi_value take(napi_env env, const Arguments& arguments) {
   int64_t before = 0;
   napi_get_value_int64(env, arguments.at(0), &before);
   napi_value list;
   napi_create_array(env, &list);
   std::lock_guard<std::mutex> lock(state.mutex);
-  for (uint32_t i = 0; !state.pieces.empty() && state.pieces.front().marks < before; i += 2) {
+  for (uint32_t i = 0; !state.pieces.empty() && state.pieces.front().marks < before; i += 3) {
     const Piece& piece = state.pieces.front();
     napi_value bytes;
     napi_create_buffer_copy(env, piece.bytes.size(), piece.bytes.data(), nullptr, &bytes);
-    napi_set_element(env, list, i, number(env, piece.descriptor));
-    napi_set_element(env, list, i + 1, bytes);
+    napi_set_element(env, list, i, number(env, piece.cell));
+    napi_set_element(env, list, i + 1, number(env, piece.descriptor));
+    napi_set_element(env, list, i + 2, bytes);
+    state.length -= piece.bytes.size();
     state.pieces.pop_front();
   }
+  state.seen.notify_all();
   return list;
 }
 
 template <napi_value (*body)(napi_env, const Arguments&)>
 napi_value method(napi_env env, napi_callback_info info) {
-  size_t count = 1;
+  size_t count = 3;
   Arguments arguments(count);
   napi_get_cb_info(env, info, &count, arguments.data(), nullptr, nullptr);
   try {
@@ -247,9 +291,11 @@ void add(napi_env env, napi_value exports, const char* name) {
 NAPI_MODULE_INIT() {
   add<capture>(env, exports, "capture");
   add<original>(env, exports, "original");
+  add<print>(env, exports, "print");
   add<mark>(env, exports, "mark");
   add<listen>(env, exports, "listen");
   add<collect>(env, exports, "collect");
+  add<ready>(env, exports, "ready");
   add<take>(env, exports, "take");
   return exports;
 }

@@ -1,8 +1,12 @@
-/** The socket thread's part in what is written to descriptors 1 and 2: it becomes output of the running cell. */
+/** The socket thread's part in what is printed: texts become the output of a cell. */
 import { writeSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
-import { collect, createDecoders, listen, original } from './descriptors';
+import { collect, listen, original, ready, streamNames, takeBefore } from './descriptors';
 import type { Entered, Outgoing, StreamName, ToSockets } from './shared';
+
+/** Milliseconds between two looks: a loop that prints would wake this thread at each line. */
+const pause = 2;
 
 /** `receive` takes what the main thread has posted, `post` sends a message. */
 export function createCaught(
@@ -10,32 +14,42 @@ export function createCaught(
   receive: (message: ToSockets) => void,
   post: (message: Outgoing) => void,
 ) {
-  const decoders = createDecoders();
-  let running: Entered | undefined;
+  // Of what is written to a descriptor, a character may come in two parts.
+  const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
+  const cells: Entered[] = [];
 
-  function put(texts: Iterable<{ stream: StreamName; text: string }>): void {
-    for (const { stream, text: content } of texts) {
-      if (!content) continue;
-      if (!running) writeSync(original(stream), content);
-      else if (!running.silent) post({ socket: 'iopub', type: 'stream', stream, parent: running.cell, content });
+  function put(stream: StreamName, content: string, cell?: Entered): void {
+    if (!content) return;
+    if (!cell) writeSync(original(stream), content);
+    else if (!cell.silent) post({ socket: 'iopub', type: 'stream', stream, parent: cell.cell, content });
+  }
+
+  function sendBefore(mark: number): void {
+    for (const { cell, stream, bytes } of takeBefore(mark)) {
+      if (cell) put(stream, bytes.toString(), cells[cell - 1]);
+      else put(stream, decoders[stream].write(bytes), cells.at(-1));
     }
   }
 
-  /** Sends what was written, each text behind what the main thread had posted before it was written. */
+  /** Sends what was printed, each text behind what the main thread had posted before. */
   function collectAll(): void {
     const mark = collect();
     for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) receive(next.message);
-    put(decoders.before(mark));
+    sendBefore(mark);
   }
 
   return {
-    start: () => listen(collectAll),
+    start: () =>
+      listen(() => {
+        collectAll();
+        setTimeout(ready, pause);
+      }),
     collect: collectAll,
-    before: (mark: number) => put(decoders.before(mark)),
+    before: sendBefore,
     enter(cell: Entered): void {
-      put(decoders.before(cell.mark));
-      put(decoders.rest());
-      running = cell;
+      sendBefore(cell.mark);
+      for (const stream of streamNames) put(stream, decoders[stream].end(), cells.at(-1));
+      cells.push(cell);
     },
   };
 }

@@ -1,10 +1,9 @@
 /**
- * What is written to descriptors 1 and 2 past `process.stdout`: by child processes, native libraries, `fs.writeSync`.
- * Both threads of the kernel use this; the pipes and their state are in the addon, which both load.
+ * What is printed: by JavaScript, and past it, to descriptors 1 and 2, by child processes, native libraries and
+ * `fs.writeSync`. Both threads of the kernel use this; the texts are in the addon, which both load.
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { StringDecoder } from 'node:string_decoder';
 import type { StreamName } from './shared';
 
 interface Addon {
@@ -12,13 +11,16 @@ interface Addon {
   capture(): void;
   /** What a descriptor was before: the kernel's own stdout or stderr. */
   original(descriptor: number): number;
-  /** Separates what was written before from what is written after; the number of the mark. */
+  /** Waits while more than 32 MB have not been taken. */
+  print(cell: number, descriptor: number, text: string): void;
+  /** Separates what was printed before from what is printed after; the number of the mark. */
   mark(): number;
-  /** `wake` is called on this thread when something was written. */
+  /** `wake` is called on this thread when something was printed, and again when `ready` was called. */
   listen(wake: () => void): void;
-  /** Reads what was written; the number of the mark behind it. */
+  ready(): void;
+  /** Reads what was written to the descriptors; the number of the mark behind it. */
   collect(): number;
-  /** What was collected and comes before a mark: descriptor, bytes, descriptor, bytes ... */
+  /** What comes before a mark: cell or 0, descriptor, bytes, cell or 0, descriptor ... */
   take(mark: number): (number | Buffer)[];
 }
 
@@ -29,7 +31,7 @@ function load(): Addon {
 }
 
 const addon = load();
-export const { capture, mark, listen, collect } = addon;
+export const { capture, print, mark, listen, ready, collect } = addon;
 
 export const streamNames = ['stdout', 'stderr'] as const;
 export const descriptorOf = (stream: StreamName) => streamNames.indexOf(stream) + 1;
@@ -37,21 +39,11 @@ export const descriptorOf = (stream: StreamName) => streamNames.indexOf(stream) 
 /** The descriptor of the kernel's own stdout or stderr. */
 export const original = (stream: StreamName) => addon.original(descriptorOf(stream));
 
-/** Turns what was caught into texts, of which a character may come in two parts. */
-export function createDecoders() {
-  const decoders = streamNames.map(() => new StringDecoder('utf8'));
-  return {
-    /** The texts that come before a mark. */
-    *before(mark: number): Generator<{ stream: StreamName; text: string }> {
-      const caught = addon.take(mark);
-      for (let i = 0; i < caught.length; i += 2) {
-        const index = (caught[i] as number) - 1;
-        yield { stream: streamNames[index], text: decoders[index].write(caught[i + 1] as Buffer) };
-      }
-    },
-    /** Beginnings of characters whose rest has not come. */
-    *rest(): Generator<{ stream: StreamName; text: string }> {
-      for (const [index, stream] of streamNames.entries()) yield { stream, text: decoders[index].end() };
-    },
-  };
+/** What was printed before a mark, in order; `cell` is 0 for what was written to a descriptor. */
+export function* takeBefore(mark: number): Generator<{ cell: number; stream: StreamName; bytes: Buffer }> {
+  const taken = addon.take(mark);
+  for (let i = 0; i < taken.length; i += 3) {
+    const [cell, descriptor, bytes] = taken.slice(i, i + 3) as [number, number, Buffer];
+    yield { cell, stream: streamNames[descriptor - 1], bytes };
+  }
 }

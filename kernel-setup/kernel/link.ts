@@ -68,9 +68,9 @@ export function createLink(connection: Connection, kernelInfo: object, handlers:
       thread.postMessage({ end: true } satisfies ToSockets);
     },
     stop: shared.subarray(at.stop, at.stop + 1),
-    /** This cell is about to run. */
-    enter({ request, silent }: { request: Request; silent: boolean }): void {
-      thread.postMessage({ cell: request.header, silent, mark: mark() } satisfies ToSockets);
+    /** This cell is about to run; what it prints carries the number. */
+    enter({ request, silent }: { request: Request; silent: boolean }, number: number): void {
+      thread.postMessage({ cell: request.header, number, silent, mark: mark() } satisfies ToSockets);
     },
     setPhase(name: keyof typeof phase): void {
       Atomics.store(shared, at.phase, phase[name]);

@@ -1,7 +1,7 @@
 /** What cells put out: texts, displays, errors. */
 import { writeSync } from 'node:fs';
 import { currentCell, type Cell } from './context';
-import { original } from './descriptors';
+import { descriptorOf, original, print } from './descriptors';
 import type { Link } from './link';
 import { printTo } from './streams';
 import type { Failure } from './traceback';
@@ -24,15 +24,22 @@ export function installOutput(
   tslab: { lastWriteDisplayData: unknown },
   failureOf: (thrown: unknown) => Failure,
 ): Publish {
+  const numbers = new WeakMap<Cell, number>();
+  let entered = 0;
+  function enter(cell: Cell): void {
+    numbers.set(cell, ++entered);
+    link.enter(cell, entered);
+  }
+
   const publish: Publish = (type, content, cell = currentCell()) => {
-    if (cell && type === 'execute_input') link.enter(cell);
+    if (type === 'execute_input') enter(cell as Cell);
     if (!cell?.silent) link.send({ socket: 'iopub', type, parent: cell?.request.header, content: toJson(content) });
   };
 
   printTo((stream, content) => {
     const cell = currentCell();
     if (!cell) writeSync(original(stream), content);
-    else if (!cell.silent) link.send({ socket: 'iopub', type: 'stream', stream, parent: cell.request.header, content });
+    else if (!cell.silent) print(numbers.get(cell)!, descriptorOf(stream), content);
   });
   console.clear = () => publish('clear_output', { wait: false });
 

@@ -49,13 +49,15 @@ export interface Outgoing {
   /** JSON; for a stream, the text itself. */
   content: string;
   stream?: StreamName;
-  /** What was written to descriptors 1 and 2 before this mark comes first. */
+  /** What was printed before this mark comes first. */
   mark?: number;
 }
 
 /** A cell is about to run: what is written to descriptors 1 and 2 after the mark is its output. */
 export interface Entered {
   cell: Header;
+  /** From 1; what the cell prints carries it. */
+  number: number;
   silent: boolean;
   mark: number;
 }

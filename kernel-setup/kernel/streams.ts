@@ -1,4 +1,5 @@
 /** `process.stdout` and `process.stderr` of the notebook. */
+import { Console } from 'node:console';
 import { writeSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { Writable } from 'node:stream';
@@ -40,7 +41,6 @@ class NotebookStream extends Writable {
     done();
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: the overloads of Writable.end.
   override end(...[chunk, encoding, ended]: any[]): this {
     const last = [chunk, encoding, ended].find(argument => typeof argument === 'function');
     if (chunk !== undefined && chunk !== null && chunk !== last)
@@ -66,11 +66,15 @@ class NotebookStream extends Writable {
   }
 }
 
-/** Puts these streams in the place of Node's. */
+/**
+ * Puts these streams in the place of Node's. The console writes to them and to nothing else: Node's own also hands each
+ * value to the inspector, by which cells are evaluated; that takes its time, and keeps the last thousand values alive.
+ */
 export function installStreams(): void {
   for (const name of streamNames) {
     const value = new NotebookStream(name);
     Object.defineProperty(process, name, { configurable: true, enumerable: true, get: () => value });
   }
+  Object.assign(console, new Console({ stdout: process.stdout, stderr: process.stderr }));
   syncBuiltinESMExports();
 }

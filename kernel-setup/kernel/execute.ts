@@ -2,9 +2,10 @@
 import { bundleOf } from '../../src/notebook/display';
 import type { Cells } from './cell/cells';
 import { abandoned, startCell, stopCells, type Cell } from './context';
+import { refusedFailure } from './findings';
 import type { Link } from './link';
 import { toJson, type Publish } from './output';
-import { interruptedFailure, refusedFailure, thrownFailure, type Failure } from './traceback';
+import { interruptedFailure, thrownFailure, type Failure } from './traceback';
 import type { Request } from './wire';
 
 type Result = { data?: Record<string, unknown>; failure?: Failure; thrown?: unknown };

@@ -1,6 +1,7 @@
 /** Which code has run: by it the library knows whether stored rows are those that the running cell would compute. */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { runInThisContext } from 'node:vm';
 import type { CellCode } from '../../src/notebook/cache-key';
 import type { Analysis, Name } from './cell/analyse';
 import { fromPackages, functionTexts, replacedNames, usesGlobalThis, withoutResume, wordsOf } from './cell-text';
@@ -37,9 +38,9 @@ const library = path.join(__dirname, '..', '..', 'src') + path.sep;
 const absent = Symbol('no value yet');
 
 /** The value of a variable of the cells. */
-function valueOf(name: string): unknown {
+function read(name: string): unknown {
   try {
-    return (0, eval)(name);
+    return runInThisContext(name);
   } catch {
     return absent;
   }
@@ -70,7 +71,7 @@ function createVariables() {
           (declared.has(name) || (!given.has(name) && Object.hasOwn(globalThis, name))) &&
           !packaged.has(name) &&
           counts(name, isInText),
-        valueOf,
+        read,
         isOpen: text => functions.outer.has(text) && !functions.inner.has(text),
       }),
   };

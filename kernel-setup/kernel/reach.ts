@@ -10,7 +10,7 @@ const most = 5e6;
 export interface Known {
   /** Whether a word is the name of a variable that counts, where it stands in the text, or in a function's. */
   isVariable(word: string, isInText: boolean): boolean;
-  valueOf(name: string): unknown;
+  read(name: string): unknown;
   /** Whether this is the text of a function that keeps nothing but the variables that it names. */
   isOpen(text: string): boolean;
 }
@@ -23,7 +23,7 @@ const textOf = (value: unknown): string => Function.prototype.toString.call(valu
  * variable's name counts. A value with content that cannot be seen (a closure, an instance of a class, the global
  * object) makes each hash different.
  */
-export function reachedBy(text: string, { isVariable, valueOf, isOpen }: Known): string {
+export function reachedBy(text: string, { isVariable, read, isOpen }: Known): string {
   const hash = createHash('sha256');
   const seen = new Map<unknown, number>();
   const named = new Set<string>();
@@ -35,7 +35,7 @@ export function reachedBy(text: string, { isVariable, valueOf, isOpen }: Known):
       if (named.has(word) || !isVariable(word, isInText)) continue;
       named.add(word);
       hash.update(`\0${word}=`);
-      visit(valueOf(word));
+      visit(read(word));
     }
   }
 

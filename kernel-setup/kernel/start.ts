@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { kernelInfo } from './info';
 import { createLink } from './link';
-import { installStackTraces } from './locations';
+import { installStackTraces } from './frames';
 import { readConnection, type Request } from './wire';
 
 export function start(connectionFile: string): void {

@@ -7,7 +7,7 @@ import { keepsElsewhere, reachedBy } from '../../kernel-setup/kernel/reach';
 
 const known = (variables: Record<string, unknown>) => ({
   isVariable: (name: string) => Object.hasOwn(variables, name),
-  valueOf: (name: string) => variables[name],
+  read: (name: string) => variables[name],
   isOpen: (_: string) => false,
 });
 const none: CellRun['modules'] = new Map();

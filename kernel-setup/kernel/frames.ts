@@ -19,13 +19,12 @@ export interface Stack {
 const made = new WeakMap<object, { text: string; frames: Frame[] }>();
 const none: Stack = { frames: [], head: [] };
 
-/** For a function without a name V8 makes one of what stands around it. */
+/** What is called, without the words that V8 has for what has no name and for plain objects. */
 const callOf = (written: string) =>
   written
-    .replace(/^(async )?(?:Object\.)?(?:<anonymous>|eval)$/, '$1')
-    .replace(/\b(?:Proxy|Object)\.(?=\S)/, '')
-    .replace(/^(\S+) \S+ \[as \S+\]$|^async $/, '$1')
-    .trim();
+    .replace(/ \[as [^\]]*\]$/, '')
+    .replace(/^(async )?(?:Object\.)?(?:<anonymous>|eval)$/, '')
+    .replace(/\b(?:Proxy|Object)\.(?=\S)/, '');
 
 /** A frame as V8 writes it; undefined for what is not shown. */
 function frameOf(written: string): Frame | undefined {
@@ -54,9 +53,11 @@ function write(frame: Frame, written: string): string {
 export function installStackTraces(): void {
   Error.stackTraceLimit = 50;
   Error.prepareStackTrace = (error, sites) => {
-    const written = sites.map(String);
-    const shown = written.flatMap(text => {
+    const shown = sites.flatMap(site => {
+      const text = String(site);
       const frame = frameOf(text);
+      // For a function without a name V8 writes one made of what stands around it.
+      if (frame && !site.getFunctionName()) frame.call = '';
       return frame ? [{ frame, text }] : [];
     });
     const text = [headOf(error), ...shown.map(({ frame, text }) => write(frame, text))].join('\n');
@@ -85,11 +86,20 @@ function headIn(above: string, message: string): string[] {
   return rest.split('\n').filter(line => line.trim());
 }
 
+function textOf(error: Error): string | undefined {
+  try {
+    const { stack }: { stack?: unknown } = error;
+    return typeof stack === 'string' ? stack : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The stack that an error carries, be it as V8 made it, changed, or handed on as text. */
 export function stackOf(error: Error): Stack {
-  const text: unknown = error.stack;
+  const text = textOf(error);
   const own = made.get(error);
-  if (typeof text !== 'string') return none;
+  if (text === undefined) return none;
   if (own?.text === text) return { frames: own.frames, head: [] };
 
   const message = String(error.message);

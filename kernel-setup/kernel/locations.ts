@@ -17,14 +17,18 @@ export interface SourceLocation {
 interface Script {
   label: string;
   lines: string[];
+  isLibrary: boolean;
   /** Last step of compilation first. */
   maps: SourceMap[];
   /** Lines of compiled code; what comes after is not the user's. */
   end: number;
 }
 
-/** Where a script stands: it may be the kernel's or Node's own, which nobody asked about. */
-export type Place = { location: SourceLocation } | { hidden: true } | { package: string };
+/** Where a script stands: in the user's code, in that of a package, or in the kernel's or Node's, which is not shown. */
+export type Place = { location: SourceLocation } | { package: string; location?: SourceLocation } | { hidden: true };
+
+/** The package that `src/` is. */
+export const libraryName = 'widenet';
 
 /** Cells' compiled code goes by this and a number. */
 export const cellName = 'tslab-cell-';
@@ -33,18 +37,18 @@ const kernelSetup = path.join(__dirname, '..') + path.sep;
 const root = path.join(__dirname, '..', '..');
 const library = path.join(root, 'src') + path.sep;
 const scripts = new Map<string, Script>();
-/** The lines of what was compiled last under a label: so do stack traces name it once they are text. */
-const labels = new Map<string, string[]>();
+/** What was compiled last under a label: so do stack traces name it once they are text. */
+const labels = new Map<string, Script>();
 const compiled = new Map<string, string>();
 
 /** Enters a script under the name that its stack frames carry, with its source maps, last step of compilation first. */
 export function addScript(name: string, label: string, source: string, code: string, maps: SourceMap[]): void {
-  enter(name, { label, lines: source.split('\n'), maps, end: code.split('\n').length });
+  enter(name, { label, lines: source.split('\n'), isLibrary: false, maps, end: code.split('\n').length });
 }
 
 function enter(name: string, script: Script): void {
   scripts.set(name, script);
-  labels.set(script.label, script.lines);
+  labels.set(script.label, script);
 }
 
 /** The inline source map at the end of compiled code. */
@@ -60,9 +64,11 @@ function scriptOf(file: string): Script | undefined {
     compiled.delete(file);
     const map = inlineMap(code);
     const source = (map?.payload as { sourcesContent?: string[] } | undefined)?.sourcesContent?.[0] ?? '';
+    const isLibrary = file.startsWith(library);
     if (map)
       enter(file, {
-        label: path.relative(file.startsWith(library) ? root : process.cwd(), file),
+        label: path.relative(isLibrary ? root : process.cwd(), file),
+        isLibrary,
         lines: source.split('\n'),
         maps: [map],
         end: Infinity,
@@ -107,17 +113,21 @@ function linesOf(file: string): string[] {
 /** What a stack trace tells of a script by its name, a path, a URL or a label, and a line and column, both from 1. */
 export function placeOf(name: string, line: number, column: number): Place {
   const file = name.startsWith('file:') ? fileURLToPath(name.replace(/[?#].*/, '')) : name;
-  const script = scriptOf(name) ?? scriptOf(file);
-  if (script) {
-    const location = sourceLocation(script, line, column);
-    return location ? { location } : { hidden: true };
-  }
   const isKernels = file.startsWith(kernelSetup) || /[\\/]node_modules[\\/](?:tslab|zeromq)[\\/]/.test(file);
   if (!file || isKernels || /^(?:node:|<anonymous>$|native$|wasm:)|^\[.*\]-wrapper$/.test(file))
     return { hidden: true };
+  const script = scriptOf(name) ?? scriptOf(file);
+  if (script) return place(script, sourceLocation(script, line, column));
   const inPackage = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file)?.[1];
   if (inPackage) return { package: inPackage };
-  const lines = labels.get(file);
-  if (lines || !path.isAbsolute(file)) return { location: { label: file, line, column, lines: lines ?? [] } };
-  return { location: { label: path.relative(process.cwd(), file), line, column, lines: linesOf(file) } };
+  const known = labels.get(file);
+  if (known) return place(known, { label: file, line, column, lines: known.lines });
+  const isFile = path.isAbsolute(file);
+  const label = isFile ? path.relative(process.cwd(), file) : file;
+  return { location: { label, line, column, lines: isFile ? linesOf(file) : [] } };
+}
+
+function place({ isLibrary }: Script, location: SourceLocation | undefined): Place {
+  if (!location) return { hidden: true };
+  return isLibrary ? { package: libraryName, location } : { location };
 }

@@ -97,7 +97,11 @@ function failureOf(thrown: unknown, shown: readonly unknown[]): Failure {
   const evalue = String(thrown.message);
   const { frames, head } = stackOf(thrown);
   const behind = causes(thrown, [...shown, thrown]);
-  const lines = [...head.map(line => `    ${line}`), ...frameLines(frames), ...properties(thrown)];
+  const lines = [
+    ...head.map(line => `    ${line}`),
+    ...frameLines(frames, ename === 'UsageError'),
+    ...properties(thrown),
+  ];
   return { ename, evalue, traceback: [`${red(ename)}: ${evalue}`, ...lines, ...behind] };
 }
 

@@ -24,7 +24,8 @@ export interface Analysis {
   lastExpression?: Expression;
 }
 
-function bound(pattern: BindingPattern | null): string[] {
+/** The names that a pattern binds. */
+export function bound(pattern: BindingPattern | null): string[] {
   switch (pattern?.type) {
     case 'Identifier':
       return [pattern.name];

@@ -9,7 +9,8 @@ import { rememberTexts } from '../stop/texts';
 import { createTypes, type Finding } from '../types/types';
 import { analyse, type Analysis } from './analyse';
 import { compile } from './compile';
-import { createEvaluate } from './evaluate';
+import { createEvaluate, type Evaluated } from './evaluate';
+import { disposeAll, using } from './using';
 
 type Outcome =
   | { status: 'ok'; value?: unknown }
@@ -37,7 +38,7 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
   const types = createTypes({ cwd, root, globals: Object.values(globals).map(({ declaration }) => declaration) });
   const modules = createModules({ cwd, root });
   for (const [name, { value }] of Object.entries(globals)) hide(name, value);
-  hide('__import__', Object.assign(modules.import, { meta: modules.meta }));
+  hide('__import__', Object.assign(modules.import, { meta: modules.meta, using }));
   hide('require', modules.require);
   hide('__dirname', cwd);
   const evaluate = createEvaluate();
@@ -48,10 +49,10 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
   async function start(cell: Cell, analysis: Analysis): Promise<Outcome> {
     cell.signal.throwIfAborted();
     if (/\b(?:import|require)\b/.test(analysis.source)) modules.refresh();
-    const { code, maps, clean } = compile(analysis);
+    const { code, maps, texts, result } = compile(analysis);
     types.enter(analysis);
-    rememberTexts(code, clean);
-    const cut = record.start(analysis, clean);
+    rememberTexts(texts.stopping, texts.written);
+    const cut = record.start(analysis, texts.written);
     const name = `${cellName}${++scripts}`;
     addScript(name, `cell ${cell.count}`, analysis.source, code, maps);
     let finished = false;
@@ -59,11 +60,13 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
       onStart();
       const evaluated = inCell(cell, () => evaluate(`${code}\n//# sourceURL=${name}`));
       onAwait();
-      const outcome = await evaluated;
+      const ended = await evaluated;
+      const undisposed = await inCell(cell, disposeAll);
+      const outcome: Evaluated = ended.status === 'ok' && undisposed ? { status: 'thrown', ...undisposed } : ended;
       finished = outcome.status === 'ok' && !cell.signal.aborted;
       if (outcome.status === 'ended') return { status: 'thrown', thrown: stopped() };
       if (outcome.status === 'thrown') return outcome;
-      return { status: 'ok', value: analysis.lastExpression && outcome.value };
+      return { status: 'ok', value: result ? outcome.value : undefined };
     } finally {
       if (!finished) cut(`was cut ${randomUUID()}`);
     }

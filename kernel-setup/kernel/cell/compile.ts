@@ -5,15 +5,19 @@ import MagicString from 'magic-string';
 import { Visitor } from 'oxc-parser';
 import { addStopPoints } from '../stop/points';
 import type { Analysis } from './analyse';
-import type { Expression, ImportDeclaration, Node, Program, Statement } from './oxc';
+import { declareWithLet } from './declare';
+import type { Expression, ImportDeclaration, Node, Program, Statement, VariableDeclaration } from './oxc';
+import { shadow, withVariables } from './shadow';
 
 export interface Compiled {
   /** What is evaluated. */
   code: string;
   /** The last step of compilation first. */
   maps: SourceMap[];
-  /** The same without what the kernel adds: by it functions give their text. */
-  clean: string;
+  /** The types apart, what was written, with and without stop points: the functions in both are the same. */
+  texts: { stopping: string; written: string };
+  /** Whether what the evaluation gives is the value of the cell. */
+  result: boolean;
 }
 
 const options: Options = {
@@ -30,6 +34,10 @@ const options: Options = {
     preserveAllComments: true,
   },
 };
+
+/** A source map of magic-string. */
+const mapOf = (edits: MagicString) =>
+  new SourceMap(JSON.parse(edits.generateMap({ hires: true, includeContent: true }).toString()));
 
 /** What `import` and its forms are called in compiled code. */
 const importCall = '__import__';
@@ -77,8 +85,10 @@ function rewrite(edits: MagicString, source: string, statement: Statement): void
       edits.overwrite(start, end, `const ${statement.id.name} = require(${statement.moduleReference.expression.raw});`);
       break;
     case 'ExportNamedDeclaration':
-      if (statement.declaration) edits.remove(start, statement.declaration.start);
-      else if (statement.source) edits.overwrite(start, end, `await ${importCall}(${statement.source.raw});`);
+      if (statement.declaration) {
+        edits.remove(start, statement.declaration.start);
+        rewrite(edits, source, statement.declaration as Statement);
+      } else if (statement.source) edits.overwrite(start, end, `await ${importCall}(${statement.source.raw});`);
       else edits.remove(start, end);
       break;
     case 'ExportAllDeclaration':
@@ -87,17 +97,40 @@ function rewrite(edits: MagicString, source: string, statement: Statement): void
     case 'ExportDefaultDeclaration':
       exportDefault(edits, start, statement.declaration as Expression);
       break;
+    case 'TSEnumDeclaration':
+      if (statement.const && !statement.declare) edits.remove(start, start + 'const'.length);
+      break;
+    case 'ClassDeclaration':
+      // Otherwise swc gives a decorated class another name.
+      if (statement.decorators.length > 0) {
+        edits.appendRight(statement.decorators[0].start, `const ${statement.id!.name} = `);
+        edits.appendLeft(end, ';');
+      }
+      break;
+    case 'VariableDeclaration':
+      if (statement.kind === 'using' || statement.kind === 'await using') keep(edits, statement);
+      break;
     case 'TSExportAssignment':
       edits.remove(start, statement.expression.start);
       break;
   }
 }
 
+/** `using x = value`: the kernel keeps the value until the cell has ended. */
+function keep(edits: MagicString, { start, kind, declarations }: VariableDeclaration): void {
+  edits.overwrite(start, start + kind.length, 'const');
+  for (const { init } of declarations) {
+    edits.appendRight(init!.start, `${importCall}.using(`);
+    edits.appendLeft(init!.end, `, ${kind === 'await using'})`);
+  }
+}
+
+/** The value alone. Without a name it must not begin a statement as a function or a class does. */
 function exportDefault(edits: MagicString, start: number, declaration: Node): void {
   edits.remove(start, declaration.start);
   const isNamed = 'id' in declaration && declaration.id;
   if (!isNamed) {
-    edits.appendLeft(declaration.start, '(');
+    edits.appendLeft(declaration.start, ';(');
     edits.appendRight(declaration.end, ')');
   }
 }
@@ -119,15 +152,23 @@ function hoistImports(edits: MagicString, body: Program['body']): void {
   for (const { start, end } of imports) if (first >= 0 && start > body[first].start) edits.move(start, end, 0);
 }
 
-/** The code of a cell without syntax errors. */
-export function compile({ source, program }: Analysis): Compiled {
+/** The code of a cell that has no syntax errors. */
+export function compile(analysis: Analysis): Compiled {
+  const { source, program, names, identifiers } = analysis;
   const edits = new MagicString(source);
   for (const statement of program.body) rewrite(edits, source, statement as Statement);
+  const written = stripTypes(edits.toString()).code;
   rewriteDynamic(edits, program);
   hoistImports(edits, program.body);
   addStopPoints(edits, program);
-  edits.prepend("'use strict';\n");
-  const { code, map } = stripTypes(edits.toString());
-  const own = new SourceMap(JSON.parse(edits.generateMap({ hires: true, includeContent: true }).toString()));
-  return { code, maps: [map, own], clean: stripTypes(source).code };
+  const stripped = stripTypes(edits.toString());
+  shadow(names);
+  const shadowing = withVariables(stripped.code, identifiers);
+  const { edits: declared, inPlace } = declareWithLet(shadowing?.toString() ?? stripped.code);
+  return {
+    code: declared.toString(),
+    maps: [mapOf(declared), ...(shadowing ? [mapOf(shadowing)] : []), stripped.map, mapOf(edits)],
+    texts: { stopping: inPlace, written },
+    result: analysis.lastExpression !== undefined || program.body.at(-1)?.type === 'ExportDefaultDeclaration',
+  };
 }

@@ -36,6 +36,29 @@ class Language(KernelCase):
         self.assertIn("fitLine(", self.inspect("fitLine(", 8)["data"]["text/plain"])
         self.assertFalse(self.inspect("   ", 1)["found"])
 
+    def test_inspects_what_is_called_and_what_is_made(self):
+        self.ok('''
+/** Adds. */
+function add(a: number, b: number): number { return a + b }
+class Cat { constructor(public name: string) {} }''')
+        data = self.inspect("add(1, ", 7)["data"]
+        self.assertEqual(data["text/plain"], "add(a: number, b: number): number\n\nAdds.")
+        self.assertEqual(data["text/markdown"], "```typescript\nadd(a: number, b: number): number\n```\nAdds.")
+        self.assertEqual(self.inspect("new Cat(", 8)["data"]["text/plain"], "Cat(name: string): Cat")
+
+    def test_completes_names_of_all_cells_and_paths(self):
+        self.ok("const fromOneCell = 1")
+        self.ok("const fromAnother = { member: 1 }")
+        self.assertEqual(self.complete("from")["matches"], ["fromAnother", "fromOneCell"])
+        self.assertEqual(self.complete("fromAnother.")["matches"], ["member"])
+        self.assertEqual(self.complete("unheardOf.x")["matches"], [])
+        self.ok("require('fs').mkdirSync('completed/deep', { recursive: true });"
+                "require('fs').writeFileSync('completed/other.ts', '')")
+        content = self.complete("import x from './completed/o")
+        self.assertEqual((content["matches"], content["cursor_start"]), (["other"], 27))
+        self.assertEqual(self.complete("await import('./completed/")["matches"], ["deep", "other"])
+        self.ok("require('fs').rmSync('completed', { recursive: true })")
+
     def test_is_complete(self):
         statuses = {"1": "complete", "if (1) {": "incomplete", "`a": "incomplete", "const 3 = 1": "invalid"}
         for code, status in statuses.items():

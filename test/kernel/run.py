@@ -13,6 +13,7 @@ MODULES = [
     "output",
     "language",
     "names",
+    "typed",
     "values",
     "rows",
     "messages",

@@ -33,6 +33,8 @@ export function config(cwd: string, root: string): string {
       skipLibCheck: true,
       noEmit: true,
     },
+    // The configuration is a file of its own project, or the server would make another one for it.
+    files: ['tsconfig.json'],
     include: ['__widenet_cell_*__.ts', globalsFile],
   });
 }

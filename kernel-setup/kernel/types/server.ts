@@ -55,6 +55,13 @@ function reading(receive: (message: Message) => void) {
   };
 }
 
+/** Names that would first have to be imported are not offered: there are thousands. */
+const settings = { suggest: { autoImports: false } };
+
+/** What the server's own requests are answered. The others register what it would like to be told of. */
+const answer = (method: string, params: Message['params']) =>
+  method === 'workspace/configuration' ? params!.items!.map(() => settings) : null;
+
 /** How the process is started: in a group of its own, so that Ctrl-C in a terminal does not reach it. */
 function launch(root: string, cwd: string): ChildProcessWithoutNullStreams {
   const child = spawn(executable(root), ['--lsp', '--stdio'], {
@@ -86,10 +93,9 @@ export function startServer(root: string, cwd: string): Server {
 
   child.stdout.on(
     'data',
-    reading(({ id, method, result, error }) => {
+    reading(({ id, method, params, result, error }) => {
       if (id === undefined) return;
-      // The server's own requests register what it would like to be told of; nothing depends on the answer.
-      if (method) return send({ id, result: null });
+      if (method) return send({ id, result: answer(method, params) });
       const asker = waiting.get(id);
       waiting.delete(id);
       if (error) asker?.reject(new Error(`TypeScript's language server: ${error.message}`));

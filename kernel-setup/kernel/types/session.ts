@@ -26,15 +26,15 @@ const capabilities = {
     signatureHelp: { signatureInformation: { documentationFormat: ['markdown'], activeParameterSupport: true } },
   },
   // Without this the server would watch files by itself, and be late.
-  workspace: { didChangeWatchedFiles: { dynamicRegistration: true } },
+  workspace: { didChangeWatchedFiles: { dynamicRegistration: true }, configuration: true },
 };
 
 const uriOf = (file: string) => pathToFileURL(file).href;
 
 export function createSession({ cwd, root, globals }: { cwd: string; root: string; globals: string[] }) {
-  // The configuration goes first, and not as JSON: the server would make a project of its own for a JSON file.
+  // The configuration goes first: without it the server would make a project of its own for a document.
   const documents = new Map([
-    [path.join(cwd, 'tsconfig.json'), { languageId: 'plaintext', text: config(cwd, root) }],
+    [path.join(cwd, 'tsconfig.json'), { languageId: 'json', text: config(cwd, root) }],
     [path.join(cwd, globalsFile), { languageId: 'typescript', text: globals.join('\n') }],
   ]);
   let current: Server | undefined;

@@ -1,4 +1,4 @@
-/** Completion, inspection and is_complete. Positions count code points, as Jupyter does; JavaScript counts UTF-16 units. */
+/** Completion, inspection and is_complete. Positions count code points, as Jupyter does; JavaScript counts UTF-16. */
 import { parseSync } from 'oxc-parser';
 import type { Cells } from './cell/cells';
 

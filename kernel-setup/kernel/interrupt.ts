@@ -9,17 +9,21 @@ const noticeRounds = 4;
 const lastRound = 3;
 const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
+let terminating: Promise<void> | undefined;
+
 /** Ends the JavaScript that the main thread runs, wherever it is, except inside native code. */
 function terminate(): Promise<void> {
-  const main = new inspector.Session();
-  main.connectToMainThread();
-  const prepare = { expression: '__stop__.ending()', returnByValue: true };
-  return new Promise<void>(resolve => {
-    main.post('Runtime.evaluate', prepare, (_: Error | null, answer?: inspector.Runtime.EvaluateReturnType) => {
-      if (answer?.result.value === true) main.post('Runtime.terminateExecution', () => resolve());
-      else resolve();
+  // One at a time: what native code keeps waiting would otherwise end what runs after it.
+  terminating ??= new Promise<void>(resolve => {
+    const main = new inspector.Session();
+    main.connectToMainThread();
+    main.post('Runtime.evaluate', { expression: '__stop__.endHere()' }, () => {
+      main.disconnect();
+      terminating = undefined;
+      resolve();
     });
-  }).finally(() => main.disconnect());
+  });
+  return terminating;
 }
 
 /** The processes that the cell has started are asked to end, and half a second later made to. */

@@ -2,11 +2,12 @@
 import { bundleOf } from '../../src/notebook/display';
 import type { Cells } from './cell/cells';
 import { startCell, type Cell } from './context';
+import { refusedFailure } from './findings';
 import type { Link } from './link';
 import { toJson, type Publish } from './output';
 import { stopFurther } from './stop/stages';
 import { abandoned, forgetPlaces } from './stop/waits';
-import { interruptedFailure, refusedFailure, thrownFailure, type Failure } from './traceback';
+import { interruptedFailure, thrownFailure, type Failure } from './traceback';
 import type { Request } from './wire';
 
 type Result = { data?: Record<string, unknown>; failure?: Failure; thrown?: unknown };

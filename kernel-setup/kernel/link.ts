@@ -1,6 +1,7 @@
 /** The main thread's end of the sockets. */
 import path from 'node:path';
 import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
+import { mark } from './descriptors';
 import { die, logEnd } from './log';
 import {
   answer,
@@ -57,7 +58,7 @@ export function createLink(connection: Connection, kernelInfo: object, handlers:
   /** Hands a message to the socket thread; waits while more than 32 MB of output have not left. */
   function send(outgoing: Outgoing): void {
     Atomics.add(shared, at.unsent, outgoing.content.length);
-    thread.postMessage(outgoing);
+    thread.postMessage(outgoing.socket === 'iopub' ? { ...outgoing, mark: mark() } : outgoing);
     for (let unsent: number; (unsent = Atomics.load(shared, at.unsent)) > unsentLimit; )
       Atomics.wait(shared, at.unsent, unsent);
   }
@@ -70,6 +71,10 @@ export function createLink(connection: Connection, kernelInfo: object, handlers:
       thread.postMessage({ end: true } satisfies ToSockets);
     },
     stop: shared.subarray(at.stop, at.stop + 3),
+    /** This cell is about to run; what it prints carries the number. */
+    enter({ request, silent }: { request: Request; silent: boolean }, number: number): void {
+      thread.postMessage({ cell: request.header, number, silent, mark: mark() } satisfies ToSockets);
+    },
     setPhase(name: keyof typeof phase): void {
       Atomics.store(shared, at.phase, phase[name]);
     },

@@ -50,6 +50,8 @@ export const clock = () => Number(BigInt.asIntN(32, process.hrtime.bigint() / 1_
 /** Above this much unsent output the main thread waits, so that a loop that prints cannot fill the memory. */
 export const unsentLimit = 32 << 20;
 
+export type StreamName = 'stdout' | 'stderr';
+
 /** What the main thread sends. */
 export interface Outgoing {
   socket: 'iopub' | 'shell' | 'stdin';
@@ -58,11 +60,22 @@ export interface Outgoing {
   identities?: Uint8Array[];
   /** JSON; for a stream, the text itself. */
   content: string;
-  stream?: 'stdout' | 'stderr';
+  stream?: StreamName;
+  /** What was printed before this mark comes first. */
+  mark?: number;
 }
 
-/** What the main thread posts: a message, or that it cannot go on. */
-export type ToSockets = Outgoing | { end: true };
+/** A cell is about to run: what is written to descriptors 1 and 2 after the mark is its output. */
+export interface Entered {
+  cell: Header;
+  /** From 1; what the cell prints carries it. */
+  number: number;
+  silent: boolean;
+  mark: number;
+}
+
+/** What the main thread posts: a message, a cell that begins, or that it cannot go on. */
+export type ToSockets = Outgoing | Entered | { end: true };
 
 export type ToMain =
   | { request: Request }

@@ -51,7 +51,7 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
   async function start(cell: Cell, analysis: Analysis): Promise<Outcome> {
     cell.signal.throwIfAborted();
     if (/\b(?:import|require)\b/.test(analysis.source)) modules.refresh();
-    const { code, maps, texts } = compile(analysis);
+    const { code, maps, texts, result } = compile(analysis);
     types.enter(analysis);
     rememberTexts(texts.stopping, texts.written);
     const cut = record.start(analysis, texts.written);
@@ -68,7 +68,7 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
       finished = outcome.status === 'ok' && !cell.signal.aborted;
       if (outcome.status === 'ended') return { status: 'thrown', thrown: abandoned() ?? stopped() };
       if (outcome.status === 'thrown') return outcome;
-      return { status: 'ok', value: analysis.lastExpression && outcome.value };
+      return { status: 'ok', value: result ? outcome.value : undefined };
     } finally {
       if (!finished) cut(`was cut ${randomUUID()}`);
     }
@@ -77,7 +77,7 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
   return {
     async run(cell: Cell, source: string): Promise<Outcome> {
       const analysis = analyse(source);
-      const findings = await types.check(analysis);
+      const findings = await types.check(analysis, cell.count);
       return findings.length > 0 ? { status: 'refused', findings } : start(cell, analysis);
     },
     inspect: types.inspect,

@@ -1,7 +1,7 @@
 /** Stops a running cell from the socket thread: politely first, then by force, and says so when neither helps. */
 import inspector from 'node:inspector';
 import { at, clock, phase, setBusy, type ToMain } from './shared';
-import { signalAll, startedWithin } from './stop/children';
+import { signalAll, startedWithin, stillRunning } from './stop/children';
 
 const roundMs = 500;
 const noticeRounds = 4;
@@ -28,18 +28,11 @@ function terminate(): Promise<void> {
 
 /** The processes that the cell has started are asked to end, and half a second later made to. */
 function endChildren(shared: Int32Array): void {
-  const age = () => (clock() - Atomics.load(shared, at.began)) | 0;
-  const asked = startedWithin(age());
+  const asked = startedWithin((clock() - Atomics.load(shared, at.began)) | 0);
+  const then = Date.now();
   signalAll(asked, 'SIGINT');
-  if (asked.length === 0) return;
-  const since = age();
-  setTimeout(() => {
-    const old = startedWithin(Math.max(age(), since));
-    signalAll(
-      old.filter(pid => asked.includes(pid)),
-      'SIGKILL',
-    );
-  }, roundMs);
+  if (asked.length > 0)
+    setTimeout(() => signalAll(stillRunning(asked, Date.now() - then), 'SIGKILL'), (roundMs * 4) / 5);
 }
 
 /** What a round asks of the main thread, and how it learns what came of it. */
@@ -83,13 +76,16 @@ export async function interrupt(
   };
   const round: Round = { ended, seen: () => seen(), within };
 
-  endChildren(shared);
   for (let count = 0; ; count++) {
     const number = Atomics.load(shared, at.seen) + 1;
     toMain({ nudge: number, count, cell });
     seen = () => Atomics.load(shared, at.seen) >= number;
     const end = Date.now() + roundMs;
     await within(roundMs / 5, () => ended() || seen());
+    if (count === 0) {
+      if (!seen()) setBusy(shared, 1);
+      endChildren(shared);
+    }
     if (!ended() && !seen()) await endBusy(shared, count, round);
     if (await within(end - Date.now(), ended)) return;
     if (count > 0 && count % noticeRounds === 0 && !seen()) notice();

@@ -9,14 +9,14 @@ import { setPlace } from './waits';
  * put something there; later versions keep none.
  */
 function findClear(): (() => void) | undefined {
-  const { noDeprecation } = process;
-  process.noDeprecation = true;
+  const { noDeprecation } = process as { noDeprecation?: boolean };
+  Object.assign(process, { noDeprecation: true });
   try {
     return (process as any).binding('async_wrap').clearAsyncIdStack;
   } catch {
     return undefined;
   } finally {
-    process.noDeprecation = noDeprecation;
+    Object.assign(process, { noDeprecation });
   }
 }
 

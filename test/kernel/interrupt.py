@@ -1,10 +1,9 @@
 """The stop button: all that a cell has under way ends within a second, clean-up excepted, and results are kept."""
 
-import os
 import subprocess
 import time
 
-from support import NOTEBOOKS, KernelCase
+from support import KernelCase
 
 PENDING = "await new Promise(() => {})"
 # A promise that timers of the kernel's own settle, so that nothing of the cell is needed for it.
@@ -141,8 +140,6 @@ class Waiting(Stop):
             f"void sleep(1500).then(() => {{ throw 1 }}).catch(() => done.push('catch')); {PENDING}",
             "await Promise.race([sleep(1500), new Promise(() => {})]); done.push('race')",
             "await import('node:timers/promises').then(({ setTimeout }) => setTimeout(1500)); done.push('import')",
-            "import fs from 'node:fs'; fs.watchFile('nothing', { interval: 50 }, () => done.push('watch'));\n"
-            f"setTimeout(() => fs.writeFileSync('nothing', ''), 1200); {PENDING}",
             "import http from 'node:http'; const server = http.createServer(() => done.push('request')).listen(0);\n"
             "void sleep(1500).then(() => http.get({ port: (server.address() as any).port }).on('error', () => {}));\n"
             f"{PENDING}",
@@ -289,14 +286,14 @@ class Children(Stop):
         wait = "import { pbkdf2Sync } from 'node:crypto'; pbkdf2Sync('a', 'b', %d, 64, 'sha512').length"
         begun = time.time()
         self.ok(wait % 200_000)
-        outcome = self.stopped(wait % int(200_000 * 5 / (time.time() - begun)))
+        outcome = self.stopped(wait % int(200_000 * 9 / (time.time() - begun)))
         self.assertIn("native code", outcome.text("stderr"))
 
 
 class Texts(Stop):
     def test_functions_are_what_their_author_wrote(self):
         self.ok("const f = (a: number) => a + 1; class A { static async m(x: string) { return x } get g() { return 1 } }")
-        self.assert_value("String(f)", "'(a) => a + 1'" if False else "'(a)=>a + 1'")
+        self.assert_value("String(f)", "'(a)=>a + 1'")
         self.assert_value("new Function('return (' + f + ')(1)')()", "2")
         self.assert_value("String(A).includes('__stop__')", "false")
         self.assert_value("String(A.m).startsWith('async m(x)')", "true")

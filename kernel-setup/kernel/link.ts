@@ -1,8 +1,7 @@
 /** The main thread's end of the sockets. */
 import path from 'node:path';
 import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
-import { mark } from './descriptors';
-import { leave } from './descriptors';
+import { leave, mark } from './descriptors';
 import { die, logEnd } from './log';
 import {
   answer,

@@ -8,8 +8,8 @@ export class Interrupted extends Error {
 }
 
 /**
- * Runs what heeds the signal and then gives a partial result. The stop button lets it, and functions of the cell that it
- * calls, come to that end.
+ * Runs what heeds the signal and then gives a partial result. The stop button lets it come to that end, and with it the
+ * functions of the cell that it calls.
  */
 export const heeding = <T>(work: () => T): T =>
   (processValue<(work: () => T) => T>('heeding') ?? ((work: () => T) => work()))(work);

@@ -1,10 +1,11 @@
 /** execute_request: runs a cell and tells its result, whatever becomes of it. */
 import { bundleOf } from '../../src/notebook/display';
 import type { Cells } from './cell/cells';
-import { startCell, type Cell } from './context';
+import { startCell, stopCells, type Cell } from './context';
 import { refusedFailure } from './findings';
 import type { Link } from './link';
 import { toJson, type Publish } from './output';
+import { stage } from './stop/eras';
 import { stopFurther } from './stop/stages';
 import { abandoned, forgetPlaces } from './stop/waits';
 import { interruptedFailure, thrownFailure, type Failure } from './traceback';
@@ -76,6 +77,8 @@ export function createExecute(
       });
       const { data, failure, thrown } = await Promise.race([evaluate(cells, cell, code), unfinished]);
       link.setPhase('preparing');
+      // The button was pressed while the cell kept this thread busy.
+      if (link.stop[0] > 0) stopCells(stage.asked);
 
       const result = { execution_count: count, data, metadata: {} };
       const unsent = data && failureIn(() => publish('execute_result', result, cell));

@@ -1,7 +1,7 @@
 /** Stops a running cell from the socket thread: politely first, then by force, and says so when neither helps. */
 import inspector from 'node:inspector';
 import { at, clock, phase, setBusy, type ToMain } from './shared';
-import { signalAll, startedWithin } from './stop/children';
+import { signalAll, startedWithin, stillRunning } from './stop/children';
 
 const roundMs = 500;
 const noticeRounds = 4;
@@ -9,33 +9,30 @@ const noticeRounds = 4;
 const lastRound = 3;
 const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
+let terminating: Promise<void> | undefined;
+
 /** Ends the JavaScript that the main thread runs, wherever it is, except inside native code. */
 function terminate(): Promise<void> {
-  const main = new inspector.Session();
-  main.connectToMainThread();
-  const prepare = { expression: '__stop__.ending()', returnByValue: true };
-  return new Promise<void>(resolve => {
-    main.post('Runtime.evaluate', prepare, (_: Error | null, answer?: inspector.Runtime.EvaluateReturnType) => {
-      if (answer?.result.value === true) main.post('Runtime.terminateExecution', () => resolve());
-      else resolve();
+  // One at a time: what native code keeps waiting would otherwise end what runs after it.
+  terminating ??= new Promise<void>(resolve => {
+    const main = new inspector.Session();
+    main.connectToMainThread();
+    main.post('Runtime.evaluate', { expression: '__stop__.endHere()' }, () => {
+      main.disconnect();
+      terminating = undefined;
+      resolve();
     });
-  }).finally(() => main.disconnect());
+  });
+  return terminating;
 }
 
 /** The processes that the cell has started are asked to end, and half a second later made to. */
 function endChildren(shared: Int32Array): void {
-  const age = () => (clock() - Atomics.load(shared, at.began)) | 0;
-  const asked = startedWithin(age());
+  const asked = startedWithin((clock() - Atomics.load(shared, at.began)) | 0);
+  const then = Date.now();
   signalAll(asked, 'SIGINT');
-  if (asked.length === 0) return;
-  const since = age();
-  setTimeout(() => {
-    const old = startedWithin(Math.max(age(), since));
-    signalAll(
-      old.filter(pid => asked.includes(pid)),
-      'SIGKILL',
-    );
-  }, roundMs);
+  if (asked.length > 0)
+    setTimeout(() => signalAll(stillRunning(asked, Date.now() - then), 'SIGKILL'), (roundMs * 4) / 5);
 }
 
 /** What a round asks of the main thread, and how it learns what came of it. */
@@ -79,13 +76,16 @@ export async function interrupt(
   };
   const round: Round = { ended, seen: () => seen(), within };
 
-  endChildren(shared);
   for (let count = 0; ; count++) {
     const number = Atomics.load(shared, at.seen) + 1;
     toMain({ nudge: number, count, cell });
     seen = () => Atomics.load(shared, at.seen) >= number;
     const end = Date.now() + roundMs;
     await within(roundMs / 5, () => ended() || seen());
+    if (count === 0) {
+      if (!seen()) setBusy(shared, 1);
+      endChildren(shared);
+    }
     if (!ended() && !seen()) await endBusy(shared, count, round);
     if (await within(end - Date.now(), ended)) return;
     if (count > 0 && count % noticeRounds === 0 && !seen()) notice();

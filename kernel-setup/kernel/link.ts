@@ -1,7 +1,7 @@
 /** The main thread's end of the sockets. */
 import path from 'node:path';
 import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
-import { mark } from './descriptors';
+import { leave, mark } from './descriptors';
 import { die, logEnd } from './log';
 import {
   answer,
@@ -25,7 +25,14 @@ export interface Handlers {
 
 export type Link = ReturnType<typeof createLink>;
 
-const { exit } = process;
+/** What is to happen at the end of the process happens; the destructors of native code that computes still do not. */
+function endProcess(code: number): void {
+  try {
+    process.emit('exit', code);
+  } finally {
+    leave(code);
+  }
+}
 
 /** Starts the socket thread. */
 export function createLink(connection: Connection, kernelInfo: object, handlers: Handlers) {
@@ -47,7 +54,7 @@ export function createLink(connection: Connection, kernelInfo: object, handlers:
   thread.on('error', error => die('the thread of its sockets failed', error));
   thread.on('message', (message: ToMain) => {
     if ('request' in message) handlers.request(message.request);
-    else if ('exit' in message) exit.call(process, message.exit);
+    else if ('exit' in message) endProcess(message.exit);
     else {
       Atomics.store(shared, at.seen, message.nudge);
       // What was sent while a callback kept this thread busy was not meant by who pressed the button before.

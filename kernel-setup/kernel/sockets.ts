@@ -84,12 +84,16 @@ function stopCell(): Promise<void> {
 
 let served: Promise<void>[] = [];
 
+const sendingMs = 100;
+
 /** Closes the sockets, then asks the main thread to exit; when that computes and does not hear, the signal ends it. */
 async function endProcess(exit: number, signal: 'SIGKILL' | 'SIGTERM', afterMs: number): Promise<void> {
   ending = true;
   for (const socket of [...Object.values(sockets), control, heartbeat]) socket.close();
   setTimeout(() => process.kill(process.pid, signal), afterMs);
   await Promise.allSettled(served);
+  // ZeroMQ's own thread sends what it was given, the reply to a shutdown among it.
+  await new Promise(resolve => setTimeout(resolve, sendingMs));
   toMain({ exit });
 }
 

@@ -7,5 +7,12 @@ export class Interrupted extends Error {
   override name = 'Interrupted';
 }
 
+/**
+ * Runs what heeds the signal and then gives a partial result. The stop button lets it come to that end, and with it the
+ * functions of the cell that it calls.
+ */
+export const heeding = <T>(work: () => T): T =>
+  (processValue<(work: () => T) => T>('heeding') ?? ((work: () => T) => work()))(work);
+
 /** The signal of the cell that runs now; undefined outside a notebook. */
 export const interruptSignal = () => processValue<AbortSignal>('interrupt');

@@ -1,5 +1,6 @@
 /** The machine's threads, shared by all runs of the process: given in the order asked for, never more than all. */
 import os from 'node:os';
+import { heeding } from '../base/interrupt';
 import { processState } from '../base/process-state';
 
 const threads = os.availableParallelism();
@@ -14,11 +15,11 @@ const pool = () => processState<Pool>('thread-pool', () => ({ runs: 0, free: thr
 /** How many runs are under way; at least 1. */
 export const runsUnderWay = () => Math.max(1, pool().runs);
 
-/** Counts `f` as a run for as long as it lasts. */
+/** Counts `f`, which heeds the stop button, as a run for as long as it lasts. */
 export async function asRun<T>(f: () => Promise<T>): Promise<T> {
   pool().runs++;
   try {
-    return await f();
+    return await heeding(f);
   } finally {
     pool().runs--;
   }

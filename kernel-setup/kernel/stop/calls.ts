@@ -2,7 +2,8 @@
 import { executionAsyncResource } from 'node:async_hooks';
 import { currentContext, enterCleanUp, stopCells } from '../context';
 import { isStop, stage, stopped, watchEnding } from './eras';
-import { each, setPlace, until, waiting } from './waits';
+import { endHere } from './terminate';
+import { each, until, waiting } from './waits';
 
 /** Not 0 while busy code is to end: the stage of the stop. Turns of loops look at it. */
 const busyAt = 0;
@@ -57,7 +58,7 @@ function installed(stop: Int32Array) {
       if (stop[anywhereAt]) reached();
       return until(value, number, patient);
     },
-    ending,
+    endHere,
     each,
     waiting,
     enter: enterCleanUp,
@@ -77,31 +78,6 @@ function installed(stop: Int32Array) {
     }),
   };
 }
-
-/**
- * Prepares that the code which runs now is ended from outside, wherever it is; false where none runs. Node.js 20 and 22
- * abort the process when its stack of callbacks ends that way, unless it is cleared.
- */
-function ending(): boolean {
-  const { prepareStackTrace } = Error;
-  Error.prepareStackTrace = (_, sites) => sites.length;
-  const depth = new Error().stack as unknown as number;
-  Error.prepareStackTrace = prepareStackTrace;
-  // This function, and the code that calls it from outside.
-  if (depth <= 2) return false;
-  clearAsyncIdStack?.();
-  setPlace(stopped());
-  stopCells(stage.asked);
-  return true;
-}
-
-const { clearAsyncIdStack } = (() => {
-  try {
-    return (process as any).binding('async_wrap') as { clearAsyncIdStack?(): void };
-  } catch {
-    return {};
-  }
-})();
 
 /** Gives cells what they call; the first of these numbers is set by the socket thread while busy code is to end. */
 export function installStopCalls(numbers: Int32Array): void {

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-interface Process {
+export interface Process {
   readonly pid: number;
   readonly parent: number;
   /** Another one than this process's where it was started detached. */
@@ -47,9 +47,11 @@ function processes(): Process[] {
 
 /** Above what clocks differ by. */
 const margin = 100;
+/** Above how far they are apart that count seconds. */
+const tolerance = 1500;
 
 /** This process's descendants, except the detached, that are at most this many milliseconds old. */
-export function startedWithin(milliseconds: number): number[] {
+export function startedWithin(milliseconds: number): Process[] {
   const all = processes();
   const own = all.find(({ pid }) => pid === process.pid);
   const found: Process[] = [];
@@ -58,12 +60,18 @@ export function startedWithin(milliseconds: number): number[] {
     found.push(...children);
     parents = new Set(children.map(({ pid }) => pid));
   }
-  return found.filter(({ age, group }) => age <= milliseconds + margin && group === own?.group).map(({ pid }) => pid);
+  return found.filter(({ age, group }) => age <= milliseconds + margin && group === own?.group);
 }
 
+/** Those of them that still run; another process may have got the number of one that has ended. */
+export const stillRunning = (earlier: readonly Process[], milliseconds: number): Process[] =>
+  processes().filter(({ pid, age }) =>
+    earlier.some(then => then.pid === pid && Math.abs(age - then.age - milliseconds) < tolerance),
+  );
+
 /** Sends a signal to processes, as far as they still run. */
-export function signalAll(pids: readonly number[], signal: 'SIGINT' | 'SIGKILL'): void {
-  for (const pid of pids)
+export function signalAll(all: readonly Process[], signal: 'SIGINT' | 'SIGKILL'): void {
+  for (const { pid } of all)
     try {
       process.kill(pid, signal);
     } catch {

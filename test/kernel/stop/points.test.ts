@@ -179,7 +179,7 @@ const snippets = [
   // TypeScript
   'enum E { A = 1, B = A << 1, C = "x".length } namespace N { export const f = () => E.B; export function* g() { yield 1 } } log(N.f(), E[1], E.C, ...N.g())',
   'type T = () => void; interface I { m(): void } let x = { m: () => log(1) } satisfies I; x.m(); abstract class A<T extends () => void> { abstract f: T }',
-  'declare global { interface X { f(): void } } declare module "m" { export function f(): void } log(1); export {}',
+  'declare global { interface X { f(): void } } declare module "m" { export function f(): void } log(1)',
   'let f!: (x: number) => number; f = x => x as unknown as number; log(f(1)); type G = typeof f extends (x: infer X) => void ? X : never',
   // the end of lines
   'const a = 1\nconst f = () => a\n;(() => log(f()))()\nlet b = f\n() \nlog(b)',

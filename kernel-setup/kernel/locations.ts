@@ -58,8 +58,21 @@ function inlineMap(code: string): SourceMap | undefined {
   return new SourceMap(JSON.parse(Buffer.from(code.slice(code.indexOf('base64,', mark) + 7), 'base64').toString()));
 }
 
+/** The code of a TypeScript module as `require` makes it of the file: a Worker has loaded it there. */
+function compileAgain(file: string): string | undefined {
+  try {
+    let code: string | undefined;
+    const module = { _compile: (text: string) => void (code = text) };
+    require.extensions['.ts']!(module as unknown as NodeModule, file);
+    return code;
+  } catch {
+    return undefined;
+  }
+}
+
 function scriptOf(file: string): Script | undefined {
-  const code = compiled.get(file);
+  const isElsewhere = file.endsWith('.ts') && path.isAbsolute(file) && !scripts.has(file);
+  const code = compiled.get(file) ?? (isElsewhere ? compileAgain(file) : undefined);
   if (code !== undefined) {
     compiled.delete(file);
     const map = inlineMap(code);
@@ -114,7 +127,7 @@ function linesOf(file: string): string[] {
 export function placeOf(name: string, line: number, column: number): Place {
   const file = name.startsWith('file:') ? fileURLToPath(name.replace(/[?#].*/, '')) : name;
   const isKernels = file.startsWith(kernelSetup) || /[\\/]node_modules[\\/](?:tslab|zeromq)[\\/]/.test(file);
-  if (!file || isKernels || /^(?:node:|<anonymous>$|native$|wasm:)|^\[.*\]-wrapper$/.test(file))
+  if (!file || isKernels || /^(?:node:|<anonymous>$|native$|index \d+$)|^\[.*\]-wrapper$/.test(file))
     return { hidden: true };
   const script = scriptOf(name) ?? scriptOf(file);
   if (script) return place(script, sourceLocation(script, line, column));

@@ -238,7 +238,7 @@ test.each([
   ['const f = (n: number): number => n * f(n - 1)', 'f'],
   ["const rows = await sweep('rows', s, f); rows.length", 'rows'],
   ["import a, { b } from 'c'; function g() {}; export const d = a.d;", 'a b g d'],
-  ['var a = 1; var b; for (var c = 0; ;) break', 'a'],
+  ['var a = 1; var b = b ?? a; for (var c = 0; ;) break', 'a b c'],
   ['let a', 'a'],
   ['const x: typeof y = { x: o.x }; const { y } = x', 'x y'],
   ['let d = f(() => d)', ''],

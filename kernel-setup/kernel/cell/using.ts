@@ -29,3 +29,13 @@ export async function disposeAll(): Promise<{ thrown: unknown } | undefined> {
   }
   return failure;
 }
+
+/**
+ * What compiled code throws when a block and the disposal behind it both fail. The code that swc 1.16.22 makes of `using`
+ * takes it from this name, though it declares another one.
+ */
+export const suppressedError = {
+  name: '_SuppressedError',
+  value: (error: unknown, suppressed: unknown, message: string): Error =>
+    Object.assign(new Error(message), { name: 'SuppressedError', error, suppressed }),
+};

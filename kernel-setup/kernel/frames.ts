@@ -58,8 +58,8 @@ export function installStackTraces(): void {
     const shown = sites.flatMap(site => {
       const text = String(site);
       const frame = frameOf(text);
-      // For a function without a name V8 writes one made of what stands around it.
-      if (frame && !site.getFunctionName()) frame.call = '';
+      // For a function without a name V8 writes one made of what stands around it, such as `train.w`.
+      if (frame && !/^(?:(?:module\.)?exports\.|[A-Z]\w*\.)?[^.]+$/.test(site.getFunctionName() ?? '')) frame.call = '';
       return frame ? [{ frame, text }] : [];
     });
     const text = [headOf(error), ...shown.map(({ frame, text }) => write(frame, text))].join('\n');

@@ -31,11 +31,17 @@ export async function disposeAll(): Promise<{ thrown: unknown } | undefined> {
 }
 
 /**
- * What compiled code throws when a block and the disposal behind it both fail. The code that swc 1.16.22 makes of `using`
- * takes it from this name, though it declares another one.
+ * What compiled code throws when a block and the disposal behind it both fail. In what swc 1.16.22 makes of `using` it
+ * goes by the name `_SuppressedError`, which that code leaves undeclared.
  */
-export const suppressedError = {
-  name: '_SuppressedError',
-  value: (error: unknown, suppressed: unknown, message: string): Error =>
-    Object.assign(new Error(message), { name: 'SuppressedError', error, suppressed }),
-};
+export class SuppressedError extends Error {
+  override name = 'SuppressedError';
+
+  constructor(
+    readonly error: unknown,
+    readonly suppressed: unknown,
+    message: string,
+  ) {
+    super(message);
+  }
+}

@@ -36,15 +36,15 @@ const options: Options = {
 };
 
 /** A source map of magic-string. */
-const mapOf = (edits: MagicString) =>
+export const mapOf = (edits: MagicString) =>
   new SourceMap(JSON.parse(edits.generateMap({ hires: true, includeContent: true }).toString()));
 
 /** What `import` and its forms are called in compiled code. */
 const importCall = '__import__';
 
 /** JavaScript for Node.js 20 and later, with a source map: types go, `using`, decorators and enums become code. */
-export function stripTypes(source: string): { code: string; map: SourceMap } {
-  const { code, map } = transformSync(source, options);
+export function stripTypes(source: string, own: Options = {}): { code: string; map: SourceMap } {
+  const { code, map } = transformSync(source, { ...options, ...own });
   return { code, map: new SourceMap(JSON.parse(map!)) };
 }
 

@@ -103,7 +103,7 @@ function failureOf(thrown: unknown, shown: readonly unknown[], place?: Error): F
     const evalue = inspect(thrown, inspection);
     return { ename, evalue, traceback: [`${red(`thrown ${ename}`)}: ${evalue}`, ...placeLines([], place)] };
   }
-  const evalue = String(thrown.message);
+  const evalue = asWritten(String(thrown.message));
   const { frames, head } = stackOf(thrown);
   const behind = causes(thrown, [...shown, thrown]);
   const lines = [
@@ -114,6 +114,14 @@ function failureOf(thrown: unknown, shown: readonly unknown[], place?: Error): F
   ];
   return { ename, evalue, traceback: [`${red(ename)}: ${evalue}`, ...lines, ...behind] };
 }
+
+/** A message of V8's that quotes code, as the code was written: without what the kernel has put into it. */
+const asWritten = (message: string) =>
+  message
+    .replace(/\s*if \(__stop__\[\d\]\) __stop__\.reached\(\);/g, '')
+    .replace(/__stop__\.\w+\(\.\.\.\)/g, '(await ...)')
+    .replace(/__stop__\.\w+ is not a function or its return value/g, '(await ...)')
+    .replace(/__import__\b(?:\.using)?/g, 'import');
 
 /** A stopped cell; where it stopped, when that is known. */
 export function interruptedFailure(thrown: unknown): Failure {

@@ -99,6 +99,17 @@ class Errors(KernelCase):
         self.assertRegex(text, r"^SuppressedError: ")
         self.assertRegex(text, r"(?s)Thrown last: Error: second\n.*line 2\n.*Thrown before it: Error: first\n.*line 3\n")
 
+    def test_messages_quote_code_as_it_was_written(self):
+        self.ok("const none: any = async () => ({});")
+        for code, message in [
+            ("(await none()).g()", "(await ...).g is not a function"),
+            ("for (const x of await none()) ;", "(await ...) is not iterable"),
+            ("new (await none())()", "(await ...) is not a constructor"),
+            ("structuredClone(() => 1)", "()=>{\n    return 1;\n} could not be cloned."),
+            ("(await import('node:fs') as any).none()", "(await ...).none is not a function"),
+        ]:
+            self.assertEqual(self.fails(code).error["evalue"], message)
+
     def test_an_error_without_a_stack_is_told_with_the_last_await(self):
         text = self.fails("1;\nawait Promise.any([Promise.reject(1)])").traceback
         self.assertRegex(text, r"^AggregateError: .*\n    the cell's last await is\n    at cell \d+, line 2\n")
@@ -117,8 +128,17 @@ class Errors(KernelCase):
         self.assertIn("TS2304: Cannot find name 'nowhere'.", outcome.traceback)
         self.assertIn("    > 3 | nowhere;\n        | ^^^^^^^", outcome.traceback)
 
-    def test_syntax_error(self):
-        self.assertIn("> 1 | let 3x = 1;", self.fails("let 3x = 1;").traceback)
+    def test_syntax_error_is_told_once(self):
+        for code in ("let 3x = 1;", "const s: string = ;\nlet 3x = 1;", "if (", "const x = 'open", "}", "await = 1 +;"):
+            traceback = self.fails(code).traceback
+            self.assertEqual(len(re.findall(r"(?m)^TS\d+: ", traceback)), 1, traceback)
+            self.assertIn("> 1 | ", traceback)
+
+    def test_findings_do_not_drown(self):
+        outcome = self.fails("const lr: number = 'a';\n" + "\n".join(f"gone; gone{i}.x;" for i in range(50)))
+        self.assertLess(outcome.traceback.count("\n"), 40)
+        self.assertRegex(outcome.traceback, r"line 2, also lines 3, 4, 5, 6, 7, 8 and 43 more\n")
+        self.assertRegex(outcome.traceback, r"and \d+ more findings$")
 
     def test_rejected_promise_with_cause(self):
         outcome = self.fails("await Promise.reject(new Error('outer', { cause: new TypeError('inner') }))")

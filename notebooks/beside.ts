@@ -1,0 +1,4 @@
+export const a: number = "x";
+export function broken() {
+  throw new Error("b");
+}

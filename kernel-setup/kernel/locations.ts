@@ -24,7 +24,7 @@ interface Script {
   end: number;
 }
 
-/** Where a script stands: in the user's code, in that of a package, or in the kernel's or Node's, which is not shown. */
+/** Where a script stands: in the user's code, in a package, or in the kernel or Node.js, which is not shown. */
 export type Place = { location: SourceLocation } | { package: string; location?: SourceLocation } | { hidden: true };
 
 /** The package that `src/` is. */

@@ -25,7 +25,7 @@ class Errors(KernelCase):
         """The traceback of a cell whose innermost line is this one, in this function."""
         outcome = self.fails(code, **options)
         count = outcome.reply["execution_count"]
-        where = next(text for text in outcome.traceback.split("\n") if text.startswith("    "))
+        where = next(text for text in outcome.traceback.split("\n") if re.match("    (at|in|>) ", text))
         self.assertEqual(where, f"    at {call + ' in ' if call else ''}cell {count}, line {line}", code)
         calls = [line for line in outcome.traceback.split("\n") if re.match("    (at|in) ", line)]
         for own in ("node:", "kernel-setup", "<anonymous>", "REPL", "__"):

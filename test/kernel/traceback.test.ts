@@ -48,6 +48,7 @@ test('properties that are told anyway are not told twice, and a class without a 
   expect(shown(bare('late', {}, new Timeout('late')))).toBe('Timeout: late');
   class Refused extends Error {}
   expect(thrownFailure(new Refused('no')).ename).toBe('Refused');
+  expect(shown(Object.defineProperty(bare('m'), 'hidden', { value: 1 }))).toBe('Error: m');
   expect(shown(Object.assign(bare('own'), { message: 'later' }))).toContain('Error: later');
 });
 

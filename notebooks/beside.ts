@@ -1,4 +1,0 @@
-export const a: number = "x";
-export function broken() {
-  throw new Error("b");
-}

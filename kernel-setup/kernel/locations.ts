@@ -14,12 +14,25 @@ export interface SourceLocation {
   lines: string[];
 }
 
+/** A source map that is read when it is asked: read, it takes twenty times the memory of its text. */
+export type LazyMap = Pick<SourceMap, 'findEntry'>;
+
+export function lazyMap(text: string): LazyMap {
+  let map: SourceMap | undefined;
+  return {
+    findEntry(...position) {
+      map ??= new SourceMap(JSON.parse(text));
+      return map.findEntry(...position);
+    },
+  };
+}
+
 interface Script {
   label: string;
   lines: string[];
   isLibrary: boolean;
   /** Last step of compilation first. */
-  maps: SourceMap[];
+  maps: LazyMap[];
   /** Lines of compiled code; what comes after is not the user's. */
   end: number;
 }
@@ -42,7 +55,7 @@ const labels = new Map<string, Script>();
 const compiled = new Map<string, string>();
 
 /** Enters a script under the name that its stack frames carry, with its source maps, last step of compilation first. */
-export function addScript(name: string, label: string, source: string, code: string, maps: SourceMap[]): void {
+export function addScript(name: string, label: string, source: string, code: string, maps: LazyMap[]): void {
   enter(name, { label, lines: source.split('\n'), isLibrary: false, maps, end: code.split('\n').length });
 }
 

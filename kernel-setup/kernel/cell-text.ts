@@ -61,10 +61,12 @@ function setsFirst(statement: Node, name: string, kind: Name['kind'], variables:
   if (kind === 'class') return true;
   if (statement.type !== 'VariableDeclaration') return false;
   const { declarations } = statement;
-  if (kind === 'var' && declarations.some(({ init }) => !init)) return false;
   const isFunction = /^(?:Arrow)?Function/.test(declarations[0].init?.type ?? '') && declarations.length === 1;
   return isFunction || variables.filter(variable => variable === name).length === 1;
 }
+
+/** What has a new value before anything else of the cell runs. */
+const setAtOnce: readonly Name['kind'][] = ['import', 'function', 'var'];
 
 /**
  * The names that a cell declares in such a way that its result cannot depend on what they held before. That of
@@ -88,8 +90,7 @@ export function replacedNames({ program }: Pick<Analysis, 'program'>): Set<strin
           for (const variable of called.variables) run.add(variable) && early.add(variable);
     }
     for (const { name, kind } of names)
-      if (kind === 'import' || kind === 'function' || (!early.has(name) && setsFirst(node, name, kind, variables)))
-        replaced.add(name);
+      if (setAtOnce.includes(kind) || (!early.has(name) && setsFirst(node, name, kind, variables))) replaced.add(name);
     for (const variable of variables) above.add(variable);
   }
   return replaced;

@@ -28,7 +28,8 @@ async function evaluate(cells: Cells, cell: Cell, code: string): Promise<Result>
   try {
     const outcome = await cells.run(cell, code);
     if (outcome.status === 'refused') return { failure: refusedFailure(outcome.findings, code, `cell ${cell.count}`) };
-    if (outcome.status === 'thrown') return { failure: thrownFailure(outcome.thrown), thrown: outcome.thrown };
+    if (outcome.status === 'thrown')
+      return { failure: thrownFailure(outcome.thrown, abandoned()), thrown: outcome.thrown };
     return outcome.value === undefined ? {} : { data: await bundleOf(outcome.value) };
   } catch (thrown) {
     return { failure: thrownFailure(thrown), thrown };

@@ -12,21 +12,21 @@ function locate(offset: number, source: string, label: string): SourceLocation {
   return { label, line: before.length, column: before.at(-1)!.length + 1, lines: source.split('\n') };
 }
 
-/** The findings that are told: of syntax errors the others are consequences, and each is told once. */
+/** The findings that are told, each once. Of a syntax error all others may be consequences. */
 function distinct(findings: Finding[]): (Finding & { again: Finding[] })[] {
-  const syntax = findings.filter(({ code }) => code < 2000);
   const told: (Finding & { again: Finding[] })[] = [];
-  for (const finding of syntax.length > 0 ? syntax : findings) {
+  for (const finding of findings) {
     const { code, message, file, start } = finding;
     const same = told.find(one => one.code === code && one.message === message && one.file === file);
     if (!same) told.push({ ...finding, again: [] });
     else if (same.start !== start) same.again.push(finding);
   }
-  return told;
+  const syntax = told.filter(({ code }) => code < 2000);
+  return syntax.length > 0 ? syntax.slice(0, 1) : told;
 }
 
-/** At most this many findings are told with their lines. */
-const mostFindings = 4;
+/** At most this many findings are told with their source, and at most so many other lines of each. */
+const [mostFindings, mostLines] = [4, 6];
 
 const shortened = (file: string) => path.relative(process.cwd(), file);
 
@@ -48,7 +48,9 @@ export function refusedFailure(findings: Finding[], source: string, label: strin
     const location = locationOf(finding);
     const width = Math.max(1, Math.min(end - start, location.lines[location.line - 1].length - location.column + 1));
     const others = [...new Set(again.map(one => locationOf(one).line))].filter(line => line !== location.line);
-    const also = others.length > 0 ? `, also ${others.length > 1 ? 'lines' : 'line'} ${others.join(', ')}` : '';
+    const more = others.length > mostLines ? ` and ${others.length - mostLines} more` : '';
+    const list = `${others.length > 1 ? 'lines' : 'line'} ${others.slice(0, mostLines).join(', ')}${more}`;
+    const also = others.length > 0 ? `, also ${list}` : '';
     return [
       `${red(`TS${code}`)}: ${message}`,
       ...details.map(text => `  ${text}`),

@@ -24,7 +24,9 @@ const callOf = (written: string) =>
   written
     .replace(/ \[as [^\]]*\]$/, '')
     .replace(/^(async )?(?:Object\.)?(?:<anonymous>|eval)$/, '')
-    .replace(/\b(?:Proxy|Object)\.(?=\S)/, '');
+    .replace(/\b(?:Proxy|Object)\.(?=\S)/, '')
+    .replace('<static_initializer>', 'static block')
+    .replace(/\u200c/g, '');
 
 /** A frame as V8 writes it; undefined for what is not shown. */
 function frameOf(written: string): Frame | undefined {
@@ -56,8 +58,8 @@ export function installStackTraces(): void {
     const shown = sites.flatMap(site => {
       const text = String(site);
       const frame = frameOf(text);
-      // For a function without a name V8 writes one made of what stands around it.
-      if (frame && !site.getFunctionName()) frame.call = '';
+      // For a function without a name V8 writes one made of what stands around it, such as `train.w`.
+      if (frame && !/^(?:(?:module\.)?exports\.|[A-Z]\w*\.)?[^.]+$/.test(site.getFunctionName() ?? '')) frame.call = '';
       return frame ? [{ frame, text }] : [];
     });
     const text = [headOf(error), ...shown.map(({ frame, text }) => write(frame, text))].join('\n');
@@ -78,12 +80,11 @@ function headOf(error: unknown): string {
 /** What Node.js puts above an error that leaves a Worker or another context: `file:line`, the line, a caret. */
 const decoration = /^(.+):(\d+)\n(.*)\n[ \t]*\^+\n\n?/;
 
-/** What stands above the frames of a stack's text, without the error's name and message. */
-function headIn(above: string, message: string): string[] {
-  const at = message ? above.indexOf(message) : -1;
-  const named = at >= 0 && /^(?:[\w.$ [\]()-]*: )?$/.test(above.slice(0, at));
-  const rest = named ? above.slice(at + message.length) : message ? above : above.replace(/^[\w.$ ]*$/, '');
-  return rest.split('\n').filter(line => line.trim());
+/** The length of the error's name and message at the beginning of a stack's text; 0 when it does not begin so. */
+function headerLength(text: string, message: string): number {
+  const [name] = /^(?:[\w.$ [\]()-]+: )?/.exec(text)!;
+  if (!message) return /^[\w.$ [\]()-]*(?=\n|$)/.exec(text)?.[0].length ?? 0;
+  return text.startsWith(message, name.length) ? name.length + message.length : 0;
 }
 
 function textOf(error: Error): string | undefined {
@@ -105,9 +106,12 @@ export function stackOf(error: Error): Stack {
   const message = String(error.message);
   const [, file, line, code] = decoration.exec(text) ?? [];
   const plain = text.replace(decoration, '');
-  const end = message && plain.includes(message) ? plain.indexOf(message) + message.length : 0;
-  const first = plain.slice(end).search(/^[ \t]+at /m);
-  const above = first < 0 ? plain.length : end + first;
+  const header = headerLength(plain, message);
+  // A message may itself hold lines that look like frames.
+  const at = plain.indexOf(`: ${message}`);
+  const told = header || (at < 0 ? 0 : at + 2 + message.length);
+  const first = plain.slice(told).search(/^[ \t]+at /m);
+  const above = first < 0 ? plain.length : told + first;
   const frames = plain
     .slice(above)
     .split('\n')
@@ -118,5 +122,6 @@ export function stackOf(error: Error): Stack {
   const location = frames.find(frame => typeof frame !== 'string')?.location;
   if (location?.label === file && location?.line === Number(line) && location.lines.length === 0)
     location.lines[location.line - 1] = code;
-  return { frames, head: headIn(plain.slice(0, above), message) };
+  const head = plain.slice(header, above).split('\n');
+  return { frames, head: head.filter(line => line.trim()) };
 }

@@ -14,17 +14,30 @@ export interface SourceLocation {
   lines: string[];
 }
 
+/** A source map that is read when it is asked: read, it takes twenty times the memory of its text. */
+export type LazyMap = Pick<SourceMap, 'findEntry'>;
+
+export function lazyMap(text: string): LazyMap {
+  let map: SourceMap | undefined;
+  return {
+    findEntry(...position) {
+      map ??= new SourceMap(JSON.parse(text));
+      return map.findEntry(...position);
+    },
+  };
+}
+
 interface Script {
   label: string;
   lines: string[];
   isLibrary: boolean;
   /** Last step of compilation first. */
-  maps: SourceMap[];
+  maps: LazyMap[];
   /** Lines of compiled code; what comes after is not the user's. */
   end: number;
 }
 
-/** Where a script stands: in the user's code, in that of a package, or in the kernel's or Node's, which is not shown. */
+/** Where a script stands: in the user's code, in a package, or in the kernel or Node.js, which is not shown. */
 export type Place = { location: SourceLocation } | { package: string; location?: SourceLocation } | { hidden: true };
 
 /** The package that `src/` is. */
@@ -42,7 +55,7 @@ const labels = new Map<string, Script>();
 const compiled = new Map<string, string>();
 
 /** Enters a script under the name that its stack frames carry, with its source maps, last step of compilation first. */
-export function addScript(name: string, label: string, source: string, code: string, maps: SourceMap[]): void {
+export function addScript(name: string, label: string, source: string, code: string, maps: LazyMap[]): void {
   enter(name, { label, lines: source.split('\n'), isLibrary: false, maps, end: code.split('\n').length });
 }
 
@@ -58,8 +71,21 @@ function inlineMap(code: string): SourceMap | undefined {
   return new SourceMap(JSON.parse(Buffer.from(code.slice(code.indexOf('base64,', mark) + 7), 'base64').toString()));
 }
 
+/** The code of a TypeScript module as `require` makes it of the file: a Worker has loaded it there. */
+function compileAgain(file: string): string | undefined {
+  try {
+    let code: string | undefined;
+    const module = { _compile: (text: string) => void (code = text) };
+    require.extensions['.ts']!(module as unknown as NodeModule, file);
+    return code;
+  } catch {
+    return undefined;
+  }
+}
+
 function scriptOf(file: string): Script | undefined {
-  const code = compiled.get(file);
+  const isElsewhere = file.endsWith('.ts') && path.isAbsolute(file) && !scripts.has(file);
+  const code = compiled.get(file) ?? (isElsewhere ? compileAgain(file) : undefined);
   if (code !== undefined) {
     compiled.delete(file);
     const map = inlineMap(code);
@@ -114,7 +140,7 @@ function linesOf(file: string): string[] {
 export function placeOf(name: string, line: number, column: number): Place {
   const file = name.startsWith('file:') ? fileURLToPath(name.replace(/[?#].*/, '')) : name;
   const isKernels = file.startsWith(kernelSetup) || /[\\/]node_modules[\\/](?:tslab|zeromq)[\\/]/.test(file);
-  if (!file || isKernels || /^(?:node:|<anonymous>$|native$|wasm:)|^\[.*\]-wrapper$/.test(file))
+  if (!file || isKernels || /^(?:node:|<anonymous>$|native$|index \d+$)|^\[.*\]-wrapper$/.test(file))
     return { hidden: true };
   const script = scriptOf(name) ?? scriptOf(file);
   if (script) return place(script, sourceLocation(script, line, column));

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { runInThisContext } from 'node:vm';
 import type { CellCode } from '../../src/notebook/cache-key';
 import type { Analysis, Name } from './cell/analyse';
+import { variableOf } from './cell/shadow';
 import { fromPackages, functionTexts, replacedNames, usesGlobalThis, withoutResume, wordsOf } from './cell-text';
 import type { Modules } from './modules/modules';
 import { keepsElsewhere, reachedBy } from './reach';
@@ -40,7 +41,7 @@ const absent = Symbol('no value yet');
 /** The value of a variable of the cells. */
 function read(name: string): unknown {
   try {
-    return runInThisContext(name);
+    return runInThisContext(variableOf(name));
   } catch {
     return absent;
   }
@@ -79,7 +80,7 @@ function createVariables() {
 
 /** Whether a cell that declares a variable may have read what it held before. */
 const mayReadOld = ({ name, kind }: Name, replaced: ReadonlySet<string>) =>
-  ['let', 'const', 'var', 'class'].includes(kind) && !replaced.has(name);
+  ['let', 'const', 'class'].includes(kind) && !replaced.has(name);
 
 /** The variables of the environment that cells have set. */
 function environmentSet(before: NodeJS.ProcessEnv): string[] {

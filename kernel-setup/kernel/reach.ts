@@ -79,7 +79,9 @@ export function reachedBy(text: string, { isVariable, read, isOpen }: Known): st
  * notebook.
  */
 export const keepsElsewhere = (code: string) =>
-  /\b(?:globalThis|global)\b|\b(?:from|import|require)\b[\s(]*["'`](?:\.{0,2}\/|\.{1,2}["'`]|file:)/.test(code);
+  /\b(?:globalThis|global)\b|\b(?:from|import|require|__import__)\b[\s(]*["'`](?:\.{0,2}\/|\.{1,2}["'`]|file:)/.test(
+    code,
+  );
 
 const kinds: ReadonlyMap<unknown, string> = new Map([
   ...[

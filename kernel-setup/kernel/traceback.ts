@@ -1,6 +1,6 @@
 /** Failures as notebooks show them: name, message, and a traceback with the lines that the user wrote. */
 import { inspect, types, type InspectOptions } from 'node:util';
-import { stackOf } from './frames';
+import { stackOf, type Frame } from './frames';
 import { frameLines, red } from './frame-lines';
 
 /** The `error` message of the protocol. */
@@ -68,42 +68,60 @@ const inspection: InspectOptions = {
   customInspect: false,
 };
 
-/** The error's own properties, beside those that are told anyway. */
+/** The error's own properties, beside those that are told anyway. No getter is run. */
 function properties(thrown: Error): string[] {
-  const told = ['name', 'message', 'stack', ...innerErrors(thrown).map(({ property }) => property)];
-  const descriptors = Object.entries(Object.getOwnPropertyDescriptors(thrown));
-  const shown = descriptors.filter(([name, { enumerable }]) => enumerable && !told.includes(name));
-  if (shown.length === 0) return [];
-  const text = inspect(Object.defineProperties({}, Object.fromEntries(shown)), inspection);
-  return text.split('\n').map(line => `    ${line}`);
+  const told = new Set<PropertyKey>(['name', 'message', 'stack']);
+  for (const { property } of innerErrors(thrown)) told.add(property);
+  const shown = {};
+  for (const name of Reflect.ownKeys(thrown)) {
+    const descriptor = Object.getOwnPropertyDescriptor(thrown, name);
+    if (descriptor?.enumerable && !told.has(name)) Object.defineProperty(shown, name, descriptor);
+  }
+  const lines = inspect(shown, inspection).split('\n');
+  return Reflect.ownKeys(shown).length > 0 ? lines.map(line => `    ${line}`) : [];
 }
 
-/** What was thrown, be it an error or not, and be it such that reading it fails. */
-export function thrownFailure(thrown: unknown): Failure {
+/** What was thrown, be it an error or not, and be it such that reading it fails; `place` is where the cell waited. */
+export function thrownFailure(thrown: unknown, place?: Error): Failure {
   try {
-    return failureOf(thrown, []);
+    return failureOf(thrown, [], place);
   } catch {
     const evalue = 'what was thrown cannot be shown: reading it fails';
     return { ename: 'Unreadable', evalue, traceback: [`${red('Unreadable')}: ${evalue}`] };
   }
 }
 
-function failureOf(thrown: unknown, shown: readonly unknown[]): Failure {
+/** Where the cell was, for what names none of the user's lines: some of Node's errors have no stack. */
+function placeLines(frames: (Frame | string)[], place: Error | undefined): string[] {
+  const isKnown = frames.some(frame => typeof frame !== 'string' && !frame.package);
+  return isKnown || !place ? [] : ["    the cell's last await is", ...frameLines(stackOf(place).frames)];
+}
+
+function failureOf(thrown: unknown, shown: readonly unknown[], place?: Error): Failure {
   const ename = nameOf(thrown);
   if (!isError(thrown)) {
     const evalue = inspect(thrown, inspection);
-    return { ename, evalue, traceback: [`${red(`thrown ${ename}`)}: ${evalue}`] };
+    return { ename, evalue, traceback: [`${red(`thrown ${ename}`)}: ${evalue}`, ...placeLines([], place)] };
   }
-  const evalue = String(thrown.message);
+  const evalue = asWritten(String(thrown.message));
   const { frames, head } = stackOf(thrown);
   const behind = causes(thrown, [...shown, thrown]);
   const lines = [
     ...head.map(line => `    ${line}`),
     ...frameLines(frames, ename === 'UsageError'),
+    ...placeLines(frames, place),
     ...properties(thrown),
   ];
   return { ename, evalue, traceback: [`${red(ename)}: ${evalue}`, ...lines, ...behind] };
 }
+
+/** A message of V8's that quotes code, as the code was written: without what the kernel has put into it. */
+const asWritten = (message: string) =>
+  message
+    .replace(/\s*if \(__stop__\[\d\]\) __stop__\.reached\(\);/g, '')
+    .replace(/__stop__\.\w+\(\.\.\.\)/g, '(await ...)')
+    .replace(/__stop__\.\w+ is not a function or its return value/g, '(await ...)')
+    .replace(/__import__\b(?:\.using)?/g, 'import');
 
 /** A stopped cell; where it stopped, when that is known. */
 export function interruptedFailure(thrown: unknown): Failure {

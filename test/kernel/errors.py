@@ -21,6 +21,99 @@ class Errors(KernelCase):
             self.assertNotIn(own, outcome.traceback)
         self.assertIn("\x1b[31m", outcome.error["traceback"][0])
 
+    def place(self, code, line, call="", **options):
+        """The traceback of a cell whose innermost line is this one, in this function."""
+        outcome = self.fails(code, **options)
+        count = outcome.reply["execution_count"]
+        where = next(text for text in outcome.traceback.split("\n") if re.match("    (at|in|>) ", text))
+        self.assertEqual(where, f"    at {call + ' in ' if call else ''}cell {count}, line {line}", code)
+        calls = [line for line in outcome.traceback.split("\n") if re.match("    (at|in) ", line)]
+        for own in ("node:", "kernel-setup", "<anonymous>", "REPL", "__"):
+            self.assertNotIn(own, "\n".join(calls), code)
+        return outcome.traceback
+
+    def test_wherever_it_is_thrown_the_users_line_comes_first(self):
+        boom = "throw new Error('boom');"
+        for code, line, call in [
+            (f"[1, 2].map(x => {{\n  {boom}\n}})", 2, ""),
+            (f"class A {{\n  constructor() {{\n    {boom}\n  }}\n}}\nnew A()", 3, "new A"),
+            (f"class B {{ get g(): number {{\n    {boom}\n  }} }}\nnew B().g", 2, "get g"),
+            (f"class C {{ static s() {{\n    {boom}\n  }} }}\nC.s()", 2, "C.s"),
+            (f"class D {{ static {{\n    {boom}\n  }} }}", 2, "static block"),
+            (f"function* gen() {{ yield 1;\n  {boom}\n}}\n[...gen()]", 2, "gen"),
+            (f"for await (const x of (async function* agen() {{\n{boom} }})()) ;", 2, "agen"),
+            (f"const o = {{ m() {{\n    {boom} }} }};\no.m()", 2, "m"),
+            (f"await new Promise((_, no) => setTimeout(() => {{\n  try {{\n{boom} }} catch (e) {{ no(e) }} }}, 1))", 3, ""),
+            (f"const on = new (require('node:events'))().on('x', () => {{\n  {boom}\n}});\non.emit('x')", 2, ""),
+            (f"await Promise.all([1].map(async n => {{\n  await null;\n  {boom}\n}}))", 3, ""),
+            (f"'abc'.replace(/b/, () => {{\n  {boom}\n}})", 2, ""),
+            (f"JSON.stringify({{ toJSON() {{\n  {boom}\n}} }})", 2, "toJSON"),
+            (f"const p: any = new Proxy({{}}, {{ get() {{\n  {boom}\n}} }});\np.x", 2, "get"),
+            (f"enum E {{ A = (() => {{\n  {boom}\n}})() }}", 2, ""),
+            ("\n\nJSON.parse('{')", 3, ""),
+            ("\nnew Array(-1)", 2, ""),
+            ("import fs from 'node:fs';\n\nfs.readFileSync('none')", 3, ""),
+            ("const [a]: any = null as any;", 1, ""),
+            ("\nstructuredClone(() => 1)", 2, ""),
+            ("\nthrow structuredClone(new TypeError('cloned'))", 2, ""),
+            ("\nthrow new DOMException('over', 'AbortError')", 2, ""),
+        ]:
+            with self.subTest(code=code):
+                self.place(code, line, call)
+
+    def test_own_properties_and_stacks(self):
+        text = self.place("import fs from 'node:fs';\nfs.readFileSync('none')", 2)
+        self.assertRegex(text, r"\n    \{ errno: -2, code: 'ENOENT', syscall: 'open', path: 'none' \}$")
+        text = self.place("throw Object.assign(new RangeError('m'), { status: 404 })", 1)
+        self.assertRegex(text, r"^RangeError: m\n(.*\n)+    \{ status: 404 \}$")
+        text = self.fails("const far = new Error('m'); far.stack = 'Error: m\\n    at there.py:3'; throw far").traceback
+        self.assertEqual(text, "Error: m\n    at there.py, line 3")
+        count = self.fails("const near = new Error('m'); near.stack = 'seen: ' + near.stack; throw near")
+        self.assertIn("    seen: Error: m\n    at cell", count.traceback)
+        other = self.fails("require('node:vm').runInNewContext('\\nthrow new Error(\"x\")')").traceback
+        self.assertIn("at evalmachine.<anonymous>, line 2\n    > 2 | throw new Error", other)
+
+    def test_errors_of_workers_have_a_place(self):
+        self.ok("const { Worker } = require('node:worker_threads');\n"
+                "const failure = (...given: any[]) => new Promise((_, no) => "
+                "{ new Worker(...(given as [any])).on('error', no); });")
+        work = "function work(x: any) { return Object.assign(x, { code: 5 }).y; }"
+        js = work.replace(": any", "").replace("return", "throw").replace(".y", "")
+        code = f"await failure({chr(96)}\n{js}\nwork(new RangeError('w'))\n{chr(96)}, {{ eval: true }})"
+        text = self.fails(code).traceback
+        self.assertIn("RangeError: w\n    at [worker eval], line 3", text)
+        self.assertIn("    { code: 5 }", text)
+        for name, before in (("at-work.ts", "interface Gone { a: number }\n\n"), ("at-work.mjs", "\n\n")):
+            with open(os.path.join(NOTEBOOKS, name), "w") as file:
+                body = work if name.endswith("ts") else work.replace(": any", "")
+                file.write(f"{before}{body}\nwork(null);\n")
+            text = self.fails(f"await failure(require('node:path').resolve('{name}'))").traceback
+            self.assertIn(f"at work in {name}, line 3\n    > 3 | function work(", text)
+            self.assertIn(f"at {name}, line 4\n    > 4 | work(null);", text)
+
+    def test_what_disposal_throws_does_not_hide_the_first_error(self):
+        text = self.fails(
+            "function work() {\n  using r = { [Symbol.dispose]() { throw new Error('second'); } };\n"
+            "  throw new Error('first');\n}\nwork();"
+        ).traceback
+        self.assertRegex(text, r"^SuppressedError: ")
+        self.assertRegex(text, r"(?s)Thrown last: Error: second\n.*line 2\n.*Thrown before it: Error: first\n.*line 3\n")
+
+    def test_messages_quote_code_as_it_was_written(self):
+        self.ok("const none: any = async () => ({});")
+        for code, message in [
+            ("(await none()).g()", "(await ...).g is not a function"),
+            ("for (const x of await none()) ;", "(await ...) is not iterable"),
+            ("new (await none())()", "(await ...) is not a constructor"),
+            ("structuredClone(() => 1)", "()=>{\n    return 1;\n} could not be cloned."),
+            ("(await import('node:fs') as any).none()", "(await ...).none is not a function"),
+        ]:
+            self.assertEqual(self.fails(code).error["evalue"], message)
+
+    def test_an_error_without_a_stack_is_told_with_the_last_await(self):
+        text = self.fails("1;\nawait Promise.any([Promise.reject(1)])").traceback
+        self.assertRegex(text, r"^AggregateError: .*\n    the cell's last await is\n    at cell \d+, line 2\n")
+
     def test_error_in_a_function_of_an_earlier_cell(self):
         later = self.ok("const later = async (s: string) => {\n  await null;\n  throw new RangeError(s);\n};")
         first = later.reply["execution_count"]
@@ -35,8 +128,17 @@ class Errors(KernelCase):
         self.assertIn("TS2304: Cannot find name 'nowhere'.", outcome.traceback)
         self.assertIn("    > 3 | nowhere;\n        | ^^^^^^^", outcome.traceback)
 
-    def test_syntax_error(self):
-        self.assertIn("> 1 | let 3x = 1;", self.fails("let 3x = 1;").traceback)
+    def test_syntax_error_is_told_once(self):
+        for code in ("let 3x = 1;", "const s: string = ;\nlet 3x = 1;", "if (", "const x = 'open", "}", "await = 1 +;"):
+            traceback = self.fails(code).traceback
+            self.assertEqual(len(re.findall(r"(?m)^TS\d+: ", traceback)), 1, traceback)
+            self.assertIn("> 1 | ", traceback)
+
+    def test_findings_do_not_drown(self):
+        outcome = self.fails("const lr: number = 'a';\n" + "\n".join(f"gone; gone{i}.x;" for i in range(50)))
+        self.assertLess(outcome.traceback.count("\n"), 40)
+        self.assertRegex(outcome.traceback, r"line 2, also lines 3, 4, 5, 6, 7, 8 and 43 more\n")
+        self.assertRegex(outcome.traceback, r"and \d+ more findings$")
 
     def test_rejected_promise_with_cause(self):
         outcome = self.fails("await Promise.reject(new Error('outer', { cause: new TypeError('inner') }))")
@@ -72,8 +174,11 @@ class Errors(KernelCase):
         while time.time() < deadline and not ("in a timer" in text and "nobody waits" in text):
             message = self.client.get_iopub_msg(timeout=20)
             text += message["content"].get("text", "") if message["msg_type"] == "stream" else ""
+            text = re.sub(r"\x1b\[\d+m", "", text)
         self.assertIn("Error in a callback", text)
+        self.assertRegex(text, r"in a timer\n    at cell \d+, line 1\n")
         self.assertIn("Unhandled rejection", text)
+        self.assertRegex(text, r"nobody waits\n    at cell \d+, line 2\n")
         self.assertEqual(self.ok("6 * 7").plain, "42")
 
     def test_declarations_of_a_failed_cell_survive(self):

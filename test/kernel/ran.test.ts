@@ -1,8 +1,10 @@
 /** Which code counts as having decided what a cell computes. */
 import { expect, test } from 'vitest';
+import type { CellCode } from '../../src/notebook/cache-key';
 import { analyse } from '../../kernel-setup/kernel/cell/analyse';
+import { createEvaluate } from '../../kernel-setup/kernel/cell/evaluate';
 import { functionTexts, replacedNames, usesGlobalThis, withoutResume } from '../../kernel-setup/kernel/cell-text';
-import { type CellRun, decidingCode } from '../../kernel-setup/kernel/ran';
+import { type CellRun, createRecord, decidingCode } from '../../kernel-setup/kernel/ran';
 import { keepsElsewhere, reachedBy } from '../../kernel-setup/kernel/reach';
 
 const known = (variables: Record<string, unknown>) => ({
@@ -238,7 +240,7 @@ test.each([
   ['const f = (n: number): number => n * f(n - 1)', 'f'],
   ["const rows = await sweep('rows', s, f); rows.length", 'rows'],
   ["import a, { b } from 'c'; function g() {}; export const d = a.d;", 'a b g d'],
-  ['var a = 1; var b; for (var c = 0; ;) break', 'a'],
+  ['var a = 1; var b = b ?? a; for (var c = 0; ;) break', 'a b c'],
   ['let a', 'a'],
   ['const x: typeof y = { x: o.x }; const { y } = x', 'x y'],
   ['let d = f(() => d)', ''],
@@ -267,4 +269,40 @@ test('a function is open when it stands in no other function, class, block or lo
   expect(outer).toEqual(['() => 1', 'm() { return 2 }', 'async n => n', 'function c(f = () => 4) { return () => 5 }']);
   for (const text of ['() => 3', '() => 4', '() => 5', '() => k', '() => 7', 'm() { return 8 }', '() => 9', '() => 11'])
     expect(inner).toContain(text);
+});
+
+test.each<[string, setup: string, cell: string, isSame: boolean]>([
+  ['it sets what is there to the same value', 'let lr1 = 1; let step1 = () => 2;', 'let rows1 = [lr1, step1()];', true],
+  ['it changes a variable', 'let lr2 = 1;', 'lr2 *= 2;', false],
+  ['its name is no ASCII', 'let η = 1;', 'η *= 2;', false],
+  ['a function changes it', 'let lr3 = 1; let step3 = () => { lr3 *= 2; };', 'step3();', false],
+  ['it reads the old value of its own', 'let lr4 = 1;', 'let before4 = () => lr4; let lr4 = before4() + 1;', false],
+  ['an earlier function does', 'let lr5 = 1; let next5 = () => lr5 + 1;', 'let lr5 = next5();', false],
+  ['it changes what the global object holds', '', 'globalThis.lr6 = (globalThis.lr6 ?? 0) + 1;', false],
+  ['so by this', 'this.lr7 = 0;', 'this.lr7++;', false],
+  ['so by a name nobody declares', 'globalThis.lr8 = 1; let step8 = () => { lr8++; };', 'step8();', false],
+  [
+    'a closure counts',
+    'let make9 = () => { let n = 0; return () => ++n; }; let next9 = make9();',
+    '{ next9(); }',
+    false,
+  ],
+  [
+    'one with the text of an open function',
+    'let n = 0; let open10 = () => ++n; let make10 = () => { let n = 0; return () => ++n; }; let next10 = make10();',
+    '{ next10(); }',
+    false,
+  ],
+])('a cell that runs twice counts once only when it does the same: %s', async (_, setup, cell, isSame) => {
+  const evaluate = createEvaluate();
+  const record = createRecord({ loaded: () => none });
+  const ask = (globalThis as any)[Symbol.for('widenet.cells')] as CellCode;
+  const run = async (source: string) => {
+    record.start(analyse(source), source);
+    expect(await evaluate(source)).toMatchObject({ status: 'ok' });
+    return ask('map', () => 0).code.filter(code => code === source).length;
+  };
+  await run(setup);
+  await run(`${cell} // for sweep`);
+  expect(await run(`${cell} // for sweep`)).toBe(isSame ? 1 : 2);
 });

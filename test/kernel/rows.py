@@ -122,6 +122,12 @@ class Rows(WithRows):
         self.ok("const counter = () => { let n = 0; return () => ++n; };\nconst next = counter();\nlet lr = 0;")
         self.computes(f"lr = next();\n{RESUME}", rows="1,2,3")
         self.computes(f"lr = next();\n{RESUME}", rows="2,4,6")
+        self.ok("const twice = () => lr * 2;\nlet η = 1;")
+        self.ok("lr = 0.25;")
+        self.computes(f"let lr = twice();\n{RESUME}", rows="0.5,1,1.5")
+        self.computes(f"let lr = twice();\n{RESUME}", rows="1,2,3")
+        self.computes(f"η *= 2;\nlr = η;\n{RESUME}", rows="2,4,6")
+        self.computes(f"η *= 2;\nlr = η;\n{RESUME}", rows="4,8,12")
         step = "process.env.STEP = String(Number(process.env.STEP ?? 0) + 1);\nlr = Number(process.env.STEP);\n"
         self.computes(f"{step}{RESUME}", rows="1,2,3")
         self.computes(f"{step}{RESUME}", rows="2,4,6")

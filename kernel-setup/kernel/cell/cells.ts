@@ -12,7 +12,7 @@ import { createTypes, type Finding } from '../types/types';
 import { analyse, type Analysis } from './analyse';
 import { compile } from './compile';
 import { createEvaluate, type Evaluated } from './evaluate';
-import { disposeAll, using } from './using';
+import { disposeAll, SuppressedError, using } from './using';
 
 type Outcome =
   | { status: 'ok'; value?: unknown }
@@ -41,6 +41,7 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
   const modules = createModules({ cwd, root });
   for (const [name, { value }] of Object.entries(globals)) hide(name, value);
   hide('__import__', Object.assign(modules.import, { meta: modules.meta, using }));
+  hide('_SuppressedError', SuppressedError);
   hide('require', modules.require);
   hide('__dirname', cwd);
   const evaluate = createEvaluate();

@@ -1,8 +1,8 @@
 /** Makes of a cell's TypeScript the JavaScript that V8 evaluates. */
-import { SourceMap } from 'node:module';
 import { transformSync, type Options } from '@swc/core';
 import MagicString from 'magic-string';
 import { Visitor } from 'oxc-parser';
+import { lazyMap, type LazyMap } from '../locations';
 import { addStopPoints } from '../stop/points';
 import type { Analysis } from './analyse';
 import { declareWithLet } from './declare';
@@ -13,7 +13,7 @@ export interface Compiled {
   /** What is evaluated. */
   code: string;
   /** The last step of compilation first. */
-  maps: SourceMap[];
+  maps: LazyMap[];
   /** The types apart, what was written, with and without stop points: the functions in both are the same. */
   texts: { stopping: string; written: string };
   /** Whether what the evaluation gives is the value of the cell. */
@@ -36,16 +36,15 @@ const options: Options = {
 };
 
 /** A source map of magic-string. */
-export const mapOf = (edits: MagicString) =>
-  new SourceMap(JSON.parse(edits.generateMap({ hires: true, includeContent: true }).toString()));
+export const mapOf = (edits: MagicString) => lazyMap(edits.generateMap({ hires: true }).toString());
 
 /** What `import` and its forms are called in compiled code. */
 const importCall = '__import__';
 
 /** JavaScript for Node.js 20 and later, with a source map: types go, `using`, decorators and enums become code. */
-export function stripTypes(source: string, own: Options = {}): { code: string; map: SourceMap } {
+export function stripTypes(source: string, own: Options = {}): { code: string; map: LazyMap } {
   const { code, map } = transformSync(source, { ...options, ...own });
-  return { code, map: new SourceMap(JSON.parse(map!)) };
+  return { code, map: lazyMap(map!) };
 }
 
 /** `{ type: 'json' }` of an import, as it is written. */

@@ -29,3 +29,19 @@ export async function disposeAll(): Promise<{ thrown: unknown } | undefined> {
   }
   return failure;
 }
+
+/**
+ * What compiled code throws when a block and the disposal behind it both fail. In what swc 1.16.22 makes of `using` it
+ * goes by the name `_SuppressedError`, which that code leaves undeclared.
+ */
+export class SuppressedError extends Error {
+  override name = 'SuppressedError';
+
+  constructor(
+    readonly error: unknown,
+    readonly suppressed: unknown,
+    message: string,
+  ) {
+    super(message);
+  }
+}

@@ -1,9 +1,9 @@
 /** Makes of a file beside the notebook what Node.js runs. */
 import path from 'node:path';
-import type { SourceMap } from 'node:module';
 import MagicString from 'magic-string';
 import { parseSync, type OxcError, type ParseResult } from 'oxc-parser';
 import { mapOf, stripTypes } from '../cell/compile';
+import type { LazyMap } from '../locations';
 import { addStopPoints } from '../stop/points';
 import { isTypeScript, type Source } from './form';
 
@@ -12,7 +12,7 @@ export interface CompiledModule {
   /** The same without what the kernel adds. */
   clean: string;
   /** The last step of compilation first. */
-  maps: SourceMap[];
+  maps: LazyMap[];
 }
 
 /** The name under which a module that is no ES module gives its namespace. */

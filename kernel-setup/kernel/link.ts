@@ -1,6 +1,7 @@
 /** The main thread's end of the sockets. */
 import path from 'node:path';
 import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
+import type { Ran } from './history';
 import { die, logEnd } from './log';
 import {
   answer,
@@ -18,6 +19,12 @@ export interface Handlers {
   request(request: Request): void;
   /** The stop button was pressed, `count` half seconds ago. */
   interrupted(count: number): void;
+}
+
+/** The content of input_request. */
+interface Question {
+  prompt: string;
+  password: boolean;
 }
 
 export type Link = ReturnType<typeof createLink>;
@@ -59,6 +66,24 @@ export function createLink(connection: Connection, kernelInfo: object, handlers:
       Atomics.wait(shared, at.unsent, unsent);
   }
 
+  let asked = '';
+  let useLine = (_: string): void => {};
+  const lineOf = ({ content, fault }: Request): string => {
+    if (fault) throw new Error(`${asked}: ${fault}`);
+    return content.value;
+  };
+  input.on('message', (reply: Request) => useLine(lineOf(reply)));
+
+  function askFor(request: Request, what: string, question: Question): void {
+    if (Atomics.load(shared, at.answer) === answer.pending)
+      throw new Error(`${what}: the notebook already waits for what ${asked} asks`);
+    asked = what;
+    while (receiveMessageOnPort(input));
+    Atomics.store(shared, at.answer, answer.pending);
+    const { header: parent, identities } = request;
+    send({ socket: 'stdin', type: 'input_request', parent, identities, content: JSON.stringify(question) });
+  }
+
   return {
     send,
     /** Ends the process with exit code 1, after this last word. The sockets close first: ZeroMQ aborts when cut off. */
@@ -74,22 +99,22 @@ export function createLink(connection: Connection, kernelInfo: object, handlers:
       Atomics.store(shared, at.stop, 0);
       Atomics.add(shared, at.cell, 1);
     },
+    /** Whether a cell runs. */
+    isRunning: () => Atomics.load(shared, at.phase) === phase.running || Atomics.load(shared, at.phase) === phase.awaiting,
+    /** Tells the history what a cell is or gave. */
+    remember: (ran: Ran) => thread.postMessage({ ran } satisfies ToSockets),
+    /** Every request is answered from now on. */
+    ready: () => thread.postMessage({ ready: true } satisfies ToSockets),
     /** Asks the frontend for a line and waits for it; undefined when interrupted. */
-    ask(request: Request, prompt: string): string | undefined {
-      while (receiveMessageOnPort(input));
-      Atomics.store(shared, at.answer, answer.pending);
-      send({
-        socket: 'stdin',
-        type: 'input_request',
-        parent: request.header,
-        identities: request.identities,
-        content: JSON.stringify({ prompt, password: false }),
-      });
+    ask(request: Request, what: string, question: Question): string | undefined {
+      askFor(request, what, question);
       Atomics.wait(shared, at.answer, answer.pending);
-      if (Atomics.load(shared, at.answer) !== answer.given) return undefined;
-      const { content, fault }: Request = receiveMessageOnPort(input)!.message;
-      if (fault) throw new Error(`prompt: ${fault}`);
-      return content.value;
+      return Atomics.load(shared, at.answer) === answer.given ? lineOf(receiveMessageOnPort(input)!.message) : undefined;
+    },
+    /** The same without waiting; nothing comes when interrupted. */
+    askLater(request: Request, what: string, use: (line: string) => void): void {
+      askFor(request, what, { prompt: '', password: false });
+      useLine = use;
     },
   };
 }

@@ -2,6 +2,7 @@
  * How the main thread and the socket thread communicate: by messages through the port, and by a few numbers that both
  * can read at any time.
  */
+import type { Ran } from './history';
 import type { Connection, Header, Request } from './wire';
 
 /** The entries of the shared `Int32Array`. */
@@ -49,8 +50,8 @@ export interface Outgoing {
   stream?: 'stdout' | 'stderr';
 }
 
-/** What the main thread posts: a message, or that it cannot go on. */
-export type ToSockets = Outgoing | { end: true };
+/** What the main thread posts: a message, what the history is to keep, that it is up, or that it cannot go on. */
+export type ToSockets = Outgoing | { ran: Ran } | { ready: true } | { end: true };
 
 export type ToMain =
   | { request: Request }

@@ -93,8 +93,8 @@ function createFiles(folder: string) {
   };
 }
 
-/** Without a folder, or with one that cannot be written, the history is that of this session. */
-export function createHistory(env: NodeJS.ProcessEnv) {
+/** The sessions together. Without a folder, or with one that cannot be written, there is this session alone. */
+function createSessions(env: NodeJS.ProcessEnv) {
   const own: Entry[] = [];
   let files: ReturnType<typeof createFiles> | undefined;
   let session: number | undefined;
@@ -114,35 +114,38 @@ export function createHistory(env: NodeJS.ProcessEnv) {
     if (folder) files = createFiles(folder);
   });
 
-  const next = () => (files?.sessions()[0] ?? 0) + 1;
-
-  function keep(line: number, input: string): void {
-    if (session === undefined) {
+  return {
+    own,
+    /** The number of this session, or that which it will have if no other begins before. */
+    number: () => session ?? (files?.sessions()[0] ?? 0) + 1,
+    keep(line: number, input: string): void {
+      if (session === undefined) {
+        attempt(() => {
+          if (files) ({ session, descriptor } = files.begin());
+        });
+        session ??= this.number();
+      }
+      own.push({ session, line, input, output: null });
       attempt(() => {
-        if (files) ({ session, descriptor } = files.begin());
+        if (descriptor !== undefined) writeSync(descriptor, `${JSON.stringify([line, input])}\n`);
       });
-      session ??= next();
-    }
-    own.push({ session, line, input, output: null });
-    attempt(() => {
-      if (descriptor !== undefined) writeSync(descriptor, `${JSON.stringify([line, input])}\n`);
-    });
-  }
+    },
+    entriesOf: (number: number): Entry[] => (number === session ? own : (files?.read(number) ?? [])),
+    /** All entries, the last one first. */
+    *backwards(): Generator<Entry> {
+      const numbers = new Set(files?.sessions());
+      if (session !== undefined) numbers.add(session);
+      for (const number of [...numbers].sort((a, b) => b - a)) yield* this.entriesOf(number).toReversed();
+    },
+  };
+}
 
-  function entriesOf(number: number): Entry[] {
-    return number === session ? own : (files?.read(number) ?? []);
-  }
-
-  /** All entries, the last one first. */
-  function* backwards(): Generator<Entry> {
-    const numbers = new Set(files?.sessions());
-    if (session !== undefined) numbers.add(session);
-    for (const number of [...numbers].sort((a, b) => b - a)) yield* entriesOf(number).toReversed();
-  }
+export function createHistory(env: NodeJS.ProcessEnv) {
+  const sessions = createSessions(env);
 
   function last(n: number | null, matches: (entry: Entry) => boolean): Entry[] {
     const found: Entry[] = [];
-    for (const entry of backwards()) {
+    for (const entry of sessions.backwards()) {
       if (found.length === n) break;
       if (matches(entry)) found.push(entry);
     }
@@ -151,8 +154,7 @@ export function createHistory(env: NodeJS.ProcessEnv) {
 
   function select({ hist_access_type, n, session: asked, start, stop, pattern, unique }: Request): Entry[] {
     if (hist_access_type === 'range') {
-      const current = session ?? next();
-      const lines = entriesOf(asked > 0 ? asked : current + (asked ?? 0));
+      const lines = sessions.entriesOf(asked > 0 ? asked : sessions.number() + (asked ?? 0));
       return lines.filter(({ line }) => line >= (start ?? 0) && (stop === null || line < stop));
     }
     if (hist_access_type === 'tail') return last(n, () => true);
@@ -167,8 +169,8 @@ export function createHistory(env: NodeJS.ProcessEnv) {
 
   return {
     add(ran: Ran): void {
-      if ('input' in ran) keep(ran.line, ran.input);
-      else Object.assign(own.findLast(({ line }) => line === ran.line)!, { output: ran.output });
+      if ('input' in ran) sessions.keep(ran.line, ran.input);
+      else Object.assign(sessions.own.findLast(({ line }) => line === ran.line)!, { output: ran.output });
     },
     /** history_reply: `[session, line, input]`, or `[session, line, [input, output]]`; only this session has outputs. */
     reply(request: Request): object {

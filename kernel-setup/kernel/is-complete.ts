@@ -45,9 +45,10 @@ function indentAfter(code: string): string {
 
 /** is_complete_reply. */
 export function isComplete(code: string): object {
+  // The code is yet to come.
+  if (/^\s*%%time(it)?\s*$/.test(code)) return { status: 'incomplete', indent: '' };
   const magic = magicOf(code);
   if (magic?.name === 'docs' || magic?.name === 'unknown') return { status: 'complete' };
-  const isEmpty = magic && magic.code.trim() === '';
-  const status = isEmpty ? 'incomplete' : judge(magic ? magic.code : code);
-  return status === 'incomplete' ? { status, indent: isEmpty ? '' : indentAfter(code) } : { status };
+  const status = judge(magic?.code ?? code);
+  return status === 'incomplete' ? { status, indent: indentAfter(code) } : { status };
 }

@@ -42,8 +42,8 @@ export function createPrompts(link: Link) {
 }
 
 /**
- * The lines that the reader types, for node:readline and others that read process.stdin. The next line is asked for
- * while a cell waits and its program reads; the stop button ends the stream.
+ * The lines that the reader types, for node:readline and others that read process.stdin. Each is asked for while the
+ * cell runs whose program reads it.
  */
 class Lines extends Readable {
   #isWanted = false;
@@ -55,19 +55,22 @@ class Lines extends Readable {
   /** Called by whoever begins to read; it throws there, since an error of the stream would reach nobody. */
   override resume(): this {
     asking('process.stdin');
-    setImmediate(() => this.fill());
+    setImmediate(() => this.#ask());
     return super.resume();
   }
 
   override _read(): void {
     this.#isWanted = true;
-    setImmediate(() => this.fill());
+    setImmediate(() => this.#ask());
   }
 
-  /** Asks for a line, if somebody reads and a cell runs. */
-  fill(): void {
+  get isRead(): boolean {
     const reads = this.readableFlowing || this.listenerCount('readable') > 0;
-    if (!this.#isWanted || !reads || this.readableEnded || !this.link.isRunning()) return;
+    return reads && !this.readableEnded;
+  }
+
+  #ask(): void {
+    if (!this.#isWanted || !this.isRead || !this.link.isRunning()) return;
     this.#isWanted = false;
     try {
       const { request, signal } = asking('process.stdin');
@@ -83,10 +86,17 @@ class Lines extends Readable {
   }
 }
 
-/** Replaces process.stdin; what is given back is to be called when a cell begins to wait. */
+/** Replaces process.stdin; what is given back is to be called when a cell has ended. */
 export function installStdin(link: Link): () => void {
   let lines: Lines | undefined;
   const get = () => (lines && !lines.readableEnded && !lines.destroyed ? lines : (lines = new Lines(link)));
   Object.defineProperty(process, 'stdin', { get, configurable: true, enumerable: true });
-  return () => void setImmediate(() => lines?.fill());
+  return () => {
+    if (!lines?.isRead) return;
+    lines.push(null);
+    lines = undefined;
+    process.stderr.write(
+      'process.stdin was still read when the cell ended, and is closed: await what it gives in the cell that asks.\n',
+    );
+  };
 }

@@ -16,14 +16,14 @@ interface Parts {
   kernelInfo: object;
 }
 
+/** The requests that the main thread answers besides execute_request; the socket thread answers the rest itself. */
+type Later = Exclude<ShellRequest, 'execute_request' | 'is_complete_request' | 'history_request'>;
+
 /** What answers each request but execute_request: with the content of the reply, or undefined where there is none. */
 const answersOf = (
   { cells, kernelInfo }: Parts,
   closeComm: (request: Request, content: object) => void,
-): Record<
-  Exclude<ShellRequest, AtOnce | 'execute_request'>,
-  (request: Request) => object | undefined | Promise<object | undefined>
-> => ({
+): Record<Later, (request: Request) => object | undefined | Promise<object | undefined>> => ({
   kernel_info_request: () => kernelInfo,
   complete_request: ({ content }) => complete(cells, content),
   inspect_request: ({ content }) => inspect(cells, content),
@@ -62,7 +62,7 @@ export function createServer(parts: Parts) {
       return;
     }
     if (request.fault) return refuse(request, refusal(request.fault));
-    const content = await answers[type](request);
+    const content = await answers[type as Later](request);
     if (content) reply(request, content);
   }
 

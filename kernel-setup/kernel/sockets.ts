@@ -188,7 +188,8 @@ function post(message: Outgoing): void {
   Atomics.sub(shared, at.unsent, message.content.length);
   Atomics.notify(shared, at.unsent);
   if (message.type === 'execute_input') runningCell = message.parent;
-  if (message.type === 'status') current = JSON.parse(message.content).execution_state === 'busy' ? message.parent : undefined;
+  if (message.type === 'status')
+    current = JSON.parse(message.content).execution_state === 'busy' ? message.parent : undefined;
   outbox.post(message);
 }
 

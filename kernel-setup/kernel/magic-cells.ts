@@ -1,0 +1,81 @@
+/** Runs the cells that `magics.ts` reads. */
+import { runInThisContext } from 'node:vm';
+import { parseSync } from 'oxc-parser';
+import type { Cells } from './cell/cells';
+import { inCell, type Cell } from './context';
+import { inspect } from './language';
+import type { Magic } from './magics';
+import type { Failure } from './traceback';
+import { describeTiming, inUnits, timeRuns } from './timing';
+
+/** A page of documentation, which a frontend shows beside the cells. */
+export interface Page {
+  source: 'page';
+  data: Record<string, string>;
+  start: 0;
+}
+
+type Timed = Extract<Magic, { name: 'time' | 'timeit' }>;
+
+/** A cell that is refused. */
+export const failed = (ename: string, evalue: string): { failure: Failure } => ({
+  failure: { ename, evalue, traceback: [`${ename}: ${evalue}`] },
+});
+
+/** The text of a function or class of the cells. */
+function textOf(name: string): string | undefined {
+  try {
+    const value: unknown = runInThisContext(name);
+    return typeof value === 'function' ? String(value) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Signature and docstring of a name, and with two question marks its text. */
+export async function documentation(
+  cells: Cells,
+  { of, source }: Extract<Magic, { name: 'docs' }>,
+): Promise<{ page?: Page; failure?: Failure }> {
+  const points = Array.from(of).length;
+  const { found, data } = await inspect(cells, { code: of, cursor_pos: points, detail_level: source ? 1 : 0 });
+  if (!found) return failed('NameError', `?${of}: there is no ${of} here`);
+  const shown: Record<string, string> = { ...data };
+  const text = source ? textOf(of) : undefined;
+  if (text !== undefined) {
+    shown['text/plain'] += `\n\n${text}`;
+    if (shown['text/markdown']) shown['text/markdown'] += `\n\n\`\`\`typescript\n${text}\n\`\`\`\n`;
+  }
+  return { page: { source: 'page', data: shown, start: 0 } };
+}
+
+/** The code of a cell whose time is taken: for many runs a function, in the lines and columns of the magic. */
+export function timedSource(magic: Timed): string {
+  if (magic.name === 'time') return magic.code;
+  const { code, isBlock } = magic;
+  const at = code.search(/^ {7}/m);
+  const [above, rest] = [code.slice(0, at), code.slice(at + 7)];
+  const within = (head: string) =>
+    isBlock ? `${above}${head}{${rest}\n})` : `${above}${head}(${rest.replace(/\s*;\s*$/, '')}\n))`;
+  const [plain, awaiting] = [within('(() =>'), within('(async () =>')];
+  const isRead = (source: string) =>
+    parseSync('cell.ts', source, { sourceType: 'module', lang: 'ts' }).errors.length === 0;
+  return !isRead(plain) && isRead(awaiting) ? awaiting : plain;
+}
+
+/** Tells in the cell how long it took since this was called. */
+export function startClock(cell: Cell): () => void {
+  const [cpu, start] = [process.cpuUsage(), performance.now()];
+  return () => {
+    const wall = performance.now() - start;
+    const { user, system } = process.cpuUsage(cpu);
+    print(cell, `${inUnits(wall)} (${inUnits((user + system) / 1000)} of processor time)`);
+  };
+}
+
+/** Tells in the cell how long a run of the function takes. */
+export async function timeMany(cell: Cell, work: () => unknown): Promise<void> {
+  print(cell, describeTiming(await inCell(cell, () => timeRuns(work, cell.signal))));
+}
+
+const print = (cell: Cell, line: string) => inCell(cell, () => process.stdout.write(`${line}\n`));

@@ -21,12 +21,12 @@ export function createInput(shared: Int32Array, send: (outgoing: Outgoing) => vo
   };
   replies.on('message', (reply: Request) => useLine(lineOf(reply)));
 
-  function put(request: Request, what: string, question: Question): void {
-    if (Atomics.load(shared, at.answer) === answer.pending)
+  function put(request: Request, what: string, question: Question, state: number): void {
+    if (Atomics.load(shared, at.answer) === answer.pendingLater)
       throw new Error(`${what}: the notebook already waits for what ${asked} asks`);
     asked = what;
     while (receiveMessageOnPort(replies));
-    Atomics.store(shared, at.answer, answer.pending);
+    Atomics.store(shared, at.answer, state);
     const { header: parent, identities } = request;
     send({ socket: 'stdin', type: 'input_request', parent, identities, content: JSON.stringify(question) });
   }
@@ -35,15 +35,17 @@ export function createInput(shared: Int32Array, send: (outgoing: Outgoing) => vo
     port,
     /** Asks for a line and waits for it; undefined when interrupted. `what` asks. */
     ask(request: Request, what: string, question: Question): string | undefined {
-      put(request, what, question);
+      put(request, what, question, answer.pending);
       Atomics.wait(shared, at.answer, answer.pending);
       const isGiven = Atomics.load(shared, at.answer) === answer.given;
       return isGiven ? lineOf(receiveMessageOnPort(replies)!.message) : undefined;
     },
     /** The same without waiting; nothing comes when interrupted. */
     askLater(request: Request, what: string, use: (line: string) => void): void {
-      put(request, what, { prompt: '', password: false });
       useLine = use;
+      put(request, what, { prompt: '', password: false }, answer.pendingLater);
     },
+    /** What comes now is no answer any more. */
+    withdraw: () => void Atomics.compareExchange(shared, at.answer, answer.pendingLater, answer.unasked),
   };
 }

@@ -76,5 +76,6 @@ export function createLink(connection: Connection, kernelInfo: object, handlers:
     ready: () => thread.postMessage({ ready: true } satisfies ToSockets),
     ask: input.ask,
     askLater: input.askLater,
+    withdraw: input.withdraw,
   };
 }

@@ -54,7 +54,12 @@ class Lines extends Readable {
 
   /** Called by whoever begins to read; it throws there, since an error of the stream would reach nobody. */
   override resume(): this {
-    asking('process.stdin');
+    try {
+      asking('process.stdin');
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
     setImmediate(() => this.#ask());
     return super.resume();
   }
@@ -66,7 +71,7 @@ class Lines extends Readable {
 
   get isRead(): boolean {
     const reads = this.readableFlowing || this.listenerCount('readable') > 0;
-    return reads && !this.readableEnded;
+    return reads && !this.readableEnded && !this.destroyed;
   }
 
   #ask(): void {
@@ -92,6 +97,7 @@ export function installStdin(link: Link): () => void {
   const get = () => (lines && !lines.readableEnded && !lines.destroyed ? lines : (lines = new Lines(link)));
   Object.defineProperty(process, 'stdin', { get, configurable: true, enumerable: true });
   return () => {
+    link.withdraw();
     if (!lines?.isRead) return;
     lines.push(null);
     lines = undefined;

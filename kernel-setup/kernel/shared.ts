@@ -34,7 +34,15 @@ export const phase = {
   starting: 4,
 } as const;
 
-export const answer = { unasked: 0, pending: 1, given: 2, interrupted: 3 } as const;
+export const answer = {
+  unasked: 0,
+  /** The main thread waits, doing nothing else. */
+  pending: 1,
+  given: 2,
+  interrupted: 3,
+  /** It goes on meanwhile. */
+  pendingLater: 4,
+} as const;
 
 /** Above this much unsent output the main thread waits, so that a loop that prints cannot fill the memory. */
 export const unsentLimit = 32 << 20;

@@ -69,6 +69,7 @@ let interrupting: Promise<void> | undefined;
 let runningCell: Header | undefined;
 
 function stopCell(): Promise<void> {
+  Atomics.compareExchange(shared, at.answer, answer.pendingLater, answer.unasked);
   Atomics.compareExchange(shared, at.answer, answer.pending, answer.interrupted);
   Atomics.notify(shared, at.answer);
   const notice = () =>
@@ -147,14 +148,17 @@ async function serveShell(): Promise<void> {
 async function serveInput(): Promise<void> {
   for await (const request of requests('stdin', sockets.stdin)) {
     const type = request.header.msg_type;
+    const asked = Atomics.load(shared, at.answer);
     if (type !== 'input_reply') log(`dropped a message on ${request.fault}`);
-    else if (Atomics.load(shared, at.answer) !== answer.pending)
-      log(`dropped a message on stdin: ${type} came while no cell waits for input`);
-    else {
+    else if (asked === answer.pendingLater) {
+      // The main thread may ask again as soon as it has the reply.
+      Atomics.store(shared, at.answer, answer.unasked);
+      input.postMessage(request);
+    } else if (asked === answer.pending) {
       input.postMessage(request);
       Atomics.store(shared, at.answer, answer.given);
       Atomics.notify(shared, at.answer);
-    }
+    } else log(`dropped a message on stdin: ${type} came while no cell waits for input`);
   }
 }
 

@@ -18,6 +18,7 @@ MODULES = [
     "fuzz",
     "death",
     "lifecycle",
+    "clients",
 ]
 
 

@@ -1,12 +1,15 @@
 /** execute_request: runs a cell and tells its result, whatever becomes of it. */
 import { bundleOf } from '../../src/notebook/display';
 import type { Cells } from './cell/cells';
-import { abandoned, startCell, stopCells, type Cell } from './context';
+import { startCell, type Cell } from './context';
+import { refusedFailure } from './findings';
 import type { Link } from './link';
 import { documentation, failed, startClock, timedSource, timeMany, type Page } from './magic-cells';
 import { magicOf } from './magics';
 import { toJson, type Publish } from './output';
-import { interruptedFailure, refusedFailure, thrownFailure, type Failure } from './traceback';
+import { stopFurther } from './stop/stages';
+import { abandoned, forgetPlaces } from './stop/waits';
+import { interruptedFailure, thrownFailure, type Failure } from './traceback';
 import type { Request } from './wire';
 
 type Result = { data?: Record<string, unknown>; page?: Page; failure?: Failure; thrown?: unknown };
@@ -72,6 +75,7 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, onEnd:
       const { code, silent, store_history, user_expressions, stop_on_error } = request.content;
       const kept = store_history && !silent;
       if (kept) link.remember({ line: ++count, input: code });
+      forgetPlaces();
       const cell = startCell(request, count, silent);
       publish('execute_input', { code, execution_count: count }, cell);
 
@@ -114,8 +118,7 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, onEnd:
      * longer waited for.
      */
     interrupted(rounds: number): void {
-      if (rounds === 0) stopCells();
-      else abandon();
+      stopFurther(rounds, abandon);
     },
   };
 }

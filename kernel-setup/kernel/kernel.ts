@@ -6,6 +6,8 @@ import type { Handlers, Link } from './link';
 import { installOutput } from './output';
 import { createPrompts, installStdin } from './prompts';
 import { createServer } from './server';
+import { installStopCalls } from './stop/calls';
+import { installTexts } from './stop/texts';
 import { thrownFailure } from './traceback';
 
 function refuseEnd(name: string): () => never {
@@ -27,6 +29,8 @@ function tslabDisplay(): { lastWriteDisplayData: unknown } {
 }
 
 export function createKernel(link: Link, kernelInfo: object): Handlers {
+  installStopCalls(link.stop);
+  installTexts();
   const publish = installOutput(link, tslabDisplay(), thrownFailure);
   const cells = createCells({
     onStart: () => link.setPhase('running'),

@@ -1,7 +1,8 @@
 /** Asks the reader of the notebook: prompt, promptSecret and confirm, and lines for whoever reads process.stdin. */
 import { Readable } from 'node:stream';
-import { currentCell, stopped, type Cell } from './context';
+import { currentCell, type Cell } from './context';
 import type { Link } from './link';
+import { stopped } from './stop/eras';
 
 /** The cell that a question belongs to, when it may be asked. */
 function asking(what: string): Cell {

@@ -5,14 +5,26 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Reply, Router, XPublisher } from 'zeromq';
 import { createAtOnce } from './at-once';
+import { createCaught } from './caught';
+import { original } from './descriptors';
 import { interrupt } from './interrupt';
-import { log, logEnd } from './log';
+import { log, logEnd, logTo } from './log';
 import { createOutbox } from './outbox';
 import { judge, refusal, replyType, type Channel } from './requests';
-import { answer, at, phase, type Outgoing, type SocketThreadData, type ToMain, type ToSockets } from './shared';
+import {
+  answer,
+  at,
+  phase,
+  setBusy,
+  type Outgoing,
+  type SocketThreadData,
+  type ToMain,
+  type ToSockets,
+} from './shared';
 import { createDecoder, encode, type Header, type Request } from './wire';
 
 const { connection, shared: buffer, input, kernelInfo } = workerData as SocketThreadData;
+logTo(original('stderr'));
 const shared = new Int32Array(buffer);
 const toMain = (message: ToMain) => parentPort!.postMessage(message);
 
@@ -80,7 +92,7 @@ function stopCell(): Promise<void> {
         'To end it now, restart the kernel.\n',
     });
   return (interrupting ??= interrupt(shared, toMain, notice).finally(() => {
-    Atomics.store(shared, at.stop, 0);
+    setBusy(shared, 0);
     interrupting = undefined;
   }));
 }
@@ -119,6 +131,7 @@ async function serveControl(): Promise<void> {
     } else if (type === 'shutdown_request') {
       await reply({ status: 'ok', restart: request.content.restart });
       idle();
+      caught.collect();
       await outbox.empty();
       return void endProcess(0, 'SIGKILL', 1000);
     } else {
@@ -189,6 +202,7 @@ function endWithParent(): void {
 }
 
 function post(message: Outgoing): void {
+  if (message.mark) caught.before(message.mark);
   Atomics.sub(shared, at.unsent, message.content.length);
   Atomics.notify(shared, at.unsent);
   if (message.type === 'execute_input') runningCell = message.parent;
@@ -197,12 +211,15 @@ function post(message: Outgoing): void {
   outbox.post(message);
 }
 
-function obey(message: ToSockets): void {
+function receive(message: ToSockets): void {
   if ('end' in message) endFailed();
+  else if ('cell' in message) caught.enter(message);
   else if ('ran' in message) atOnce.remember(message.ran);
   else if ('ready' in message) publishState();
   else post(message);
 }
+
+const caught = createCaught(parentPort!, receive, outbox.post);
 
 async function start(): Promise<void> {
   const { transport, ip } = connection;
@@ -215,7 +232,8 @@ async function start(): Promise<void> {
     bind(control, connection.control_port),
     bind(heartbeat, connection.hb_port),
   ]);
-  parentPort!.on('message', obey);
+  parentPort!.on('message', receive);
+  caught.start();
   endWithParent();
   publish('status', undefined, { execution_state: 'starting' });
   // A send that is under way when the sockets close throws; that is not a failure.

@@ -4,7 +4,7 @@ import type { Cells } from './cell/cells';
 import { startCell, type Cell } from './context';
 import { refusedFailure } from './findings';
 import type { Link } from './link';
-import { documentation, failed, startClock, timedSource, timeMany, type Page } from './magic-cells';
+import { documentation, exit, failed, tellTime, timedSource, timeMany, type Payload } from './magic-cells';
 import { magicOf } from './magics';
 import { toJson, type Publish } from './output';
 import { stopFurther } from './stop/stages';
@@ -12,7 +12,7 @@ import { abandoned, forgetPlaces } from './stop/waits';
 import { interruptedFailure, thrownFailure, type Failure } from './traceback';
 import type { Request } from './wire';
 
-type Result = { data?: Record<string, unknown>; page?: Page; failure?: Failure; thrown?: unknown };
+type Result = { data?: Record<string, unknown>; payload?: Payload; failure?: Failure; thrown?: unknown };
 
 /** The failure of work on a result that displays itself: what it gives may not be JSON. */
 function failureIn(work: () => void): Failure | undefined {
@@ -30,12 +30,13 @@ async function evaluate(cells: Cells, cell: Cell, code: string, onTiming: () => 
     const magic = magicOf(code);
     if (magic?.name === 'unknown') return failed('MagicError', magic.why);
     if (magic?.name === 'docs') return await documentation(cells, magic);
-    const source = magic ? timedSource(magic) : code;
-    const stopClock = startClock(cell);
+    const left = magic?.name === 'exit' && exit(cell, magic.of);
+    if (left) return left;
+    const source = magic?.name === 'time' || magic?.name === 'timeit' ? timedSource(magic) : code;
     const outcome = await cells.run(cell, source);
     if (outcome.status === 'refused')
       return { failure: refusedFailure(outcome.findings, source, `cell ${cell.count}`) };
-    if (magic?.name === 'time') stopClock();
+    if (magic?.name === 'time') tellTime(cell);
     if (outcome.status === 'thrown') return { failure: thrownFailure(outcome.thrown), thrown: outcome.thrown };
     if (magic?.name === 'timeit') {
       onTiming();
@@ -85,7 +86,7 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, onEnd:
         abandon = () => resolve({ thrown: abandoned() });
       });
       const ended = evaluate(cells, cell, code, () => link.setPhase('awaiting'));
-      const { data, page, failure, thrown } = await Promise.race([ended, unfinished]);
+      const { data, payload, failure, thrown } = await Promise.race([ended, unfinished]);
       link.setPhase('preparing');
       onEnd();
 
@@ -103,7 +104,12 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, onEnd:
             stops: stop_on_error,
           }
         : {
-            reply: { status: 'ok', execution_count: count, payload: page ? [page] : [], user_expressions: expressions },
+            reply: {
+              status: 'ok',
+              execution_count: count,
+              payload: payload ? [payload] : [],
+              user_expressions: expressions,
+            },
             stops: false,
           };
     },

@@ -48,7 +48,7 @@ export function isComplete(code: string): object {
   // The code is yet to come.
   if (/^\s*%%time(it)?\s*$/.test(code)) return { status: 'incomplete', indent: '' };
   const magic = magicOf(code);
-  if (magic?.name === 'docs' || magic?.name === 'unknown') return { status: 'complete' };
+  if (magic && !('code' in magic)) return { status: 'complete' };
   const status = judge(magic?.code ?? code);
   return status === 'incomplete' ? { status, indent: indentAfter(code) } : { status };
 }

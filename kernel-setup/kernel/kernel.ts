@@ -3,6 +3,7 @@ import Module from 'node:module';
 import { createCells } from './cell/cells';
 import { createExecute } from './execute';
 import type { Handlers, Link } from './link';
+import { startClock } from './magic-cells';
 import { installOutput } from './output';
 import { createPrompts, installStdin } from './prompts';
 import { createServer } from './server';
@@ -33,7 +34,10 @@ export function createKernel(link: Link, kernelInfo: object): Handlers {
   installTexts();
   const publish = installOutput(link, tslabDisplay(), thrownFailure);
   const cells = createCells({
-    onStart: () => link.setPhase('running'),
+    onStart: () => {
+      link.setPhase('running');
+      startClock();
+    },
     onAwait: () => link.setPhase('awaiting'),
     globals: createPrompts(link),
   });

@@ -8,12 +8,10 @@ import type { Magic } from './magics';
 import type { Failure } from './traceback';
 import { describeTiming, inUnits, timeRuns } from './timing';
 
-/** A page of documentation, which a frontend shows beside the cells. */
-export interface Page {
-  source: 'page';
-  data: Record<string, string>;
-  start: 0;
-}
+/** What a frontend is to do: show a page of documentation beside the cells, or end itself, when it is a console. */
+export type Payload =
+  | { source: 'page'; data: Record<string, string>; start: 0 }
+  | { source: 'ask_exit'; keepkernel: false };
 
 type Timed = Extract<Magic, { name: 'time' | 'timeit' }>;
 
@@ -21,6 +19,13 @@ type Timed = Extract<Magic, { name: 'time' | 'timeit' }>;
 export const failed = (ename: string, evalue: string): { failure: Failure } => ({
   failure: { ename, evalue, traceback: [`${ename}: ${evalue}`] },
 });
+
+/** A console ends by it. Where a cell has declared the name, it stands for that. */
+export function exit(cell: Cell, name: string): { payload: Payload } | undefined {
+  if (runInThisContext(`typeof ${name}`) !== 'undefined') return undefined;
+  print(cell, `${name}: a console ends by this; elsewhere use Kernel, Shut Down`);
+  return { payload: { source: 'ask_exit', keepkernel: false } };
+}
 
 /** The text of a function or class of the cells. */
 function textOf(name: string): string | undefined {
@@ -36,7 +41,7 @@ function textOf(name: string): string | undefined {
 export async function documentation(
   cells: Cells,
   { of, source }: Extract<Magic, { name: 'docs' }>,
-): Promise<{ page?: Page; failure?: Failure }> {
+): Promise<{ payload?: Payload; failure?: Failure }> {
   const points = Array.from(of).length;
   const { found, data } = await inspect(cells, { code: of, cursor_pos: points, detail_level: source ? 1 : 0 });
   if (!found) return failed('NameError', `?${of}: there is no ${of} here`);
@@ -46,10 +51,10 @@ export async function documentation(
     shown['text/plain'] += `\n\n${text}`;
     if (shown['text/markdown']) shown['text/markdown'] += `\n\n\`\`\`typescript\n${text}\n\`\`\`\n`;
   }
-  return { page: { source: 'page', data: shown, start: 0 } };
+  return { payload: { source: 'page', data: shown, start: 0 } };
 }
 
-/** The code of a cell whose time is taken: for many runs a function, in the lines and columns of the magic. */
+/** What is run for a cell whose time is taken: for many runs a function, in the lines and columns of the magic. */
 export function timedSource(magic: Timed): string {
   if (magic.name === 'time') return magic.code;
   const { code, isBlock } = magic;
@@ -63,14 +68,18 @@ export function timedSource(magic: Timed): string {
   return !isRead(plain) && isRead(awaiting) ? awaiting : plain;
 }
 
-/** Tells in the cell how long it took since this was called. */
-export function startClock(cell: Cell): () => void {
-  const [cpu, start] = [process.cpuUsage(), performance.now()];
-  return () => {
-    const wall = performance.now() - start;
-    const { user, system } = process.cpuUsage(cpu);
-    print(cell, `${inUnits(wall)} (${inUnits((user + system) / 1000)} of processor time)`);
-  };
+let started = { cpu: process.cpuUsage(), at: performance.now() };
+
+/** To be called when the code of a cell is about to run. */
+export function startClock(): void {
+  started = { cpu: process.cpuUsage(), at: performance.now() };
+}
+
+/** Tells in the cell how long its code took. */
+export function tellTime(cell: Cell): void {
+  const wall = performance.now() - started.at;
+  const { user, system } = process.cpuUsage(started.cpu);
+  print(cell, `${inUnits(wall)} (${inUnits((user + system) / 1000)} of processor time)`);
 }
 
 /** Tells in the cell how long a run of the function takes. */

@@ -1,4 +1,4 @@
-/** What a cell may be besides TypeScript: a question about a name, or code whose time is taken. */
+/** What a cell may be besides TypeScript: a question about a name, code whose time is taken, a console's end. */
 
 export type Magic =
   /** `?name`, `name?`; with two question marks the source is shown as well. */
@@ -7,6 +7,8 @@ export type Magic =
   | { name: 'timeit'; code: string; isBlock: boolean }
   /** `%time`, `%%time`: one run, which does what the code does without it. */
   | { name: 'time'; code: string }
+  /** What consoles end by. */
+  | { name: 'exit'; of: string }
   /** A magic that there is not, or not like this. */
   | { name: 'unknown'; why: string };
 
@@ -27,6 +29,8 @@ function misplaced(code: string): Magic | undefined {
 export function magicOf(code: string): Magic | undefined {
   const asked = question.exec(code.trim());
   if (asked) return { name: 'docs', of: asked[2] ?? asked[3], source: (asked[1] ?? asked[4]).length === 2 };
+  const left = /^\s*(exit|quit)(?:\(\))?;?\s*$/.exec(code);
+  if (left) return { name: 'exit', of: left[1] };
   const head = /^((?:\s|\/\/[^\n]*\n)*)(%%?)([A-Za-z]\w*)?([^\n]*)/.exec(code);
   if (!head) return misplaced(code);
   const [all, above, percents, name = '', rest] = head;

@@ -20,6 +20,8 @@ MODULES = [
     "death",
     "lifecycle",
     "clients",
+    "habits",
+    "history",
 ]
 
 

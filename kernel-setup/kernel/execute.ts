@@ -32,10 +32,10 @@ async function evaluate(cells: Cells, cell: Cell, code: string, onTiming: () => 
     if (magic?.name === 'docs') return await documentation(cells, magic);
     const left = magic?.name === 'exit' && exit(cell, magic.of);
     if (left) return left;
-    const source = magic?.name === 'time' || magic?.name === 'timeit' ? timedSource(magic) : code;
+    const isTimed = magic?.name === 'time' || magic?.name === 'timeit';
+    const { source, shown } = isTimed ? timedSource(code, magic) : { source: code, shown: code };
     const outcome = await cells.run(cell, source);
-    if (outcome.status === 'refused')
-      return { failure: refusedFailure(outcome.findings, source, `cell ${cell.count}`) };
+    if (outcome.status === 'refused') return { failure: refusedFailure(outcome.findings, shown, `cell ${cell.count}`) };
     if (magic?.name === 'time') tellTime(cell);
     if (outcome.status === 'thrown') return { failure: thrownFailure(outcome.thrown), thrown: outcome.thrown };
     if (magic?.name === 'timeit') {

@@ -54,9 +54,12 @@ export async function documentation(
   return { payload: { source: 'page', data: shown, start: 0 } };
 }
 
-/** What is run for a cell whose time is taken: for many runs a function, in the lines and columns of the magic. */
-export function timedSource(magic: Timed): string {
-  if (magic.name === 'time') return magic.code;
+/**
+ * What is run for a cell whose time is taken, and what is shown of it in an error: for many runs a function, in the lines
+ * and, where no `await` stands in it, the columns of the cell.
+ */
+export function timedSource(cell: string, magic: Timed): { source: string; shown: string } {
+  if (magic.name === 'time') return { source: magic.code, shown: cell };
   const { code, isBlock } = magic;
   const at = code.search(/^ {7}/m);
   const [above, rest] = [code.slice(0, at), code.slice(at + 7)];
@@ -65,7 +68,7 @@ export function timedSource(magic: Timed): string {
   const [plain, awaiting] = [within('(() =>'), within('(async () =>')];
   const isRead = (source: string) =>
     parseSync('cell.ts', source, { sourceType: 'module', lang: 'ts' }).errors.length === 0;
-  return !isRead(plain) && isRead(awaiting) ? awaiting : plain;
+  return !isRead(plain) && isRead(awaiting) ? { source: awaiting, shown: awaiting } : { source: plain, shown: cell };
 }
 
 let started = { cpu: process.cpuUsage(), at: performance.now() };

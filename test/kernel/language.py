@@ -1,4 +1,4 @@
-"""Completion, inspection, is_complete, history, comms, input: per the messaging specification."""
+"""Completion, inspection, comms: per the messaging specification."""
 
 from support import TIMEOUT, KernelCase
 

@@ -135,7 +135,7 @@ function createSessions(env: NodeJS.ProcessEnv) {
     *backwards(): Generator<Entry> {
       const numbers = new Set(files?.sessions());
       if (session !== undefined) numbers.add(session);
-      for (const number of [...numbers].sort((a, b) => b - a)) yield* this.entriesOf(number).toReversed();
+      for (const number of [...numbers].sort((a, b) => b - a)) yield* [...this.entriesOf(number)].reverse();
     },
   };
 }
@@ -170,9 +170,9 @@ export function createHistory(env: NodeJS.ProcessEnv) {
   return {
     add(ran: Ran): void {
       if ('input' in ran) sessions.keep(ran.line, ran.input);
-      else Object.assign(sessions.own.findLast(({ line }) => line === ran.line)!, { output: ran.output });
+      else Object.assign(sessions.own.find(({ line }) => line === ran.line)!, { output: ran.output });
     },
-    /** history_reply: `[session, line, input]`, or `[session, line, [input, output]]`; only this session has outputs. */
+    /** history_reply: `[session, line, input]`, or `[session, line, [input, output]]`; earlier outputs are not kept. */
     reply(request: Request): object {
       const history = select(request).map(({ session, line, input, output }) => [
         session,

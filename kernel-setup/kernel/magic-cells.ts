@@ -55,8 +55,8 @@ export async function documentation(
 }
 
 /**
- * What is run for a cell whose time is taken, and what is shown of it in an error: for many runs a function, in the lines
- * and, where no `await` stands in it, the columns of the cell.
+ * What is run for a cell whose time is taken, and what is shown of it in an error: for many runs a function, in the
+ * lines and, where no `await` stands in it, the columns of the cell.
  */
 export function timedSource(cell: string, magic: Timed): { source: string; shown: string } {
   if (magic.name === 'time') return { source: magic.code, shown: cell };

@@ -45,7 +45,8 @@ class AtOnce(KernelCase):
         self.assertEqual(inputs, ["'first'", BUSY])
 
     def test_requests_without_a_cell_leave_the_kernel_idle(self):
-        for kind, content in [("is_complete_request", {"code": "1"}), ("history_request", {"hist_access_type": "tail", "n": 1})]:
+        last = {"hist_access_type": "tail", "n": 1}
+        for kind, content in [("is_complete_request", {"code": "1"}), ("history_request", last)]:
             sent = self.ask(kind, content)["parent_header"]["msg_id"]
             states = []
             while len(states) < 2:

@@ -9,8 +9,8 @@ class Docs(KernelCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        code = "/** Twice as much. */\nfunction twice(a: number) { return a * 2 } // its own\nconst inner = { deep: { twice } };"
-        cls.run_cell(cls(), code)
+        declared = "/** Twice as much. */\nfunction twice(a: number) { return a * 2 } // its own\n"
+        cls.run_cell(cls(), f"{declared}const inner = {{ deep: {{ twice }} }};")
 
     def page(self, code):
         (payload,) = self.ok(code).reply["payload"]
@@ -77,7 +77,8 @@ class Timing(KernelCase):
         self.assertIn("%timeit Math.sqrt('two')", refused.traceback)
 
     def test_it_is_stopped(self):
-        for code in ("%timeit new Promise(() => {})", "%timeit new Promise(done => setTimeout(done, 30))", "%%timeit\nfor (;;);"):
+        short = "%timeit new Promise(done => setTimeout(done, 30))"
+        for code in ("%timeit new Promise(() => {})", short, "%%timeit\nfor (;;);"):
             with self.subTest(code):
                 self.assertEqual(self.stop(self.send(code), after=0.3).error["ename"], "Interrupted")
         self.assertEqual(self.ok("1 + 1").plain, "2")
@@ -160,20 +161,24 @@ class Questions(KernelCase):
         self.assertEqual(self.answered(lines, "p", "", "q")[0].plain, "[ 'p', '', 'q' ]")
 
     def test_what_is_asked_and_not_awaited_is_told(self):
-        code = "import { createInterface } from 'node:readline'; const left = createInterface({ input: process.stdin });"
-        self.assertIn("process.stdin was still read when the cell ended", self.ok(code, allow_stdin=True).text("stderr"))
+        self.ok("import { createInterface as later } from 'node:readline';")
+        said = self.ok("const left = later({ input: process.stdin });", allow_stdin=True).text("stderr")
+        self.assertIn("process.stdin was still read when the cell ended", said)
         self.assertEqual(self.ok("await new Promise(r => setTimeout(r, 50)); 'nothing asked'").plain, "'nothing asked'")
+        self.assertIn("closed", self.fails("left.question('again? ', () => {});", allow_stdin=True).error["evalue"])
 
     def test_where_nobody_answers_it_is_refused(self):
         for code in (
             "prompt('?')",
             "promptSecret()",
             "confirm('?')",
-            "import { createInterface as open } from 'node:readline/promises'; await open({ input: process.stdin }).question('')",
+            "import { createInterface as open } from 'node:readline/promises';\n"
+            "await open({ input: process.stdin }).question('')",
             "for await (const chunk of process.stdin) chunk;",
         ):
             with self.subTest(code):
-                self.assertRegex(self.fails(code).error["evalue"], r"^(prompt|promptSecret|confirm|process.stdin): .*takes no input")
+                said = self.fails(code).error["evalue"]
+                self.assertRegex(said, r"^(prompt|promptSecret|confirm|process.stdin): .*takes no input")
 
     def test_waiting_for_an_answer_is_stopped(self):
         self.ok("import { createInterface as again } from 'node:readline/promises';")

@@ -4,6 +4,8 @@ import type { Cells } from './cell/cells';
 import { startCell, stopCells, type Cell } from './context';
 import { refusedFailure } from './findings';
 import type { Link } from './link';
+import { documentation, exit, failed, tellTime, timedSource, timeMany, type Payload } from './magic-cells';
+import { magicOf } from './magics';
 import { toJson, type Publish } from './output';
 import { stage } from './stop/eras';
 import { stopFurther } from './stop/stages';
@@ -11,7 +13,7 @@ import { abandoned, forgetPlaces } from './stop/waits';
 import { interruptedFailure, thrownFailure, type Failure } from './traceback';
 import type { Request } from './wire';
 
-type Result = { data?: Record<string, unknown>; failure?: Failure; thrown?: unknown };
+type Result = { data?: Record<string, unknown>; payload?: Payload; failure?: Failure; thrown?: unknown };
 
 /** The failure of work on a result that displays itself: what it gives may not be JSON. */
 function failureIn(work: () => void): Failure | undefined {
@@ -23,13 +25,25 @@ function failureIn(work: () => void): Failure | undefined {
   }
 }
 
-/** Runs code as part of a cell. */
-async function evaluate(cells: Cells, cell: Cell, code: string): Promise<Result> {
+/** Runs code as part of a cell. `onTiming`: code that has run once is about to be run many times. */
+async function evaluate(cells: Cells, cell: Cell, code: string, onTiming: () => void): Promise<Result> {
   try {
-    const outcome = await cells.run(cell, code);
-    if (outcome.status === 'refused') return { failure: refusedFailure(outcome.findings, code, `cell ${cell.count}`) };
-    if (outcome.status === 'thrown')
-      return { failure: thrownFailure(outcome.thrown, abandoned()), thrown: outcome.thrown };
+    const magic = magicOf(code);
+    if (magic?.name === 'unknown') return failed('MagicError', magic.why);
+    if (magic?.name === 'docs') return await documentation(cells, magic);
+    const left = magic?.name === 'exit' && exit(cell, magic.of);
+    if (left) return left;
+    const isTimed = magic?.name === 'time' || magic?.name === 'timeit';
+    const { source, shown } = isTimed ? timedSource(code, magic) : { source: code, shown: code };
+    const outcome = await cells.run(cell, source);
+    if (outcome.status === 'refused') return { failure: refusedFailure(outcome.findings, shown, `cell ${cell.count}`) };
+    if (magic?.name === 'time') tellTime(cell);
+    if (outcome.status === 'thrown') return { failure: thrownFailure(outcome.thrown, abandoned()), thrown: outcome.thrown };
+    if (magic?.name === 'timeit') {
+      onTiming();
+      await timeMany(cell, outcome.value as () => unknown);
+      return {};
+    }
     return outcome.value === undefined ? {} : { data: await bundleOf(outcome.value) };
   } catch (thrown) {
     return { failure: thrownFailure(thrown), thrown };
@@ -40,7 +54,7 @@ async function evaluate(cells: Cells, cell: Cell, code: string): Promise<Result>
 async function userExpressions(cells: Cells, cell: Cell, expressions: Record<string, string>): Promise<object> {
   const entries: [string, object][] = [];
   for (const [name, expression] of Object.entries(expressions)) {
-    const { data, failure: own } = await evaluate(cells, cell, `(${expression})`);
+    const { data, failure: own } = await evaluate(cells, cell, `(${expression})`, () => {});
     const failure = own ?? failureIn(() => toJson(data ?? {}));
     entries.push([
       name,
@@ -52,12 +66,8 @@ async function userExpressions(cells: Cells, cell: Cell, expressions: Record<str
   return Object.fromEntries(entries);
 }
 
-export function createExecute(
-  cells: Cells,
-  link: Link,
-  publish: Publish,
-  remember: (line: number, input: string, output: string) => void,
-) {
+/** `onEnd`: a cell has ended. */
+export function createExecute(cells: Cells, link: Link, publish: Publish, onEnd: () => void) {
   let count = 0;
   let abandon = () => {};
 
@@ -66,7 +76,7 @@ export function createExecute(
     async execute(request: Request): Promise<{ reply: object; stops: boolean }> {
       const { code, silent, store_history, user_expressions, stop_on_error } = request.content;
       const kept = store_history && !silent;
-      if (kept) count++;
+      if (kept) link.remember({ line: ++count, input: code });
       forgetPlaces();
       const cell = startCell(request, count, silent);
       publish('execute_input', { code, execution_count: count }, cell);
@@ -76,8 +86,10 @@ export function createExecute(
       const unfinished = new Promise<Result>(resolve => {
         abandon = () => resolve({ thrown: abandoned() });
       });
-      const { data, failure, thrown } = await Promise.race([evaluate(cells, cell, code), unfinished]);
+      const ended = evaluate(cells, cell, code, () => link.setPhase('awaiting'));
+      const { data, payload, failure, thrown } = await Promise.race([ended, unfinished]);
       link.setPhase('preparing');
+      onEnd();
       // The button was pressed while the cell kept this thread busy.
       if (link.stop[0] > 0) stopCells(stage.asked);
 
@@ -85,7 +97,8 @@ export function createExecute(
       const unsent = data && failureIn(() => publish('execute_result', result, cell));
       const failed = cell.signal.aborted ? interruptedFailure(thrown) : (failure ?? unsent);
       if (failed) publish('error', failed, cell);
-      if (kept) remember(count, code, String(data?.['text/plain'] ?? ''));
+      if (kept && data?.['text/plain'] !== undefined)
+        link.remember({ line: count, output: String(data['text/plain']) });
       const expressions = failed ? {} : await userExpressions(cells, cell, user_expressions);
       link.setPhase('idle');
       return failed
@@ -93,7 +106,15 @@ export function createExecute(
             reply: { status: 'error', execution_count: count, ...failed, payload: [], user_expressions: {} },
             stops: stop_on_error,
           }
-        : { reply: { status: 'ok', execution_count: count, payload: [], user_expressions: expressions }, stops: false };
+        : {
+            reply: {
+              status: 'ok',
+              execution_count: count,
+              payload: payload ? [payload] : [],
+              user_expressions: expressions,
+            },
+            stops: false,
+          };
     },
     /** The same for a request that cannot be run: as for a cell that failed, what is queued does not run. */
     refuse(request: Request, failure: Failure): { reply: object; stops: boolean } {

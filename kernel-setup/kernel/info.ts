@@ -1,14 +1,12 @@
 /** What the kernel says of itself. */
-import { createRequire } from 'node:module';
 import { protocolVersion } from './wire';
 
-const fromTslab = createRequire(require.resolve('tslab'));
-const versionOf = (name: string) => (fromTslab(`${name}/package.json`) as { version: string }).version;
+const versionOf = (name: string) => (require(`${name}/package.json`) as { version: string }).version;
 
 /** kernel_info_reply. */
 export function kernelInfo() {
-  const tslab = (require('tslab/package.json') as { version: string }).version;
-  const typescript = versionOf('@tslab/typescript-for-tslab');
+  const tslab = versionOf('tslab');
+  const typescript = versionOf('typescript-7');
   return {
     status: 'ok',
     protocol_version: protocolVersion,

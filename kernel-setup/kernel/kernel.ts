@@ -1,28 +1,15 @@
 /** The parts of the kernel, put together. */
 import Module from 'node:module';
 import { createCells } from './cell/cells';
-import { currentCell } from './context';
 import { createExecute } from './execute';
-import { createHistory } from './history';
 import type { Handlers, Link } from './link';
+import { startClock } from './magic-cells';
 import { installOutput } from './output';
+import { createPrompts, installStdin } from './prompts';
 import { createServer } from './server';
 import { installStopCalls } from './stop/calls';
-import { stopped } from './stop/eras';
 import { installTexts } from './stop/texts';
 import { thrownFailure } from './traceback';
-
-/** Asks the reader of the notebook for a line of text. */
-function createPrompt(link: Link) {
-  return (message = ''): string => {
-    const { request } = currentCell()!;
-    if (!request.content.allow_stdin)
-      throw new Error('prompt: whoever runs this notebook takes no input; set the value in the cell instead');
-    const line = link.ask(request, String(message));
-    if (line === undefined) throw stopped();
-    return line;
-  };
-}
 
 function refuseEnd(name: string): () => never {
   return () => {
@@ -47,17 +34,18 @@ export function createKernel(link: Link, kernelInfo: object): Handlers {
   installTexts();
   const publish = installOutput(link, tslabDisplay(), thrownFailure);
   const cells = createCells({
-    onStart: () => link.setPhase('running'),
-    onAwait: () => link.setPhase('awaiting'),
-    globals: {
-      prompt: { declaration: 'declare function prompt(message?: string): string;', value: createPrompt(link) },
+    onStart: () => {
+      link.setPhase('running');
+      startClock();
     },
+    onAwait: () => link.setPhase('awaiting'),
+    globals: createPrompts(link),
   });
   process.exit = refuseEnd('exit');
   process.abort = refuseEnd('abort');
-  const history = createHistory();
-  const execution = createExecute(cells, link, publish, (line, input, output) => history.add({ line, input, output }));
+  const execution = createExecute(cells, link, publish, installStdin(link));
   link.setPhase('idle');
-  const server = createServer({ link, cells, execution, history, kernelInfo });
+  link.ready();
+  const server = createServer({ link, cells, execution, kernelInfo });
   return { request: request => void server.receive(request), interrupted: rounds => execution.interrupted(rounds) };
 }

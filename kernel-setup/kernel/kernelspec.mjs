@@ -21,4 +21,5 @@ export const kernelspec = root => ({
   display_name: 'TypeScript (widenet)',
   language: 'typescript',
   interrupt_mode: 'message',
+  metadata: { supported_encryption: 'curve' },
 });

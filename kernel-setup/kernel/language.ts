@@ -1,5 +1,4 @@
-/** Completion, inspection and is_complete. Positions count code points, as Jupyter does; JavaScript counts UTF-16. */
-import { parseSync } from 'oxc-parser';
+/** Completion and inspection. Positions count code points, as Jupyter does; JavaScript counts UTF-16 units. */
 import type { Cells } from './cell/cells';
 
 const toUnits = (text: string, points: number) => Array.from(text).slice(0, points).join('').length;
@@ -28,13 +27,4 @@ export async function inspect(cells: Cells, { code, cursor_pos }: Record<string,
     'text/markdown': `\`\`\`typescript\n${signature}\n\`\`\`\n${docs}`,
   };
   return { status: 'ok', found: true, data, metadata: {} };
-}
-
-/** is_complete_reply. */
-export function isComplete({ code }: Record<string, any>) {
-  const { errors } = parseSync('cell.ts', code, { sourceType: 'module', lang: 'ts' });
-  if (errors.length === 0) return { status: 'complete' };
-  return errors.some(({ labels }) => labels.some(({ end }) => end >= code.length))
-    ? { status: 'incomplete', indent: '' }
-    : { status: 'invalid' };
 }

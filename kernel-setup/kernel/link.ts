@@ -1,10 +1,11 @@
 /** The main thread's end of the sockets. */
 import path from 'node:path';
-import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { leave, mark } from './descriptors';
+import type { Ran } from './history';
+import { createInput } from './input';
 import { die, logEnd } from './log';
 import {
-  answer,
   at,
   clock,
   phase,
@@ -38,17 +39,17 @@ function endProcess(code: number): void {
 export function createLink(connection: Connection, kernelInfo: object, handlers: Handlers) {
   const shared = new Int32Array(new SharedArrayBuffer(64));
   Atomics.store(shared, at.phase, phase.starting);
-  const { port1: input, port2: inputInThread } = new MessageChannel();
+  const input = createInput(shared, send);
   const workerData: SocketThreadData = {
     connection,
     shared: shared.buffer as SharedArrayBuffer,
-    input: inputInThread,
+    input: input.port,
     kernelInfo,
   };
   const thread = new Worker(`require(${JSON.stringify(path.join(__dirname, 'sockets.ts'))})`, {
     eval: true,
     workerData,
-    transferList: [inputInThread],
+    transferList: [input.port],
   });
 
   thread.on('error', error => die('the thread of its sockets failed', error));
@@ -91,22 +92,15 @@ export function createLink(connection: Connection, kernelInfo: object, handlers:
       Atomics.store(shared, at.began, clock());
       Atomics.add(shared, at.cell, 1);
     },
-    /** Asks the frontend for a line and waits for it; undefined when interrupted. */
-    ask(request: Request, prompt: string): string | undefined {
-      while (receiveMessageOnPort(input));
-      Atomics.store(shared, at.answer, answer.pending);
-      send({
-        socket: 'stdin',
-        type: 'input_request',
-        parent: request.header,
-        identities: request.identities,
-        content: JSON.stringify({ prompt, password: false }),
-      });
-      Atomics.wait(shared, at.answer, answer.pending);
-      if (Atomics.load(shared, at.answer) !== answer.given) return undefined;
-      const { content, fault }: Request = receiveMessageOnPort(input)!.message;
-      if (fault) throw new Error(`prompt: ${fault}`);
-      return content.value;
-    },
+    /** Whether a cell runs. */
+    isRunning: () =>
+      Atomics.load(shared, at.phase) === phase.running || Atomics.load(shared, at.phase) === phase.awaiting,
+    /** Tells the history what a cell is or gave. */
+    remember: (ran: Ran) => thread.postMessage({ ran } satisfies ToSockets),
+    /** Every request is answered from now on. */
+    ready: () => thread.postMessage({ ready: true } satisfies ToSockets),
+    ask: input.ask,
+    askLater: input.askLater,
+    withdraw: input.withdraw,
   };
 }

@@ -1,8 +1,7 @@
 /** Answers the requests of the shell channel one after another, as they came. */
 import type { Cells } from './cell/cells';
 import type { createExecute } from './execute';
-import type { createHistory } from './history';
-import { complete, inspect, isComplete } from './language';
+import { complete, inspect } from './language';
 import type { Link } from './link';
 import { log } from './log';
 import { toJson } from './output';
@@ -14,23 +13,20 @@ interface Parts {
   link: Link;
   cells: Cells;
   execution: ReturnType<typeof createExecute>;
-  history: ReturnType<typeof createHistory>;
   kernelInfo: object;
 }
 
+/** The requests that the main thread answers besides execute_request; the socket thread answers the rest itself. */
+type Later = Exclude<ShellRequest, 'execute_request' | 'is_complete_request' | 'history_request'>;
+
 /** What answers each request but execute_request: with the content of the reply, or undefined where there is none. */
 const answersOf = (
-  { cells, history, kernelInfo }: Parts,
+  { cells, kernelInfo }: Parts,
   closeComm: (request: Request, content: object) => void,
-): Record<
-  Exclude<ShellRequest, 'execute_request'>,
-  (request: Request) => object | undefined | Promise<object | undefined>
-> => ({
+): Record<Later, (request: Request) => object | undefined | Promise<object | undefined>> => ({
   kernel_info_request: () => kernelInfo,
   complete_request: ({ content }) => complete(cells, content),
   inspect_request: ({ content }) => inspect(cells, content),
-  is_complete_request: ({ content }) => isComplete(content),
-  history_request: ({ content }) => history.reply(content),
   comm_info_request: () => ({ status: 'ok', comms: {} }),
   // There are no widgets: a comm that a frontend opens is closed at once, as the protocol asks.
   comm_open: request => void closeComm(request, { comm_id: request.content.comm_id, data: {} }),
@@ -66,7 +62,7 @@ export function createServer(parts: Parts) {
       return;
     }
     if (request.fault) return refuse(request, refusal(request.fault));
-    const content = await answers[type](request);
+    const content = await answers[type as Later](request);
     if (content) reply(request, content);
   }
 

@@ -2,6 +2,7 @@
  * How the main thread and the socket thread communicate: by messages through the port, and by a few numbers that both
  * can read at any time.
  */
+import type { Ran } from './history';
 import type { Connection, Header, Request } from './wire';
 
 /** The entries of the shared `Int32Array`. */
@@ -35,7 +36,15 @@ export const phase = {
   starting: 4,
 } as const;
 
-export const answer = { unasked: 0, pending: 1, given: 2, interrupted: 3 } as const;
+export const answer = {
+  unasked: 0,
+  /** The main thread waits, doing nothing else. */
+  pending: 1,
+  given: 2,
+  interrupted: 3,
+  /** It goes on meanwhile. */
+  pendingLater: 4,
+} as const;
 
 /** Says at which stage of a stop busy code is, 0 for none. */
 export function setBusy(shared: Int32Array, stage: number): void {
@@ -74,8 +83,8 @@ export interface Entered {
   mark: number;
 }
 
-/** What the main thread posts: a message, a cell that begins, or that it cannot go on. */
-export type ToSockets = Outgoing | Entered | { end: true };
+/** What the main thread posts: a message, a cell that begins, what the history is to keep, that it is up, its end. */
+export type ToSockets = Outgoing | Entered | { ran: Ran } | { ready: true } | { end: true };
 
 export type ToMain =
   | { request: Request }

@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Reply, Router, XPublisher } from 'zeromq';
+import { createAtOnce } from './at-once';
 import { createCaught } from './caught';
 import { original } from './descriptors';
 import { interrupt } from './interrupt';
@@ -27,10 +28,12 @@ logTo(original('stderr'));
 const shared = new Int32Array(buffer);
 const toMain = (message: ToMain) => parentPort!.postMessage(message);
 
-const unlimited = { sendHighWaterMark: 0, linger: 1000 };
+const { curve_publickey: curvePublicKey, curve_secretkey: curveSecretKey } = connection;
+const encryption = curveSecretKey ? { curveServer: true, curvePublicKey, curveSecretKey } : {};
+const unlimited = { sendHighWaterMark: 0, linger: 1000, ...encryption };
 const sockets = { shell: new Router(unlimited), iopub: new XPublisher(unlimited), stdin: new Router(unlimited) };
 const control = new Router(unlimited);
-const heartbeat = new Reply({ linger: 0 });
+const heartbeat = new Reply({ linger: 0, ...encryption });
 sockets.iopub.verbosity = 'allSubs';
 let ending = false;
 
@@ -63,10 +66,22 @@ async function* requests(channel: Channel, socket: Router): AsyncGenerator<Reque
   }
 }
 
+const atOnce = createAtOnce(kernelInfo);
+/** The request that the main thread works on. */
+let current: Header | undefined;
+const isStarting = () => Atomics.load(shared, at.phase) === phase.starting;
+
+/** What the main thread does, for frontends that could not have heard it, or heard something else meanwhile. */
+function publishState(): void {
+  if (current) publish('status', current, { execution_state: 'busy' });
+  else publish('status', undefined, { execution_state: isStarting() ? 'starting' : 'idle' });
+}
+
 let interrupting: Promise<void> | undefined;
 let runningCell: Header | undefined;
 
 function stopCell(): Promise<void> {
+  Atomics.compareExchange(shared, at.answer, answer.pendingLater, answer.unasked);
   Atomics.compareExchange(shared, at.answer, answer.pending, answer.interrupted);
   Atomics.notify(shared, at.answer);
   const notice = () =>
@@ -132,33 +147,39 @@ async function serveControl(): Promise<void> {
 
 async function serveShell(): Promise<void> {
   for await (const request of requests('shell', sockets.shell)) {
-    const { identities, header, fault } = request;
-    const starting = Atomics.load(shared, at.phase) === phase.starting;
-    if (!starting || fault || header.msg_type !== 'kernel_info_request') toMain({ request });
-    else {
-      publish('status', header, { execution_state: 'busy' });
-      const content = JSON.stringify(kernelInfo);
-      outbox.post({ socket: 'shell', type: 'kernel_info_reply', parent: header, identities, content });
-      publish('status', header, { execution_state: 'idle' });
+    const { identities, header } = request;
+    const content = atOnce.answer(request, isStarting());
+    if (!content) {
+      toMain({ request });
+      continue;
     }
+    publish('status', header, { execution_state: 'busy' });
+    const type = replyType(header.msg_type)!;
+    outbox.post({ socket: 'shell', type, parent: header, identities, content: JSON.stringify(content) });
+    publish('status', header, { execution_state: 'idle' });
+    // Frontends show the newest status, whosever it is.
+    if (current) publishState();
   }
 }
 
 async function serveInput(): Promise<void> {
   for await (const request of requests('stdin', sockets.stdin)) {
     const type = request.header.msg_type;
+    const asked = Atomics.load(shared, at.answer);
     if (type !== 'input_reply') log(`dropped a message on ${request.fault}`);
-    else if (Atomics.load(shared, at.answer) !== answer.pending)
-      log(`dropped a message on stdin: ${type} came while no cell waits for input`);
-    else {
+    else if (asked === answer.pendingLater) {
+      // The main thread may ask again as soon as it has the reply.
+      Atomics.store(shared, at.answer, answer.unasked);
+      input.postMessage(request);
+    } else if (asked === answer.pending) {
       input.postMessage(request);
       Atomics.store(shared, at.answer, answer.given);
       Atomics.notify(shared, at.answer);
-    }
+    } else log(`dropped a message on stdin: ${type} came while no cell waits for input`);
   }
 }
 
-/** A frontend that has subscribed is told so: from then on it misses nothing (JEP 65). */
+/** A frontend that has subscribed is told so: from then on it misses nothing (JEP 65). It also hears how things are. */
 async function welcome(): Promise<void> {
   for await (const [subscription] of sockets.iopub) {
     if (subscription[0] !== 1) continue;
@@ -169,6 +190,7 @@ async function welcome(): Promise<void> {
       identities: [topic],
       content: JSON.stringify({ subscription: topic.toString() }),
     });
+    publishState();
   }
 }
 
@@ -188,12 +210,16 @@ function post(message: Outgoing): void {
   Atomics.sub(shared, at.unsent, message.content.length);
   Atomics.notify(shared, at.unsent);
   if (message.type === 'execute_input') runningCell = message.parent;
+  if (message.type === 'status')
+    current = JSON.parse(message.content).execution_state === 'busy' ? message.parent : undefined;
   outbox.post(message);
 }
 
 function receive(message: ToSockets): void {
   if ('end' in message) endFailed();
   else if ('cell' in message) caught.enter(message);
+  else if ('ran' in message) atOnce.remember(message.ran);
+  else if ('ready' in message) publishState();
   else post(message);
 }
 

@@ -12,6 +12,9 @@ export interface Connection {
   stdin_port: number;
   control_port: number;
   hb_port: number;
+  /** The keys of CurveZMQ, which encrypts; none for sockets in the clear. */
+  curve_publickey?: string;
+  curve_secretkey?: string;
 }
 
 /** What is read of a header, and all of it as it arrived, which is the parent header of what answers it. */
@@ -59,6 +62,12 @@ export function readConnection(json: string): Connection {
     if (typeof connection[name] !== 'string') refuse(name, 'not a text');
   for (const name of ['shell_port', 'iopub_port', 'stdin_port', 'control_port', 'hb_port'] as const)
     if (!Number.isSafeInteger(connection[name])) refuse(name, 'not a port');
+  const curve = ['curve_publickey', 'curve_secretkey'] as const;
+  const isEncrypted = curve.some(name => connection[name] !== undefined);
+  // Z85: five characters for four bytes.
+  for (const name of curve)
+    if (isEncrypted && !/^[\w.\-:+=^!/*?&<>()[\]{}@%$#]{40}$/.test(String(connection[name])))
+      throw new Error(`the connection file's ${name} is not a key of CurveZMQ, 40 characters in Z85`);
   const known = connection.signature_scheme.startsWith('hmac-') && getHashes().includes(hashOf(connection));
   if (connection.key && !known) refuse('signature_scheme', 'which is not known; hmac-sha256 is');
   return connection;

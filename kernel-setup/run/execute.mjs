@@ -39,6 +39,7 @@ export async function execute(root, { file, folder, profile, set, env = {}, lock
       ...jupyterEnvironment(root),
       ...env,
       WIDENET_BATCH: '1',
+      WIDENET_HISTORY: '',
       WIDENET_PROFILE: profile,
       WIDENET_SET: JSON.stringify(set),
       PYTHONWARNINGS: 'ignore',

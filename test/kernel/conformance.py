@@ -1,15 +1,10 @@
-"""
-The Jupyter project's own conformance suite. Of its tests one does not apply: `test_pager` (payloads that open a pager
-are deprecated in the protocol, and nothing in TypeScript asks for one).
-"""
+"""The Jupyter project's own conformance suite, whole."""
 
 import jupyter_kernel_test
 from support import KERNEL, TIMEOUT
 
 # A busy machine takes long over the first cell. What is a default argument there keeps the old value.
 jupyter_kernel_test.TIMEOUT = TIMEOUT
-
-del jupyter_kernel_test.KernelTests.test_pager
 
 
 class KernelConformance(jupyter_kernel_test.KernelTests):
@@ -45,6 +40,7 @@ class KernelConformance(jupyter_kernel_test.KernelTests):
         {"code": "import { display } from 'tslab'; display.html('<b>bold</b>')", "mime": "text/html"},
         {"code": "display.png(new Uint8Array([137, 80, 78, 71]))", "mime": "image/png"},
     ]
+    code_page_something = "Math.max?"
     code_history_pattern = "1 + 2*"
     supported_history_operations = ("tail", "range", "search")
     code_inspect_sample = "Math.max"

@@ -1,4 +1,4 @@
-"""Completion, inspection, is_complete, history, comms, input: per the messaging specification."""
+"""Completion, inspection, comms: per the messaging specification."""
 
 from support import TIMEOUT, KernelCase
 
@@ -59,19 +59,6 @@ class Cat { constructor(public name: string) {} }''')
         self.assertEqual(self.complete("await import('./completed/")["matches"], ["deep", "other"])
         self.ok("require('fs').rmSync('completed', { recursive: true })")
 
-    def test_is_complete(self):
-        statuses = {"1": "complete", "if (1) {": "incomplete", "`a": "incomplete", "const 3 = 1": "invalid"}
-        for code, status in statuses.items():
-            self.assertEqual(self.ask("is_complete_request", {"code": code})["content"]["status"], status, code)
-        self.assertEqual(self.ask("is_complete_request", {"code": "if (1) {"})["content"]["indent"], "  ")
-
-    def test_history_keeps_outputs_and_leaves_out_what_is_not_stored(self):
-        self.ok("'kept in history'")
-        self.ok("'not stored'", store_history=False)
-        last = {"hist_access_type": "tail", "n": 1, "output": True, "raw": True}
-        history = self.ask("history_request", last)["content"]["history"]
-        self.assertEqual(history[0][2], ["'kept in history'", "'kept in history'"])
-
     def test_comms(self):
         self.assertEqual(self.ask("comm_info_request", {})["content"], {"status": "ok", "comms": {}})
         opened = self.client.session.msg("comm_open", {"comm_id": "c1", "target_name": "jupyter.widget", "data": {}})
@@ -86,15 +73,3 @@ class Cat { constructor(public name: string) {} }''')
         content = self.ask("nonsense_request", {})["content"]
         self.assertEqual(content["status"], "error")
         self.assertIn("nonsense_request", content["evalue"])
-
-    def test_input_is_answered_or_clearly_refused(self):
-        sent = self.send("prompt('name? ') + '!'", allow_stdin=True)
-        question = self.client.get_stdin_msg(timeout=TIMEOUT)
-        self.assertEqual(question["content"], {"prompt": "name? ", "password": False})
-        self.client.input("Ada")
-        self.assertEqual(self.outcome(sent).plain, "'Ada!'")
-        self.assertIn("takes no input", self.fails("prompt('name?')", allow_stdin=False).error["evalue"])
-
-    def test_waiting_for_input_can_be_stopped(self):
-        outcome = self.stop(self.send("prompt('never answered')", allow_stdin=True))
-        self.assertEqual(outcome.error["ename"], "Interrupted")

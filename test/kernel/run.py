@@ -20,6 +20,9 @@ MODULES = [
     "fuzz",
     "death",
     "lifecycle",
+    "clients",
+    "habits",
+    "history",
 ]
 
 

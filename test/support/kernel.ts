@@ -36,6 +36,7 @@ export async function testKernels(): Promise<TestKernels> {
     JUPYTER_RUNTIME_DIR: path.join(folder, 'runtime'),
     JUPYTER_CONFIG_DIR: path.join(folder, 'config'),
     IPYTHONDIR: folder,
+    WIDENET_HISTORY: '',
     WIDENET_TEST_KERNEL: 'widenet-test',
     WIDENET_TEST_FOLDER: notebooks,
     WIDENET_TEST_COPY_KERNEL: 'widenet-copy',

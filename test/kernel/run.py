@@ -13,6 +13,7 @@ MODULES = [
     "output",
     "language",
     "names",
+    "modules",
     "values",
     "rows",
     "messages",

@@ -4,18 +4,20 @@ import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 import { addScript } from '../locations';
 import { rememberTexts } from '../stop/texts';
-import { compileEs, eachName, everything, refuseErrors } from './compile';
-import { isTypeScript, sourceOf, type Source } from './form';
+import { compileEs, eachName, everything, refuseErrors, syntaxError } from './compile';
+import { isTypeScript, languageOf, sourceOf, type Source } from './form';
 import { commonJsStandIn, nativeStandIn, asModule, type Namespace } from './interop';
 import { load } from './native.cjs';
 import { packageOf, type Places } from './places';
 import { fileOf, type Record as Loads } from './record';
-import type { Resolve } from './resolve';
+import { isPath, type Resolve, type Way } from './resolve';
 
 export interface Environment {
   places: Places;
   resolve: Resolve;
   record: Loads;
+  /** Resolves what one file imports, and records it. */
+  resolveFrom(from: string, specifier: string, way: Way): string;
   requireFrom(from: string): NodeRequire;
   importFrom(from: string, specifier: string, attributes?: object): Promise<Namespace>;
 }
@@ -48,11 +50,12 @@ export function checkAttributes(specifier: string, target: string, attributes: A
   throw new TypeError(`import of '${specifier}' with { type: '${type}' }: ${type === 'json' ? 'it is no JSON file' : 'there is no such type of module'}`);
 }
 
-/** Whether a file of a package, or what a URL names, is an ES module, which Node.js itself loads. */
+/** Whether Node.js itself loads it, as an ES module: a file of a package, what a URL names, an unknown kind of file. */
 export function isNativeEs(target: string): boolean {
   if (!path.isAbsolute(target)) return !target.startsWith('node:');
   const ending = path.extname(fileOf(target));
-  return ending === '.mjs' || ending === '.wasm' || (ending === '.js' && packageOf(target)?.type === 'module');
+  if (ending === '.js') return packageOf(target)?.type === 'module';
+  return ending === '.mjs' || !(languageOf(target) || ['', '.json', '.node', '.cjs'].includes(ending));
 }
 
 /** The names that a module takes from each of the others. */
@@ -76,7 +79,7 @@ function namesTaken({ parsed }: Source): Map<string, Set<string>> {
 }
 
 export function createEsModules(environment: Environment) {
-  const { places, resolve, record, requireFrom, importFrom } = environment;
+  const { places, resolve, record, resolveFrom, requireFrom, importFrom } = environment;
   const modules = new Map<string, vm.SourceTextModule>();
   const sources = new WeakMap<vm.Module, Source>();
   /** What Node.js failed to load, and would go on to fail with. */
@@ -116,8 +119,11 @@ export function createEsModules(environment: Environment) {
     if (isLocal) record.enter(file, source.hash);
     const label = path.relative(places.cwd, file);
     refuseErrors(source, label);
-    const isForeign = (specifier: string) => !isOwn(resolve(specifier, file, 'import'));
-    const { code, clean, maps } = compileEs(source, isForeign, isLocal);
+    const own = (specifier: string, from: string) => {
+      const target = resolveFrom(from, specifier, 'import');
+      return isOwn(target) ? fileOf(target) : undefined;
+    };
+    const { code, clean, maps } = compileEs(source, own, isLocal);
     const name = versionOf(file);
     if (isLocal) {
       addScript(name, label, source.text, code, maps);
@@ -152,12 +158,30 @@ export function createEsModules(environment: Environment) {
     const importer = sources.get(from)!;
     const isEach = request.startsWith(eachName);
     const specifier = isEach ? request.slice(eachName.length) : request;
-    const target = resolve(specifier, importer.file, 'import');
+    const target = resolveFrom(importer.file, specifier, 'import');
     checkAttributes(specifier, target, attributes as Attributes);
-    record.link(importer.file, specifier, 'import', target);
     // A package that failed is loaded here, so that what it imports, too, is tried again.
     if (!places.isLocal(importer.file) && isNativeEs(target) && !isOwn(target)) await loadNative(target).catch(() => {});
     return isOwn(target) ? moduleOf(target) : standIn(target, specifier, isEach, importer);
+  }
+
+  /** V8 does not say which file asks for a name that another does not have. */
+  function withPlace(error: unknown): unknown {
+    const [, request, name] = /requested module '(.*)' does not .* named '(.*)'/.exec((error as Error).message) ?? [];
+    if (!(error instanceof SyntaxError) || name === undefined) return error;
+    for (const module of modules.values()) {
+      const { parsed, text, file } = sources.get(module)!;
+      if (module.status === 'evaluated') continue;
+      const { staticImports, staticExports } = parsed!.module;
+      const all = [...staticImports, ...staticExports.flatMap(({ entries }) => entries.map(e => ({ ...e, entries: [e] })))];
+      for (const { moduleRequest, entries } of all)
+        for (const { importName } of moduleRequest?.value === request ? entries : [])
+          if ((importName.kind === 'Default' ? 'default' : importName.name) === name) {
+            const start = importName.start ?? moduleRequest!.start;
+            return syntaxError(error.message, text, start, path.relative(places.cwd, file));
+          }
+    }
+    return error;
   }
 
   function discard(statuses: readonly string[]): void {
@@ -174,8 +198,9 @@ export function createEsModules(environment: Environment) {
         done.catch(() => {});
         return { module, done };
       } catch (error) {
+        const placed = withPlace(error);
         discard(['unlinked', 'linking', 'linked', 'errored']);
-        throw error;
+        throw placed;
       }
     });
     turn = begun.catch(() => {});
@@ -219,9 +244,14 @@ export function metaOf(file: string, url: string, resolve: Resolve): ImportMeta 
   return {
     dirname: path.dirname(file),
     filename: file,
-    resolve: (specifier: string) => {
-      const target = resolve(specifier, file, 'import');
-      return toUrl(target);
+    // A path has a URL whether or not there is a file.
+    resolve(specifier: string) {
+      try {
+        return toUrl(resolve(specifier, file, 'import'));
+      } catch (error) {
+        if (!isPath(specifier)) throw error;
+        return new URL(specifier, pathToFileURL(file)).href;
+      }
     },
     url,
   } as unknown as ImportMeta;

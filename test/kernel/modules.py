@@ -159,5 +159,15 @@ class Modules(KernelCase):
                 self.assertEqual(self.ok(f"globalThis.again = true; {load}; 0").text(), "begins\n")
                 self.ok("globalThis.again = false")
 
+    def test_a_module_that_waits_when_it_is_stopped_is_loaded_again(self):
+        self.write("waits.mjs", "console.log('begins'); await new Promise(r => setTimeout(r, 20000)); export const v = 1;")
+        self.write("uses-waits.ts", "export { v } from './waits.mjs';")
+        load = "(await import('./uses-waits')).v"
+        self.assertEqual(self.stop(self.send(load), text="begins").reply["status"], "error")
+        sent = self.send(load)
+        self.assertEqual(self.stop(sent, text="begins").reply["status"], "error")
+        self.write("waits.mjs", "await null; export const v = 2;")
+        self.value(load, "2")
+
 
 del KernelCase

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
+import { currentCell } from '../context';
 import { addScript } from '../locations';
 import { rememberTexts } from '../stop/texts';
 import { compileEs, eachName, everything, refuseErrors, syntaxError } from './compile';
@@ -84,6 +85,9 @@ export function createEsModules(environment: Environment) {
   const sources = new WeakMap<vm.Module, Source>();
   /** What Node.js failed to load, and would go on to fail with. */
   const failed = new Set<string>();
+  /** What cells wait for, and the modules made for it. */
+  const waiting = new Set<{ signal?: AbortSignal; made: string[] }>();
+  let made: string[] = [];
   let turn: Promise<unknown> = Promise.resolve();
   hushWarning();
 
@@ -137,6 +141,7 @@ export function createEsModules(environment: Environment) {
     });
     sources.set(created, source);
     modules.set(module, created);
+    made.push(module);
     return created;
   }
 
@@ -190,12 +195,17 @@ export function createEsModules(environment: Environment) {
 
   /** Links a module and begins to evaluate it; one after another, because modules share others. */
   function begin(target: string): Promise<{ module: vm.Module; done: Promise<void> }> {
+    const signal = currentCell()?.signal;
     const begun = turn.then(async () => {
       try {
+        made = [];
         const module = moduleOf(target);
         if (module.status === 'unlinked') await module.link(link as vm.ModuleLinker);
         const done = module.evaluate();
-        done.catch(() => {});
+        const wait = { signal, made };
+        waiting.add(wait);
+        const end = () => void waiting.delete(wait);
+        done.then(end, end);
         return { module, done };
       } catch (error) {
         const placed = withPlace(error);
@@ -231,8 +241,16 @@ export function createEsModules(environment: Environment) {
     drop(file: string): void {
       for (const name of modules.keys()) if (fileOf(name) === file) modules.delete(name);
     },
-    /** To be called when no module is being evaluated: drops those whose evaluation was ended by force. */
+    /**
+     * To be called when no module is being evaluated: drops those whose evaluation was ended by force, or waits in a
+     * cell that was stopped.
+     */
     dropUnfinished(): void {
+      for (const wait of waiting)
+        if (wait.signal?.aborted) {
+          waiting.delete(wait);
+          for (const name of wait.made) modules.delete(name);
+        }
       discard(['unlinked', 'linking', 'linked', 'evaluating', 'errored']);
       turn = Promise.resolve();
     },

@@ -48,7 +48,9 @@ const toUrl = (target: string) => (path.isAbsolute(target) ? pathToFileURL(targe
 export function checkAttributes(specifier: string, target: string, attributes: Attributes): void {
   const type = attributes?.type;
   if (type === undefined || (type === 'json' && target.endsWith('.json'))) return;
-  throw new TypeError(`import of '${specifier}' with { type: '${type}' }: ${type === 'json' ? 'it is no JSON file' : 'there is no such type of module'}`);
+  throw new TypeError(
+    `import of '${specifier}' with { type: '${type}' }: ${type === 'json' ? 'it is no JSON file' : 'there is no such type of module'}`,
+  );
 }
 
 /** Whether Node.js itself loads it, as an ES module: a file of a package, what a URL names, an unknown kind of file. */
@@ -69,13 +71,17 @@ function namesTaken({ parsed }: Source): Map<string, Set<string>> {
   };
   for (const { moduleRequest, entries } of parsed!.module.staticImports) {
     take(moduleRequest.value);
-    for (const { importName: { kind, name } } of entries)
+    for (const {
+      importName: { kind, name },
+    } of entries)
       take(moduleRequest.value, kind === 'Default' ? 'default' : kind === 'Name' ? name! : everything);
   }
   for (const { entries } of parsed!.module.staticExports)
-    for (const { moduleRequest, importName: { kind, name } } of entries)
-      if (moduleRequest && kind !== 'AllButDefault')
-        take(moduleRequest.value, kind === 'Name' ? name! : everything);
+    for (const {
+      moduleRequest,
+      importName: { kind, name },
+    } of entries)
+      if (moduleRequest && kind !== 'AllButDefault') take(moduleRequest.value, kind === 'Name' ? name! : everything);
   return taken;
 }
 
@@ -166,7 +172,8 @@ export function createEsModules(environment: Environment) {
     const target = resolveFrom(importer.file, specifier, 'import');
     checkAttributes(specifier, target, attributes as Attributes);
     // A package that failed is loaded here, so that what it imports, too, is tried again.
-    if (!places.isLocal(importer.file) && isNativeEs(target) && !isOwn(target)) await loadNative(target).catch(() => {});
+    if (!places.isLocal(importer.file) && isNativeEs(target) && !isOwn(target))
+      await loadNative(target).catch(() => {});
     return isOwn(target) ? moduleOf(target) : standIn(target, specifier, isEach, importer);
   }
 
@@ -178,7 +185,10 @@ export function createEsModules(environment: Environment) {
       const { parsed, text, file } = sources.get(module)!;
       if (module.status === 'evaluated') continue;
       const { staticImports, staticExports } = parsed!.module;
-      const all = [...staticImports, ...staticExports.flatMap(({ entries }) => entries.map(e => ({ ...e, entries: [e] })))];
+      const all = [
+        ...staticImports,
+        ...staticExports.flatMap(({ entries }) => entries.map(e => ({ ...e, entries: [e] }))),
+      ];
       for (const { moduleRequest, entries } of all)
         for (const { importName } of moduleRequest?.value === request ? entries : [])
           if ((importName.kind === 'Default' ? 'default' : importName.name) === name) {

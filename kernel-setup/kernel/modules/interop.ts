@@ -21,7 +21,11 @@ export function namespaceOf(exports: unknown, file: string): Namespace {
   if ((exports as Namespace).__esModule) return exports as Namespace;
   let namespace = namespaces.get(exports);
   if (!namespace) {
-    const member = (name: string) => ({ get: () => (exports as Namespace)[name], enumerable: true, configurable: true });
+    const member = (name: string) => ({
+      get: () => (exports as Namespace)[name],
+      enumerable: true,
+      configurable: true,
+    });
     const members = Object.fromEntries(Object.keys(exports).map(name => [name, member(name)]));
     namespace = Object.create(exports, { ...members, default: { value: exports, enumerable: true } }) as Namespace;
     namespaces.set(exports, namespace);
@@ -37,7 +41,7 @@ interface Names {
   isTypeScript: boolean;
 }
 
-function valueOf(name: string, exports: unknown, file: string, { specifier, isTypeScript }: Names): unknown {
+function memberOf(name: string, exports: unknown, file: string, { specifier, isTypeScript }: Names): unknown {
   if (name === 'module.exports') return exports;
   const isEs = types.isModuleNamespaceObject(exports);
   if (name === 'default' && !isTypeScript && !isEs) return exports;
@@ -53,7 +57,7 @@ function valueOf(name: string, exports: unknown, file: string, { specifier, isTy
 export function commonJsStandIn(file: string, wanted: Names, load: () => unknown): vm.Module {
   return new vm.SyntheticModule([...wanted.names], function () {
     const exports = load();
-    for (const name of wanted.names) this.setExport(name, valueOf(name, exports, file, wanted));
+    for (const name of wanted.names) this.setExport(name, memberOf(name, exports, file, wanted));
   });
 }
 
@@ -66,7 +70,7 @@ export function nativeStandIn(wanted: Names, load: () => Promise<Namespace>): vm
     initializeImportMeta(meta: any) {
       meta.load = async () => {
         const namespace = await load();
-        return wanted.names.map(name => valueOf(name, namespace, '', wanted));
+        return wanted.names.map(name => memberOf(name, namespace, '', wanted));
       };
     },
   });

@@ -5,9 +5,10 @@ import vm from 'node:vm';
 import { currentCell } from '../context';
 import { addScript } from '../locations';
 import { rememberTexts } from '../stop/texts';
-import { compileEs, eachName, everything, refuseErrors, syntaxError } from './compile';
+import { compileEs, eachName, refuseErrors } from './compile';
 import { isTypeScript, languageOf, sourceOf, type Source } from './form';
 import { commonJsStandIn, nativeStandIn, asModule, type Namespace } from './interop';
+import { namesTaken, withPlace } from './names';
 import { load } from './native.cjs';
 import { packageOf, type Places } from './places';
 import { fileOf, type Record as Loads } from './record';
@@ -22,8 +23,6 @@ export interface Environment {
   requireFrom(from: string): NodeRequire;
   importFrom(from: string, specifier: string, attributes?: object): Promise<Namespace>;
 }
-
-export type EsModules = ReturnType<typeof createEsModules>;
 
 /** Node.js says once that modules made by a program are experimental; no notebook needs to hear it. */
 function hushWarning(): void {
@@ -61,77 +60,61 @@ export function isNativeEs(target: string): boolean {
   return ending === '.mjs' || !(languageOf(target) || ['', '.json', '.node', '.cjs'].includes(ending));
 }
 
-/** The names that a module takes from each of the others. */
-function namesTaken({ parsed }: Source): Map<string, Set<string>> {
-  const taken = new Map<string, Set<string>>();
-  const take = (module: string, name?: string) => {
-    const names = taken.get(module) ?? new Set();
-    if (name !== undefined) names.add(name);
-    taken.set(module, names);
-  };
-  for (const { moduleRequest, entries } of parsed!.module.staticImports) {
-    take(moduleRequest.value);
-    for (const {
-      importName: { kind, name },
-    } of entries)
-      take(moduleRequest.value, kind === 'Default' ? 'default' : kind === 'Name' ? name! : everything);
-  }
-  for (const { entries } of parsed!.module.staticExports)
-    for (const {
-      moduleRequest,
-      importName: { kind, name },
-    } of entries)
-      if (moduleRequest && kind !== 'AllButDefault') take(moduleRequest.value, kind === 'Name' ? name! : everything);
-  return taken;
-}
-
-export function createEsModules(environment: Environment) {
-  const { places, resolve, record, resolveFrom, requireFrom, importFrom } = environment;
-  const modules = new Map<string, vm.SourceTextModule>();
-  const sources = new WeakMap<vm.Module, Source>();
+export class EsModules {
+  readonly #environment: Environment;
+  readonly #modules = new Map<string, vm.SourceTextModule>();
+  readonly #sources = new WeakMap<vm.Module, Source>();
   /** What Node.js failed to load, and would go on to fail with. */
-  const failed = new Set<string>();
+  readonly #failed = new Set<string>();
   /** What cells wait for, and the modules made for it. */
-  const waiting = new Set<{ signal?: AbortSignal; made: string[] }>();
-  let made: string[] = [];
-  let turn: Promise<unknown> = Promise.resolve();
-  hushWarning();
+  readonly #waiting = new Set<{ signal?: AbortSignal; made: string[] }>();
+  #made: string[] = [];
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+    hushWarning();
+  }
 
   /** Whether a module is loaded here. */
-  function isOwn(target: string): boolean {
+  isOwn(target: string): boolean {
     const file = fileOf(target);
-    if (failed.has(target)) return sourceOf(file) !== undefined;
-    return places.isLocal(file) && sourceOf(file)?.form === 'es' && !(file in require.cache);
+    if (this.#failed.has(target)) return sourceOf(file) !== undefined;
+    return this.#environment.places.isLocal(file) && sourceOf(file)?.form === 'es' && !(file in require.cache);
   }
 
-  async function loadNative(target: string): Promise<Namespace> {
+  async loadNative(target: string): Promise<Namespace> {
     try {
       return await load(toUrl(target));
     } catch (error) {
-      failed.add(target);
+      this.#failed.add(target);
       throw error;
     }
   }
 
-  function meta(module: string) {
+  #meta(module: string) {
     const file = fileOf(module);
     return (meta: any) => {
-      Object.assign(meta, metaOf(file, pathToFileURL(file).href + module.slice(file.length), resolve));
-      if (isTypeScript(file)) Object.defineProperty(meta, 'require', { get: () => requireFrom(file) });
+      Object.assign(
+        meta,
+        metaOf(file, pathToFileURL(file).href + module.slice(file.length), this.#environment.resolve),
+      );
+      if (isTypeScript(file))
+        Object.defineProperty(meta, 'require', { get: () => this.#environment.requireFrom(file) });
     };
   }
 
-  function create(module: string): vm.SourceTextModule {
+  #create(module: string): vm.SourceTextModule {
     const file = fileOf(module);
     const source = sourceOf(file);
     if (!source) throw new Error(`Cannot find module '${file}'`);
-    const isLocal = places.isLocal(file);
-    if (isLocal) record.enter(file, source.hash);
-    const label = path.relative(places.cwd, file);
+    const isLocal = this.#environment.places.isLocal(file);
+    if (isLocal) this.#environment.record.enter(file, source.hash);
+    const label = this.#label(file);
     refuseErrors(source, label);
     const own = (specifier: string, from: string) => {
-      const target = resolveFrom(from, specifier, 'import');
-      return isOwn(target) ? fileOf(target) : undefined;
+      const target = this.#environment.resolveFrom(from, specifier, 'import');
+      return this.isOwn(target) ? fileOf(target) : undefined;
     };
     const { code, clean, maps } = compileEs(source, own, isLocal);
     const name = versionOf(file);
@@ -141,130 +124,118 @@ export function createEsModules(environment: Environment) {
     }
     const created = new vm.SourceTextModule(code, {
       identifier: name,
-      initializeImportMeta: meta(module),
+      initializeImportMeta: this.#meta(module),
       importModuleDynamically: (async (specifier: string, _: vm.Module, attributes: object) =>
-        asModule(await importFrom(file, specifier, attributes))) as any,
+        asModule(await this.#environment.importFrom(file, specifier, attributes))) as any,
     });
-    sources.set(created, source);
-    modules.set(module, created);
-    made.push(module);
+    this.#sources.set(created, source);
+    this.#modules.set(module, created);
+    this.#made.push(module);
     return created;
   }
 
-  const moduleOf = (target: string) => modules.get(target) ?? create(target);
+  #moduleOf(target: string): vm.SourceTextModule {
+    return this.#modules.get(target) ?? this.#create(target);
+  }
 
   /** What stands for a module that is not loaded here. */
-  async function standIn(target: string, specifier: string, isEach: boolean, importer: Source): Promise<vm.Module> {
+  async #standIn(target: string, specifier: string, isEach: boolean, importer: Source): Promise<vm.Module> {
     const isTypeScripts = isTypeScript(importer.file);
     const isEs = isNativeEs(target);
-    const required = () => requireFrom(importer.file)(target);
+    const required = () => this.#environment.requireFrom(importer.file)(target);
     const names = isEach
-      ? Object.keys(isEs ? await loadNative(target) : required()).filter(name => name !== 'default')
+      ? Object.keys(isEs ? await this.loadNative(target) : required()).filter(name => name !== 'default')
       : [...(namesTaken(importer).get(specifier) ?? [])];
     const wanted = { specifier, names, isTypeScript: isTypeScripts };
-    return isEs ? nativeStandIn(wanted, () => loadNative(target)) : commonJsStandIn(target, wanted, required);
+    return isEs ? nativeStandIn(wanted, () => this.loadNative(target)) : commonJsStandIn(target, wanted, required);
   }
 
-  async function link(request: string, from: vm.Module, { attributes }: { attributes?: object }): Promise<vm.Module> {
-    const importer = sources.get(from)!;
+  async #link(request: string, from: vm.Module, { attributes }: { attributes?: object }): Promise<vm.Module> {
+    const importer = this.#sources.get(from)!;
     const isEach = request.startsWith(eachName);
     const specifier = isEach ? request.slice(eachName.length) : request;
-    const target = resolveFrom(importer.file, specifier, 'import');
+    const target = this.#environment.resolveFrom(importer.file, specifier, 'import');
     checkAttributes(specifier, target, attributes as Attributes);
     // A package that failed is loaded here, so that what it imports, too, is tried again.
-    if (!places.isLocal(importer.file) && isNativeEs(target) && !isOwn(target))
-      await loadNative(target).catch(() => {});
-    return isOwn(target) ? moduleOf(target) : standIn(target, specifier, isEach, importer);
+    if (!this.#environment.places.isLocal(importer.file) && isNativeEs(target) && !this.isOwn(target))
+      await this.loadNative(target).catch(() => {});
+    return this.isOwn(target) ? this.#moduleOf(target) : this.#standIn(target, specifier, isEach, importer);
   }
 
-  /** V8 does not say which file asks for a name that another does not have. */
-  function withPlace(error: unknown): unknown {
-    const [, request, name] = /requested module '(.*)' does not .* named '(.*)'/.exec((error as Error).message) ?? [];
-    if (!(error instanceof SyntaxError) || name === undefined) return error;
-    for (const module of modules.values()) {
-      const { parsed, text, file } = sources.get(module)!;
-      if (module.status === 'evaluated') continue;
-      const { staticImports, staticExports } = parsed!.module;
-      const all = [
-        ...staticImports,
-        ...staticExports.flatMap(({ entries }) => entries.map(e => ({ ...e, entries: [e] }))),
-      ];
-      for (const { moduleRequest, entries } of all)
-        for (const { importName } of moduleRequest?.value === request ? entries : [])
-          if ((importName.kind === 'Default' ? 'default' : importName.name) === name) {
-            const start = importName.start ?? moduleRequest!.start;
-            return syntaxError(error.message, text, start, path.relative(places.cwd, file));
-          }
-    }
-    return error;
+  #label(file: string): string {
+    return path.relative(this.#environment.places.cwd, file);
   }
 
-  function discard(statuses: readonly string[]): void {
-    for (const [name, module] of modules) if (statuses.includes(module.status)) modules.delete(name);
+  #unfinished(): Source[] {
+    const modules = [...this.#modules.values()].filter(({ status }) => status !== 'evaluated');
+    return modules.map(module => this.#sources.get(module)!);
+  }
+
+  #discard(statuses: readonly string[]): void {
+    for (const [name, module] of this.#modules) if (statuses.includes(module.status)) this.#modules.delete(name);
   }
 
   /** Links a module and begins to evaluate it; one after another, because modules share others. */
-  function begin(target: string): Promise<{ module: vm.Module; done: Promise<void> }> {
+  #begin(target: string): Promise<{ module: vm.Module; done: Promise<void> }> {
     const signal = currentCell()?.signal;
-    const begun = turn.then(async () => {
+    const begun = this.#turn.then(async () => {
       try {
-        made = [];
-        const module = moduleOf(target);
-        if (module.status === 'unlinked') await module.link(link as vm.ModuleLinker);
+        this.#made = [];
+        const module = this.#moduleOf(target);
+        if (module.status === 'unlinked') await module.link(this.#link.bind(this) as vm.ModuleLinker);
         const done = module.evaluate();
-        const wait = { signal, made };
-        waiting.add(wait);
-        const end = () => void waiting.delete(wait);
+        const wait = { signal, made: this.#made };
+        this.#waiting.add(wait);
+        const end = () => void this.#waiting.delete(wait);
         done.then(end, end);
         return { module, done };
       } catch (error) {
-        const placed = withPlace(error);
-        discard(['unlinked', 'linking', 'linked', 'errored']);
+        const placed = withPlace(error, this.#unfinished(), file => this.#label(file));
+        this.#discard(['unlinked', 'linking', 'linked', 'errored']);
         throw placed;
       }
     });
-    turn = begun.catch(() => {});
+    this.#turn = begun.catch(() => {});
     return begun;
   }
 
-  return {
-    isOwn,
-    loadNative,
-    /** The namespace of a module, loaded if it is not yet. What fails is tried again the next time. */
-    async import(target: string): Promise<Namespace> {
-      const { module, done } = await begin(target);
-      try {
-        await done;
-      } catch (error) {
-        discard(['errored']);
-        throw error;
+  /** The namespace of a module, loaded if it is not yet. What fails is tried again the next time. */
+  async import(target: string): Promise<Namespace> {
+    const { module, done } = await this.#begin(target);
+    try {
+      await done;
+    } catch (error) {
+      this.#discard(['errored']);
+      throw error;
+    }
+    return module.namespace as Namespace;
+  }
+
+  /** The namespace, for `require`, of a module that is loaded already. */
+  loaded(target: string): Namespace | undefined {
+    const module = this.#modules.get(target);
+    return module && module.status !== 'unlinked' && module.status !== 'linking'
+      ? (module.namespace as Namespace)
+      : undefined;
+  }
+
+  drop(file: string): void {
+    for (const name of this.#modules.keys()) if (fileOf(name) === file) this.#modules.delete(name);
+  }
+
+  /**
+   * To be called when no module is being evaluated: drops those whose evaluation was ended by force, or waits in a
+   * cell that was stopped.
+   */
+  dropUnfinished(): void {
+    for (const wait of this.#waiting)
+      if (wait.signal?.aborted) {
+        this.#waiting.delete(wait);
+        for (const name of wait.made) this.#modules.delete(name);
       }
-      return module.namespace as Namespace;
-    },
-    /** The namespace, for `require`, of a module that is loaded already. */
-    loaded(target: string): Namespace | undefined {
-      const module = modules.get(target);
-      return module && module.status !== 'unlinked' && module.status !== 'linking'
-        ? (module.namespace as Namespace)
-        : undefined;
-    },
-    drop(file: string): void {
-      for (const name of modules.keys()) if (fileOf(name) === file) modules.delete(name);
-    },
-    /**
-     * To be called when no module is being evaluated: drops those whose evaluation was ended by force, or waits in a
-     * cell that was stopped.
-     */
-    dropUnfinished(): void {
-      for (const wait of waiting)
-        if (wait.signal?.aborted) {
-          waiting.delete(wait);
-          for (const name of wait.made) modules.delete(name);
-        }
-      discard(['unlinked', 'linking', 'linked', 'evaluating', 'errored']);
-      turn = Promise.resolve();
-    },
-  };
+    this.#discard(['unlinked', 'linking', 'linked', 'evaluating', 'errored']);
+    this.#turn = Promise.resolve();
+  }
 }
 
 /** `import.meta` */

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { dropUnfinished, installCommonJs } from './commonjs';
-import { checkAttributes, createEsModules, isNativeEs, metaOf, type Environment } from './es-modules';
+import { checkAttributes, EsModules, isNativeEs, metaOf, type Environment } from './es-modules';
 import { namespaceOf, type Namespace } from './interop';
 import { createPlaces } from './places';
 import { createRecord } from './record';
@@ -33,7 +33,7 @@ export function createModules({ cwd, root }: { cwd: string; root: string }): Mod
     requireFrom: from => createRequire(from),
     importFrom,
   };
-  const es = createEsModules(environment);
+  const es = new EsModules(environment);
   installCommonJs(environment, es);
   let isNewCell = false;
 

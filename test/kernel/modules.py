@@ -160,7 +160,8 @@ class Modules(KernelCase):
                 self.ok("globalThis.again = false")
 
     def test_a_module_that_waits_when_it_is_stopped_is_loaded_again(self):
-        self.write("waits.mjs", "console.log('begins'); await new Promise(r => setTimeout(r, 20000)); export const v = 1;")
+        waits = "console.log('begins'); await new Promise(r => setTimeout(r, 20000)); export const v = 1;"
+        self.write("waits.mjs", waits)
         self.write("uses-waits.ts", "export { v } from './waits.mjs';")
         load = "(await import('./uses-waits')).v"
         self.assertEqual(self.stop(self.send(load), text="begins").reply["status"], "error")

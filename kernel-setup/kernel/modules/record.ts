@@ -27,7 +27,7 @@ export function createRecord({ isLibrary }: Places, resolve: Resolve) {
 
   const isChanged = (file: string, { hash }: Loaded) => contentOf(file)?.hash !== hash;
 
-  /** Whether a path now means another file: a file was made or deleted. Packages are looked for when they were missing. */
+  /** Whether a path now means another file: one was made or deleted. A package is looked for if it was missing. */
   function isElsewhere(file: string, { specifier, way, target }: Import): boolean {
     if (!isPath(specifier) && target !== undefined) return false;
     try {

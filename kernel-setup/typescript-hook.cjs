@@ -50,7 +50,7 @@ function writeCached(cached, code) {
     fs.writeFileSync(part, sealed(code));
     fs.renameSync(part, cached);
   } catch (/** @type {any} */ error) {
-    if (!['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT'].includes(error.code)) throw error;
+    if (!error.code) throw error;
   }
 }
 

@@ -90,3 +90,11 @@ test('where nothing can be written, modules load all the same', () => {
   const { stdout, stderr } = run('full.cjs');
   expect(stdout + stderr).toBe('right\n');
 });
+
+test('where the cache cannot be made, modules load all the same', () => {
+  repository();
+  writeFileSync(path.join(folder, 'node_modules', '.cache'), 'a file in its place');
+  writeFileSync(path.join(folder, 'main.ts'), 'const text: string = "right"; console.log(text);');
+  const { stdout, stderr } = run('main.ts');
+  expect(stdout + stderr).toBe('right\n');
+});

@@ -14,6 +14,7 @@ MODULES = [
     "language",
     "names",
     "typed",
+    "modules",
     "values",
     "rows",
     "messages",

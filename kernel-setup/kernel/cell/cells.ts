@@ -51,7 +51,7 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
   /** Runs what the compiler has accepted. */
   async function start(cell: Cell, analysis: Analysis): Promise<Outcome> {
     cell.signal.throwIfAborted();
-    if (/\b(?:import|require)\b/.test(analysis.source)) modules.refresh();
+    modules.refresh();
     const { code, maps, texts, result } = compile(analysis);
     types.enter(analysis);
     rememberTexts(texts.stopping, texts.written);

@@ -55,7 +55,7 @@ function awaits(node: unknown): boolean {
 
 /** From here on files beside the notebook are resolved, compiled and recorded as this kernel does it. */
 export function installCommonJs(environment: Environment, es: EsModules): void {
-  const { places, resolve, record } = environment;
+  const { places, resolve, record, resolveFrom } = environment;
   const internals = Module as unknown as Internals;
   const { _load: loadAny, _resolveFilename: resolveAny } = internals;
   const loadFile = internals.prototype.load;
@@ -86,8 +86,7 @@ export function installCommonJs(environment: Environment, es: EsModules): void {
 
   internals._load = function (request, parent, ...rest) {
     if (!isLocal(parent)) return loadAny.call(this, request, parent, ...rest);
-    const target = resolve(request, parent!.filename, 'require');
-    record.link(parent!.filename, request, 'require', target);
+    const target = resolveFrom(parent!.filename, request, 'require');
     return es.loaded(target) ?? loadAny.call(this, target, parent, ...rest);
   };
   internals.prototype.load = function (file) {

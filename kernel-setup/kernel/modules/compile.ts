@@ -6,6 +6,7 @@ import { mapOf, stripTypes } from '../cell/compile';
 import type { LazyMap } from '../locations';
 import { addStopPoints } from '../stop/points';
 import { isTypeScript, type Source } from './form';
+import { markTypes, type OwnTarget } from './type-exports';
 
 export interface CompiledModule {
   code: string;
@@ -25,14 +26,18 @@ export const eachName = '*';
 const commonJsNames = ['require', '__dirname', '__filename'];
 
 /** Throws at the first place in a file that is not its language's. */
-export function refuseErrors({ parsed, form, text, file }: Source, label: string): void {
+export function refuseErrors({ parsed, form, text }: Source, label: string): void {
   const error = form === 'json' ? errorOfJson(text) : parsed?.errors[0];
   if (!error) return;
-  const start = error.labels[0]?.start ?? 0;
+  throw syntaxError(error.message, text, error.labels[0]?.start ?? 0, label);
+}
+
+/** An error at a place in a file. */
+export function syntaxError(message: string, text: string, start: number, label: string): SyntaxError {
   const lines = text.slice(0, start).split('\n');
   const [line, column] = [lines.length, lines.at(-1)!.length + 1];
   const at = `${text.split('\n')[line - 1]}\n${' '.repeat(column - 1)}^`;
-  throw Object.assign(new SyntaxError(`${label}:${line}:${column}: ${error.message}\n${at}`), { file, line, column });
+  return new SyntaxError(`${label}:${line}:${column}: ${message}\n${at}`);
 }
 
 /** The error in JSON, with its place where JavaScript finds it too. */
@@ -77,11 +82,13 @@ function addCommonJsNames(edits: MagicString, { text }: Source): void {
     edits.prepend(`const { ${used.map(name => `${name.replaceAll('_', '')}: ${name}`).join(', ')} } = import.meta;`);
 }
 
-/** An ES module. `isForeign` tells of a specifier whether it means anything else. */
-export function compileEs(source: Source, isForeign: (specifier: string) => boolean, stops: boolean): CompiledModule {
+/** An ES module; `own` tells which others are. */
+export function compileEs(source: Source, own: OwnTarget, stops: boolean): CompiledModule {
   return compile(source, stops, { isModule: true }, edits => {
-    takeEverything(edits, source.parsed!, isForeign);
-    if (isTypeScript(source.file)) addCommonJsNames(edits, source);
+    takeEverything(edits, source.parsed!, specifier => own(specifier, source.file) === undefined);
+    if (!isTypeScript(source.file)) return;
+    markTypes(edits, source, own);
+    addCommonJsNames(edits, source);
   });
 }
 

@@ -2,25 +2,27 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
+import { currentCell } from '../context';
 import { addScript } from '../locations';
 import { rememberTexts } from '../stop/texts';
-import { compileEs, eachName, everything, refuseErrors } from './compile';
-import { isTypeScript, sourceOf, type Source } from './form';
+import { compileEs, eachName, refuseErrors } from './compile';
+import { isTypeScript, languageOf, sourceOf, type Source } from './form';
 import { commonJsStandIn, nativeStandIn, asModule, type Namespace } from './interop';
+import { namesTaken, withPlace } from './names';
 import { load } from './native.cjs';
 import { packageOf, type Places } from './places';
 import { fileOf, type Record as Loads } from './record';
-import type { Resolve } from './resolve';
+import { isPath, type Resolve, type Way } from './resolve';
 
 export interface Environment {
   places: Places;
   resolve: Resolve;
   record: Loads;
+  /** Resolves what one file imports, and records it. */
+  resolveFrom(from: string, specifier: string, way: Way): string;
   requireFrom(from: string): NodeRequire;
   importFrom(from: string, specifier: string, attributes?: object): Promise<Namespace>;
 }
-
-export type EsModules = ReturnType<typeof createEsModules>;
 
 /** Node.js says once that modules made by a program are experimental; no notebook needs to hear it. */
 function hushWarning(): void {
@@ -50,80 +52,71 @@ export function checkAttributes(specifier: string, target: string, attributes: A
   );
 }
 
-/** Whether a file of a package, or what a URL names, is an ES module, which Node.js itself loads. */
+/** Whether Node.js itself loads it, as an ES module: a file of a package, what a URL names, an unknown kind of file. */
 export function isNativeEs(target: string): boolean {
   if (!path.isAbsolute(target)) return !target.startsWith('node:');
   const ending = path.extname(fileOf(target));
-  return ending === '.mjs' || ending === '.wasm' || (ending === '.js' && packageOf(target)?.type === 'module');
+  if (ending === '.js') return packageOf(target)?.type === 'module';
+  return ending === '.mjs' || !(languageOf(target) || ['', '.json', '.node', '.cjs'].includes(ending));
 }
 
-/** The names that a module takes from each of the others. */
-function namesTaken({ parsed }: Source): Map<string, Set<string>> {
-  const taken = new Map<string, Set<string>>();
-  const take = (module: string, name?: string) => {
-    const names = taken.get(module) ?? new Set();
-    if (name !== undefined) names.add(name);
-    taken.set(module, names);
-  };
-  for (const { moduleRequest, entries } of parsed!.module.staticImports) {
-    take(moduleRequest.value);
-    for (const {
-      importName: { kind, name },
-    } of entries)
-      take(moduleRequest.value, kind === 'Default' ? 'default' : kind === 'Name' ? name! : everything);
-  }
-  for (const { entries } of parsed!.module.staticExports)
-    for (const {
-      moduleRequest,
-      importName: { kind, name },
-    } of entries)
-      if (moduleRequest && kind !== 'AllButDefault') take(moduleRequest.value, kind === 'Name' ? name! : everything);
-  return taken;
-}
-
-export function createEsModules(environment: Environment) {
-  const { places, resolve, record, requireFrom, importFrom } = environment;
-  const modules = new Map<string, vm.SourceTextModule>();
-  const sources = new WeakMap<vm.Module, Source>();
+export class EsModules {
+  readonly #environment: Environment;
+  readonly #modules = new Map<string, vm.SourceTextModule>();
+  readonly #sources = new WeakMap<vm.Module, Source>();
   /** What Node.js failed to load, and would go on to fail with. */
-  const failed = new Set<string>();
-  let turn: Promise<unknown> = Promise.resolve();
-  hushWarning();
+  readonly #failed = new Set<string>();
+  /** What cells wait for, and the modules made for it. */
+  readonly #waiting = new Set<{ signal?: AbortSignal; made: string[] }>();
+  #made: string[] = [];
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+    hushWarning();
+  }
 
   /** Whether a module is loaded here. */
-  function isOwn(target: string): boolean {
+  isOwn(target: string): boolean {
     const file = fileOf(target);
-    if (failed.has(target)) return sourceOf(file) !== undefined;
-    return places.isLocal(file) && sourceOf(file)?.form === 'es' && !(file in require.cache);
+    if (this.#failed.has(target)) return sourceOf(file) !== undefined;
+    return this.#environment.places.isLocal(file) && sourceOf(file)?.form === 'es' && !(file in require.cache);
   }
 
-  async function loadNative(target: string): Promise<Namespace> {
+  async loadNative(target: string): Promise<Namespace> {
     try {
       return await load(toUrl(target));
     } catch (error) {
-      failed.add(target);
+      this.#failed.add(target);
       throw error;
     }
   }
 
-  function meta(module: string) {
+  #meta(module: string) {
     const file = fileOf(module);
     return (meta: any) => {
-      Object.assign(meta, metaOf(file, pathToFileURL(file).href + module.slice(file.length), resolve));
-      if (isTypeScript(file)) Object.defineProperty(meta, 'require', { get: () => requireFrom(file) });
+      Object.assign(
+        meta,
+        metaOf(file, pathToFileURL(file).href + module.slice(file.length), this.#environment.resolve),
+      );
+      if (isTypeScript(file))
+        Object.defineProperty(meta, 'require', { get: () => this.#environment.requireFrom(file) });
     };
   }
 
-  function create(module: string): vm.SourceTextModule {
+  #create(module: string): vm.SourceTextModule {
     const file = fileOf(module);
     const source = sourceOf(file);
     if (!source) throw new Error(`Cannot find module '${file}'`);
-    const isLocal = places.isLocal(file);
-    if (isLocal) record.enter(file, source.hash);
-    const label = path.relative(places.cwd, file);
+    const isLocal = this.#environment.places.isLocal(file);
+    if (isLocal) this.#environment.record.enter(file, source.hash);
+    const label = this.#label(file);
     refuseErrors(source, label);
-    const isForeign = (specifier: string) => !isOwn(resolve(specifier, file, 'import'));
-    const { code, clean, maps } = compileEs(source, isForeign, isLocal);
+    const own = (specifier: string, from: string) => {
+      const target = this.#environment.resolveFrom(from, specifier, 'import');
+      return this.isOwn(target) ? fileOf(target) : undefined;
+    };
+    const { code, clean, maps } = compileEs(source, own, isLocal);
     const name = versionOf(file);
     if (isLocal) {
       addScript(name, label, source.text, code, maps);
@@ -131,94 +124,118 @@ export function createEsModules(environment: Environment) {
     }
     const created = new vm.SourceTextModule(code, {
       identifier: name,
-      initializeImportMeta: meta(module),
+      initializeImportMeta: this.#meta(module),
       importModuleDynamically: (async (specifier: string, _: vm.Module, attributes: object) =>
-        asModule(await importFrom(file, specifier, attributes))) as any,
+        asModule(await this.#environment.importFrom(file, specifier, attributes))) as any,
     });
-    sources.set(created, source);
-    modules.set(module, created);
+    this.#sources.set(created, source);
+    this.#modules.set(module, created);
+    this.#made.push(module);
     return created;
   }
 
-  const moduleOf = (target: string) => modules.get(target) ?? create(target);
+  #moduleOf(target: string): vm.SourceTextModule {
+    return this.#modules.get(target) ?? this.#create(target);
+  }
 
   /** What stands for a module that is not loaded here. */
-  async function standIn(target: string, specifier: string, isEach: boolean, importer: Source): Promise<vm.Module> {
+  async #standIn(target: string, specifier: string, isEach: boolean, importer: Source): Promise<vm.Module> {
     const isTypeScripts = isTypeScript(importer.file);
     const isEs = isNativeEs(target);
-    const required = () => requireFrom(importer.file)(target);
+    const required = () => this.#environment.requireFrom(importer.file)(target);
     const names = isEach
-      ? Object.keys(isEs ? await loadNative(target) : required()).filter(name => name !== 'default')
+      ? Object.keys(isEs ? await this.loadNative(target) : required()).filter(name => name !== 'default')
       : [...(namesTaken(importer).get(specifier) ?? [])];
     const wanted = { specifier, names, isTypeScript: isTypeScripts };
-    return isEs ? nativeStandIn(wanted, () => loadNative(target)) : commonJsStandIn(target, wanted, required);
+    return isEs ? nativeStandIn(wanted, () => this.loadNative(target)) : commonJsStandIn(target, wanted, required);
   }
 
-  async function link(request: string, from: vm.Module, { attributes }: { attributes?: object }): Promise<vm.Module> {
-    const importer = sources.get(from)!;
+  async #link(request: string, from: vm.Module, { attributes }: { attributes?: object }): Promise<vm.Module> {
+    const importer = this.#sources.get(from)!;
     const isEach = request.startsWith(eachName);
     const specifier = isEach ? request.slice(eachName.length) : request;
-    const target = resolve(specifier, importer.file, 'import');
+    const target = this.#environment.resolveFrom(importer.file, specifier, 'import');
     checkAttributes(specifier, target, attributes as Attributes);
-    record.link(importer.file, specifier, 'import', target);
     // A package that failed is loaded here, so that what it imports, too, is tried again.
-    if (!places.isLocal(importer.file) && isNativeEs(target) && !isOwn(target))
-      await loadNative(target).catch(() => {});
-    return isOwn(target) ? moduleOf(target) : standIn(target, specifier, isEach, importer);
+    if (!this.#environment.places.isLocal(importer.file) && isNativeEs(target) && !this.isOwn(target))
+      await this.loadNative(target).catch(() => {});
+    return this.isOwn(target) ? this.#moduleOf(target) : this.#standIn(target, specifier, isEach, importer);
   }
 
-  function discard(statuses: readonly string[]): void {
-    for (const [name, module] of modules) if (statuses.includes(module.status)) modules.delete(name);
+  #label(file: string): string {
+    return path.relative(this.#environment.places.cwd, file);
+  }
+
+  #unfinished(): Source[] {
+    const modules = [...this.#modules.values()].filter(({ status }) => status !== 'evaluated');
+    return modules.map(module => this.#sources.get(module)!);
+  }
+
+  #discard(statuses: readonly string[]): void {
+    for (const [name, module] of this.#modules) if (statuses.includes(module.status)) this.#modules.delete(name);
   }
 
   /** Links a module and begins to evaluate it; one after another, because modules share others. */
-  function begin(target: string): Promise<{ module: vm.Module; done: Promise<void> }> {
-    const begun = turn.then(async () => {
+  #begin(target: string): Promise<{ module: vm.Module; done: Promise<void> }> {
+    const signal = currentCell()?.signal;
+    const begun = this.#turn.then(async () => {
       try {
-        const module = moduleOf(target);
-        if (module.status === 'unlinked') await module.link(link as vm.ModuleLinker);
+        this.#made = [];
+        const module = this.#moduleOf(target);
+        if (module.status === 'unlinked') await module.link(this.#link.bind(this) as vm.ModuleLinker);
         const done = module.evaluate();
-        done.catch(() => {});
+        const wait = { signal, made: this.#made };
+        this.#waiting.add(wait);
+        const end = () => void this.#waiting.delete(wait);
+        done.then(end, end);
         return { module, done };
       } catch (error) {
-        discard(['unlinked', 'linking', 'linked', 'errored']);
-        throw error;
+        const placed = withPlace(error, this.#unfinished(), file => this.#label(file));
+        this.#discard(['unlinked', 'linking', 'linked', 'errored']);
+        throw placed;
       }
     });
-    turn = begun.catch(() => {});
+    this.#turn = begun.catch(() => {});
     return begun;
   }
 
-  return {
-    isOwn,
-    loadNative,
-    /** The namespace of a module, loaded if it is not yet. What fails is tried again the next time. */
-    async import(target: string): Promise<Namespace> {
-      const { module, done } = await begin(target);
-      try {
-        await done;
-      } catch (error) {
-        discard(['errored']);
-        throw error;
+  /** The namespace of a module, loaded if it is not yet. What fails is tried again the next time. */
+  async import(target: string): Promise<Namespace> {
+    const { module, done } = await this.#begin(target);
+    try {
+      await done;
+    } catch (error) {
+      this.#discard(['errored']);
+      throw error;
+    }
+    return module.namespace as Namespace;
+  }
+
+  /** The namespace, for `require`, of a module that is loaded already. */
+  loaded(target: string): Namespace | undefined {
+    const module = this.#modules.get(target);
+    return module && module.status !== 'unlinked' && module.status !== 'linking'
+      ? (module.namespace as Namespace)
+      : undefined;
+  }
+
+  drop(file: string): void {
+    for (const name of this.#modules.keys()) if (fileOf(name) === file) this.#modules.delete(name);
+  }
+
+  /**
+   * To be called when no module is being evaluated: drops those whose evaluation was ended by force, or waits in a
+   * cell that was stopped.
+   */
+  dropUnfinished(): void {
+    for (const wait of this.#waiting)
+      if (wait.signal?.aborted) {
+        this.#waiting.delete(wait);
+        for (const name of wait.made) this.#modules.delete(name);
       }
-      return module.namespace as Namespace;
-    },
-    /** The namespace, for `require`, of a module that is loaded already. */
-    loaded(target: string): Namespace | undefined {
-      const module = modules.get(target);
-      return module && module.status !== 'unlinked' && module.status !== 'linking'
-        ? (module.namespace as Namespace)
-        : undefined;
-    },
-    drop(file: string): void {
-      for (const name of modules.keys()) if (fileOf(name) === file) modules.delete(name);
-    },
-    /** To be called when no module is being evaluated: drops those whose evaluation was ended by force. */
-    dropUnfinished(): void {
-      discard(['unlinked', 'linking', 'linked', 'evaluating', 'errored']);
-      turn = Promise.resolve();
-    },
-  };
+    this.#discard(['unlinked', 'linking', 'linked', 'evaluating', 'errored']);
+    this.#turn = Promise.resolve();
+  }
 }
 
 /** `import.meta` */
@@ -226,9 +243,14 @@ export function metaOf(file: string, url: string, resolve: Resolve): ImportMeta 
   return {
     dirname: path.dirname(file),
     filename: file,
-    resolve: (specifier: string) => {
-      const target = resolve(specifier, file, 'import');
-      return toUrl(target);
+    // A path has a URL whether or not there is a file.
+    resolve(specifier: string) {
+      try {
+        return toUrl(resolve(specifier, file, 'import'));
+      } catch (error) {
+        if (!isPath(specifier)) throw error;
+        return new URL(specifier, pathToFileURL(file)).href;
+      }
     },
     url,
   } as unknown as ImportMeta;

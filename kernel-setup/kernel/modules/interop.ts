@@ -41,7 +41,7 @@ interface Names {
   isTypeScript: boolean;
 }
 
-function valueOf(name: string, exports: unknown, file: string, { specifier, isTypeScript }: Names): unknown {
+function memberOf(name: string, exports: unknown, file: string, { specifier, isTypeScript }: Names): unknown {
   if (name === 'module.exports') return exports;
   const isEs = types.isModuleNamespaceObject(exports);
   if (name === 'default' && !isTypeScript && !isEs) return exports;
@@ -57,7 +57,7 @@ function valueOf(name: string, exports: unknown, file: string, { specifier, isTy
 export function commonJsStandIn(file: string, wanted: Names, load: () => unknown): vm.Module {
   return new vm.SyntheticModule([...wanted.names], function () {
     const exports = load();
-    for (const name of wanted.names) this.setExport(name, valueOf(name, exports, file, wanted));
+    for (const name of wanted.names) this.setExport(name, memberOf(name, exports, file, wanted));
   });
 }
 
@@ -70,7 +70,7 @@ export function nativeStandIn(wanted: Names, load: () => Promise<Namespace>): vm
     initializeImportMeta(meta: any) {
       meta.load = async () => {
         const namespace = await load();
-        return wanted.names.map(name => valueOf(name, namespace, '', wanted));
+        return wanted.names.map(name => memberOf(name, namespace, '', wanted));
       };
     },
   });

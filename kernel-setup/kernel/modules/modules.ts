@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { dropUnfinished, installCommonJs } from './commonjs';
-import { checkAttributes, createEsModules, isNativeEs, metaOf, type Environment } from './es-modules';
+import { checkAttributes, EsModules, isNativeEs, metaOf, type Environment } from './es-modules';
 import { namespaceOf, type Namespace } from './interop';
 import { createPlaces } from './places';
 import { createRecord } from './record';
-import { cellFile, createResolve } from './resolve';
+import { cellFile, createResolve, type Way } from './resolve';
 
 export interface Modules {
   /** A module's namespace; that of CommonJS too has `default` and names. */
@@ -29,17 +29,28 @@ export function createModules({ cwd, root }: { cwd: string; root: string }): Mod
     places,
     resolve,
     record,
+    resolveFrom,
     requireFrom: from => createRequire(from),
     importFrom,
   };
-  const es = createEsModules(environment);
+  const es = new EsModules(environment);
   installCommonJs(environment, es);
   let isNewCell = false;
 
+  function resolveFrom(from: string, specifier: string, way: Way): string {
+    try {
+      const target = resolve(specifier, from, way);
+      record.link(from, specifier, way, target);
+      return target;
+    } catch (error) {
+      record.link(from, specifier, way, undefined);
+      throw error;
+    }
+  }
+
   async function importFrom(from: string, specifier: string, attributes: any = {}): Promise<Namespace> {
-    const target = resolve(specifier, from, 'import');
+    const target = resolveFrom(from, specifier, 'import');
     checkAttributes(specifier, target, attributes.with ?? attributes);
-    record.link(from, specifier, 'import', target);
     if (es.isOwn(target)) return es.import(target);
     if (isNativeEs(target)) return es.loadNative(target);
     return namespaceOf(createRequire(from)(target), target);

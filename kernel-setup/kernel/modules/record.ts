@@ -8,7 +8,8 @@ export type Record = ReturnType<typeof createRecord>;
 interface Import {
   specifier: string;
   way: 'import' | 'require';
-  target: string;
+  /** Undefined when there was nothing. */
+  target?: string;
 }
 
 interface Loaded {
@@ -26,13 +27,13 @@ export function createRecord({ isLibrary }: Places, resolve: Resolve) {
 
   const isChanged = (file: string, { hash }: Loaded) => contentOf(file)?.hash !== hash;
 
-  /** Whether a path now means another file: a file was made or deleted. */
+  /** Whether a path now means another file: one was made or deleted. A package is looked for if it was missing. */
   function isElsewhere(file: string, { specifier, way, target }: Import): boolean {
-    if (!isPath(specifier)) return false;
+    if (!isPath(specifier) && target !== undefined) return false;
     try {
       return resolve(specifier, file, way) !== target;
     } catch {
-      return true;
+      return target !== undefined;
     }
   }
 
@@ -43,7 +44,7 @@ export function createRecord({ isLibrary }: Places, resolve: Resolve) {
       hashes = new Map(hashes).set(file, hash);
     },
     /** One file imports another. */
-    link(from: string, specifier: string, way: Import['way'], target: string): void {
+    link(from: string, specifier: string, way: Import['way'], target: string | undefined): void {
       loaded.get(from)?.imports.set(`${way} ${specifier}`, { specifier, way, target });
     },
     /** The files that have changed since they were loaded, and all that import one of them. */
@@ -54,11 +55,11 @@ export function createRecord({ isLibrary }: Places, resolve: Resolve) {
       if (changed.some(isLibrary)) for (const file of loaded.keys()) if (isLibrary(file)) stale.add(file);
       for (const [file, { imports }] of loaded)
         for (const each of isLibrary(file) ? [] : imports.values())
-          if (isElsewhere(file, each)) stale.add(file).add(fileOf(each.target));
+          if (isElsewhere(file, each)) stale.add(file).add(fileOf(each.target ?? ''));
       for (let size = -1; size !== stale.size; ) {
         size = stale.size;
         for (const [file, { imports }] of loaded)
-          if ([...imports.values()].some(({ target }) => stale.has(fileOf(target)))) stale.add(file);
+          if ([...imports.values()].some(({ target }) => stale.has(fileOf(target ?? '')))) stale.add(file);
       }
       return { changed, stale };
     },

@@ -16,6 +16,7 @@ export interface Cell {
 export const stopped = () => new Interrupted('the cell was stopped');
 
 const signalKey = Symbol.for('widenet.interrupt');
+const executionKey = Symbol.for('widenet.execution');
 let current: Cell | undefined;
 let awaiting: Interrupted | undefined;
 let stopping = new AbortController();
@@ -34,7 +35,8 @@ export function startCell(request: Request, count: number, silent: boolean): Cel
   if (stopping.signal.aborted) stopping = new AbortController();
   const { signal } = stopping;
   setMaxListeners(0, signal);
-  Object.assign(globalThis, { [signalKey]: signal });
+  const { cellId } = request.metadata ?? {};
+  Object.assign(globalThis, { [signalKey]: signal, [executionKey]: { id: cellId } });
   awaiting = undefined;
   return (current = { request, count, silent, signal });
 }

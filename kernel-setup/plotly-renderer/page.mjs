@@ -27,7 +27,10 @@ function shared() {
   });
 }
 
-/** plotly.js from its text. A loader of modules in the page (`define`), and another Plotly, stay as they are. @param {string} text */
+/**
+ * plotly.js from its text. A loader of modules in the page (`define`), and another Plotly, stay as they are.
+ * @param {string} text
+ */
 function evaluated(text) {
   const page = /** @type {any} */ (window);
   const { Plotly: other } = page;

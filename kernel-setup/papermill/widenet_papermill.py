@@ -5,9 +5,14 @@ package may add a language. The engine is papermill's own.
 """
 
 import json
+import re
 
 from papermill.engines import NBClientEngine
+from papermill.models import Parameter
 from papermill.translators import Translator, papermill_translators
+
+# A name, a type where one is given, and a value that is no object and no call.
+VALUE = r"""([A-Za-z_$][\w$]*)\s*(?::[^=:,{}]+=|[:=])\s*(\[[^\]]*\]|'[^']*'|"[^"]*"|[^\s,;{}()][^,;{}()\n]*)(?=[,;}\s]|$)"""
 
 __all__ = ["NBClientEngine", "TypeScriptTranslator"]
 
@@ -37,7 +42,12 @@ class TypeScriptTranslator(Translator):
 
     @classmethod
     def inspect(cls, parameters_cell):
-        return []
+        """The names with plain values, as in `let n = 1` and `params({ quick: { n: 1 } })`, of each the first."""
+        code = re.sub(r"//.*|/\*[\s\S]*?\*/", "", parameters_cell["source"])
+        found = {}
+        for name, value in re.findall(VALUE, code):
+            found.setdefault(name, Parameter(name=name, inferred_type_name="None", default=value.strip(), help=""))
+        return list(found.values())
 
 
 papermill_translators.register("typescript", TypeScriptTranslator)

@@ -19,9 +19,8 @@ type Parameters<Q> = { [name in keyof Q]: Widened<Q[name]> };
 
 /**
  * The parameters of the profile that WIDENET_PROFILE names (default quick). `quick` declares every name and its type;
- * `full` gives the values that differ. WIDENET_SET, a JSON object, overrides both, and so does `papermill -p name value`.
- * In JupyterLab, edit the cell instead: claims that were measured with other values are then no longer among
- * `verdicts()`.
+ * `full` gives the values that differ. WIDENET_SET, a JSON object, overrides both, and so does papermill's `-p`. In
+ * JupyterLab, edit the cell instead: claims that were measured with other values are then no longer among `verdicts()`.
  * Errors: a profile that is neither; in `full` or WIDENET_SET a name that `quick` lacks, or a value of another type.
  *
  * @example

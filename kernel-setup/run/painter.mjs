@@ -46,9 +46,9 @@ async function paint(figure) {
 /** @param {unknown} error */
 const problem = error => ({ problem: /** @type {Error} */ (error).message.split('\n')[0] });
 
-port.on('message', async ({ figure, end }) => {
+port.on('message', async ({ number, figure, end }) => {
   const answer = end ? await close() : await paint(figure);
-  port.postMessage(answer ?? {});
-  Atomics.store(answered, 0, 1);
+  port.postMessage({ number, ...answer });
+  Atomics.store(answered, 0, number);
   Atomics.notify(answered, 0);
 });

@@ -6,10 +6,13 @@ import { notice, repository } from '../notebook/runner';
 
 interface Painter {
   readonly port: MessagePort;
-  /** 1 once the thread has answered. */
+  /** The number of the request that was answered last. */
   readonly answered: Int32Array;
+  asked: number;
   /** The problems that the reader was told. */
   readonly told: Set<string>;
+  /** Why it is not asked any more. */
+  givenUp?: string;
 }
 
 /** What the thread answers: a PNG in base64, a problem, or nothing where this machine has no browser. */
@@ -38,17 +41,23 @@ function start(): Painter {
   });
   thread.unref();
   port.unref();
-  const painter = { port, answered, told: new Set<string>() };
+  const painter: Painter = { port, answered, asked: 0, told: new Set() };
   process.once('exit', () => ask(painter, { end: true }));
   return painter;
 }
 
-/** Sends a request to the thread, and waits for its answer. */
-function ask({ port, answered }: Painter, request: { figure: object } | { end: true }): Answer {
-  while (receiveMessageOnPort(port));
-  Atomics.store(answered, 0, 0);
-  port.postMessage(request);
-  const waited = Atomics.wait(answered, 0, 0, longest);
-  if (waited === 'timed-out') return { problem: `the browser has not drawn a figure within ${longest / 1000} s` };
-  return receiveMessageOnPort(port)!.message;
+/** Sends a request to the thread, and waits for its answer. Those of requests that were not waited for are dropped. */
+function ask(painter: Painter, request: { figure: object } | { end: true }): Answer {
+  const { port, answered, givenUp } = painter;
+  if (givenUp) return { problem: givenUp };
+  const number = ++painter.asked;
+  port.postMessage({ number, ...request });
+  const end = Date.now() + longest;
+  for (let last = Atomics.load(answered, 0); last !== number; last = Atomics.load(answered, 0))
+    if (Atomics.wait(answered, 0, last, Math.max(0, end - Date.now())) === 'timed-out')
+      return { problem: (painter.givenUp = `the browser has not drawn a figure within ${longest / 1000} s`) };
+  for (;;) {
+    const { message } = receiveMessageOnPort(port)!;
+    if (message.number === number) return message;
+  }
 }

@@ -1,12 +1,15 @@
 /** The parts of the kernel, put together. */
-import * as tslab from 'tslab/dist/jupyter';
-import { createCells } from './cells';
-import { currentCell, stopped } from './context';
+import Module from 'node:module';
+import { createCells } from './cell/cells';
+import { currentCell } from './context';
 import { createExecute } from './execute';
 import { createHistory } from './history';
 import type { Handlers, Link } from './link';
 import { installOutput } from './output';
 import { createServer } from './server';
+import { installStopCalls } from './stop/calls';
+import { stopped } from './stop/eras';
+import { installTexts } from './stop/texts';
 import { thrownFailure } from './traceback';
 
 /** Asks the reader of the notebook for a line of text. */
@@ -27,12 +30,25 @@ function refuseEnd(name: string): () => never {
   };
 }
 
+/**
+ * Where tslab's display functions and the library look for what shows a value. The module itself is not loaded, because
+ * it loads tslab's compiler.
+ */
+function tslabDisplay(): { lastWriteDisplayData: unknown } {
+  const file = require.resolve('tslab/dist/jupyter');
+  const exports = { lastWriteDisplayData: undefined as unknown };
+  const module = new Module(file);
+  require.cache[file] = Object.assign(module, { filename: file, loaded: true, exports });
+  return exports;
+}
+
 export function createKernel(link: Link, kernelInfo: object): Handlers {
-  const publish = installOutput(link, tslab as { lastWriteDisplayData: unknown }, thrownFailure);
+  installStopCalls(link.stop);
+  installTexts();
+  const publish = installOutput(link, tslabDisplay(), thrownFailure);
   const cells = createCells({
     onStart: () => link.setPhase('running'),
     onAwait: () => link.setPhase('awaiting'),
-    stop: link.stop,
     globals: {
       prompt: { declaration: 'declare function prompt(message?: string): string;', value: createPrompt(link) },
     },
@@ -41,7 +57,6 @@ export function createKernel(link: Link, kernelInfo: object): Handlers {
   process.abort = refuseEnd('abort');
   const history = createHistory();
   const execution = createExecute(cells, link, publish, (line, input, output) => history.add({ line, input, output }));
-  cells.warmUp();
   link.setPhase('idle');
   const server = createServer({ link, cells, execution, history, kernelInfo });
   return { request: request => void server.receive(request), interrupted: rounds => execution.interrupted(rounds) };

@@ -3,12 +3,18 @@ import { writeSync } from 'node:fs';
 
 const longest = 300;
 const { exit } = process;
+let stderr = 2;
+
+/** The descriptor that stderr has once what cells write to descriptor 2 is caught. */
+export function logTo(descriptor: number): void {
+  stderr = descriptor;
+}
 
 /** One line, cut when it is long, without control characters: what is reported may come from anywhere. */
 export function log(text: string): void {
   const line = text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ');
   try {
-    writeSync(2, `tslab kernel: ${line.length > longest ? `${line.slice(0, longest)}...` : line}\n`);
+    writeSync(stderr, `tslab kernel: ${line.length > longest ? `${line.slice(0, longest)}...` : line}\n`);
   } catch {
     // Nobody reads it any more. The kernel need not end for that.
   }

@@ -1,6 +1,10 @@
 /** What cells put out: texts, displays, errors. */
+import { writeSync } from 'node:fs';
 import { currentCell, type Cell } from './context';
+import { descriptorOf, original, print } from './descriptors';
 import type { Link } from './link';
+import { isStop } from './stop/eras';
+import { printTo } from './streams';
 import type { Failure } from './traceback';
 
 export type Publish = (type: string, content: object, cell?: Pick<Cell, 'request' | 'silent'>) => void;
@@ -21,28 +25,30 @@ export function installOutput(
   tslab: { lastWriteDisplayData: unknown },
   failureOf: (thrown: unknown) => Failure,
 ): Publish {
+  const numbers = new WeakMap<Cell, number>();
+  let entered = 0;
+  function enter(cell: Cell): void {
+    numbers.set(cell, ++entered);
+    link.enter(cell, entered);
+  }
+
   const publish: Publish = (type, content, cell = currentCell()) => {
+    if (type === 'execute_input') enter(cell as Cell);
     if (!cell?.silent) link.send({ socket: 'iopub', type, parent: cell?.request.header, content: toJson(content) });
   };
 
-  for (const stream of ['stdout', 'stderr'] as const) {
-    const decoder = new TextDecoder();
-    process[stream].write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
-      const cell = currentCell();
-      const content = typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
-      if (!cell?.silent && content)
-        link.send({ socket: 'iopub', type: 'stream', stream, parent: cell?.request.header, content });
-      const written = rest.find(argument => typeof argument === 'function') as (() => void) | undefined;
-      if (written) process.nextTick(written);
-      return true;
-    };
-  }
+  printTo((stream, content) => {
+    const cell = currentCell();
+    if (!cell) writeSync(original(stream), content);
+    else if (!cell.silent) print(numbers.get(cell)!, descriptorOf(stream), content);
+  });
   console.clear = () => publish('clear_output', { wait: false });
 
   tslab.lastWriteDisplayData = (content: object, update: boolean) =>
     publish(update ? 'update_display_data' : 'display_data', content);
 
   const report = (title: string) => (thrown: unknown) => {
+    if (isStop(thrown)) return;
     const [first, ...rest] = failureOf(thrown).traceback;
     process.stderr.write(`${[`${title}: ${first}`, ...rest].join('\n')}\n`);
   };

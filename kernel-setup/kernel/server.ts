@@ -1,6 +1,6 @@
 /** Answers the requests of the shell channel one after another, as they came. */
 import { rendererIsThere, rendererTarget } from '../../src/notebook/frontend';
-import type { Cells } from './cells';
+import type { Cells } from './cell/cells';
 import type { createExecute } from './execute';
 import type { createHistory } from './history';
 import { complete, inspect, isComplete } from './language';
@@ -23,7 +23,10 @@ interface Parts {
 const answersOf = (
   { cells, history, kernelInfo }: Parts,
   closeComm: (request: Request, content: object) => void,
-): Record<Exclude<ShellRequest, 'execute_request'>, (request: Request) => object | undefined> => ({
+): Record<
+  Exclude<ShellRequest, 'execute_request'>,
+  (request: Request) => object | undefined | Promise<object | undefined>
+> => ({
   kernel_info_request: () => kernelInfo,
   complete_request: ({ content }) => complete(cells, content),
   inspect_request: ({ content }) => inspect(cells, content),
@@ -68,7 +71,7 @@ export function createServer(parts: Parts) {
       return;
     }
     if (request.fault) return refuse(request, refusal(request.fault));
-    const content = answers[type](request);
+    const content = await answers[type](request);
     if (content) reply(request, content);
   }
 

@@ -16,8 +16,10 @@ export const at = {
   unsent: 3,
   /** One of `answer`: whether a cell waits for input. */
   answer: 4,
-  /** Not 0 while busy code is to end: loops in cells look at it each turn. */
+  /** Three numbers for the stop points of cells (stop/calls.ts). The first is not 0 while busy code is to end. */
   stop: 5,
+  /** When the cell began, by `clock`. */
+  began: 8,
 } as const;
 
 /** What the main thread is doing. */
@@ -35,8 +37,20 @@ export const phase = {
 
 export const answer = { unasked: 0, pending: 1, given: 2, interrupted: 3 } as const;
 
+/** Says at which stage of a stop busy code is, 0 for none. */
+export function setBusy(shared: Int32Array, stage: number): void {
+  Atomics.store(shared, at.stop, stage);
+  if (stage > 0) Atomics.or(shared, at.stop + 1, 1);
+  else Atomics.and(shared, at.stop + 1, ~1);
+}
+
+/** Milliseconds, the same in all threads; to be compared by `(later - earlier) | 0`. */
+export const clock = () => Number(BigInt.asIntN(32, process.hrtime.bigint() / 1_000_000n));
+
 /** Above this much unsent output the main thread waits, so that a loop that prints cannot fill the memory. */
 export const unsentLimit = 32 << 20;
+
+export type StreamName = 'stdout' | 'stderr';
 
 /** What the main thread sends. */
 export interface Outgoing {
@@ -46,16 +60,30 @@ export interface Outgoing {
   identities?: Uint8Array[];
   /** JSON; for a stream, the text itself. */
   content: string;
-  stream?: 'stdout' | 'stderr';
+  stream?: StreamName;
+  /** What was printed before this mark comes first. */
+  mark?: number;
 }
 
-/** What the main thread posts: a message, or that it cannot go on. */
-export type ToSockets = Outgoing | { end: true };
+/** A cell is about to run: what is written to descriptors 1 and 2 after the mark is its output. */
+export interface Entered {
+  cell: Header;
+  /** From 1; what the cell prints carries it. */
+  number: number;
+  silent: boolean;
+  mark: number;
+}
+
+/** What the main thread posts: a message, a cell that begins, or that it cannot go on. */
+export type ToSockets = Outgoing | Entered | { end: true };
 
 export type ToMain =
   | { request: Request }
-  /** The stop button, `count` half seconds ago; the main thread answers by storing `nudge` at `at.seen`. */
-  | { nudge: number; count: number }
+  /**
+   * The stop button, pressed `count` half seconds ago while `cell` ran; the main thread answers by storing `nudge` at
+   * `at.seen`.
+   */
+  | { nudge: number; count: number; cell: number }
   | { exit: number };
 
 export interface SocketThreadData {

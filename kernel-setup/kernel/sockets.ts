@@ -4,14 +4,26 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Reply, Router, XPublisher } from 'zeromq';
+import { createCaught } from './caught';
+import { original } from './descriptors';
 import { interrupt } from './interrupt';
-import { log, logEnd } from './log';
+import { log, logEnd, logTo } from './log';
 import { createOutbox } from './outbox';
 import { judge, refusal, replyType, type Channel } from './requests';
-import { answer, at, phase, type Outgoing, type SocketThreadData, type ToMain, type ToSockets } from './shared';
+import {
+  answer,
+  at,
+  phase,
+  setBusy,
+  type Outgoing,
+  type SocketThreadData,
+  type ToMain,
+  type ToSockets,
+} from './shared';
 import { createDecoder, encode, type Header, type Request } from './wire';
 
 const { connection, shared: buffer, input, kernelInfo } = workerData as SocketThreadData;
+logTo(original('stderr'));
 const shared = new Int32Array(buffer);
 const toMain = (message: ToMain) => parentPort!.postMessage(message);
 
@@ -65,7 +77,7 @@ function stopCell(): Promise<void> {
         'To end it now, restart the kernel.\n',
     });
   return (interrupting ??= interrupt(shared, toMain, notice).finally(() => {
-    Atomics.store(shared, at.stop, 0);
+    setBusy(shared, 0);
     interrupting = undefined;
   }));
 }
@@ -104,6 +116,7 @@ async function serveControl(): Promise<void> {
     } else if (type === 'shutdown_request') {
       await reply({ status: 'ok', restart: request.content.restart });
       idle();
+      caught.collect();
       await outbox.empty();
       return void endProcess(0, 'SIGKILL', 1000);
     } else {
@@ -167,11 +180,20 @@ function endWithParent(): void {
 }
 
 function post(message: Outgoing): void {
+  if (message.mark) caught.before(message.mark);
   Atomics.sub(shared, at.unsent, message.content.length);
   Atomics.notify(shared, at.unsent);
   if (message.type === 'execute_input') runningCell = message.parent;
   outbox.post(message);
 }
+
+function receive(message: ToSockets): void {
+  if ('end' in message) endFailed();
+  else if ('cell' in message) caught.enter(message);
+  else post(message);
+}
+
+const caught = createCaught(parentPort!, receive, outbox.post);
 
 async function start(): Promise<void> {
   const { transport, ip } = connection;
@@ -184,7 +206,8 @@ async function start(): Promise<void> {
     bind(control, connection.control_port),
     bind(heartbeat, connection.hb_port),
   ]);
-  parentPort!.on('message', (message: ToSockets) => ('end' in message ? endFailed() : post(message)));
+  parentPort!.on('message', receive);
+  caught.start();
   endWithParent();
   publish('status', undefined, { execution_state: 'starting' });
   // A send that is under way when the sockets close throws; that is not a failure.

@@ -1,11 +1,11 @@
 /** Brings the kernel up: the sockets first, which answer while the compiler loads. */
 import { readFileSync } from 'node:fs';
-import { prepareTypeScript } from './compiler';
+import { capture, original } from './descriptors';
 import { kernelInfo } from './info';
 import { createLink } from './link';
-import { watchModules } from './modules';
-import { installStackTraces } from './locations';
-import { watchLibrary } from './refresh';
+import { installStackTraces } from './frames';
+import { logTo } from './log';
+import { installStreams } from './streams';
 import { readConnection, type Request } from './wire';
 
 export function start(connectionFile: string): void {
@@ -16,6 +16,9 @@ export function start(connectionFile: string): void {
   };
   // A working folder that was deleted is reported here; the socket thread would call it an invalid URL.
   process.cwd();
+  capture();
+  logTo(original('stderr'));
+  installStreams();
   const info = kernelInfo();
   const link = createLink(readConnection(readFileSync(connectionFile, 'utf8')), info, {
     request: request => on.request(request),
@@ -24,11 +27,7 @@ export function start(connectionFile: string): void {
 
   try {
     installStackTraces();
-    watchLibrary();
-    watchModules();
-    prepareTypeScript();
 
-    // tslab is loaded only now, so that it gets the replaced TypeScript.
     const { createKernel } = require('./kernel') as typeof import('./kernel');
     const kernel = createKernel(link, info);
     Object.assign(on, kernel);

@@ -1,4 +1,4 @@
-/** The two native addons, compiled straight with the C++ compiler (node-gyp fails in a path with a space). */
+/** The native addons, compiled straight with the C++ compiler (node-gyp fails in a path with a space). */
 import fs from 'node:fs';
 import path from 'node:path';
 import { replace } from '../shared/files.mjs';
@@ -33,6 +33,13 @@ export const loopAddonStep = root =>
       .sort()
       .map(name => `${folder}/${name}`);
   });
+
+/**
+ * The addon by which the kernel catches what child processes and native code print.
+ * @param {string} root
+ */
+export const captureAddonStep = root =>
+  addonStep(root, 'output addon', 'capture.node', [], ['-pthread'], () => ['kernel-setup/capture/capture.cc']);
 
 /**
  * @param {string} root @param {string} title @param {string} name @param {import('./wheel.mjs').Wheel[]} wheels

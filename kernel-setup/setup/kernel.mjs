@@ -10,7 +10,7 @@ export function kernelStep(root) {
   const specification = `${JSON.stringify(kernelspec(root), null, 1)}\n`;
   return {
     title: 'tslab kernel',
-    needs: ['npm packages', 'JupyterLab'],
+    needs: ['npm packages', 'JupyterLab', 'output addon'],
     bytes: 0,
     stamp: `${folder}/widenet.json`,
     outputs: [`${folder}/kernel.json`],

@@ -1,5 +1,5 @@
 /** The steps of the set-up, and how those that are needed run side by side. */
-import { loopAddonStep, bindingStep, tfjsAddonStep } from './addons.mjs';
+import { bindingStep, captureAddonStep, loopAddonStep, tfjsAddonStep } from './addons.mjs';
 import { writeList } from './files.mjs';
 import { kernelStep } from './kernel.mjs';
 import { wheels as openblas } from './openblas.mjs';
@@ -35,6 +35,7 @@ export function allSteps(root) {
     wheelStep(root, openblas[platform]),
     tfjsAddonStep(root),
     loopAddonStep(root),
+    captureAddonStep(root),
     bindingStep(root),
     kernelStep(root),
     rendererStep(root),

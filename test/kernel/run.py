@@ -14,6 +14,7 @@ MODULES = [
     "output",
     "language",
     "names",
+    "values",
     "rows",
     "messages",
     "fuzz",

@@ -1,0 +1,87 @@
+/** Cells, from their text to their outcome. */
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { endingAt, inCell, type Cell } from '../context';
+import { addScript, cellName } from '../locations';
+import { createModules } from '../modules/modules';
+import { createRecord } from '../ran';
+import { stage, stopped } from '../stop/eras';
+import { rememberTexts } from '../stop/texts';
+import { abandoned } from '../stop/waits';
+import { createTypes, type Finding } from '../types/types';
+import { analyse, type Analysis } from './analyse';
+import { compile } from './compile';
+import { createEvaluate, type Evaluated } from './evaluate';
+import { disposeAll, using } from './using';
+
+type Outcome =
+  | { status: 'ok'; value?: unknown }
+  | { status: 'thrown'; thrown: unknown }
+  | { status: 'refused'; findings: Finding[] };
+
+export type Cells = ReturnType<typeof createCells>;
+
+interface CellHooks {
+  /** The cell's own code is about to run. */
+  onStart(): void;
+  /** It has reached its first await. */
+  onAwait(): void;
+  /** Functions that cells have without importing them, each with its declaration in TypeScript. */
+  globals: Record<string, { declaration: string; value: unknown }>;
+}
+
+const root = path.join(__dirname, '..', '..', '..');
+
+const hide = (name: string, value: unknown) =>
+  Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+
+export function createCells({ onStart, onAwait, globals }: CellHooks) {
+  const cwd = process.cwd();
+  const types = createTypes({ cwd, root, globals: Object.values(globals).map(({ declaration }) => declaration) });
+  const modules = createModules({ cwd, root });
+  for (const [name, { value }] of Object.entries(globals)) hide(name, value);
+  hide('__import__', Object.assign(modules.import, { meta: modules.meta, using }));
+  hide('require', modules.require);
+  hide('__dirname', cwd);
+  const evaluate = createEvaluate();
+  const record = createRecord(modules);
+  let scripts = 0;
+
+  /** Runs what the compiler has accepted. */
+  async function start(cell: Cell, analysis: Analysis): Promise<Outcome> {
+    cell.signal.throwIfAborted();
+    if (/\b(?:import|require)\b/.test(analysis.source)) modules.refresh();
+    const { code, maps, texts, result } = compile(analysis);
+    types.enter(analysis);
+    rememberTexts(texts.stopping, texts.written);
+    const cut = record.start(analysis, texts.written);
+    const name = `${cellName}${++scripts}`;
+    addScript(name, `cell ${cell.count}`, analysis.source, code, maps);
+    let finished = false;
+    try {
+      onStart();
+      const evaluated = inCell(cell, () => evaluate(`${code}\n//# sourceURL=${name}`));
+      onAwait();
+      const ended = await evaluated;
+      const undisposed = await inCell(cell, () => endingAt(stage.over, disposeAll));
+      const outcome: Evaluated = ended.status === 'ok' && undisposed ? { status: 'thrown', ...undisposed } : ended;
+      finished = outcome.status === 'ok' && !cell.signal.aborted;
+      if (outcome.status === 'ended') return { status: 'thrown', thrown: abandoned() ?? stopped() };
+      if (outcome.status === 'thrown') return outcome;
+      return { status: 'ok', value: result ? outcome.value : undefined };
+    } finally {
+      if (!finished) cut(`was cut ${randomUUID()}`);
+    }
+  }
+
+  return {
+    async run(cell: Cell, source: string): Promise<Outcome> {
+      const analysis = analyse(source);
+      const findings = await types.check(analysis, cell.count);
+      return findings.length > 0 ? { status: 'refused', findings } : start(cell, analysis);
+    },
+    inspect: types.inspect,
+    complete: types.complete,
+    close: types.close,
+  };
+}

@@ -1,0 +1,174 @@
+/** Makes of a cell's TypeScript the JavaScript that V8 evaluates. */
+import { SourceMap } from 'node:module';
+import { transformSync, type Options } from '@swc/core';
+import MagicString from 'magic-string';
+import { Visitor } from 'oxc-parser';
+import { addStopPoints } from '../stop/points';
+import type { Analysis } from './analyse';
+import { declareWithLet } from './declare';
+import type { Expression, ImportDeclaration, Node, Program, Statement, VariableDeclaration } from './oxc';
+import { shadow, withVariables } from './shadow';
+
+export interface Compiled {
+  /** What is evaluated. */
+  code: string;
+  /** The last step of compilation first. */
+  maps: SourceMap[];
+  /** The types apart, what was written, with and without stop points: the functions in both are the same. */
+  texts: { stopping: string; written: string };
+  /** Whether what the evaluation gives is the value of the cell. */
+  result: boolean;
+}
+
+const options: Options = {
+  filename: 'cell.ts',
+  swcrc: false,
+  configFile: false,
+  isModule: true,
+  sourceMaps: true,
+  env: { targets: { node: '20' }, include: ['transform-explicit-resource-management'] },
+  jsc: {
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { decoratorVersion: '2022-03' },
+    keepClassNames: true,
+    preserveAllComments: true,
+  },
+};
+
+/** A source map of magic-string. */
+export const mapOf = (edits: MagicString) =>
+  new SourceMap(JSON.parse(edits.generateMap({ hires: true, includeContent: true }).toString()));
+
+/** What `import` and its forms are called in compiled code. */
+const importCall = '__import__';
+
+/** JavaScript for Node.js 20 and later, with a source map: types go, `using`, decorators and enums become code. */
+export function stripTypes(source: string, own: Options = {}): { code: string; map: SourceMap } {
+  const { code, map } = transformSync(source, { ...options, ...own });
+  return { code, map: new SourceMap(JSON.parse(map!)) };
+}
+
+/** `{ type: 'json' }` of an import, as it is written. */
+function attributes(source: string, statement: ImportDeclaration): string {
+  const [first, last] = [statement.attributes.at(0), statement.attributes.at(-1)];
+  return first ? `, { ${source.slice(first.start, last!.end)} }` : '';
+}
+
+/** A static import as declarations that take its names from the module. */
+function importing(source: string, statement: ImportDeclaration): string {
+  const module = `await ${importCall}(${statement.source.raw}${attributes(source, statement)})`;
+  const names: string[] = [];
+  let namespace: string | undefined;
+  for (const specifier of statement.specifiers) {
+    if (specifier.type === 'ImportNamespaceSpecifier') namespace = specifier.local.name;
+    else if (specifier.type === 'ImportDefaultSpecifier') names.push(`default: ${specifier.local.name}`);
+    else if (specifier.importKind !== 'type') {
+      const { start, end } = specifier.imported;
+      names.push(`${source.slice(start, end)}: ${specifier.local.name}`);
+    }
+  }
+  const taken = names.length > 0 ? `{ ${names.join(', ')} }` : undefined;
+  if (namespace) return `const ${namespace} = ${module}${taken ? `, ${taken} = ${namespace}` : ''};`;
+  return taken ? `const ${taken} = ${module};` : `${module};`;
+}
+
+/** Writes an import or export, which only modules may have, as what does the same in a cell. */
+function rewrite(edits: MagicString, source: string, statement: Statement): void {
+  const { start, end } = statement;
+  switch (statement.type) {
+    case 'ImportDeclaration':
+      if (statement.importKind === 'type') edits.remove(start, end);
+      else edits.overwrite(start, end, importing(source, statement));
+      break;
+    case 'TSImportEqualsDeclaration':
+      if (statement.moduleReference.type !== 'TSExternalModuleReference') break;
+      edits.overwrite(start, end, `const ${statement.id.name} = require(${statement.moduleReference.expression.raw});`);
+      break;
+    case 'ExportNamedDeclaration':
+      if (statement.declaration) {
+        edits.remove(start, statement.declaration.start);
+        rewrite(edits, source, statement.declaration as Statement);
+      } else if (statement.source) edits.overwrite(start, end, `await ${importCall}(${statement.source.raw});`);
+      else edits.remove(start, end);
+      break;
+    case 'ExportAllDeclaration':
+      edits.overwrite(start, end, `await ${importCall}(${statement.source.raw});`);
+      break;
+    case 'ExportDefaultDeclaration':
+      exportDefault(edits, start, statement.declaration as Expression);
+      break;
+    case 'TSEnumDeclaration':
+      if (statement.const && !statement.declare) edits.remove(start, start + 'const'.length);
+      break;
+    case 'ClassDeclaration':
+      // Otherwise swc gives a decorated class another name.
+      if (statement.decorators.length > 0) {
+        edits.appendRight(statement.decorators[0].start, `const ${statement.id!.name} = `);
+        edits.appendLeft(end, ';');
+      }
+      break;
+    case 'VariableDeclaration':
+      if (statement.kind === 'using' || statement.kind === 'await using') keep(edits, statement);
+      break;
+    case 'TSExportAssignment':
+      edits.remove(start, statement.expression.start);
+      break;
+  }
+}
+
+/** `using x = value`: the kernel keeps the value until the cell has ended. */
+function keep(edits: MagicString, { start, kind, declarations }: VariableDeclaration): void {
+  edits.overwrite(start, start + kind.length, 'const');
+  for (const { init } of declarations) {
+    edits.appendRight(init!.start, `${importCall}.using(`);
+    edits.appendLeft(init!.end, `, ${kind === 'await using'})`);
+  }
+}
+
+/** The value alone. Without a name it must not begin a statement as a function or a class does. */
+function exportDefault(edits: MagicString, start: number, declaration: Node): void {
+  edits.remove(start, declaration.start);
+  const isNamed = 'id' in declaration && declaration.id;
+  if (!isNamed) {
+    edits.appendLeft(declaration.start, ';(');
+    edits.appendRight(declaration.end, ')');
+  }
+}
+
+/** `import(x)` and `import.meta` wherever they stand. */
+function rewriteDynamic(edits: MagicString, program: Program): void {
+  new Visitor({
+    ImportExpression: ({ start }) => void edits.overwrite(start, start + 'import'.length, importCall),
+    MetaProperty: ({ start, end, meta }) => {
+      if (meta.name === 'import') edits.overwrite(start, end, `${importCall}.meta`);
+    },
+  }).visit(program);
+}
+
+/** Imports go first, as modules have it. */
+function hoistImports(edits: MagicString, body: Program['body']): void {
+  const imports = body.filter(({ type }) => type === 'ImportDeclaration');
+  const first = body.findIndex(({ type }) => type !== 'ImportDeclaration');
+  for (const { start, end } of imports) if (first >= 0 && start > body[first].start) edits.move(start, end, 0);
+}
+
+/** The code of a cell that has no syntax errors. */
+export function compile(analysis: Analysis): Compiled {
+  const { source, program, names, identifiers } = analysis;
+  const edits = new MagicString(source);
+  for (const statement of program.body) rewrite(edits, source, statement as Statement);
+  const written = stripTypes(edits.toString()).code;
+  rewriteDynamic(edits, program);
+  hoistImports(edits, program.body);
+  addStopPoints(edits, program);
+  const stripped = stripTypes(edits.toString());
+  shadow(names);
+  const shadowing = withVariables(stripped.code, identifiers);
+  const { edits: declared, inPlace } = declareWithLet(shadowing?.toString() ?? stripped.code);
+  return {
+    code: declared.toString(),
+    maps: [mapOf(declared), ...(shadowing ? [mapOf(shadowing)] : []), stripped.map, mapOf(edits)],
+    texts: { stopping: inPlace, written },
+    result: analysis.lastExpression !== undefined || program.body.at(-1)?.type === 'ExportDefaultDeclaration',
+  };
+}

@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { animation, bars, type Figure, heatmap, lines, panels, rays, scatter, violins } from '../src';
 import { columns } from '../src/base/rows';
+import { inPage } from '../src/plot/page';
 import { requireChromium, withPage } from './support/browser';
 import { openNotebook, withJupyterLab } from './support/jupyterlab';
 
@@ -53,7 +54,12 @@ function notebook(figures: Figure[]): string {
       {
         output_type: 'display_data',
         metadata: {},
-        data: { ...display(fig), ...(i > 0 && i < figures.length - 1 && { 'image/png': pixel }) },
+        data: {
+          ...display(fig),
+          ...(i > 0 && i < figures.length - 1 && { 'image/png': pixel }),
+          ...(i === 1 && { 'text/html': inPage(fig, 'for other frontends', pixel) }),
+          ...(i === 2 && { 'text/html': 'by another library' }),
+        },
       },
     ],
   }));
@@ -65,11 +71,12 @@ function notebook(figures: Figure[]): string {
   });
 }
 
-/** The pictures that the notebook's file holds. */
-const pictures = (file: string): string[] =>
+/** What the notebook's file holds of this type, cell by cell. */
+const stored = (file: string, type: string): string[] =>
   JSON.parse(readFileSync(file, 'utf8')).cells.map((cell: any) =>
-    [cell.outputs[0].data['image/png'] ?? ''].flat().join('').trim(),
+    [cell.outputs[0].data[type] ?? ''].flat().join('').trim(),
   );
+const pictures = (file: string) => stored(file, 'image/png');
 
 async function scrollTo(page: Page, index: number) {
   for (let i = 0; i < 600; i++) {
@@ -103,6 +110,9 @@ test('JupyterLab draws every kind of figure of a notebook it does not trust, wit
           await expect.poll(() => pictures(file).at(-1), { timeout: 60_000, interval: 500 }).toMatch(/^iVBOR.{5000}/);
           expect(pictures(file)[0]).toMatch(/^iVBOR.{5000}/);
           expect(new Set(pictures(file).slice(1, -1))).toEqual(new Set([pixel]));
+          expect(stored(file, 'text/html').filter(Boolean), 'our own HTML is not stored').toEqual([
+            'by another library',
+          ]);
 
           for (const index of Object.keys(gallery).keys()) await scrollTo(page, index);
           await page.mouse.wheel(0, -100_000);

@@ -47,6 +47,7 @@ export function enterCleanUp(): () => void {
 }
 
 const signalKey = Symbol.for('widenet.interrupt');
+const executionKey = Symbol.for('widenet.execution');
 const heedingKey = Symbol.for('widenet.heeding');
 
 /**
@@ -58,6 +59,7 @@ export function startCell(request: Request, count: number, silent: boolean): Cel
   const { signal } = era.controller;
   Object.assign(globalThis, {
     [signalKey]: signal,
+    [executionKey]: { id: request.metadata?.cellId },
     [heedingKey]: <T>(work: () => T) => endingAt(stage.cleaning, work),
   });
   return (current = { request, count, silent, signal });

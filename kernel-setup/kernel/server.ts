@@ -1,4 +1,5 @@
 /** Answers the requests of the shell channel one after another, as they came. */
+import { rendererIsThere, rendererTarget } from '../../src/notebook/frontend';
 import type { Cells } from './cell/cells';
 import type { createExecute } from './execute';
 import { complete, inspect } from './language';
@@ -28,8 +29,12 @@ const answersOf = (
   complete_request: ({ content }) => complete(cells, content),
   inspect_request: ({ content }) => inspect(cells, content),
   comm_info_request: () => ({ status: 'ok', comms: {} }),
-  // There are no widgets: a comm that a frontend opens is closed at once, as the protocol asks.
-  comm_open: request => void closeComm(request, { comm_id: request.content.comm_id, data: {} }),
+  // There are no widgets: any other comm that a frontend opens is closed at once, as the protocol asks.
+  comm_open: request => {
+    if (request.content.target_name === rendererTarget) rendererIsThere();
+    else closeComm(request, { comm_id: request.content.comm_id, data: {} });
+    return undefined;
+  },
   comm_msg: () => undefined,
   comm_close: () => undefined,
 });

@@ -28,6 +28,7 @@ export interface Header {
 export interface Message {
   identities: Uint8Array[];
   header: Header;
+  metadata: Record<string, unknown>;
   content: Record<string, unknown>;
   /** What is wrong with the parts behind the header. */
   fault?: string;
@@ -37,6 +38,7 @@ export interface Message {
 export interface Request {
   identities: Uint8Array[];
   header: Header;
+  metadata?: Record<string, unknown>;
   /** The fields that its type has, whose values are what they must be. */
   content: Record<string, any>;
   /** Why it can only be refused. */
@@ -135,11 +137,11 @@ export function createDecoder(connection: Connection) {
     for (const [name, value] of Object.entries({ msg_id, msg_type, session }))
       if (typeof value !== 'string') throw new Error(`its header's ${name} is ${told(value)}, not a text`);
     const header = { msg_id, msg_type, json: parts[0].toString() } as Header;
-    const message = { identities: frames.slice(0, at), header, content: {} };
+    const message = { identities: frames.slice(0, at), header, metadata: {}, content: {} };
     try {
       objectOf('its parent header', parts[1]);
-      objectOf('its metadata', parts[2]);
-      return { ...message, content: objectOf('its content', parts[3]) };
+      const metadata = objectOf('its metadata', parts[2]);
+      return { ...message, metadata, content: objectOf('its content', parts[3]) };
     } catch (error) {
       return { ...message, fault: (error as Error).message };
     }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { replace } from '../shared/files.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const files = ['package.json', 'remoteEntry.js', 'renderer.mjs', 'saving.mjs', 'picture.mjs'];
+const files = ['package.json', 'remoteEntry.js', 'renderer.mjs', 'drawing.mjs', 'saving.mjs', 'picture.mjs'];
 
 /** The renderer's place inside a virtual environment. */
 export const folder = 'share/jupyter/labextensions/widenet-plotly';
@@ -16,7 +16,7 @@ export const folder = 'share/jupyter/labextensions/widenet-plotly';
  */
 export const sources = root => [
   ...files.map(name => path.join(here, name)),
-  path.join(root, 'node_modules', 'plotly.js-dist', 'plotly.js'),
+  path.join(root, 'node_modules', 'plotly.js-dist-min', 'plotly.min.js'),
 ];
 
 /**
@@ -25,7 +25,7 @@ export const sources = root => [
  */
 export function install(root, environment) {
   const target = path.join(environment, folder);
-  fs.rmSync(path.join(target, 'package.json'), { force: true });
+  fs.rmSync(target, { recursive: true, force: true });
   fs.mkdirSync(target, { recursive: true });
   for (const source of sources(root).reverse()) {
     const copy = path.join(target, path.basename(source));

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /** Draws Plotly figures in JupyterLab. */
+import { createDrawing } from './drawing.mjs';
 
 const mimeType = 'application/vnd.plotly.v1+json';
 
@@ -17,21 +18,18 @@ export function mimeExtension(Widget, loadPlotly) {
   };
 }
 
-/**
- * A figure is drawn once its element has a width (a cell that is scrolled out of sight has none), and follows it.
- * @param {any} Widget @param {() => Promise<any>} loadPlotly
- */
+/** @param {any} Widget @param {() => Promise<any>} loadPlotly */
 const figureClass = (Widget, loadPlotly) =>
   class PlotlyFigure extends Widget {
     constructor() {
       super();
       this.addClass('jp-RenderedPlotly');
       this.node.style.width = '100%';
-      this.width = 0;
       /** @type {string | undefined} */
       this.shown = undefined;
-      this.sizes = new ResizeObserver(() => this.fit());
-      this.sizes.observe(this.node);
+      this.drawing = createDrawing(this.node, loadPlotly, error => {
+        this.node.textContent = `Plotly figure: ${error.message}`;
+      });
     }
 
     /** Also called when the output gets its picture: then the figure stays as it is. @param {{ data: any }} model */
@@ -40,38 +38,11 @@ const figureClass = (Widget, loadPlotly) =>
       const text = JSON.stringify(figure);
       if (text === this.shown) return;
       this.shown = text;
-      this.figure = figure;
-      this.node.style.minHeight = `${figure.layout?.height ?? 450}px`;
-      this.width = 0;
-      await this.fit();
-    }
-
-    async fit() {
-      const width = this.node.clientWidth;
-      if (!this.figure || this.isDisposed || width === 0 || width === this.width) return;
-      const first = this.width === 0;
-      this.width = width;
-      try {
-        const Plotly = await loadPlotly();
-        if (this.isDisposed) return;
-        if (first) await this.draw(Plotly, this.figure);
-        else Plotly.Plots.resize(this.node);
-      } catch (error) {
-        this.node.textContent = `Plotly figure: ${/** @type {Error} */ (error).message}`;
-      }
-    }
-
-    /** @param {any} Plotly @param {any} figure */
-    async draw(Plotly, { data, layout, frames, config }) {
-      const copy = structuredClone({ data, layout, frames });
-      await Plotly.react(this.node, copy.data, copy.layout, config);
-      if (copy.frames) await Plotly.addFrames(this.node, copy.frames);
+      await this.drawing.show(figure);
     }
 
     dispose() {
-      this.sizes?.disconnect();
-      const { Plotly } = /** @type {any} */ (window);
-      if (Plotly && !this.isDisposed) Plotly.purge(this.node);
+      if (!this.isDisposed) this.drawing?.stop();
       super.dispose();
     }
   };

@@ -1,9 +1,15 @@
 /// <reference lib="dom" />
-/** What JupyterLab saves of a notebook: a picture of each Plotly figure, and nothing that differs from run to run. */
+/**
+ * What JupyterLab saves of a notebook: a picture of each Plotly figure, and nothing that differs from run to run. It
+ * tells the kernel that figures are drawn here, so that the kernel adds nothing for other frontends.
+ */
 import { pictures } from './picture.mjs';
 
 const mimeType = 'application/vnd.plotly.v1+json';
 const pictureType = 'image/png';
+const pageType = 'text/html';
+const kernelName = 'tslab';
+const rendererTarget = 'widenet-plotly';
 
 /**
  * What JupyterLab calls an extension: each cell that ran gets the pictures of its figures, and a notebook is saved when
@@ -17,6 +23,7 @@ export function notebookExtension({ INotebookTracker, NotebookActions }, loadPlo
     if (prepared.has(context)) return;
     prepared.add(context);
     prepareSaving(context, loadPlotly);
+    announce(context.sessionContext);
   };
   return {
     id: 'widenet-plotly:saving',
@@ -31,6 +38,22 @@ export function notebookExtension({ INotebookTracker, NotebookActions }, loadPlo
       );
     },
   };
+}
+
+/**
+ * Tells each kernel of a notebook, also one that was started anew, that there is a renderer.
+ * @param {any} session
+ */
+function announce(session) {
+  const tell = () => {
+    const { kernel } = session.session ?? {};
+    if (kernel?.name === kernelName && kernel.handleComms) kernel.createComm(rendererTarget).open();
+  };
+  tell();
+  session.kernelChanged.connect(tell);
+  session.connectionStatusChanged.connect((/** @type {any} */ _, /** @type {string} */ status) => {
+    if (status === 'connected') tell();
+  });
 }
 
 /** @param {any} context A document's. @param {() => Promise<any>} loadPlotly */
@@ -71,15 +94,24 @@ async function keepPicture(cell, output, loadPlotly) {
 }
 
 /**
- * A notebook without the outputs that are shown but not saved, such as lines of progress.
+ * A notebook without the outputs that are shown but not saved, such as lines of progress, and without the HTML by which
+ * figures draw themselves in other frontends: the picture is enough there, and plotly.js takes megabytes.
  * @param {any} notebook
  */
 const lasting = notebook => ({
   ...notebook,
   cells: notebook.cells.map((/** @type {any} */ cell) =>
-    cell.outputs ? { ...cell, outputs: cell.outputs.filter(isLasting) } : cell,
+    cell.outputs ? { ...cell, outputs: cell.outputs.filter(isLasting).map(withoutPage) } : cell,
   ),
 });
+
+/** @param {any} output */
+function withoutPage(output) {
+  const isOurs = [output.data?.[pageType]].flat().join('').includes('data-widenet-figure');
+  if (!isOurs || !output.data[mimeType] || !output.data[pictureType]) return output;
+  const { [pageType]: _, ...data } = output.data;
+  return { ...output, data };
+}
 
 /** @param {any} output */
 const isLasting = output => !output.metadata?.widenet?.transient;

@@ -37,32 +37,44 @@ const flags = [
   '--disable-sync',
 ];
 
+/** Opens a fresh headless browser. @param {string} executablePath */
+async function open(executablePath, viewport = { width: 960, height: 600 }) {
+  const { chromium } = /** @type {typeof import('playwright-core')} */ (require('playwright-core'));
+  const profile = await mkdtemp(path.join(tmpdir(), 'widenet-browser-'));
+  const removeProfile = () => rm(profile, { recursive: true, force: true });
+  const args = process.getuid?.() === 0 ? ['--no-sandbox', ...flags] : flags;
+  const context = await chromium
+    .launchPersistentContext(profile, {
+      executablePath,
+      headless: true,
+      args,
+      viewport,
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+    })
+    .catch(async error => {
+      await removeProfile();
+      throw error;
+    });
+  return { context, page: context.pages()[0] ?? (await context.newPage()), removeProfile };
+}
+
 /**
  * Runs `work(page)` in a fresh headless browser, which `signal` closes.
  * @template T @param {string} executablePath @param {(page: import('playwright-core').Page) => Promise<T>} work
  * @param {AbortSignal} [signal]
  */
 export async function withPage(executablePath, work, viewport = { width: 960, height: 600 }, signal) {
-  const { chromium } = /** @type {typeof import('playwright-core')} */ (require('playwright-core'));
-  const profile = await mkdtemp(path.join(tmpdir(), 'widenet-browser-'));
-  const args = process.getuid?.() === 0 ? ['--no-sandbox', ...flags] : flags;
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath,
-    headless: true,
-    args,
-    viewport,
-    handleSIGINT: false,
-    handleSIGTERM: false,
-    handleSIGHUP: false,
-  });
+  const { context, page, removeProfile } = await open(executablePath, viewport);
   const close = () => void context.close().catch(() => {});
   signal?.addEventListener('abort', close, { once: true });
   try {
-    return await work(context.pages()[0] ?? (await context.newPage()));
+    return await work(page);
   } finally {
     signal?.removeEventListener('abort', close);
     await context.close();
-    await rm(profile, { recursive: true, force: true });
+    await removeProfile();
   }
 }
 
@@ -81,11 +93,7 @@ export function draw(executablePath, figures, signal) {
   return withPage(
     executablePath,
     async page => {
-      await page.addScriptTag({ path: require.resolve('plotly.js-dist') });
-      const module = readFileSync(path.join(here, '..', 'plotly-renderer', 'picture.mjs'), 'base64');
-      await page.evaluate(
-        `import('data:text/javascript;base64,${module}').then(loaded => { window.pictures = loaded.pictures; })`,
-      );
+      await prepare(page);
       /** @type {Picture[]} */
       const pictures = [];
       for (const [i, figure] of figures.entries()) {
@@ -99,6 +107,30 @@ export function draw(executablePath, figures, signal) {
     },
     undefined,
     signal,
+  );
+}
+
+/** A browser that draws one figure after another, until it is closed. @param {string} executablePath */
+export async function openPainter(executablePath) {
+  const { context, page, removeProfile } = await open(executablePath);
+  const close = () => context.close().then(removeProfile);
+  await prepare(page).catch(async error => {
+    await close();
+    throw error;
+  });
+  return {
+    close,
+    /** @param {FigureJson} figure */
+    paint: async figure => ({ png: (await page.evaluate(drawOne, figure)).png }),
+  };
+}
+
+/** Loads what draws figures. @param {import('playwright-core').Page} page */
+async function prepare(page) {
+  await page.addScriptTag({ path: require.resolve('plotly.js-dist-min') });
+  const module = readFileSync(path.join(here, '..', 'plotly-renderer', 'picture.mjs'), 'base64');
+  await page.evaluate(
+    `import('data:text/javascript;base64,${module}').then(loaded => { window.pictures = loaded.pictures; })`,
   );
 }
 

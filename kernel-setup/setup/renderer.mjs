@@ -13,14 +13,14 @@ export function rendererStep(root) {
   return {
     title: 'Plotly renderer',
     needs: ['npm packages', 'JupyterLab'],
-    bytes: 12e6,
+    bytes: 6e6,
     stamp: `${target}/widenet.json`,
     outputs: sources(root).map(file => `${target}/${path.basename(file)}`),
     files: [target],
     madeFrom: () => ({ sources: sha256(...sources(root)) }),
     async make() {
       install(root, path.join(root, '.venv'));
-      return 'plotly.js-dist';
+      return 'plotly.js-dist-min';
     },
   };
 }

@@ -4,6 +4,7 @@ import { writeList } from './files.mjs';
 import { kernelStep } from './kernel.mjs';
 import { wheels as openblas } from './openblas.mjs';
 import { packagesStep } from './packages.mjs';
+import { papermillStep } from './papermill.mjs';
 import { environmentStep, jupyterStep } from './python.mjs';
 import { rendererStep } from './renderer.mjs';
 import { selfCheckStep } from './self-check.mjs';
@@ -38,6 +39,7 @@ export function allSteps(root) {
     bindingStep(root),
     kernelStep(root),
     rendererStep(root),
+    papermillStep(root),
   ];
   return [...parts, selfCheckStep(root, parts)];
 }

@@ -1,7 +1,8 @@
 /** A notebook's parameters: declared once, overridden from the command line. */
 import { inspect, isDeepStrictEqual } from 'node:util';
 import { fail, knownOptions } from '../base/check';
-import { requestedParameters, requestedProfile } from './runner';
+import { processState } from '../base/process-state';
+import { injectedParameters, requestedParameters, requestedProfile } from './runner';
 import { session } from './session';
 
 export type Parameter = number | string | boolean | readonly number[] | readonly string[] | readonly boolean[];
@@ -18,8 +19,8 @@ type Parameters<Q> = { [name in keyof Q]: Widened<Q[name]> };
 
 /**
  * The parameters of the profile that WIDENET_PROFILE names (default quick). `quick` declares every name and its type;
- * `full` gives the values that differ. WIDENET_SET, a JSON object, overrides both. In JupyterLab, edit the cell
- * instead: claims that were measured with other values are then no longer among `verdicts()`.
+ * `full` gives the values that differ. WIDENET_SET, a JSON object, overrides both, and so does papermill's `-p`. In
+ * JupyterLab, edit the cell instead: claims that were measured with other values are then no longer among `verdicts()`.
  * Errors: a profile that is neither; in `full` or WIDENET_SET a name that `quick` lacks, or a value of another type.
  *
  * @example
@@ -38,13 +39,35 @@ export function params<const Q extends Record<string, Parameter>>(profiles: {
   const settings = {
     ...profiles.quick,
     ...checked('full', full, profiles.quick),
-    ...checked('--set', requestedParameters(), profiles.quick),
+    ...overrides(profiles.quick),
   };
+  declare(profile, settings);
+  processState('params', () => ({ inject() {} })).inject = () => {
+    Object.assign(settings, overrides(profiles.quick));
+    declare(profile, settings);
+  };
+  return settings as unknown as Parameters<Q>;
+}
+
+/**
+ * What --set and papermill give. papermill's cell comes below the one that declares the parameters, and then calls
+ * `inject`: the object that `params` gave is changed.
+ */
+function overrides(declared: Record<string, Parameter>): Record<string, unknown> {
+  const set = checked('--set', requestedParameters(), declared);
+  const injected = checked('papermill', injectedParameters(), declared);
+  const twice = Object.keys(set).find(name => name in injected && !isDeepStrictEqual(set[name], injected[name]));
+  if (twice !== undefined)
+    fail('params', `--set gives ${twice} = ${inspect(set[twice])} but papermill's cell ${inspect(injected[twice])}`);
+  return { ...injected, ...set };
+}
+
+/** Makes these the notebook's parameters. Claims that were measured with others are forgotten. */
+function declare(profile: string, settings: Record<string, unknown>): void {
   const before = session();
   const isAnew = Object.keys(before.settings).length > 0;
   if (isAnew && !isDeepStrictEqual([before.profile, before.settings], [profile, settings])) before.claims.clear();
-  Object.assign(before, { profile, settings });
-  return settings as unknown as Parameters<Q>;
+  Object.assign(before, { profile, settings: { ...settings } });
 }
 
 function checked(where: string, given: Record<string, unknown>, declared: Record<string, Parameter>) {

@@ -16,9 +16,14 @@ export const isBatch = () => process.env.WIDENET_BATCH === '1';
 export const requestedProfile = () => process.env.WIDENET_PROFILE || 'quick';
 
 /** The parameters that --set gives, by name (WIDENET_SET, a JSON object). */
-export function requestedParameters(): Record<string, unknown> {
-  const text = process.env.WIDENET_SET || '{}';
-  const refuse = () => fail('params', `WIDENET_SET is ${text} but must be a JSON object`);
+export const requestedParameters = () => parametersIn('WIDENET_SET');
+
+/** The parameters that papermill has written into a cell of the notebook (WIDENET_INJECTED, which that cell sets). */
+export const injectedParameters = () => parametersIn('WIDENET_INJECTED');
+
+function parametersIn(variable: string): Record<string, unknown> {
+  const text = process.env[variable] || '{}';
+  const refuse = () => fail('params', `${variable} is ${text} but must be a JSON object`);
   let given: unknown;
   try {
     given = JSON.parse(text);

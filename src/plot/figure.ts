@@ -2,8 +2,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { brief, displayable } from '../notebook/html';
 import { compact, rounded } from '../notebook/packed';
+import { isDrawnByFrontend } from '../notebook/frontend';
 import { session } from '../notebook/session';
 import { plotlyMime, slug, titleOf } from '../notebook/stored-results';
+import { inPage } from './page';
+import { pictureOf } from './picture';
 import { thinned } from './thinning';
 
 /** A Plotly trace, layout or frame, which you may amend (plotly.js reference, `data` and `layout`). */
@@ -45,7 +48,13 @@ function bundle(fig: Figure): PlotlyObject {
   };
   const layout = rounded(fig.layout);
   const drawn = { data, layout, ...(frames && { frames: changes(data, frames) }), config };
-  return { [plotlyMime]: drawn, 'text/plain': summary(fig) };
+  return { [plotlyMime]: drawn, ...(!isDrawnByFrontend() && forOthers(drawn, fig)), 'text/plain': summary(fig) };
+}
+
+/** What frontends show that do not draw Plotly data themselves. */
+function forOthers(drawn: PlotlyObject, fig: Figure): PlotlyObject {
+  const picture = pictureOf(drawn);
+  return { 'text/html': inPage(drawn, summary(fig), picture), ...(picture && { 'image/png': picture }) };
 }
 
 /** The frames without what is the same in all of them and in the figure's own traces. */

@@ -12,6 +12,7 @@ class Output(KernelCase):
         self.assertEqual([int(line.split()[0]) for line in text.splitlines()], list(range(200_000)))
 
     def test_a_thousand_figures_arrive_in_order_with_the_text_between(self):
+        self.open_renderer()
         self.ok("import { figure, show } from 'widenet'")
         both = "for (let i = 0; i < 1000; i++) { show(figure([{ y: [i] }], {})); console.log(i); }"
         messages = self.ok(both).messages

@@ -9,6 +9,7 @@ MODULES = [
     "conformance",
     "errors",
     "results",
+    "figures",
     "interrupt",
     "output",
     "language",

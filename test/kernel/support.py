@@ -110,6 +110,11 @@ class KernelCase(unittest.TestCase):
             self.assertEqual(outcome.reply[field], outcome.error[field])
         return outcome
 
+    def open_renderer(self):
+        """From here on the kernel knows that its frontend draws figures, so that it makes no pictures of them."""
+        content = {"comm_id": "renderer", "target_name": "widenet-plotly", "data": {}}
+        self.client.shell_channel.send(self.client.session.msg("comm_open", content))
+
     def ask(self, kind, content, channel="shell"):
         """A request of any type, and its reply."""
         message = self.client.session.msg(kind, content)

@@ -15,6 +15,7 @@ const overridden = (set: unknown, profile = 'quick') => {
 afterEach(() => {
   delete process.env.WIDENET_PROFILE;
   delete process.env.WIDENET_SET;
+  delete process.env.WIDENET_INJECTED;
 });
 
 test('the profile chooses, and what full does not name stays', () => {
@@ -52,4 +53,26 @@ test('a profile that is none, and a full value that quick does not declare, are 
   expect(() => params({ quick: { n: 1 }, full: { m: 2 } as any })).toThrow(
     /^params: full names 'm' but the parameters are n \(number\)$/,
   );
+});
+
+/** What the cell that papermill writes below the one of `params` does. */
+function inject(given: object): void {
+  process.env.WIDENET_INJECTED = JSON.stringify(given);
+  (globalThis as any)[Symbol.for('widenet.params')].inject();
+}
+
+test("papermill's cell below changes what params gave, and forgets claims of other parameters", () => {
+  const settings = params(declared);
+  session().claims.set('a', {} as never);
+  inject({ n: 7, seeds: [5] });
+  expect(settings).toEqual({ ...declared.quick, n: 7, seeds: [5] });
+  expect(session()).toMatchObject({ settings, claims: new Map() });
+  session().claims.set('a', {} as never);
+  inject({ n: 7, seeds: [5] });
+  expect(session().claims.size).toBe(1);
+  expect(params(declared), 'the cell of params runs again').toEqual(settings);
+  expect(() => inject({ m: 1 })).toThrow(/^params: papermill names 'm' but the parameters are n \(number\)/);
+  expect(() => inject({ n: NaN })).toThrow(/^params: papermill gives n = null but it must be a number like 32$/);
+  process.env.WIDENET_SET = '{"n": 8}';
+  expect(() => inject({ n: 7 })).toThrow(/^params: --set gives n = 8 but papermill's cell 7$/);
 });

@@ -1,0 +1,54 @@
+/**
+ * A thread that draws figures for a notebook's kernel, which waits for each. The browser stays open between figures
+ * that follow each other, and ends with the kernel.
+ */
+import { workerData } from 'node:worker_threads';
+import { findChromium, openPainter } from './draw.mjs';
+
+/** @type {{ port: import('node:worker_threads').MessagePort, answered: Int32Array }} */
+const { port, answered } = workerData;
+const idle = 10_000;
+/** @type {ReturnType<typeof openPainter> | undefined} */
+let painter;
+/** @type {NodeJS.Timeout | undefined} */
+let closing;
+
+async function close() {
+  const open = painter;
+  painter = undefined;
+  clearTimeout(closing);
+  await open?.then(({ close }) => close()).catch(() => {});
+}
+
+/** @param {import('./draw.mjs').FigureJson} figure @returns {Promise<{ png?: string, problem?: string }>} */
+async function paint(figure) {
+  const browser = findChromium();
+  if (!browser) return {};
+  clearTimeout(closing);
+  // One that could not be opened is not tried again: it would fail again, after some time, for each figure.
+  painter ??= openPainter(browser);
+  try {
+    const { paint } = await painter;
+    try {
+      return await paint(figure);
+    } catch (error) {
+      // Also when the browser was ended: the next figure gets another one.
+      await close();
+      return problem(error);
+    } finally {
+      closing = setTimeout(() => void close(), idle);
+    }
+  } catch (error) {
+    return problem(error);
+  }
+}
+
+/** @param {unknown} error */
+const problem = error => ({ problem: /** @type {Error} */ (error).message.split('\n')[0] });
+
+port.on('message', async ({ number, figure, end }) => {
+  const answer = end ? await close() : await paint(figure);
+  port.postMessage({ number, ...answer });
+  Atomics.store(answered, 0, number);
+  Atomics.notify(answered, 0);
+});

@@ -1,0 +1,63 @@
+"""Figures in frontends that have a Plotly renderer and in those that have none, and in any folder."""
+
+import base64
+import tempfile
+
+from support import KernelCase
+
+PLOTLY = "application/vnd.plotly.v1+json"
+CODE = "figure([{ y: [1, 2, 3], name: 'f' }], { title: { text: 'T' }, height: 300 })"
+
+
+class Figures(KernelCase):
+    def in_cell(self, identity, code):
+        """What a cell gives whose frontend says which one it is."""
+        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
+        message = self.client.session.msg("execute_request", content, metadata={"cellId": identity})
+        self.client.shell_channel.send(message)
+        outcome = self.outcome(message["header"]["msg_id"])
+        self.assertEqual(outcome.reply["status"], "ok", outcome.reply)
+        return [c["data"] for kind in ("display_data", "execute_result") for c in outcome.contents(kind)]
+
+    def test_without_a_renderer_a_figure_is_a_picture_and_html_and_plotly_js_comes_once(self):
+        self.in_cell("imports", "import { figure, show } from 'widenet'")
+        (first,) = self.in_cell("a", CODE)
+        self.assertEqual(first[PLOTLY]["data"][0]["y"], [1, 2, 3])
+        picture = base64.b64decode(first["image/png"])
+        self.assertEqual((picture[1:4], picture[16:24]), (b"PNG", bytes([0, 0, 3, 132, 0, 0, 1, 44])))
+        self.assertIn(f"data:image/png;base64,{first['image/png']}", first["text/html"])
+        self.assertGreater(len(first["text/html"]), 1e6)
+        self.assertLess(len(first["text/html"]), 3e6)
+        for cell in ("b", "b", None):
+            (other,) = self.in_cell(cell, CODE)
+            self.assertLess(len(other["text/html"]), 30_000)
+        again = [len(data["text/html"]) for data in self.in_cell("a", f"show({CODE}); {CODE}")]
+        self.assertGreater(again[0], 1e6, "its cell ran again, so that the output with plotly.js is gone")
+        self.assertLess(again[1], 30_000)
+
+
+class WithRenderer(KernelCase):
+    def test_a_figure_is_plotly_data_alone(self):
+        self.open_renderer()
+        shown = self.ok(f"import {{ figure }} from 'widenet';\n{CODE}")
+        self.assertEqual(set(shown.data), {PLOTLY, "text/plain"})
+
+
+class AnyFolder(KernelCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.outside = tempfile.TemporaryDirectory()
+        cls.folder = cls.outside.name
+        super().setUpClass()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.outside.cleanup()
+
+    def test_the_library_with_its_types_and_a_figure(self):
+        self.ok("import { figure, random, tf } from 'widenet';")
+        self.assertEqual(self.ok("random.normal([2], { seed: 0, stream: 'x' }).shape").plain, "[ 2 ]")
+        self.assertIn("data-widenet-figure", self.ok(CODE).data["text/html"])
+        wrong = self.fails("random.normal('two', { seed: 0, stream: 'x' })")
+        self.assertRegex(wrong.traceback, r"TS2345: .*not assignable to parameter of type")

@@ -47,7 +47,13 @@ export async function testKernels(): Promise<TestKernels> {
 /** The library and the kernel, with the packages of the original, except that `widenet` is the copy. */
 function copyRepository(copy: string): void {
   mkdirSync(path.join(copy, 'notebooks'), { recursive: true });
-  for (const part of ['package.json', 'src', 'kernel-setup/kernel', 'kernel-setup/typescript-hook.cjs'])
+  for (const part of [
+    'package.json',
+    'src',
+    'kernel-setup/kernel',
+    'kernel-setup/typescript-hook.cjs',
+    'kernel-setup/plain-tslab.ts',
+  ])
     cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
   mkdirSync(path.join(copy, 'node_modules'));
   for (const name of readdirSync(path.join(root, 'node_modules')))

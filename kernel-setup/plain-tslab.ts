@@ -1,28 +1,30 @@
 /**
- * Mends what cells meet in tslab's own kernel. It is loaded with the library, so all cells after the first import have:
- * - `{ n }`, where n is a variable of an earlier cell: tslab compiles it so that n is not defined;
- * - `const { f: y } = t`, where an earlier cell declares an f: tslab compiles it to a syntax error;
- * - a figure, a table or a tensor as the last expression: tslab prints it as an object.
+ * Mends tslab's own kernel for the cells after the one that imports the library first, by which this file is loaded:
+ * - `{ n }`, where n is a variable of an earlier cell, is compiled so that n is not defined;
+ * - `const { f: y } = t`, where an earlier cell declares an f, is compiled to what is no JavaScript;
+ * - a figure, a table or a tensor as the last expression is printed as an object.
+ * In other processes it does nothing.
  */
 import { createRequire } from 'node:module';
-import type * as TypeScript from 'typescript';
+import type * as TypeScript from '@tslab/typescript-for-tslab';
 import { show } from '../src/notebook/show';
 
-type Ts = typeof TypeScript & { getNullTransformationContext(): TypeScript.TransformationContext };
+type Ts = typeof TypeScript;
 
 /** A node as TypeScript's binder leaves it: with the names that it declares. */
-type Scope = TypeScript.Node & { locals?: ReadonlyMap<string, TypeScript.Symbol>; symbol?: TypeScript.Symbol };
+type Scope = TypeScript.Node & { locals?: TypeScript.SymbolTable; symbol?: TypeScript.Symbol };
 
 /** Whether a name, at its place in a cell, stands for a variable of an earlier cell. */
-function isEarlier(ts: Ts, name: string, place: Scope): boolean {
-  const isVariable = (names: ReadonlyMap<unknown, TypeScript.Symbol> | undefined) =>
+function isEarlier(ts: Ts, name: TypeScript.__String, place: Scope): boolean {
+  const isVariable = (names: TypeScript.SymbolTable | undefined) =>
     ((names?.get(name)?.flags ?? 0) & (ts.SymbolFlags.Value | ts.SymbolFlags.Alias)) !== 0;
   for (let scope = place; scope; scope = scope.parent) {
     // tslab declares what earlier cells have made in a file of its own, and makes it the parent of the cell's file.
     if (isVariable(scope.locals)) return ts.isSourceFile(scope) && scope.fileName.endsWith('__prev__.d.ts');
     const { symbol } = scope;
     if (ts.isModuleDeclaration(scope) && isVariable(symbol?.exports)) return false;
-    if ((ts.isFunctionExpression(scope) || ts.isClassExpression(scope)) && scope.name?.text === name) return false;
+    if ((ts.isFunctionExpression(scope) || ts.isClassExpression(scope)) && scope.name?.escapedText === name)
+      return false;
   }
   return false;
 }
@@ -42,7 +44,7 @@ function mendCompiler(ts: Ts): void {
     updatePropertyAssignment: (node, name, initializer) =>
       factory.updatePropertyAssignment(node, key(node.name, name), initializer),
     updateShorthandPropertyAssignment(node, name, initializer) {
-      if (!isEarlier(ts, name.text, ts.getOriginalNode(node)))
+      if (!isEarlier(ts, name.escapedText, ts.getOriginalNode(node)))
         return factory.updateShorthandPropertyAssignment(node, name, initializer);
       const variable = factory.createPropertyAccessExpression(factory.createIdentifier('exports'), name.text);
       const value = initializer ? factory.createAssignment(variable, initializer) : variable;
@@ -60,8 +62,9 @@ function mendDisplay(variables: object): void {
       return unshown;
     },
     set tsLastExpr(value: unknown) {
-      unshown = typeof value === 'object' ? undefined : value;
-      if (typeof value === 'object' && value !== null) void show(value);
+      const isObject = typeof value === 'object' && value !== null;
+      unshown = isObject ? undefined : value;
+      if (isObject) void show(value);
     },
   });
 }

@@ -31,18 +31,16 @@ function isEarlier(ts: Ts, name: TypeScript.__String, place: Scope): boolean {
 
 /**
  * tslab writes `exports.` before the names of earlier cells' variables, in a walk over the compiled cell. It overlooks
- * shorthands, and takes names of properties for variables. Both are put right by the factory of the walk's nodes.
+ * shorthands, and takes a property's name in a pattern for a variable. Both are put right by the factory of the walk's nodes.
  */
 function mendCompiler(ts: Ts): void {
   const context = ts.getNullTransformationContext();
   const { factory } = context;
-  const key = <T extends TypeScript.PropertyName | undefined>(before: T, after: T) =>
-    before && ts.isIdentifier(before) ? before : after;
   const mended: Partial<TypeScript.NodeFactory> = {
-    updateBindingElement: (node, dots, property, name, initializer) =>
-      factory.updateBindingElement(node, dots, key(node.propertyName, property), name, initializer),
-    updatePropertyAssignment: (node, name, initializer) =>
-      factory.updatePropertyAssignment(node, key(node.name, name), initializer),
+    updateBindingElement(node, dots, property, name, initializer) {
+      const own = node.propertyName && ts.isIdentifier(node.propertyName) ? node.propertyName : property;
+      return factory.updateBindingElement(node, dots, own, name, initializer);
+    },
     updateShorthandPropertyAssignment(node, name, initializer) {
       if (!isEarlier(ts, name.escapedText, ts.getOriginalNode(node)))
         return factory.updateShorthandPropertyAssignment(node, name, initializer);

@@ -31,7 +31,8 @@ function isEarlier(ts: Ts, name: TypeScript.__String, place: Scope): boolean {
 
 /**
  * tslab writes `exports.` before the names of earlier cells' variables, in a walk over the compiled cell. It overlooks
- * shorthands, and takes a property's name in a pattern for a variable. Both are put right by the factory of the walk's nodes.
+ * shorthands, and takes a property's name in a pattern for a variable. Both are put right by the factory of the nodes
+ * that the walk makes.
  */
 function mendCompiler(ts: Ts): void {
   const context = ts.getNullTransformationContext();

@@ -11,8 +11,8 @@ interface DisplayData {
 type Display = (content: DisplayData, update: boolean) => void;
 
 /**
- * The display function of the kernel that runs this notebook; undefined outside a kernel. The tslab that runs may be one
- * from elsewhere on this machine; none is loaded for this.
+ * The display function of the kernel that runs this notebook; undefined outside a kernel. The tslab that runs may lie
+ * anywhere on this machine; none is loaded for this.
  */
 function kernelDisplay(): Display | undefined {
   const { cache } = createRequire(__filename);

@@ -8,11 +8,16 @@ interface DisplayData {
   transient: { display_id?: string };
 }
 
-/** The display function of the kernel that runs this notebook; undefined outside a kernel: tslab is not loaded. */
-function kernelDisplay(): ((content: DisplayData, update: boolean) => void) | undefined {
-  const require = createRequire(__filename);
-  const loaded = require.cache[require.resolve('tslab/dist/jupyter')];
-  return loaded?.exports.lastWriteDisplayData ?? undefined;
+type Display = (content: DisplayData, update: boolean) => void;
+
+/**
+ * The display function of the kernel that runs this notebook; undefined outside a kernel. The tslab that runs may lie
+ * anywhere on this machine; none is loaded for this.
+ */
+function kernelDisplay(): Display | undefined {
+  const { cache } = createRequire(__filename);
+  const files = Object.keys(cache).filter(file => /[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(file));
+  return files.map(file => cache[file]!.exports.lastWriteDisplayData as Display | null).find(Boolean) ?? undefined;
 }
 
 /**

@@ -77,7 +77,7 @@ const printed = (value: unknown) => inspect(value, { depth: 0, breakLength: Infi
 
 /** The measurement as plain numbers. Refuses anything else, entries of a list by their index. */
 export function checkedMeasurement(where: string, measured: unknown): Claim['measured'] {
-  if (measured === undefined || typeof measured === 'number') return measured;
+  if (measured === undefined || typeof measured === 'number') return measured as number | undefined;
   if (!Array.isArray(measured) && !(ArrayBuffer.isView(measured) && 'length' in measured))
     fail(where, `measured is ${printed(measured)} but must be a number or a list of numbers`);
   const list = Array.from(measured as ArrayLike<unknown>);

@@ -81,7 +81,7 @@ export function checkRange(where: string, name: string, range: Range | undefined
 
 function checkTicks(where: string, name: string, ticks: Ticks | undefined, log: boolean | undefined): void {
   if (ticks === undefined) return;
-  const values = typeof ticks === 'object' && ticks !== null ? Object.values(ticks) : [ticks];
+  const values = (typeof ticks === 'object' && ticks !== null ? Object.values(ticks) : [ticks]) as number[];
   if (!values.every(Number.isFinite))
     fail(where, `${name} is ${shown(ticks)} but must be finite numbers, or finite numbers by their text`);
   if (log && values.some(v => v <= 0)) fail(where, `${name} is ${shown(ticks)} but ticks must be > 0 on a log axis`);

@@ -1,8 +1,6 @@
-/** The cell that runs, and the signal that stops it. */
+/** The cell that runs, and what stops it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setMaxListeners } from 'node:events';
-import { Interrupted } from '../../src/base/interrupt';
-import type { StopCalls } from './stoppable';
+import { advance, createEra, keepTrack, stage, type Context, type Era } from './stop/eras';
 import type { Request } from './wire';
 
 export interface Cell {
@@ -13,51 +11,63 @@ export interface Cell {
   signal: AbortSignal;
 }
 
-/** Why a cell ended that was told to stop. */
-export const stopped = () => new Interrupted('the cell was stopped');
+type CellContext = Context & { readonly cell: Cell };
 
-const signalKey = Symbol.for('widenet.interrupt');
-const storage = new AsyncLocalStorage<Cell>();
+const storage = new AsyncLocalStorage<CellContext>();
 let current: Cell | undefined;
-let awaiting: Interrupted | undefined;
-let stopping = new AbortController();
+let era = createEra();
+
+/** The context of the code that runs; undefined outside all cells. */
+export const currentContext = () => storage.getStore();
 
 /** The cell whose code, callback or promise runs now; outside all cells the one that started last. */
-export const currentCell = () => storage.getStore() ?? current;
+export const currentCell = () => storage.getStore()?.cell ?? current;
 
 /** Runs what belongs to a cell. */
-export const inCell = <T>(cell: Cell, work: () => T): T => storage.run(cell, work);
+export const inCell = <T>(cell: Cell, work: () => T): T =>
+  storage.run(keepTrack({ cell, era, endsAt: stage.asked }), work);
 
-/** The error of a cell that is no longer waited for: its stack tells the last await that the cell has reached. */
-export const abandoned = () => awaiting;
+/** Runs something in the context of the code that calls it, except that a stop ends it only at this stage. */
+export function endingAt<T>(endsAt: number, work: () => T): T {
+  const context = storage.getStore();
+  return context && context.endsAt < endsAt ? storage.run(keepTrack({ ...context, endsAt }), work) : work();
+}
+
+/** From here on the code that runs, and what it starts, is clean-up; gives what ends that. */
+export function enterCleanUp(): () => void {
+  const context = storage.getStore();
+  if (!context) return () => {};
+  const cleaning = keepTrack({ ...context, endsAt: stage.over });
+  context.era.cleanUps.add(cleaning);
+  storage.enterWith(cleaning);
+  return () => {
+    context.era.cleanUps.delete(cleaning);
+    storage.enterWith(context);
+  };
+}
+
+const signalKey = Symbol.for('widenet.interrupt');
+const heedingKey = Symbol.for('widenet.heeding');
 
 /**
  * Makes this the current cell. One signal serves all cells until it is aborted, so that the stop button stops all that
  * is under way.
  */
 export function startCell(request: Request, count: number, silent: boolean): Cell {
-  if (stopping.signal.aborted) stopping = new AbortController();
-  const { signal } = stopping;
-  setMaxListeners(0, signal);
-  Object.assign(globalThis, { [signalKey]: signal });
-  awaiting = undefined;
+  if (era.stage !== stage.running) era = createEra();
+  const { signal } = era.controller;
+  Object.assign(globalThis, {
+    [signalKey]: signal,
+    [heedingKey]: <T>(work: () => T) => endingAt(stage.cleaning, work),
+  });
   return (current = { request, count, silent, signal });
 }
 
-export function stopCells(): void {
-  stopping.abort(stopped());
+/** Takes the stop of all that is under way to a stage; gives what was under way. */
+export function stopCells(to: number): Era {
+  advance(era, to);
+  return era;
 }
 
-function checkpoint(signal: AbortSignal): void {
-  if (signal.aborted) throw stopped();
-}
-
-/** What compiled cells use; `stop` is not 0 while busy code is to end. */
-export const stopCalls = (stop: Int32Array): Omit<StopCalls, 'signal'> => ({
-  stop: Object.assign(stop, { reached: stopped }),
-  checkpoint,
-  waiting(signal) {
-    checkpoint(signal);
-    awaiting = stopped();
-  },
-});
+/** Whether a stop waits for clean-up. */
+export const isCleaning = () => era.stage !== stage.running && era.cleanUps.size > 0;

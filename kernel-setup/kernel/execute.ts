@@ -1,10 +1,13 @@
 /** execute_request: runs a cell and tells its result, whatever becomes of it. */
 import { bundleOf } from '../../src/notebook/display';
 import type { Cells } from './cell/cells';
-import { abandoned, startCell, stopCells, type Cell } from './context';
+import { startCell, type Cell } from './context';
+import { refusedFailure } from './findings';
 import type { Link } from './link';
 import { toJson, type Publish } from './output';
-import { interruptedFailure, refusedFailure, thrownFailure, type Failure } from './traceback';
+import { stopFurther } from './stop/stages';
+import { abandoned, forgetPlaces } from './stop/waits';
+import { interruptedFailure, thrownFailure, type Failure } from './traceback';
 import type { Request } from './wire';
 
 type Result = { data?: Record<string, unknown>; failure?: Failure; thrown?: unknown };
@@ -62,6 +65,7 @@ export function createExecute(
       const { code, silent, store_history, user_expressions, stop_on_error } = request.content;
       const kept = store_history && !silent;
       if (kept) count++;
+      forgetPlaces();
       const cell = startCell(request, count, silent);
       publish('execute_input', { code, execution_count: count }, cell);
 
@@ -98,8 +102,7 @@ export function createExecute(
      * longer waited for.
      */
     interrupted(rounds: number): void {
-      if (rounds === 0) stopCells();
-      else abandon();
+      stopFurther(rounds, abandon);
     },
   };
 }

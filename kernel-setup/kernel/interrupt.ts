@@ -1,26 +1,66 @@
 /** Stops a running cell from the socket thread: politely first, then by force, and says so when neither helps. */
 import inspector from 'node:inspector';
-import { at, phase, type ToMain } from './shared';
+import { at, clock, phase, setBusy, type ToMain } from './shared';
+import { signalAll, startedWithin } from './stop/children';
 
 const roundMs = 500;
 const noticeRounds = 4;
+/** From this round on clean-up is ended too. */
+const lastRound = 3;
 const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
 /** Ends the JavaScript that the main thread runs, wherever it is, except inside native code. */
 function terminate(): Promise<void> {
   const main = new inspector.Session();
   main.connectToMainThread();
-  return new Promise<void>(resolve => main.post('Runtime.terminateExecution', () => resolve())).finally(() =>
-    main.disconnect(),
-  );
+  const prepare = { expression: '__stop__.ending()', returnByValue: true };
+  return new Promise<void>(resolve => {
+    main.post('Runtime.evaluate', prepare, (_: Error | null, answer?: inspector.Runtime.EvaluateReturnType) => {
+      if (answer?.result.value === true) main.post('Runtime.terminateExecution', () => resolve());
+      else resolve();
+    });
+  }).finally(() => main.disconnect());
+}
+
+/** The processes that the cell has started are asked to end, and half a second later made to. */
+function endChildren(shared: Int32Array): void {
+  const age = () => (clock() - Atomics.load(shared, at.began)) | 0;
+  const asked = startedWithin(age());
+  signalAll(asked, 'SIGINT');
+  if (asked.length === 0) return;
+  const since = age();
+  setTimeout(() => {
+    const old = startedWithin(Math.max(age(), since));
+    signalAll(
+      old.filter(pid => asked.includes(pid)),
+      'SIGKILL',
+    );
+  }, roundMs);
+}
+
+/** What a round asks of the main thread, and how it learns what came of it. */
+interface Round {
+  ended(): boolean;
+  seen(): boolean;
+  within(ms: number, done: () => boolean): Promise<boolean>;
+}
+
+/** The main thread computes: its stop points end that, and in the next round the engine does, wherever it is. */
+async function endBusy(shared: Int32Array, count: number, { ended, seen, within }: Round): Promise<void> {
+  setBusy(shared, Math.max(1, count));
+  if (await within(roundMs / 5, () => ended() || seen())) return;
+  const now = Atomics.load(shared, at.phase);
+  const isCleaning = Atomics.load(shared, at.stop + 2) > 0;
+  if (count === 0 || now === phase.preparing || (isCleaning && count < lastRound)) return;
+  await Promise.race([terminate(), sleep(roundMs)]);
 }
 
 /**
  * Nudges the main thread each half second: the first nudge aborts the cell's signal, the next ones give up waiting for
  * the cell. When a nudge is not seen, the main thread is busy with the cell, or with a callback that a cell left
- * behind. Then the code of cells is told to end, and after that any JavaScript is ended: by SIGINT before the cell's
- * first await, later through the inspector. Every 4 s `notice` is called, because native code must hold the thread.
- * Resolves when no cell runs and the main thread has seen the last nudge.
+ * behind. Then the code of cells is told to end, and after that any JavaScript is ended through the inspector. Child
+ * processes of the cell end too. Every 2 s `notice` is called, because native code must hold the thread. Resolves when
+ * no cell runs and the main thread has seen the last nudge.
  */
 export async function interrupt(
   shared: Int32Array,
@@ -37,27 +77,17 @@ export async function interrupt(
     for (const end = Date.now() + ms; !done() && Date.now() < end; ) await sleep(10);
     return done();
   };
-  const nudge = (count: number) => {
-    const number = Atomics.load(shared, at.seen) + 1;
-    toMain({ nudge: number, count });
-    seen = () => Atomics.load(shared, at.seen) >= number;
-  };
+  const round: Round = { ended, seen: () => seen(), within };
 
-  nudge(0);
-  if (await within(roundMs, ended)) return;
-  for (let count = 1; ; count++) {
-    nudge(count);
-    if ((await within(roundMs / 5, () => ended() || seen())) && (await within(roundMs / 5, ended))) return;
-    if (!seen()) {
-      Atomics.store(shared, at.stop, 1);
-      if (await within(roundMs / 5, ended)) return;
-    }
-    if (!seen()) {
-      const now = Atomics.load(shared, at.phase);
-      if (now === phase.running) process.kill(process.pid, 'SIGINT');
-      if (now === phase.awaiting || now === phase.idle) await Promise.race([terminate(), sleep(roundMs)]);
-    }
-    if (await within(roundMs, ended)) return;
-    if (count % noticeRounds === 0) notice();
+  endChildren(shared);
+  for (let count = 0; ; count++) {
+    const number = Atomics.load(shared, at.seen) + 1;
+    toMain({ nudge: number, count, cell });
+    seen = () => Atomics.load(shared, at.seen) >= number;
+    const end = Date.now() + roundMs;
+    await within(roundMs / 5, () => ended() || seen());
+    if (!ended() && !seen()) await endBusy(shared, count, round);
+    if (await within(end - Date.now(), ended)) return;
+    if (count > 0 && count % noticeRounds === 0 && !seen()) notice();
   }
 }

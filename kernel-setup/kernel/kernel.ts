@@ -1,12 +1,15 @@
 /** The parts of the kernel, put together. */
 import Module from 'node:module';
 import { createCells } from './cell/cells';
-import { currentCell, stopped } from './context';
+import { currentCell } from './context';
 import { createExecute } from './execute';
 import { createHistory } from './history';
 import type { Handlers, Link } from './link';
 import { installOutput } from './output';
 import { createServer } from './server';
+import { installStopCalls } from './stop/calls';
+import { stopped } from './stop/eras';
+import { installTexts } from './stop/texts';
 import { thrownFailure } from './traceback';
 
 /** Asks the reader of the notebook for a line of text. */
@@ -40,6 +43,8 @@ function tslabDisplay(): { lastWriteDisplayData: unknown } {
 }
 
 export function createKernel(link: Link, kernelInfo: object): Handlers {
+  installStopCalls(link.stop);
+  installTexts();
   const publish = installOutput(link, tslabDisplay(), thrownFailure);
   const cells = createCells({
     onStart: () => link.setPhase('running'),

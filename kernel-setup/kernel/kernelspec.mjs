@@ -11,6 +11,8 @@ export const kernelspec = root => ({
     // JavaScript that is ended by force inside a callback leaves Node's stack of callbacks inconsistent, and Node would
     // end the process for that.
     '--no-force-async-hooks-checks',
+    // ES modules beside the notebook are loaded by the kernel, so that it can load them anew.
+    '--experimental-vm-modules',
     '--require',
     path.join(root, 'kernel-setup', 'typescript-hook.cjs'),
     path.join(root, 'kernel-setup', 'kernel', 'main.ts'),

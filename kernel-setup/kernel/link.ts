@@ -6,7 +6,9 @@ import { die, logEnd } from './log';
 import {
   answer,
   at,
+  clock,
   phase,
+  setBusy,
   unsentLimit,
   type Outgoing,
   type SocketThreadData,
@@ -48,7 +50,8 @@ export function createLink(connection: Connection, kernelInfo: object, handlers:
     else if ('exit' in message) exit.call(process, message.exit);
     else {
       Atomics.store(shared, at.seen, message.nudge);
-      handlers.interrupted(message.count);
+      // What was sent while a callback kept this thread busy was not meant by who pressed the button before.
+      if (message.cell === Atomics.load(shared, at.cell)) handlers.interrupted(message.count);
     }
   });
 
@@ -67,7 +70,7 @@ export function createLink(connection: Connection, kernelInfo: object, handlers:
       logEnd(what, thrown);
       thread.postMessage({ end: true } satisfies ToSockets);
     },
-    stop: shared.subarray(at.stop, at.stop + 1),
+    stop: shared.subarray(at.stop, at.stop + 3),
     /** This cell is about to run; what it prints carries the number. */
     enter({ request, silent }: { request: Request; silent: boolean }, number: number): void {
       thread.postMessage({ cell: request.header, number, silent, mark: mark() } satisfies ToSockets);
@@ -76,7 +79,9 @@ export function createLink(connection: Connection, kernelInfo: object, handlers:
       Atomics.store(shared, at.phase, phase[name]);
     },
     nextCell(): void {
-      Atomics.store(shared, at.stop, 0);
+      setBusy(shared, 0);
+      Atomics.store(shared, at.stop + 2, 0);
+      Atomics.store(shared, at.began, clock());
       Atomics.add(shared, at.cell, 1);
     },
     /** Asks the frontend for a line and waits for it; undefined when interrupted. */

@@ -1,74 +1,75 @@
-/** Where compiled code came from: cells and library files, by their source maps; and stack traces that say so. */
+/** Where code came from: cells, the library and modules, by their source maps; and stack traces that say so. */
+import { readFileSync } from 'node:fs';
 import Module, { SourceMap } from 'node:module';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export interface SourceLocation {
-  /** 'cell 3' or a path from the repository's root. */
+  /** 'cell 3', a path from the repository's root or the notebook's folder, or what else a script is called. */
   label: string;
   /** From 1. */
   line: number;
   column: number;
-  /** The source, line by line. */
+  /** The source, line by line; empty when it is not known. */
   lines: string[];
-}
-
-export interface Frame {
-  /** As V8 writes it, without the location: 'async Layer.apply'; empty at the top of a cell. */
-  call: string;
-  /** A location in a cell or in the library; otherwise undefined. */
-  location?: SourceLocation;
-  /** The file, or V8's own name for it. */
-  file: string;
 }
 
 interface Script {
   label: string;
   lines: string[];
+  isLibrary: boolean;
   /** Last step of compilation first. */
   maps: SourceMap[];
   /** Lines of compiled code; what comes after is not the user's. */
   end: number;
 }
 
+/** Where a script stands: in the user's code, in that of a package, or in the kernel's or Node's, which is not shown. */
+export type Place = { location: SourceLocation } | { package: string; location?: SourceLocation } | { hidden: true };
+
+/** The package that `src/` is. */
+export const libraryName = 'widenet';
+
 /** Cells' compiled code goes by this and a number. */
 export const cellName = 'tslab-cell-';
 
 const kernelSetup = path.join(__dirname, '..') + path.sep;
 const root = path.join(__dirname, '..', '..');
+const library = path.join(root, 'src') + path.sep;
 const scripts = new Map<string, Script>();
+/** What was compiled last under a label: so do stack traces name it once they are text. */
+const labels = new Map<string, Script>();
 const compiled = new Map<string, string>();
-const frames = new WeakMap<object, Frame[]>();
-
-/** The frames of an error, innermost first, without the kernel's own; empty for what has no stack. */
-export function framesOf(error: unknown): Frame[] {
-  if (typeof error !== 'object' || error === null) return [];
-  void (error as Error).stack;
-  return frames.get(error) ?? [];
-}
 
 /** Enters a script under the name that its stack frames carry, with its source maps, last step of compilation first. */
 export function addScript(name: string, label: string, source: string, code: string, maps: SourceMap[]): void {
-  scripts.set(name, { label, lines: source.split('\n'), maps, end: code.split('\n').length });
+  enter(name, { label, lines: source.split('\n'), isLibrary: false, maps, end: code.split('\n').length });
+}
+
+function enter(name: string, script: Script): void {
+  scripts.set(name, script);
+  labels.set(script.label, script);
 }
 
 /** The inline source map at the end of compiled code. */
-export function inlineMap(code: string): { map?: SourceMap; code: string } {
+function inlineMap(code: string): SourceMap | undefined {
   const mark = code.lastIndexOf('//# sourceMappingURL=data:application/json');
-  if (mark < 0) return { code };
-  const payload = JSON.parse(Buffer.from(code.slice(code.indexOf('base64,', mark) + 7), 'base64').toString());
-  return { map: new SourceMap(payload), code: code.slice(0, mark) };
+  if (mark < 0) return undefined;
+  return new SourceMap(JSON.parse(Buffer.from(code.slice(code.indexOf('base64,', mark) + 7), 'base64').toString()));
 }
 
 function scriptOf(file: string): Script | undefined {
   const code = compiled.get(file);
   if (code !== undefined) {
     compiled.delete(file);
-    const { map } = inlineMap(code);
-    const lines = (map?.payload as { sourcesContent?: string[] } | undefined)?.sourcesContent?.[0].split('\n') ?? [];
+    const map = inlineMap(code);
+    const source = (map?.payload as { sourcesContent?: string[] } | undefined)?.sourcesContent?.[0] ?? '';
+    const isLibrary = file.startsWith(library);
     if (map)
-      scripts.set(file, {
-        label: path.relative(root, file),
-        lines,
+      enter(file, {
+        label: path.relative(isLibrary ? root : process.cwd(), file),
+        isLibrary,
+        lines: source.split('\n'),
         maps: [map],
         end: Infinity,
       });
@@ -76,63 +77,8 @@ function scriptOf(file: string): Script | undefined {
   return scripts.get(file);
 }
 
-/** The source location of a line and column, both from 1, of compiled code. */
-function locationOf(file: string, line: number, column: number): SourceLocation | undefined {
-  const script = scriptOf(file);
-  if (!script || line > script.end) return undefined;
-  let at = { line: line - 1, column: column - 1 };
-  for (const map of script.maps) {
-    const entry = map.findEntry(at.line, at.column) as { originalLine?: number; originalColumn?: number };
-    if (entry.originalLine === undefined) return undefined;
-    at = { line: entry.originalLine, column: entry.originalColumn! };
-  }
-  return { label: script.label, line: at.line + 1, column: at.column + 1, lines: script.lines };
-}
-
-/** What is neither the user's nor a library's: Node's own frames, the kernel's, and what tslab puts around a cell. */
-const hidden = ({ file, location }: Frame) =>
-  file.startsWith('node:') ||
-  file.startsWith(kernelSetup) ||
-  /[\\/]node_modules[\\/](tslab|zeromq)[\\/]/.test(file) ||
-  (file.startsWith(cellName) && !location);
-
-function frameOf(site: NodeJS.CallSite): Frame {
-  const file = site.getScriptNameOrSourceURL() ?? '';
-  const written = String(site);
-  const call = written.endsWith(')')
-    ? written.slice(0, written.lastIndexOf(' ('))
-    : /^async (?!.*[\\/:])/.test(written)
-      ? written
-      : '';
-  return {
-    // For a function without a name V8 makes one of what stands around it: tslab's own words, in a cell's last
-    // expression.
-    call: call.replace(/^Object\.<anonymous>$|^(async )?exports\.tsLastExpr\..*|\b(Proxy|Object|exports)\.(?=\w)/, ''),
-    file,
-    location: locationOf(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1),
-  };
-}
-
-function writeFrame({ call, location }: Frame, site: NodeJS.CallSite): string {
-  if (!location) return `    at ${site}`;
-  const where = `${location.label}:${location.line}:${location.column}`;
-  return call ? `    at ${call} (${where})` : `    at ${where}`;
-}
-
-/**
- * From here on `error.stack` gives the positions that the user wrote, and enough frames to reach the cell through
- * TensorFlow.js.
- */
-export function installStackTraces(): void {
-  Error.stackTraceLimit = 50;
-  Error.prepareStackTrace = (error, sites) => {
-    const shown = sites.map(site => ({ site, frame: frameOf(site) })).filter(({ frame }) => !hidden(frame));
-    frames.set(
-      error,
-      shown.map(({ frame }) => frame),
-    );
-    return [String(error), ...shown.map(({ frame, site }) => writeFrame(frame, site))].join('\n');
-  };
+/** From here on it is known how the modules were compiled that bring their source map along. */
+export function watchCompiled(): void {
   const prototype = Module.prototype as unknown as { _compile(code: string, file: string): unknown };
   const compile = prototype._compile;
   prototype._compile = function (code, file) {
@@ -142,4 +88,46 @@ export function installStackTraces(): void {
     }
     return compile.call(this, code, file);
   };
+}
+
+/** The source location of a line and column, both from 1, of compiled code; undefined for what the compiler adds. */
+function sourceLocation({ label, lines, maps, end }: Script, line: number, column: number): SourceLocation | undefined {
+  if (line > end) return undefined;
+  let at = { line: line - 1, column: column - 1 };
+  for (const map of maps) {
+    const entry = map.findEntry(at.line, at.column) as { originalLine?: number; originalColumn?: number };
+    if (entry.originalLine === undefined) return undefined;
+    at = { line: entry.originalLine, column: entry.originalColumn! };
+  }
+  return { label, line: at.line + 1, column: at.column + 1, lines };
+}
+
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n');
+  } catch {
+    return [];
+  }
+}
+
+/** What a stack trace tells of a script by its name, a path, a URL or a label, and a line and column, both from 1. */
+export function placeOf(name: string, line: number, column: number): Place {
+  const file = name.startsWith('file:') ? fileURLToPath(name.replace(/[?#].*/, '')) : name;
+  const isKernels = file.startsWith(kernelSetup) || /[\\/]node_modules[\\/](?:tslab|zeromq)[\\/]/.test(file);
+  if (!file || isKernels || /^(?:node:|<anonymous>$|native$|wasm:)|^\[.*\]-wrapper$/.test(file))
+    return { hidden: true };
+  const script = scriptOf(name) ?? scriptOf(file);
+  if (script) return place(script, sourceLocation(script, line, column));
+  const inPackage = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file)?.[1];
+  if (inPackage) return { package: inPackage };
+  const known = labels.get(file);
+  if (known) return place(known, { label: file, line, column, lines: known.lines });
+  const isFile = path.isAbsolute(file);
+  const label = isFile ? path.relative(process.cwd(), file) : file;
+  return { location: { label, line, column, lines: isFile ? linesOf(file) : [] } };
+}
+
+function place({ isLibrary }: Script, location: SourceLocation | undefined): Place {
+  if (!location) return { hidden: true };
+  return isLibrary ? { package: libraryName, location } : { location };
 }

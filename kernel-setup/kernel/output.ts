@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import { currentCell, type Cell } from './context';
 import { descriptorOf, original, print } from './descriptors';
 import type { Link } from './link';
+import { isStop } from './stop/eras';
 import { printTo } from './streams';
 import type { Failure } from './traceback';
 
@@ -47,6 +48,7 @@ export function installOutput(
     publish(update ? 'update_display_data' : 'display_data', content);
 
   const report = (title: string) => (thrown: unknown) => {
+    if (isStop(thrown)) return;
     const [first, ...rest] = failureOf(thrown).traceback;
     process.stderr.write(`${[`${title}: ${first}`, ...rest].join('\n')}\n`);
   };

@@ -1,9 +1,10 @@
 /** Which code has run: by it the library knows whether stored rows are those that the running cell would compute. */
-import { createRequire } from 'node:module';
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import type * as TypeScript from 'typescript';
+import { runInThisContext } from 'node:vm';
 import type { CellCode } from '../../src/notebook/cache-key';
-import type { Analysis } from './cell/analyse';
+import type { Analysis, Name } from './cell/analyse';
+import { fromPackages, functionTexts, replacedNames, usesGlobalThis, withoutResume, wordsOf } from './cell-text';
 import type { Modules } from './modules/modules';
 import { keepsElsewhere, reachedBy } from './reach';
 
@@ -13,103 +14,124 @@ export interface CellRun {
   readonly code: string;
   /** The modules that held during it. */
   modules: ReturnType<Modules['loaded']>;
-  /** For each name asked for, a hash of all that the cell reached then. */
+  /** For each name asked for, a hash of all that the cell reached then and at its start. */
   readonly asked: Map<string, string>;
+  /** Whether it may leave something, or find something, that a run of all cells does not make anew. */
+  readonly keeps: boolean;
   /** How it ended, when that was not at its own end: by how far it came, it may have done anything. */
   cut?: string;
 }
 
-const ts = createRequire(require.resolve('tslab'))('@tslab/typescript-for-tslab') as typeof TypeScript;
+/** The running cell, as long as it may ask. */
+interface Running {
+  readonly run: CellRun;
+  /** What it was compiled to, in which the global object goes by its name. */
+  readonly code: string;
+  /** The names that it declares. */
+  readonly own: ReadonlySet<string>;
+  /** A hash of what it reached at its start; undefined when it did not look as if it would ask. */
+  readonly before?: string;
+}
+
 const library = path.join(__dirname, '..', '..', 'src') + path.sep;
 
-/** The record of all runs. The library finds it as `CellCode`. */
-export function createRecord({ loaded: loadedModules }: Pick<Modules, 'loaded'>) {
-  const variables = {};
-  const runs: CellRun[] = [];
-  const packaged = new Set<string>();
-  const environment = { ...process.env };
-  const functions = new Set<string>();
-  let compiled = '';
+const absent = Symbol('no value yet');
 
-  const cellCode: CellCode = (name, run) => {
-    const now = runs[runs.length - 1];
-    const again = now.asked.has(name);
-    now.modules = loadedModules();
-    const except = new Set([...packaged, ...declaredBy(compiled)]);
-    now.asked.set(name, reachedBy(`${compiled}\n${run}`, variables, { except, functions }));
-    const set = Object.keys({ ...environment, ...process.env })
-      .filter(v => environment[v] !== process.env[v])
-      .sort();
-    const variablesSet = set.map(
-      v => `environment ${v} ${process.env[v] === undefined ? 'unset' : `= ${process.env[v]}`}`,
-    );
-    return { code: [...decidingCode(runs, name), ...variablesSet], again };
+/** The value of a variable of the cells. */
+function read(name: string): unknown {
+  try {
+    return runInThisContext(name);
+  } catch {
+    return absent;
+  }
+}
+
+/** What is known of the variables of all cells run so far. */
+function createVariables() {
+  const given = new Set(Object.getOwnPropertyNames(globalThis));
+  const declared = new Set<string>();
+  const packaged = new Set<string>();
+  const functions = { outer: new Set<string>(), inner: new Set<string>() };
+  return {
+    /** A cell that is about to run has these. */
+    add(analysis: Analysis, clean: string): void {
+      for (const { name, kind } of analysis.names) {
+        if (kind !== 'type') declared.add(name);
+        packaged.delete(name);
+      }
+      for (const name of fromPackages(analysis)) packaged.add(name);
+      const { outer, inner } = functionTexts(clean);
+      for (const text of outer) functions.outer.add(text);
+      for (const text of inner) functions.inner.add(text);
+    },
+    /** A hash of what a text reaches, without what packages decide and the names of which `counts` says no. */
+    reachedBy: (text: string, counts: (name: string, isInText: boolean) => boolean) =>
+      reachedBy(text, {
+        isVariable: (name, isInText) =>
+          (declared.has(name) || (!given.has(name) && Object.hasOwn(globalThis, name))) &&
+          !packaged.has(name) &&
+          counts(name, isInText),
+        read,
+        isOpen: text => functions.outer.has(text) && !functions.inner.has(text),
+      }),
+  };
+}
+
+/** Whether a cell that declares a variable may have read what it held before. */
+const mayReadOld = ({ name, kind }: Name, replaced: ReadonlySet<string>) =>
+  ['let', 'const', 'var', 'class'].includes(kind) && !replaced.has(name);
+
+/** The variables of the environment that cells have set. */
+function environmentSet(before: NodeJS.ProcessEnv): string[] {
+  const set = Object.keys({ ...before, ...process.env }).filter(name => before[name] !== process.env[name]);
+  return set
+    .sort()
+    .map(name => `environment ${name} ${process.env[name] === undefined ? 'unset' : `= ${process.env[name]}`}`);
+}
+
+/** The record of all runs. The library finds it as `CellCode`. */
+export function createRecord({ loaded }: Pick<Modules, 'loaded'>) {
+  const runs: CellRun[] = [];
+  const variables = createVariables();
+  const environment = { ...process.env };
+  let running: Running;
+
+  const cellCode: CellCode = (name, asker) => {
+    const { run, code, own, before = randomUUID() } = running;
+    const again = run.asked.has(name);
+    run.modules = loaded();
+    run.asked.set(name, `${before} ${variables.reachedBy(`${code}\n${asker}`, word => !own.has(word))}`);
+    return { code: [...decidingCode(runs, name), ...environmentSet(environment)], again };
   };
   Object.assign(globalThis, { [Symbol.for('widenet.cells')]: cellCode });
 
   return {
-    /** A cell is about to run: its code, and what that was compiled to. What is returned records how it was cut. */
-    start({ source: code }: Analysis, output: string): (how: string) => void {
-      const modules = loadedModules();
+    /**
+     * A cell is about to run; `clean` is what its author wrote, compiled. What is returned records how it was cut.
+     */
+    start(analysis: Analysis, clean: string): (how: string) => void {
+      const modules = loaded();
       if (runs.length > 0) runs[runs.length - 1].modules = modules;
-      const run: CellRun = { code: withoutResume(code), modules, asked: new Map() };
+      const replaced = replacedNames(analysis);
+      const usesThis = usesGlobalThis(analysis);
+      const run: CellRun = {
+        code: withoutResume(analysis),
+        modules,
+        asked: new Map(),
+        keeps: usesThis || keepsElsewhere(analysis.source) || analysis.names.some(name => mayReadOld(name, replaced)),
+      };
       runs.push(run);
-      compiled = output;
-      for (const text of outerFunctions(output)) functions.add(text);
-      for (const name of declaredBy(output)) packaged.delete(name);
-      for (const name of fromPackages(code)) packaged.add(name);
+      const code = usesThis ? `${clean}\nglobalThis` : clean;
+      variables.add(analysis, clean);
+      const asks = wordsOf(clean).includes('sweep');
+      // An earlier cell's function may read the old value even of a name that this cell gives a new one.
+      const before = asks ? variables.reachedBy(code, (name, isHere) => !isHere || !replaced.has(name)) : undefined;
+      running = { run, code, own: new Set(analysis.names.map(({ name }) => name)), before };
       return how => {
         run.cut = how;
       };
     },
   };
-}
-
-/** The variables that a compiled cell declares: tslab lists them on top. */
-function declaredBy(output: string): Set<string> {
-  const lists = output.match(/^(?:exports\.[\w$]+ = )+void 0;$/gm) ?? [];
-  return new Set([...lists.join().matchAll(/exports\.([\w$]+)/g)].map(([, name]) => name));
-}
-
-const parse = (code: string) => ts.createSourceFile('cell.ts', code, ts.ScriptTarget.Latest, true);
-
-/** The texts of the functions in a compiled cell that are in no other function, class or block. */
-function outerFunctions(output: string): string[] {
-  const texts: string[] = [];
-  const visit = (node: TypeScript.Node): void => {
-    if (ts.isClassLike(node) || ts.isBlock(node) || ts.isAccessor(node)) return;
-    if (ts.isFunctionLike(node)) texts.push(node.getText());
-    else ts.forEachChild(node, visit);
-  };
-  visit(parse(output));
-  return texts;
-}
-
-/** The names that a cell imports from packages: what these hold is decided by their versions. */
-function fromPackages(code: string): string[] {
-  const imports = parse(code).statements.filter(ts.isImportDeclaration);
-  const ofPackages = imports.filter(({ moduleSpecifier }) => !/^['"]\.{0,2}\//.test(moduleSpecifier.getText()));
-  return ofPackages.flatMap(({ importClause: clause }) => {
-    const bindings = clause?.namedBindings;
-    const isList = bindings && ts.isNamedImports(bindings);
-    const inner = isList ? bindings.elements.map(({ name }) => name) : [bindings?.name];
-    return [clause?.name, ...inner].flatMap(name => name?.text ?? []);
-  });
-}
-
-/** The code of a cell without the argument `{ resume: ... }` of `sweep`, which does not change what is computed. */
-export function withoutResume(code: string): string {
-  const cuts: [from: number, to: number][] = [];
-  const visit = (node: TypeScript.Node): void => {
-    if (ts.isCallExpression(node) && node.expression.getText() === 'sweep' && node.arguments.length === 4) {
-      const [, , before, options] = node.arguments;
-      const names = ts.isObjectLiteralExpression(options) ? options.properties.map(({ name }) => name?.getText()) : [];
-      if (names.join() === 'resume') cuts.push([before.end, node.arguments.end]);
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(parse(code));
-  return cuts.sort(([a], [b]) => b - a).reduce((text, [from, to]) => text.slice(0, from) + text.slice(to), code);
 }
 
 /**
@@ -143,15 +165,15 @@ function passesOf(all: readonly CellRun[]): CellRun[][] {
     passes[passes.length - 1].push(run);
   }
   const isRepeated = (pass: CellRun[], [next]: CellRun[][]) =>
-    next !== undefined && !pass.some(keeps) && repeats(pass, next);
+    next !== undefined && !pass.some(keepsAny) && repeats(pass, next);
   const kept: CellRun[][] = [];
   for (const pass of [...passes].reverse()) if (!isRepeated(pass, kept)) kept.unshift(pass);
   return kept;
 }
 
 /** Whether a run may have left something that a run of all cells does not make anew. */
-const keeps = ({ code, modules }: CellRun) =>
-  keepsElsewhere(code) || [...modules.keys()].some(file => !file.startsWith(library) && !file.endsWith('.json'));
+const keepsAny = ({ keeps, modules }: CellRun) =>
+  keeps || [...modules.keys()].some(file => !file.startsWith(library) && !file.endsWith('.json'));
 
 /** Whether `later` goes through all cells of `earlier` in the same order. */
 function repeats(earlier: readonly CellRun[], later: readonly CellRun[]): boolean {

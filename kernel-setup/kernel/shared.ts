@@ -16,8 +16,10 @@ export const at = {
   unsent: 3,
   /** One of `answer`: whether a cell waits for input. */
   answer: 4,
-  /** Not 0 while busy code is to end: loops in cells look at it each turn. */
+  /** Three numbers for the stop points of cells (stop/calls.ts). The first is not 0 while busy code is to end. */
   stop: 5,
+  /** When the cell began, by `clock`. */
+  began: 8,
 } as const;
 
 /** What the main thread is doing. */
@@ -34,6 +36,16 @@ export const phase = {
 } as const;
 
 export const answer = { unasked: 0, pending: 1, given: 2, interrupted: 3 } as const;
+
+/** Says at which stage of a stop busy code is, 0 for none. */
+export function setBusy(shared: Int32Array, stage: number): void {
+  Atomics.store(shared, at.stop, stage);
+  if (stage > 0) Atomics.or(shared, at.stop + 1, 1);
+  else Atomics.and(shared, at.stop + 1, ~1);
+}
+
+/** Milliseconds, the same in all threads; to be compared by `(later - earlier) | 0`. */
+export const clock = () => Number(BigInt.asIntN(32, process.hrtime.bigint() / 1_000_000n));
 
 /** Above this much unsent output the main thread waits, so that a loop that prints cannot fill the memory. */
 export const unsentLimit = 32 << 20;
@@ -67,8 +79,11 @@ export type ToSockets = Outgoing | Entered | { end: true };
 
 export type ToMain =
   | { request: Request }
-  /** The stop button, `count` half seconds ago; the main thread answers by storing `nudge` at `at.seen`. */
-  | { nudge: number; count: number }
+  /**
+   * The stop button, pressed `count` half seconds ago while `cell` ran; the main thread answers by storing `nudge` at
+   * `at.seen`.
+   */
+  | { nudge: number; count: number; cell: number }
   | { exit: number };
 
 export interface SocketThreadData {

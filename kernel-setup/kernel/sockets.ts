@@ -10,7 +10,16 @@ import { interrupt } from './interrupt';
 import { log, logEnd, logTo } from './log';
 import { createOutbox } from './outbox';
 import { judge, refusal, replyType, type Channel } from './requests';
-import { answer, at, phase, type Outgoing, type SocketThreadData, type ToMain, type ToSockets } from './shared';
+import {
+  answer,
+  at,
+  phase,
+  setBusy,
+  type Outgoing,
+  type SocketThreadData,
+  type ToMain,
+  type ToSockets,
+} from './shared';
 import { createDecoder, encode, type Header, type Request } from './wire';
 
 const { connection, shared: buffer, input, kernelInfo } = workerData as SocketThreadData;
@@ -68,7 +77,7 @@ function stopCell(): Promise<void> {
         'To end it now, restart the kernel.\n',
     });
   return (interrupting ??= interrupt(shared, toMain, notice).finally(() => {
-    Atomics.store(shared, at.stop, 0);
+    setBusy(shared, 0);
     interrupting = undefined;
   }));
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { capture, original } from './descriptors';
 import { kernelInfo } from './info';
 import { createLink } from './link';
-import { installStackTraces } from './locations';
+import { installStackTraces } from './frames';
 import { logTo } from './log';
 import { installStreams } from './streams';
 import { readConnection, type Request } from './wire';

@@ -1,7 +1,7 @@
 /** Failures as notebooks show them: name, message, and a traceback with the lines that the user wrote. */
-import { inspect } from 'node:util';
-import { framesOf, type Frame, type SourceLocation } from './locations';
-import type { Finding } from './types/types';
+import { inspect, types, type InspectOptions } from 'node:util';
+import { stackOf } from './frames';
+import { frameLines, red } from './frame-lines';
 
 /** The `error` message of the protocol. */
 export interface Failure {
@@ -10,95 +10,72 @@ export interface Failure {
   traceback: string[];
 }
 
-const red = (text: string) => `\x1b[31m${text}\x1b[39m`;
-const green = (text: string) => `\x1b[32m${text}\x1b[39m`;
-const cyan = (text: string) => `\x1b[36m${text}\x1b[39m`;
-
-/** The line of a source location, marked, between its neighbours, with a caret under each of `width` columns. */
-function excerpt({ line, column, lines }: SourceLocation, around: number, width = 1): string[] {
-  const gutter = String(line + around).length;
-  const number = (n: number) => String(n).padStart(gutter);
-  const shown: string[] = [];
-  for (let n = Math.max(1, line - around); n <= Math.min(lines.length, line + around); n++) {
-    const text = lines[n - 1];
-    if (n !== line) shown.push(`      ${number(n)} | ${text}`);
-    else {
-      const indent = text.slice(0, column - 1).replace(/[^\t]/g, ' ');
-      shown.push(`${red(`    > ${number(n)} |`)} ${text}`);
-      shown.push(`      ${' '.repeat(gutter)} | ${indent}${red('^'.repeat(width))}`);
-    }
-  }
-  return shown;
-}
-
-function packageOf(file: string): string | undefined {
-  return /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file)?.[1];
-}
-
-/** Frames as lines; calls inside one package, and calls repeated by recursion, are counted instead of listed. */
-function frameLines(frames: Frame[], groupOf: (frame: Frame) => string = ownGroup): string[] {
-  const lines: string[] = [];
-  for (let i = 0; i < frames.length; ) {
-    const { call, location, file } = frames[i];
-    const group = groupOf(frames[i]);
-    let n = 1;
-    while (i + n < frames.length && group === groupOf(frames[i + n])) n++;
-    i += n;
-    if (group === library || (!location && packageOf(file)))
-      lines.push(`    in ${group}, ${n} call${n > 1 ? 's' : ''} deep`);
-    else if (!location) lines.push(`    at ${call || file}`);
-    else {
-      const times = n > 1 ? `, ${n} times` : '';
-      lines.push(
-        `    at ${call ? `${cyan(call)} in ` : ''}${green(`${location.label}, line ${location.line}`)}${times}`,
-      );
-      lines.push(...excerpt(location, location.label.startsWith('cell') ? 2 : 0));
-    }
-  }
-  return lines;
-}
-
-/** What calls must share to be shown as one: the package, or the function, or without a name the location. */
-const ownGroup = ({ call, location, file }: Frame) =>
-  packageOf(file) ?? (location ? `${location.label}:${call || `${location.line}:${location.column}`}` : file);
-
-const library = 'widenet';
-const isLibrary = ({ location, file }: Frame) =>
-  location ? /^src[\\/]/.test(location.label) : packageOf(file)?.startsWith('@tensorflow/');
-
-/**
- * The frames of a UsageError, which the caller corrects and whose message says how: the library and TensorFlow.js count
- * as one, and calls of JavaScript itself are left out, so that they do not stand between the message and the cell.
- */
-const usageLines = (frames: Frame[]) =>
-  frameLines(
-    frames.filter(({ location, file }) => location || packageOf(file)),
-    frame => (isLibrary(frame) ? library : ownGroup(frame)),
-  );
-
 const isError = (thrown: unknown): thrown is Error =>
-  thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
+  types.isNativeError(thrown) || (!types.isProxy(thrown) && thrown instanceof Error);
+
+const classOf = (thrown: object): string => String(thrown.constructor?.name || 'Object');
 
 function nameOf(thrown: unknown): string {
-  if (isError(thrown)) return String(thrown.name || 'Error');
-  if (typeof thrown === 'object' && thrown !== null) return thrown.constructor?.name ?? 'Object';
+  if (isError(thrown)) {
+    const name = String(thrown.name || 'Error');
+    return name === 'Error' ? classOf(thrown) : name;
+  }
+  if (types.isProxy(thrown)) return 'Proxy';
+  if (typeof thrown === 'object' && thrown !== null) return classOf(thrown);
   return thrown === null ? 'null' : typeof thrown;
 }
 
-/** What an error names as its causes, except those that lead back to it. */
-function causes(thrown: Error, shown: readonly unknown[]): string[] {
-  const inner = [
-    ...('cause' in thrown ? [{ title: 'Caused by', error: thrown.cause }] : []),
-    ...(thrown instanceof AggregateError
-      ? thrown.errors.map((error, i) => ({ title: `Error ${i + 1} of ${thrown.errors.length}`, error }))
+/** The value of a property of the error's own, unless it would run code. */
+const own = (error: Error, name: string): unknown => Object.getOwnPropertyDescriptor(error, name)?.value;
+
+/** The errors that an error names, with what each is to it, and the properties that hold them. */
+function innerErrors(thrown: Error): { title: string; error: unknown; property: string }[] {
+  const errors = own(thrown, 'errors');
+  const single = (property: string, title: string) =>
+    Object.getOwnPropertyDescriptor(thrown, property) ? [{ title, error: own(thrown, property), property }] : [];
+  return [
+    ...single('cause', 'Caused by'),
+    ...(thrown.name === 'SuppressedError'
+      ? [...single('error', 'Thrown last'), ...single('suppressed', 'Thrown before it')]
+      : []),
+    ...(Array.isArray(errors)
+      ? errors.map((error, i) => ({ title: `Error ${i + 1} of ${errors.length}`, error, property: 'errors' }))
       : []),
   ];
-  return inner
-    .filter(({ error }) => !shown.includes(error))
-    .flatMap(({ title, error }) => {
+}
+
+/** At most this many errors are shown that one error names, and as deep. */
+const mostErrors = 4;
+
+/** What an error names as its causes, except those that lead back to it. */
+function causes(thrown: Error, shown: readonly unknown[]): string[] {
+  const inner = innerErrors(thrown).filter(({ error }) => !shown.includes(error));
+  const told = shown.length > mostErrors ? [] : inner.slice(0, mostErrors);
+  const left = inner.length - told.length;
+  return [
+    ...told.flatMap(({ title, error }) => {
       const { ename, evalue, traceback } = failureOf(error, shown);
       return [`${title}: ${red(ename)}: ${evalue}`, ...traceback.slice(1)];
-    });
+    }),
+    ...(left > 0 ? [`and ${left} more error${left > 1 ? 's' : ''} behind it`] : []),
+  ];
+}
+
+const inspection: InspectOptions = {
+  maxArrayLength: 20,
+  maxStringLength: 1000,
+  breakLength: 110,
+  customInspect: false,
+};
+
+/** The error's own properties, beside those that are told anyway. */
+function properties(thrown: Error): string[] {
+  const told = ['name', 'message', 'stack', ...innerErrors(thrown).map(({ property }) => property)];
+  const descriptors = Object.entries(Object.getOwnPropertyDescriptors(thrown));
+  const shown = descriptors.filter(([name, { enumerable }]) => enumerable && !told.includes(name));
+  if (shown.length === 0) return [];
+  const text = inspect(Object.defineProperties({}, Object.fromEntries(shown)), inspection);
+  return text.split('\n').map(line => `    ${line}`);
 }
 
 /** What was thrown, be it an error or not, and be it such that reading it fails. */
@@ -114,45 +91,23 @@ export function thrownFailure(thrown: unknown): Failure {
 function failureOf(thrown: unknown, shown: readonly unknown[]): Failure {
   const ename = nameOf(thrown);
   if (!isError(thrown)) {
-    const evalue = inspect(thrown, { maxArrayLength: 20, maxStringLength: 1000 });
+    const evalue = inspect(thrown, inspection);
     return { ename, evalue, traceback: [`${red(`thrown ${ename}`)}: ${evalue}`] };
   }
   const evalue = String(thrown.message);
+  const { frames, head } = stackOf(thrown);
   const behind = causes(thrown, [...shown, thrown]);
-  const frames = ename === 'UsageError' ? usageLines(framesOf(thrown)) : frameLines(framesOf(thrown));
-  return { ename, evalue, traceback: [`${red(ename)}: ${evalue}`, ...frames, ...behind] };
-}
-
-/** The line and column of an offset, both from 1. */
-function locate(offset: number, source: string, label: string): SourceLocation {
-  const before = source.slice(0, offset).split('\n');
-  return { label, line: before.length, column: before.at(-1)!.length + 1, lines: source.split('\n') };
-}
-
-/** What the compiler refuses, each finding with its line. `source` is the cell's text, `label` its name. */
-export function refusedFailure(findings: Finding[], source: string, label: string): Failure {
-  const traceback = findings.flatMap(({ file, start, end, message, code, details }) => {
-    const location = locate(start, source, label);
-    const width = Math.max(1, Math.min(end - start, location.lines[location.line - 1].length - location.column + 1));
-    const where = file ?? `${label}, line ${location.line}`;
-    return [
-      `${red(`TS${code}`)}: ${message}`,
-      ...details.map(text => `  ${text}`),
-      `    at ${green(where)}`,
-      ...(file ? [] : excerpt(location, 2, width)),
-    ];
-  });
-  const { message, start, code, file } = findings[0];
-  return {
-    ename: 'CompileError',
-    evalue: `${message} (TS${code}, ${file ?? `${label}, line ${locate(start, source, label).line}`})`,
-    traceback,
-  };
+  const lines = [
+    ...head.map(line => `    ${line}`),
+    ...frameLines(frames, ename === 'UsageError'),
+    ...properties(thrown),
+  ];
+  return { ename, evalue, traceback: [`${red(ename)}: ${evalue}`, ...lines, ...behind] };
 }
 
 /** A stopped cell; where it stopped, when that is known. */
 export function interruptedFailure(thrown: unknown): Failure {
-  const where = isError(thrown) && thrown.name === 'Interrupted' ? frameLines(framesOf(thrown)) : [];
+  const where = isError(thrown) && thrown.name === 'Interrupted' ? frameLines(stackOf(thrown).frames) : [];
   return {
     ename: 'Interrupted',
     evalue: 'the cell was stopped',

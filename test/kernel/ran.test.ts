@@ -1,12 +1,18 @@
 /** Which code counts as having decided what a cell computes. */
 import { expect, test } from 'vitest';
-import { type CellRun, decidingCode, withoutResume } from '../../kernel-setup/kernel/ran';
-import { reachedBy } from '../../kernel-setup/kernel/reach';
+import { analyse } from '../../kernel-setup/kernel/cell/analyse';
+import { functionTexts, replacedNames, usesGlobalThis, withoutResume } from '../../kernel-setup/kernel/cell-text';
+import { type CellRun, decidingCode } from '../../kernel-setup/kernel/ran';
+import { keepsElsewhere, reachedBy } from '../../kernel-setup/kernel/reach';
 
-const known = { except: new Set<string>(), functions: new Set<string>() };
+const known = (variables: Record<string, unknown>) => ({
+  isVariable: (name: string) => Object.hasOwn(variables, name),
+  read: (name: string) => variables[name],
+  isOpen: (_: string) => false,
+});
 const none: CellRun['modules'] = new Map();
 const ran = (...codes: string[]): CellRun[] =>
-  codes.map(code => ({ code, modules: none, asked: new Map([['map', 'same']]) }));
+  codes.map(code => ({ code, modules: none, asked: new Map([['map', 'same']]), keeps: code.startsWith('keeps') }));
 const deciding = (...codes: string[]) => decidingCode(ran(...codes), 'map').join(' ');
 
 test.each<[string, string[], string]>([
@@ -79,7 +85,7 @@ test.each([
   ["sweep('a', s, f, { resume: true, threads: 2 })", "sweep('a', s, f, { resume: true, threads: 2 })"],
   ["sweep('a', s, f, options)", "sweep('a', s, f, options)"],
   ["'sweep(a, s, f, { resume: true })'", "'sweep(a, s, f, { resume: true })'"],
-])('%s without what asks to resume is %s', (code, expected) => expect(withoutResume(code)).toBe(expected));
+])('%s without what asks to resume is %s', (code, expected) => expect(withoutResume(analyse(code))).toBe(expected));
 
 test('what code reaches: values, through functions, lists and objects; not what it does not name', () => {
   const variables = (): Record<string, any> => ({
@@ -94,9 +100,10 @@ test('what code reaches: values, through functions, lists and objects; not what 
   const reached = (change: (v: Record<string, any>) => void = () => {}, code = 'f(net)') => {
     const all = variables();
     change(all);
-    return reachedBy(code, all, {
-      except: new Set(['own']),
-      functions: new Set(['g', 'f'].map(name => String(all[name]))),
+    return reachedBy(code, {
+      ...known(all),
+      isVariable: name => Object.hasOwn(all, name) && name !== 'own',
+      isOpen: text => ['g', 'f'].some(name => String(all[name]) === text),
     });
   };
   const before = reached();
@@ -133,11 +140,11 @@ test('what code reaches: values, through functions, lists and objects; not what 
   expect(new Set([before, ...changes.map(change => reached(change))]).size).toBe(changes.length + 1);
   const circle: { self?: object } = {};
   circle.self = circle;
-  expect(reachedBy('circle', { circle }, known)).toMatch(/^[0-9a-f]{64}$/);
+  expect(reachedBy('circle', known({ circle }))).toMatch(/^[0-9a-f]{64}$/);
 });
 
 test('what may keep something that cannot be seen is never as it was; what can be seen is', () => {
-  const again = (x: unknown, code = 'x') => reachedBy(code, { x }, known) === reachedBy(code, { x }, known);
+  const again = (x: unknown, code = 'x') => reachedBy(code, known({ x })) === reachedBy(code, known({ x }));
   let n = 0;
   const hiding: Record<string, unknown> = {
     closure: () => ++n,
@@ -176,7 +183,20 @@ test('what may keep something that cannot be seen is never as it was; what can b
     global: globalThis,
   };
   expect(Object.entries(hiding).filter(([, value]) => again(value))).toEqual([]);
-  expect(['globalThis.n', 'global.n', 'const h = require("./helper")'].filter(code => again(1, code))).toEqual([]);
+  const elsewhere = [
+    'globalThis.n',
+    'global.n',
+    'const h = require("./helper")',
+    "import { h } from './helper'",
+    "import '../helper'",
+    'await import("/data/h.mjs")',
+    "export * from '.'",
+    "import h from 'file:///h.mjs'",
+  ];
+  expect(elsewhere.filter(code => again(1, code))).toEqual([]);
+  expect(["import { sweep } from 'widenet'", 'const importance = "./a"', 'x.global1'].filter(keepsElsewhere)).toEqual(
+    [],
+  );
   const plain = [
     1,
     'a',
@@ -196,8 +216,8 @@ test('what may keep something that cannot be seen is never as it was; what can b
 });
 
 test('a pass that may keep something outside the variables counts, as does how a cell was cut', () => {
-  expect(deciding('import', 'globalThis.n = 1', 'sweep', 'import', 'globalThis.n = 1', 'sweep')).toBe(
-    'import globalThis.n = 1 sweep import globalThis.n = 1 sweep',
+  expect(deciding('import', 'keeps', 'sweep', 'import', 'keeps', 'sweep')).toBe(
+    'import keeps sweep import keeps sweep',
   );
   const withModule = (file: string) =>
     ran('import', 'sweep', 'import', 'sweep').map(run => ({ ...run, modules: new Map([[file, '1']]) }));
@@ -210,4 +230,41 @@ test('a pass that may keep something outside the variables counts, as does how a
     );
   expect(cut(1)).toEqual(['import', 'A', 'sweep', 'run 1 was cut']);
   expect(cut(2)).toEqual(['import', 'A', 'sweep']);
+});
+
+test.each([
+  ['let lr = 0.1; const k = lr', 'lr k'],
+  ['const { a, b: [c] } = f(); class A { static B = A }', 'a c A'],
+  ['const f = (n: number): number => n * f(n - 1)', 'f'],
+  ["const rows = await sweep('rows', s, f); rows.length", 'rows'],
+  ["import a, { b } from 'c'; function g() {}; export const d = a.d;", 'a b g d'],
+  ['var a = 1; var b; for (var c = 0; ;) break', 'a'],
+  ['let a', 'a'],
+  ['const x: typeof y = { x: o.x }; const { y } = x', 'x y'],
+  ['let d = f(() => d)', ''],
+  ['const f = () => d; let d = f()', 'f'],
+  ['let d = f(); function f() { return g() } function g() { return d }', 'f g'],
+  ['let d = 1; function f() { return d } const e = f()', 'd f e'],
+])('what %s declares cannot depend on its old values: %s', (code, names) =>
+  expect([...replacedNames(analyse(code))].sort()).toEqual(names.split(' ').filter(Boolean).sort()),
+);
+
+test('the global object goes by this only outside functions and classes; arrow functions do not count as such', () => {
+  const uses = (code: string) => usesGlobalThis(analyse(code));
+  expect(['this.n = 1', 'const f = () => this', '{ (async () => this.n)() }'].filter(code => !uses(code))).toEqual([]);
+  expect(['class A { n = this.m }', 'function f() { return () => this }', 'f({ m() { this } })'].filter(uses)).toEqual(
+    [],
+  );
+});
+
+test('a function is open when it stands in no other function, class, block or loop', () => {
+  const { outer, inner } = functionTexts(
+    'const a = () => 1, b = { m() { return 2 }, f: async n => n, get g() { return () => 3 } };\n' +
+      'function c(f = () => 4) { return () => 5 }\n' +
+      'for (const k of ks) fs.push(() => k); { const d = () => 7 }\n' +
+      'class A { m() { return 8 } static s = () => 9 }; const t = () => this.n; switch (1) { case 1: (() => 11)() }',
+  );
+  expect(outer).toEqual(['() => 1', 'm() { return 2 }', 'async n => n', 'function c(f = () => 4) { return () => 5 }']);
+  for (const text of ['() => 3', '() => 4', '() => 5', '() => k', '() => 7', 'm() { return 8 }', '() => 9', '() => 11'])
+    expect(inner).toContain(text);
 });

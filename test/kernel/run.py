@@ -13,6 +13,7 @@ MODULES = [
     "output",
     "language",
     "names",
+    "values",
     "rows",
     "messages",
     "fuzz",

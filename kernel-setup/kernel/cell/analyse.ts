@@ -46,7 +46,7 @@ const single = (kind: Name['kind'], id: { name: string } | null, exported: boole
   id ? [{ name: id.name, kind, exported }] : [];
 
 /** The names that a statement at the top level declares. */
-function declared(statement: Statement, exported = false): Name[] {
+export function declared(statement: Statement, exported = false): Name[] {
   switch (statement.type) {
     case 'VariableDeclaration': {
       const kind = statement.kind === 'var' || statement.kind === 'let' ? statement.kind : 'const';

@@ -1,11 +1,13 @@
 /** Cells, from their text to their outcome. */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { inCell, stopped, type Cell } from '../context';
+import { endingAt, inCell, type Cell } from '../context';
 import { addScript, cellName } from '../locations';
 import { createModules } from '../modules/modules';
 import { createRecord } from '../ran';
+import { stage, stopped } from '../stop/eras';
 import { rememberTexts } from '../stop/texts';
+import { abandoned } from '../stop/waits';
 import { createTypes, type Finding } from '../types/types';
 import { analyse, type Analysis } from './analyse';
 import { compile } from './compile';
@@ -49,7 +51,7 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
   async function start(cell: Cell, analysis: Analysis): Promise<Outcome> {
     cell.signal.throwIfAborted();
     if (/\b(?:import|require)\b/.test(analysis.source)) modules.refresh();
-    const { code, maps, texts } = compile(analysis);
+    const { code, maps, texts, result } = compile(analysis);
     types.enter(analysis);
     rememberTexts(texts.stopping, texts.written);
     const cut = record.start(analysis, texts.written);
@@ -61,12 +63,12 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
       const evaluated = inCell(cell, () => evaluate(`${code}\n//# sourceURL=${name}`));
       onAwait();
       const ended = await evaluated;
-      const undisposed = await inCell(cell, disposeAll);
+      const undisposed = await inCell(cell, () => endingAt(stage.over, disposeAll));
       const outcome: Evaluated = ended.status === 'ok' && undisposed ? { status: 'thrown', ...undisposed } : ended;
       finished = outcome.status === 'ok' && !cell.signal.aborted;
-      if (outcome.status === 'ended') return { status: 'thrown', thrown: stopped() };
+      if (outcome.status === 'ended') return { status: 'thrown', thrown: abandoned() ?? stopped() };
       if (outcome.status === 'thrown') return outcome;
-      return { status: 'ok', value: analysis.lastExpression && outcome.value };
+      return { status: 'ok', value: result ? outcome.value : undefined };
     } finally {
       if (!finished) cut(`was cut ${randomUUID()}`);
     }
@@ -75,7 +77,7 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
   return {
     async run(cell: Cell, source: string): Promise<Outcome> {
       const analysis = analyse(source);
-      const findings = await types.check(analysis);
+      const findings = await types.check(analysis, cell.count);
       return findings.length > 0 ? { status: 'refused', findings } : start(cell, analysis);
     },
     inspect: types.inspect,

@@ -16,6 +16,8 @@ export interface Compiled {
   maps: SourceMap[];
   /** The types apart, what was written, with and without stop points: the functions in both are the same. */
   texts: { stopping: string; written: string };
+  /** Whether what the evaluation gives is the value of the cell. */
+  result: boolean;
 }
 
 const options: Options = {
@@ -34,15 +36,15 @@ const options: Options = {
 };
 
 /** A source map of magic-string. */
-const mapOf = (edits: MagicString) =>
+export const mapOf = (edits: MagicString) =>
   new SourceMap(JSON.parse(edits.generateMap({ hires: true, includeContent: true }).toString()));
 
 /** What `import` and its forms are called in compiled code. */
 const importCall = '__import__';
 
 /** JavaScript for Node.js 20 and later, with a source map: types go, `using`, decorators and enums become code. */
-export function stripTypes(source: string): { code: string; map: SourceMap } {
-  const { code, map } = transformSync(source, options);
+export function stripTypes(source: string, own: Options = {}): { code: string; map: SourceMap } {
+  const { code, map } = transformSync(source, { ...options, ...own });
   return { code, map: new SourceMap(JSON.parse(map!)) };
 }
 
@@ -98,6 +100,13 @@ function rewrite(edits: MagicString, source: string, statement: Statement): void
     case 'TSEnumDeclaration':
       if (statement.const && !statement.declare) edits.remove(start, start + 'const'.length);
       break;
+    case 'ClassDeclaration':
+      // Otherwise swc gives a decorated class another name.
+      if (statement.decorators.length > 0) {
+        edits.appendRight(statement.decorators[0].start, `const ${statement.id!.name} = `);
+        edits.appendLeft(end, ';');
+      }
+      break;
     case 'VariableDeclaration':
       if (statement.kind === 'using' || statement.kind === 'await using') keep(edits, statement);
       break;
@@ -144,20 +153,22 @@ function hoistImports(edits: MagicString, body: Program['body']): void {
 }
 
 /** The code of a cell that has no syntax errors. */
-export function compile({ source, program, names, identifiers }: Analysis): Compiled {
+export function compile(analysis: Analysis): Compiled {
+  const { source, program, names, identifiers } = analysis;
   const edits = new MagicString(source);
   for (const statement of program.body) rewrite(edits, source, statement as Statement);
+  const written = stripTypes(edits.toString()).code;
   rewriteDynamic(edits, program);
   hoistImports(edits, program.body);
   addStopPoints(edits, program);
   const stripped = stripTypes(edits.toString());
   shadow(names);
   const shadowing = withVariables(stripped.code, identifiers);
-  const stopping = shadowing?.toString() ?? stripped.code;
-  const declared = declareWithLet(stopping);
+  const { edits: declared, inPlace } = declareWithLet(shadowing?.toString() ?? stripped.code);
   return {
     code: declared.toString(),
     maps: [mapOf(declared), ...(shadowing ? [mapOf(shadowing)] : []), stripped.map, mapOf(edits)],
-    texts: { stopping, written: stripTypes(source).code },
+    texts: { stopping: inPlace, written },
+    result: analysis.lastExpression !== undefined || program.body.at(-1)?.type === 'ExportDefaultDeclaration',
   };
 }

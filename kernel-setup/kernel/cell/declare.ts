@@ -60,19 +60,27 @@ function assign(edits: MagicString, { declarations, start, end }: VariableDeclar
   else if (last < end) edits.remove(last, end);
 }
 
-/** Compiled code of a cell with `let` for all its names, functions first; in strict mode, as modules are. */
-export function declareWithLet(code: string): MagicString {
+/** Compiled code with `let` for all names, functions first, in strict mode. */
+export interface Declared {
+  edits: MagicString;
+  /** The same with every function in its place. */
+  inPlace: string;
+}
+
+export function declareWithLet(code: string): Declared {
   const { program } = parseSync('cell.js', code, { sourceType: 'module', lang: 'js' });
   const edits = new MagicString(code);
-  const functions = new Set<string>();
+  const functions = new Map<string, number[]>();
   for (const node of program.body) {
     if (node.type === 'VariableDeclaration' && node.kind === 'const')
       edits.overwrite(node.start, node.start + 'const'.length, 'let');
     if (node.type !== 'FunctionDeclaration' || !node.id) continue;
-    edits.appendRight(node.start, functions.has(node.id.name) ? `${node.id.name} = ` : `let ${node.id.name} = `);
+    const { name, start, end } = node.id;
+    const before = functions.get(name);
+    edits.appendRight(node.start, before ? `${name} = ` : `let ${name} = `);
+    edits.remove(start, end);
     edits.appendLeft(node.end, ';\n');
-    if (node.start > 0) edits.move(node.start, node.end, 0);
-    functions.add(node.id.name);
+    functions.set(name, [...(before ?? []), node.start, node.end]);
   }
   const names = new Set<string>();
   for (const [node, position] of vars(program)) {
@@ -80,5 +88,9 @@ export function declareWithLet(code: string): MagicString {
     assign(edits, node, position);
   }
   const declared = [...names].filter(name => !functions.has(name));
-  return edits.prepend(`'use strict';${declared.length > 0 ? ` let ${declared.join(', ')};` : ''}\n`);
+  edits.prepend(`'use strict';${declared.length > 0 ? ` let ${declared.join(', ')};` : ''}\n`);
+  const inPlace = edits.toString();
+  const ranges = [...functions.values()].flat().sort((a, b) => a - b);
+  for (let i = 0; i < ranges.length; i += 2) if (ranges[i] > 0) edits.move(ranges[i], ranges[i + 1], 0);
+  return { edits, inPlace };
 }

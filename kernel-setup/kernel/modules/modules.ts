@@ -1,35 +1,82 @@
-/** What cells import. */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+/** What cells import, resolved from the notebook's folder as Node.js and bundlers do. */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { dropUnfinished, installCommonJs } from './commonjs';
+import { checkAttributes, createEsModules, isNativeEs, metaOf, type Environment } from './es-modules';
+import { namespaceOf, type Namespace } from './interop';
+import { createPlaces } from './places';
+import { createRecord } from './record';
+import { cellFile, createResolve } from './resolve';
 
 export interface Modules {
-  import(specifier: string, attributes?: Record<string, string>): Promise<Record<string, unknown>>;
+  /** A module's namespace; that of CommonJS too has `default` and names. */
+  import(specifier: string, attributes?: object): Promise<Namespace>;
   require: NodeRequire;
   meta: ImportMeta;
+  /** The library's files and those beside the notebook, each with a hash of its content when it was loaded last. */
   loaded(): ReadonlyMap<string, string>;
+  /** A cell begins: what has changed on disk is loaded anew when this cell imports something. */
   refresh(): void;
 }
 
 export function createModules({ cwd, root }: { cwd: string; root: string }): Modules {
-  const here = createRequire(path.join(cwd, 'cell.js'));
-  const kernels = createRequire(path.join(root, 'package.json'));
-  const load = (name: string) => (name === 'widenet' || name === 'tslab' ? kernels(name) : here(name));
+  const places = createPlaces({ cwd, root });
+  const cell = cellFile(cwd);
+  const resolve = createResolve(places);
+  const record = createRecord(places, resolve);
+  const environment: Environment = {
+    places,
+    resolve,
+    record,
+    requireFrom: from => createRequire(from),
+    importFrom,
+  };
+  const es = createEsModules(environment);
+  installCommonJs(environment, es);
+  let isNewCell = false;
+
+  async function importFrom(from: string, specifier: string, attributes: any = {}): Promise<Namespace> {
+    const target = resolve(specifier, from, 'import');
+    checkAttributes(specifier, target, attributes.with ?? attributes);
+    record.link(from, specifier, 'import', target);
+    if (es.isOwn(target)) return es.import(target);
+    if (isNativeEs(target)) return es.loadNative(target);
+    return namespaceOf(createRequire(from)(target), target);
+  }
+
+  /** Drops what was changed or cut short since the last cell that imported something. */
+  function loadAnew(): void {
+    if (!isNewCell) return;
+    isNewCell = false;
+    resolve.refresh();
+    dropUnfinished();
+    es.dropUnfinished();
+    const { changed, stale } = record.stale();
+    for (const file of stale) {
+      es.drop(file);
+      record.drop(file);
+      delete require.cache[file];
+    }
+    const library = changed.filter(places.isLibrary).map(file => path.relative(root, file));
+    if (library.length > 0)
+      console.warn(`Loading the library anew: ${library.join(', ')} changed. What was made before keeps the old code.`);
+  }
+
+  const require_ = createRequire(cell);
   return {
-    async import(specifier) {
-      const module = load(specifier);
-      return module?.__esModule ? module : { default: module, ...module };
+    async import(specifier, attributes) {
+      loadAnew();
+      return importFrom(cell, String(specifier), attributes);
     },
-    require: here,
-    meta: { url: pathToFileURL(path.join(cwd, 'cell.ts')).href } as ImportMeta,
-    loaded: () =>
-      new Map(
-        Object.keys(require.cache)
-          .filter(file => !file.includes('node_modules') && path.isAbsolute(file))
-          .map(file => [file, createHash('sha256').update(readFileSync(file)).digest('hex')]),
-      ),
-    refresh() {},
+    require: Object.assign((specifier: string) => {
+      loadAnew();
+      return require_(specifier);
+    }, require_),
+    meta: metaOf(cell, pathToFileURL(path.join(cwd, 'cell.ts')).href, resolve),
+    loaded: record.hashes,
+    refresh() {
+      isNewCell = true;
+    },
   };
 }

@@ -1,0 +1,67 @@
+/** What the compiler refuses, as notebooks show it. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { excerpt, green, red } from './frame-lines';
+import type { SourceLocation } from './locations';
+import type { Failure } from './traceback';
+import type { Finding } from './types/types';
+
+/** The line and column of an offset, both from 1. */
+function locate(offset: number, source: string, label: string): SourceLocation {
+  const before = source.slice(0, offset).split('\n');
+  return { label, line: before.length, column: before.at(-1)!.length + 1, lines: source.split('\n') };
+}
+
+/** The findings that are told: of syntax errors the others are consequences, and each is told once. */
+function distinct(findings: Finding[]): (Finding & { again: Finding[] })[] {
+  const syntax = findings.filter(({ code }) => code < 2000);
+  const told: (Finding & { again: Finding[] })[] = [];
+  for (const finding of syntax.length > 0 ? syntax : findings) {
+    const { code, message, file, start } = finding;
+    const same = told.find(one => one.code === code && one.message === message && one.file === file);
+    if (!same) told.push({ ...finding, again: [] });
+    else if (same.start !== start) same.again.push(finding);
+  }
+  return told;
+}
+
+/** At most this many findings are told with their lines. */
+const mostFindings = 4;
+
+const shortened = (file: string) => path.relative(process.cwd(), file);
+
+function sourceOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** What the compiler refuses, each finding with its line. `source` is the cell's text, `label` its name. */
+export function refusedFailure(findings: Finding[], source: string, label: string): Failure {
+  const locationOf = ({ file, start }: Finding) =>
+    locate(start, file === undefined ? source : sourceOf(file), file === undefined ? label : shortened(file));
+  const told = distinct(findings);
+  const lines = told.slice(0, mostFindings).map(finding => {
+    const { code, message, details, again, file, start, end } = finding;
+    const location = locationOf(finding);
+    const width = Math.max(1, Math.min(end - start, location.lines[location.line - 1].length - location.column + 1));
+    const others = [...new Set(again.map(one => locationOf(one).line))].filter(line => line !== location.line);
+    const also = others.length > 0 ? `, also ${others.length > 1 ? 'lines' : 'line'} ${others.join(', ')}` : '';
+    return [
+      `${red(`TS${code}`)}: ${message}`,
+      ...details.map(text => `  ${text}`),
+      `    at ${green(`${location.label}, line ${location.line}`)}${also}`,
+      ...excerpt(location, file === undefined ? 2 : 0, width),
+    ];
+  });
+  const left = told.length - lines.length;
+  const { message, code } = told[0];
+  const first = locationOf(told[0]);
+  return {
+    ename: 'CompileError',
+    evalue: `${message} (TS${code}, ${first.label}, line ${first.line})`,
+    traceback: [...lines.flat(), ...(left > 0 ? [`and ${left} more finding${left > 1 ? 's' : ''}`] : [])],
+  };
+}

@@ -1,0 +1,72 @@
+/** The processes that a cell has started, such as those of `execSync` and `exec`. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  /** Another one than this process's where it was started detached. */
+  readonly group: number;
+  /** Milliseconds since it started. */
+  readonly age: number;
+}
+
+/** Of Linux's clock for processes. */
+const ticksPerSecond = 100;
+
+/** `undefined` for a process that has ended meanwhile. */
+function readProcess(pid: string, uptime: number): Process | undefined {
+  try {
+    // The name, in parentheses, may hold anything. Behind it: state, parent, group, session, ..., start.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)!.split(' ');
+    if (fields[0] === 'Z') return undefined;
+    const age = (uptime - Number(fields[19]) / ticksPerSecond) * 1000;
+    return { pid: Number(pid), parent: Number(fields[1]), group: Number(fields[2]), age };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Seconds of `[[days-]hours:]minutes:seconds`. */
+function seconds(elapsed: string): number {
+  const [time, days = '0'] = elapsed.split('-').reverse();
+  return time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0) + Number(days) * 86_400;
+}
+
+function processes(): Process[] {
+  if (process.platform === 'linux') {
+    const uptime = Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]);
+    return readdirSync('/proc').flatMap(name => (/^\d+$/.test(name) ? (readProcess(name, uptime) ?? []) : []));
+  }
+  const lines = execFileSync('ps', ['-axo', 'pid=,ppid=,pgid=,etime='], { encoding: 'latin1' }).trim().split('\n');
+  return lines.map(line => {
+    const [pid, parent, group, elapsed] = line.trim().split(/\s+/);
+    return { pid: Number(pid), parent: Number(parent), group: Number(group), age: seconds(elapsed) * 1000 };
+  });
+}
+
+/** Above what clocks differ by. */
+const margin = 100;
+
+/** This process's descendants, except the detached, that are at most this many milliseconds old. */
+export function startedWithin(milliseconds: number): number[] {
+  const all = processes();
+  const own = all.find(({ pid }) => pid === process.pid);
+  const found: Process[] = [];
+  for (let parents = new Set([process.pid]); parents.size > 0; ) {
+    const children = all.filter(({ pid, parent }) => parents.has(parent) && pid !== process.pid);
+    found.push(...children);
+    parents = new Set(children.map(({ pid }) => pid));
+  }
+  return found.filter(({ age, group }) => age <= milliseconds + margin && group === own?.group).map(({ pid }) => pid);
+}
+
+/** Sends a signal to processes, as far as they still run. */
+export function signalAll(pids: readonly number[], signal: 'SIGINT' | 'SIGKILL'): void {
+  for (const pid of pids)
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has ended.
+    }
+}

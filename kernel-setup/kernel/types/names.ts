@@ -1,0 +1,72 @@
+/** Which document declares a name: the newest, as one cell after another runs. */
+import type { Analysis } from '../cell/analyse';
+import { compose, header, isType, isValue, type CellDocument, type Owner } from './document';
+
+const isWithin = (inner: Iterable<string>, outer: { has(name: string): boolean }) =>
+  [...inner].every(name => outer.has(name));
+
+export function createNames() {
+  const owners = new Map<string, Owner>();
+  /** The documents of cells that ran. */
+  const documents = new Map<number, CellDocument>();
+  /** Names that cells would have declared that did not run, each with the reason. */
+  const refused = new Map<string, string>();
+  let last = 0;
+
+  /** The documents that a later cell can depend on. */
+  function reachable(): Set<number> {
+    const seen = new Set<number>();
+    const stack = [...owners.values()].map(({ id }) => id);
+    for (const { id, globals } of documents.values()) if (globals.size > 0) stack.push(id);
+    for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
+      if (seen.has(id)) continue;
+      seen.add(id);
+      stack.push(...(documents.get(id)?.uses ?? []));
+    }
+    return seen;
+  }
+
+  /**
+   * Documents whose declarations for all modules a cell makes anew, as it does when it runs a second time. They must
+   * not stand beside the new ones, with which they may be at odds.
+   */
+  const replaced = (document: CellDocument): CellDocument[] =>
+    [...documents.values()].filter(
+      ({ id, globals, declares }) =>
+        globals.size > 0 &&
+        isWithin(globals, document.globals) &&
+        isWithin(declares.keys(), document.declares) &&
+        ![...documents.values()].some(other => other.uses.has(id)),
+    );
+
+  return {
+    replaced,
+    /** A cell as a document that sees what has been declared so far. */
+    compose: (analysis: Analysis, cell: number): CellDocument => ({ id: ++last, cell, ...compose(analysis, owners) }),
+    /** Text that is still being written, with all names. */
+    draft(source: string): { text: string; linesAbove: number } {
+      return { text: header(owners, new Map()).text + source, linesAbove: 1 };
+    },
+    /** A cell runs: from now on its names are the newest. Gives the documents on which nothing depends any more. */
+    enter(document: CellDocument): number[] {
+      for (const { globals } of replaced(document)) globals.clear();
+      documents.set(document.id, document);
+      for (const [name, own] of document.declares) {
+        const before = owners.get(name)?.kinds ?? new Set();
+        const both = (isType(own) && isValue(before)) || (isValue(own) && isType(before));
+        owners.set(name, { id: document.id, kinds: both ? new Set([...before, ...own]) : own });
+        refused.delete(name);
+      }
+      const needed = reachable();
+      const dead = [...documents.keys()].filter(id => !needed.has(id));
+      for (const id of dead) documents.delete(id);
+      return dead;
+    },
+    refuse(names: Iterable<string>, why: string): void {
+      for (const name of names) if (!owners.has(name)) refused.set(name, why);
+    },
+    refusedIn: (name: string) => refused.get(name),
+    kinds: (name: string) => owners.get(name)?.kinds,
+    cellOf: (id: number) => documents.get(id)?.cell,
+  };
+}

@@ -1,5 +1,6 @@
 /** The parts of the kernel, put together. */
 import Module from 'node:module';
+import { show } from '../../src/notebook/show';
 import { createCells } from './cell/cells';
 import { currentCell } from './context';
 import { createExecute } from './execute';
@@ -51,6 +52,12 @@ export function createKernel(link: Link, kernelInfo: object): Handlers {
     onAwait: () => link.setPhase('awaiting'),
     globals: {
       prompt: { declaration: 'declare function prompt(message?: string): string;', value: createPrompt(link) },
+      display: {
+        declaration: 'declare function display(...values: unknown[]): void | Promise<void>;',
+        value: function display(...values: unknown[]) {
+          return show(...values);
+        },
+      },
     },
   });
   process.exit = refuseEnd('exit');

@@ -106,7 +106,8 @@ function compile(
     return isPlain ? { code, map: undefined } : stripTypes(code, { ...options, filename: path.basename(file) });
   };
   const clean = strip();
-  if (!stops) return { code: clean.code, clean: clean.code, maps: clean.map ? [clean.map, mapOf(edits)] : [mapOf(edits)] };
+  if (!stops)
+    return { code: clean.code, clean: clean.code, maps: clean.map ? [clean.map, mapOf(edits)] : [mapOf(edits)] };
   addStopPoints(edits, parsed!.program);
   const { code, map } = strip();
   return { code, clean: clean.code, maps: map ? [map, mapOf(edits)] : [mapOf(edits)] };

@@ -45,7 +45,9 @@ const toUrl = (target: string) => (path.isAbsolute(target) ? pathToFileURL(targe
 export function checkAttributes(specifier: string, target: string, attributes: Attributes): void {
   const type = attributes?.type;
   if (type === undefined || (type === 'json' && target.endsWith('.json'))) return;
-  throw new TypeError(`import of '${specifier}' with { type: '${type}' }: ${type === 'json' ? 'it is no JSON file' : 'there is no such type of module'}`);
+  throw new TypeError(
+    `import of '${specifier}' with { type: '${type}' }: ${type === 'json' ? 'it is no JSON file' : 'there is no such type of module'}`,
+  );
 }
 
 /** Whether a file of a package, or what a URL names, is an ES module, which Node.js itself loads. */
@@ -65,13 +67,17 @@ function namesTaken({ parsed }: Source): Map<string, Set<string>> {
   };
   for (const { moduleRequest, entries } of parsed!.module.staticImports) {
     take(moduleRequest.value);
-    for (const { importName: { kind, name } } of entries)
+    for (const {
+      importName: { kind, name },
+    } of entries)
       take(moduleRequest.value, kind === 'Default' ? 'default' : kind === 'Name' ? name! : everything);
   }
   for (const { entries } of parsed!.module.staticExports)
-    for (const { moduleRequest, importName: { kind, name } } of entries)
-      if (moduleRequest && kind !== 'AllButDefault')
-        take(moduleRequest.value, kind === 'Name' ? name! : everything);
+    for (const {
+      moduleRequest,
+      importName: { kind, name },
+    } of entries)
+      if (moduleRequest && kind !== 'AllButDefault') take(moduleRequest.value, kind === 'Name' ? name! : everything);
   return taken;
 }
 
@@ -156,7 +162,8 @@ export function createEsModules(environment: Environment) {
     checkAttributes(specifier, target, attributes as Attributes);
     record.link(importer.file, specifier, 'import', target);
     // A package that failed is loaded here, so that what it imports, too, is tried again.
-    if (!places.isLocal(importer.file) && isNativeEs(target) && !isOwn(target)) await loadNative(target).catch(() => {});
+    if (!places.isLocal(importer.file) && isNativeEs(target) && !isOwn(target))
+      await loadNative(target).catch(() => {});
     return isOwn(target) ? moduleOf(target) : standIn(target, specifier, isEach, importer);
   }
 

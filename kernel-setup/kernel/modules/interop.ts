@@ -21,7 +21,11 @@ export function namespaceOf(exports: unknown, file: string): Namespace {
   if ((exports as Namespace).__esModule) return exports as Namespace;
   let namespace = namespaces.get(exports);
   if (!namespace) {
-    const member = (name: string) => ({ get: () => (exports as Namespace)[name], enumerable: true, configurable: true });
+    const member = (name: string) => ({
+      get: () => (exports as Namespace)[name],
+      enumerable: true,
+      configurable: true,
+    });
     const members = Object.fromEntries(Object.keys(exports).map(name => [name, member(name)]));
     namespace = Object.create(exports, { ...members, default: { value: exports, enumerable: true } }) as Namespace;
     namespaces.set(exports, namespace);

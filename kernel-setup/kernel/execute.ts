@@ -1,4 +1,5 @@
 /** execute_request: runs a cell and tells its result, whatever becomes of it. */
+import { setImmediate } from 'node:timers/promises';
 import { bundleOf } from '../../src/notebook/display';
 import type { Cells } from './cell/cells';
 import { startCell, type Cell } from './context';
@@ -76,6 +77,8 @@ export function createExecute(
       });
       const { data, failure, thrown } = await Promise.race([evaluate(cells, cell, code), unfinished]);
       link.setPhase('preparing');
+      // Warnings, and promises that nobody handles, are told at the end of a turn: still before the end of the cell.
+      await setImmediate();
 
       const result = { execution_count: count, data, metadata: {} };
       const unsent = data && failureIn(() => publish('execute_result', result, cell));

@@ -41,6 +41,6 @@ export type { Mode } from './compile/engine';
 export type { Recorded, TrainRow } from './compile/recorded';
 export type { Draw } from './compile/trace/draws';
 export { Interrupted } from './base/interrupt';
-export { show } from './notebook/show';
+export { newPlace, type Place, show } from './notebook/show';
 export { type Progress, progress } from './notebook/progress';
 export type { MimeBundle } from './notebook/display';

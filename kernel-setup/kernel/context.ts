@@ -1,5 +1,6 @@
 /** The cell that runs, and what stops it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { hideStorage } from './hooks';
 import { advance, createEra, keepTrack, stage, type Context, type Era } from './stop/eras';
 import type { Request } from './wire';
 
@@ -14,6 +15,7 @@ export interface Cell {
 type CellContext = Context & { readonly cell: Cell };
 
 const storage = new AsyncLocalStorage<CellContext>();
+hideStorage(storage);
 let current: Cell | undefined;
 let era = createEra();
 

@@ -1,4 +1,5 @@
 /** execute_request: runs a cell and tells its result, whatever becomes of it. */
+import { setImmediate } from 'node:timers/promises';
 import { bundleOf } from '../../src/notebook/display';
 import type { Cells } from './cell/cells';
 import { startCell, stopCells, type Cell } from './context';
@@ -89,6 +90,8 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, onEnd:
       const ended = evaluate(cells, cell, code, () => link.setPhase('awaiting'));
       const { data, payload, failure, thrown } = await Promise.race([ended, unfinished]);
       link.setPhase('preparing');
+      // Warnings, and promises that nobody handles, are told at the end of a turn: still before the end of the cell.
+      await setImmediate();
       onEnd();
       // The button was pressed while the cell kept this thread busy.
       if (link.stop[0] > 0) stopCells(stage.asked);

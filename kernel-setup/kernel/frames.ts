@@ -71,7 +71,7 @@ export function installStackTraces(): void {
 
 function headOf(error: unknown): string {
   try {
-    return String(error);
+    return Error.prototype.toString.call(error);
   } catch {
     return 'Error';
   }

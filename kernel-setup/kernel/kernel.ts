@@ -1,5 +1,6 @@
 /** The parts of the kernel, put together. */
 import Module from 'node:module';
+import { show } from '../../src/notebook/show';
 import { createCells } from './cell/cells';
 import { createExecute } from './execute';
 import type { Handlers, Link } from './link';
@@ -39,7 +40,15 @@ export function createKernel(link: Link, kernelInfo: object): Handlers {
       startClock();
     },
     onAwait: () => link.setPhase('awaiting'),
-    globals: createPrompts(link),
+    globals: {
+      ...createPrompts(link),
+      display: {
+        declaration: 'declare function display(...values: unknown[]): void | Promise<void>;',
+        value: function display(...values: unknown[]) {
+          return show(...values);
+        },
+      },
+    },
   });
   process.exit = refuseEnd('exit');
   process.abort = refuseEnd('abort');

@@ -67,10 +67,20 @@ class NotebookStream extends Writable {
 }
 
 /**
+ * Libraries that colour text ask, when they load, whether it goes to a terminal; by this they learn that colours are
+ * seen here. What Node itself prints has no colours, which a saved notebook, compared with another, is better without;
+ * and no variable is set, because child processes would colour what cells read from them.
+ */
+function allowColours(): void {
+  if (!process.env.NO_COLOR && process.env.FORCE_COLOR === undefined) process.argv.push('--color');
+}
+
+/**
  * Puts these streams in the place of Node's. The console writes to them and to nothing else: Node's own also hands each
  * value to the inspector, by which cells are evaluated; that takes its time, and keeps the last thousand values alive.
  */
 export function installStreams(): void {
+  allowColours();
   for (const name of streamNames) {
     const value = new NotebookStream(name);
     Object.defineProperty(process, name, { configurable: true, enumerable: true, get: () => value });

@@ -41,7 +41,7 @@ export function brief(value: unknown): string {
 }
 
 /** The name of the method by which a value says how a notebook shows it. */
-export const display = Symbol.for('Jupyter.display');
+export const display: unique symbol = Symbol.for('Jupyter.display');
 
 /** Gives an object such a method, which does not appear among its properties. */
 export const displayable = <T extends object>(value: T, bundle: () => Record<string, unknown>): T =>

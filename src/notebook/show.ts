@@ -1,4 +1,5 @@
 /** Shows values in the notebook: no other file calls the kernel. */
+import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { bundleOf, type MimeBundle } from './display';
 
@@ -47,4 +48,36 @@ export function show(...values: unknown[]): void | Promise<void> {
     if (bundle instanceof Promise) return bundle.then(b => send(b)).then(() => show(...values.slice(i + 1)));
     send(bundle);
   }
+}
+
+/** A place in a notebook's output. */
+export interface Place {
+  /** Shows a value here, in the place of what was shown here before. Await it when the value's display is a promise. */
+  show(value: unknown): void | Promise<void>;
+}
+
+/**
+ * A place for what changes: a figure of the loss so far, a table that grows. The first `show` makes an output of the
+ * running cell, each later one, in whichever cell, replaces it. Outside a kernel each prints the value's text.
+ *
+ * @example
+ * const place = newPlace();
+ * for (const loss of [0.5, 0.25]) place.show({ loss }); // one output, which ends as { loss: 0.25 }
+ */
+export function newPlace(): Place {
+  const id = randomUUID();
+  let asked = 0;
+  let shown = 0;
+  function put(turn: number, bundle: MimeBundle): void {
+    if (turn < shown) return;
+    send(bundle, id, shown > 0);
+    shown = turn;
+  }
+  return {
+    show(value) {
+      const turn = ++asked;
+      const bundle = bundleOf(value);
+      return bundle instanceof Promise ? bundle.then(given => put(turn, given)) : put(turn, bundle);
+    },
+  };
 }

@@ -91,3 +91,80 @@ class Results(KernelCase):
         self.assertEqual(self.ok("let join = 3; join + 1").plain, "4")
         self.assertEqual(self.ok("join = join * 2; join").plain, "6")
         self.assertEqual(self.ok("const join = 'text'; join.length").plain, "4")
+
+    def test_void_shows_nothing(self):
+        for code in ("void 5", "void 5;", "void show; // a comment", "void (async () => {})()", "const u = void 0; u"):
+            with self.subTest(code):
+                self.assertEqual(self.ok(code).contents("execute_result"), [])
+        self.assertEqual(self.ok("5;").plain, "5")
+
+    def test_display_needs_no_import(self):
+        outcome = self.ok("display(1, figure([{ y: [1] }], {}), { a: tf.ones([2]) })")
+        first, second, third = outcome.contents("display_data")
+        self.assertEqual(first["data"], {"text/plain": "1"})
+        self.assertIn(PLOTLY, second["data"])
+        self.assertEqual(third["data"]["text/plain"], "{ a: Tensor float32 [2], min 1, mean 1, max 1 }")
+        self.assertEqual(outcome.contents("execute_result"), [])
+        self.assertEqual(self.ok("const display = 3; display + 1").plain, "4")
+
+    def test_a_place_is_updated_from_later_cells(self):
+        (first,) = self.ok("import { newPlace } from 'widenet'; const place = newPlace(); place.show(1)").contents(
+            "display_data"
+        )
+        later = self.ok("place.show(figure([{ y: [1] }], {})); place.show({ last: 2 })")
+        self.assertEqual(later.contents("display_data"), [])
+        updates = later.contents("update_display_data")
+        self.assertEqual([u["transient"] for u in updates], [first["transient"]] * 2)
+        self.assertIn(PLOTLY, updates[0]["data"])
+        self.assertEqual(updates[1]["data"]["text/plain"], "{ last: 2 }")
+        other = self.ok("const other = newPlace(); other.show(3)").contents("display_data")
+        self.assertNotEqual(other[0]["transient"], first["transient"])
+
+    def test_a_place_keeps_what_was_shown_last_though_an_earlier_display_takes_longer(self):
+        outcome = self.ok("""
+import { newPlace } from 'widenet';
+const slow = newPlace();
+const taking = (ms: number, text: string) => ({
+  [Symbol.for('Jupyter.display')]: () => new Promise(r => setTimeout(() => r({ 'text/plain': text }), ms)),
+});
+await Promise.all([slow.show(taking(300, 'first')), slow.show(taking(50, 'second'))]);""")
+        self.assertEqual([d["data"]["text/plain"] for d in outcome.contents("display_data")], ["second"])
+        self.assertEqual(outcome.contents("update_display_data"), [])
+
+    def test_a_result_runs_none_of_its_code(self):
+        self.ok("let ran = 0; const trap = (): never => { ran++; throw new Error('it ran'); };")
+        for code, said in {
+            "({ get x() { return trap(); } })": "{ x: [Getter] }",
+            "({ get then() { return trap(); } })": "{ then: [Getter] }",
+            "({ then() { return trap(); } })": "{ then: [Function: then] }",
+            "({ get constructor() { return trap(); } })": "{ constructor: [Getter] }",
+            "({ toString: trap, toJSON: trap })": "{ toString: [Function: trap], toJSON: [Function: trap] }",
+            "new Proxy({ a: 1 }, { get: trap, has: trap, ownKeys: trap })": "{ a: 1 }",
+            "[new Proxy([1], { get: trap })]": "[ [ 1 ] ]",
+            "({ shape: [1], dtype: 'float32', dataSync: trap })": (
+                "{ shape: [ 1 ], dtype: 'float32', dataSync: [Function: trap] }"
+            ),
+        }.items():
+            with self.subTest(code):
+                self.assertEqual(self.ok(code).plain, said)
+                self.assertEqual(self.ok("ran").plain, "0")
+
+    def test_values_show_nothing_of_the_kernel(self):
+        self.assertEqual(self.ok("new Promise(() => {})").plain, "Promise { <pending> }")
+        printed = self.ok("const p = Promise.resolve([1]); console.log({ p }); p").text()
+        self.assertEqual(printed, "{ p: Promise { [ 1 ] } }\n")
+        self.assertNotIn("ResourceStore", self.ok("setTimeout(() => {})").plain)
+        for code, said in {
+            "(class { x = 1 })": "[class (anonymous)]",
+            "async () => {}": "[AsyncFunction (anonymous)]",
+            "[() => 1, function* () {}]": "[ [Function (anonymous)], [GeneratorFunction (anonymous)] ]",
+            "class Named {}; Named": "[class Named]",
+            "class Derived extends Array {}; [Derived, new Derived(2)]": (
+                "[ [class Derived extends Array], Derived(2) [ <2 empty items> ] ]"
+            ),
+            "-0": "-0",
+            "[1, , -0]": "[ 1, <1 empty item>, -0 ]",
+        }.items():
+            with self.subTest(code):
+                self.assertEqual(self.ok(f"// @ts-nocheck\n{code}").plain, said)
+        self.assertRegex(self.ok("new Error('as a value')").plain, r"^Error: as a value\n    at cell \d+:1:1$")

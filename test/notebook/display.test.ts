@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { dataFrame, ndarray, tf } from 'widenet';
 import { bundleOf, type MimeBundle } from '../../src/notebook/display';
+import { display } from '../../src/notebook/html';
 
 const plain = (value: unknown) => (bundleOf(value) as MimeBundle)['text/plain'];
 
@@ -72,11 +74,139 @@ test('what displays itself does, promised or not, and always has a text', async 
   });
 });
 
-test('everything else is as Node prints it, cycles and methods included', () => {
-  const cyclic: Record<string, unknown> = { f() {} };
-  cyclic.self = cyclic;
-  expect(plain(cyclic)).toMatch(/f: \[Function: f\]/);
-  expect(plain('text')).toBe("'text'");
-  expect(plain(null)).toBe('null');
-  expect(plain(new Map([[1, { a: 2n }]]))).toBe('Map(1) { 1 => { a: 2n } }');
+const asNode = (value: unknown) => inspect(value, { depth: 4, maxArrayLength: 100 });
+
+test('everything else is as Node prints it', () => {
+  class Point {
+    x = -0;
+    #hidden = 1;
+    read = () => this.#hidden;
+  }
+  const cyclic: Record<PropertyKey, unknown> = { f() {}, [Symbol('key')]: [new Map([[1, { a: 2n }]])] };
+  cyclic.self = { inside: [cyclic] };
+  const values = [
+    cyclic,
+    'text',
+    "it's",
+    null,
+    -0,
+    [1, , 3],
+    [-0, NaN],
+    Object.assign([1], { extra: true }),
+    new Point(),
+    Point,
+    Object.create(null),
+    Object.create({ inherited: 1 }),
+    Object.defineProperty({ shown: 1 }, 'hidden', { value: 2 }),
+    new Set([[1], { a: 1 }]),
+    new Map([[{ a: 1 }, new Map()]]),
+    new Date(0),
+    /x/g,
+    Symbol('s'),
+    Math.max,
+    class extends Point {},
+    Promise.resolve({ a: 1 }),
+    new WeakMap(),
+    new ArrayBuffer(2),
+    Buffer.from('ab'),
+    { deep: { deep: { deep: { deep: { deep: { deep: 1 } } } } } },
+    Array.from({ length: 200 }, (_, i) => i),
+    new Error('as a value'),
+  ];
+  for (const value of values) expect(plain(value)).toBe(asNode(value));
+});
+
+test('a value runs no code when it is displayed', () => {
+  let calls = 0;
+  const trap = (): never => {
+    calls++;
+    throw new Error('the value ran');
+  };
+  const traps = new Proxy({}, { get: trap });
+  const getter = (key: PropertyKey, target = {}) =>
+    Object.defineProperty(target, key, { get: trap, enumerable: true, configurable: true });
+  class List extends Array {
+    static override get [Symbol.species](): ArrayConstructor {
+      return trap();
+    }
+    override slice = trap;
+  }
+  const tensor = { shape: [1], dtype: 'float32', dataSync: trap };
+  const frame = () => ({ $isSeries: true, $columns: [], $index: [] });
+  const values = [
+    new Proxy({ a: 1 }, traps),
+    new Proxy([1], traps),
+    new Proxy(() => {}, traps),
+    { inner: [new Proxy({ a: 1 }, traps)] },
+    ...['then', 'constructor', 'shape', 'values', 'dtype', 'toString', 'toJSON', '$isSeries', 0].map(key =>
+      getter(key),
+    ),
+    getter('values', { shape: [1] }),
+    getter('dataSync', { shape: [1], dtype: 'float32' }),
+    getter('shape', frame()),
+    { toString: trap, valueOf: trap, toJSON: trap, [Symbol.toPrimitive]: trap },
+    tensor,
+    { inner: tensor },
+    { ...frame(), shape: [1], values: { map: trap } },
+    { shape: new Proxy([1], traps), values: new Float64Array(1) },
+    { shape: [1], values: new Proxy(new Float64Array(1), traps) },
+    List.from([1, 2]),
+    new Map([[{ key: getter('x') }, getter('y')]]),
+    new Set([getter('x')]),
+  ];
+  for (const value of values) {
+    expect(plain(value)).toBe(asNode(value));
+    expect(calls).toBe(0);
+  }
+  expect(plain(getter('constructor', { shape: [1], values: Float64Array.of(2) }))).toMatch(/^NdArray float64 \[1]/);
+  expect(plain({ inner: getter('constructor', { shape: [1], values: Float64Array.of(2) }) })).toMatch(/\[Getter]/);
+  expect(calls).toBe(0);
+});
+
+test('what an author says of a value is asked: its display, also as a getter, and its text', () => {
+  const bundle = { 'text/plain': 'own' };
+  class Own {
+    [display] = () => bundle;
+  }
+  class Got {
+    get [display]() {
+      return () => bundle;
+    }
+  }
+  expect([bundleOf(new Own()), bundleOf(new Got())]).toEqual([bundle, bundle]);
+  expect(plain({ [inspect.custom]: () => 'said' })).toBe('said');
+});
+
+test('tensors and host arrays are in short wherever they are, and are as before afterwards', () => {
+  class Layer {
+    w = tf.ones([2]);
+    state = new Map<string, unknown>([['b', ndarray([1, 2])]]);
+  }
+  const layer = new Layer();
+  const key = Symbol('key');
+  const circular: Record<PropertyKey, unknown> = { layer, [key]: new Set([layer.w]) };
+  circular.self = circular;
+  const before = Reflect.ownKeys(layer.w);
+  expect(plain(circular)).toBe(
+    [
+      '<ref *1> {',
+      '  layer: Layer {',
+      '    w: Tensor float32 [2], min 1, mean 1, max 1,',
+      "    state: Map(1) { 'b' => NdArray float64 [2], min 1, mean 1.5, max 2 }",
+      '  },',
+      '  self: [Circular *1],',
+      '  [Symbol(key)]: Set(1) { Tensor float32 [2], min 1, mean 1, max 1 }',
+      '}',
+    ].join('\n'),
+  );
+  expect(Reflect.ownKeys(layer.w)).toEqual(before);
+  const array = Object.freeze(ndarray([1, 2]));
+  expect(plain({ array })).toBe(asNode({ array }));
+});
+
+test('a long text is cut, and says by how much', () => {
+  expect(plain('x'.repeat(20_000))).toBe(`'${'x'.repeat(10_000)}'... 10000 more characters`);
+  const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`key${i}`, i]));
+  expect(plain(many)).toMatch(/\n\.\.\. \d+ more characters$/);
+  expect(plain(many)).toHaveLength(100_000 + (/\n\.\.\..*$/.exec(plain(many) as string)?.[0].length ?? 0));
 });

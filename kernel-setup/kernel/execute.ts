@@ -39,7 +39,8 @@ async function evaluate(cells: Cells, cell: Cell, code: string, onTiming: () => 
     const outcome = await cells.run(cell, source);
     if (outcome.status === 'refused') return { failure: refusedFailure(outcome.findings, shown, `cell ${cell.count}`) };
     if (magic?.name === 'time') tellTime(cell);
-    if (outcome.status === 'thrown') return { failure: thrownFailure(outcome.thrown, abandoned()), thrown: outcome.thrown };
+    if (outcome.status === 'thrown')
+      return { failure: thrownFailure(outcome.thrown, abandoned()), thrown: outcome.thrown };
     if (magic?.name === 'timeit') {
       onTiming();
       await timeMany(cell, outcome.value as () => unknown);

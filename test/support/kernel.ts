@@ -51,7 +51,9 @@ function copyRepository(copy: string): void {
   for (const part of [
     'package.json',
     'src',
-    ...['kernel', 'plotly-renderer', 'run', 'typescript-hook.cjs', 'plain-tslab.ts'].map(name => `kernel-setup/${name}`),
+    ...['kernel', 'plotly-renderer', 'run', 'typescript-hook.cjs', 'plain-tslab.ts'].map(
+      name => `kernel-setup/${name}`,
+    ),
   ])
     cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
   mkdirSync(path.join(copy, 'node_modules'));

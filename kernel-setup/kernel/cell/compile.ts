@@ -2,12 +2,12 @@
 import { transformSync, type Options } from '@swc/core';
 import MagicString from 'magic-string';
 import { Visitor } from 'oxc-parser';
-import { lazyMap, type LazyMap } from '../locations';
+import { lazyMap, type LazyMap } from '../syntax/locations';
 import { addStopPoints } from '../stop/points';
-import type { Analysis } from './analyse';
+import type { Analysis } from '../syntax/analyse';
 import { declareWithLet } from './declare';
-import type { Expression, ImportDeclaration, Node, Program, Statement, VariableDeclaration } from './oxc';
-import { shadow, withVariables } from './shadow';
+import type { Expression, ImportDeclaration, Node, Program, Statement, VariableDeclaration } from '../syntax/oxc';
+import { shadow, withVariables } from '../syntax/shadow';
 
 export interface Compiled {
   /** What is evaluated. */

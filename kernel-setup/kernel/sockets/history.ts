@@ -5,7 +5,7 @@
 import { mkdirSync, openSync, readFileSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { log } from './log';
+import { log } from '../log';
 
 interface Entry {
   session: number;

@@ -2,7 +2,7 @@
  * How the main thread and the socket thread communicate: by messages through the port, and by a few numbers that both
  * can read at any time.
  */
-import type { Ran } from './history';
+import type { Ran } from '../sockets/history';
 import type { Connection, Header, Request } from './wire';
 
 /** The entries of the shared `Int32Array`. */

@@ -2,7 +2,6 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { leave, mark } from './stdio/descriptors';
-import type { Ran } from './sockets/history';
 import { createInput } from './input';
 import { die, logEnd } from './log';
 import {
@@ -12,6 +11,7 @@ import {
   setBusy,
   unsentLimit,
   type Outgoing,
+  type Ran,
   type SocketThreadData,
   type ToMain,
   type ToSockets,

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { expect, test } from 'vitest';
+import { circles } from './support/circles';
 
 /**
  * The rooms of src, lowest floor first. A file imports from its own room and from lower floors, never upwards and never
@@ -28,18 +29,7 @@ test.each(files)('%s lies in a room and imports nothing from above or beside it'
 });
 
 test('no file imports itself by way of others', () => {
-  const circles: string[][] = [];
-  const visit = (path: string[]) => {
-    const at = path.indexOf(path[path.length - 1]);
-    if (at < path.length - 1) circles.push(path.slice(at));
-    else if (!done.has(path[at])) {
-      for (const target of imports(path[at])) visit([...path, target]);
-      done.add(path[at]);
-    }
-  };
-  const done = new Set<string>();
-  for (const file of files) visit([file]);
-  expect(circles).toEqual([]);
+  expect(circles(files, imports)).toEqual([]);
 });
 
 test.each([

@@ -2,17 +2,17 @@
 import { setImmediate } from 'node:timers/promises';
 import { bundleOf } from '../../src/notebook/display';
 import type { Cells } from './cell/cells';
-import { startCell, stopCells, type Cell } from './context';
-import { refusedFailure } from './findings';
+import { startCell, stopCells, type Cell } from './stop/context';
+import { refusedFailure } from './errors/findings';
 import type { Link } from './link';
 import { documentation, exit, failed, tellTime, timedSource, timeMany, type Payload } from './magic-cells';
-import { magicOf } from './magics';
+import { magicOf } from './syntax/magics';
 import { toJson, type Publish } from './output';
 import { stage } from './stop/eras';
 import { stopFurther } from './stop/stages';
 import { abandoned, forgetPlaces } from './stop/waits';
-import { interruptedFailure, thrownFailure, type Failure } from './traceback';
-import type { Request } from './wire';
+import { interruptedFailure, thrownFailure, type Failure } from './errors/traceback';
+import type { Request } from './protocol/wire';
 
 type Result = { data?: Record<string, unknown>; payload?: Payload; failure?: Failure; thrown?: unknown };
 

@@ -1,5 +1,5 @@
 /** What the kernel says of itself. */
-import { protocolVersion } from './wire';
+import { protocolVersion } from './protocol/wire';
 
 const versionOf = (name: string) => (require(`${name}/package.json`) as { version: string }).version;
 

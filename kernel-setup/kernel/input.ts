@@ -1,7 +1,7 @@
 /** The main thread's questions to the reader of the notebook, which go out on stdin. */
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
-import { answer, at, type Outgoing } from './shared';
-import type { Request } from './wire';
+import { answer, at, type Outgoing } from './protocol/shared';
+import type { Request } from './protocol/wire';
 
 /** The content of input_request. */
 interface Question {

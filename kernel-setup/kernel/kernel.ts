@@ -10,7 +10,7 @@ import { createPrompts, installStdin } from './prompts';
 import { createServer } from './server';
 import { installStopCalls } from './stop/calls';
 import { installTexts } from './stop/texts';
-import { thrownFailure } from './traceback';
+import { thrownFailure } from './errors/traceback';
 
 function refuseEnd(name: string): () => never {
   return () => {

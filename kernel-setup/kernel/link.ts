@@ -1,8 +1,7 @@
 /** The main thread's end of the sockets. */
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { leave, mark } from './descriptors';
-import type { Ran } from './history';
+import { leave, mark } from './stdio/descriptors';
 import { createInput } from './input';
 import { die, logEnd } from './log';
 import {
@@ -12,11 +11,12 @@ import {
   setBusy,
   unsentLimit,
   type Outgoing,
+  type Ran,
   type SocketThreadData,
   type ToMain,
   type ToSockets,
-} from './shared';
-import type { Connection, Request } from './wire';
+} from './protocol/shared';
+import type { Connection, Request } from './protocol/wire';
 
 export interface Handlers {
   request(request: Request): void;
@@ -46,7 +46,7 @@ export function createLink(connection: Connection, kernelInfo: object, handlers:
     input: input.port,
     kernelInfo,
   };
-  const thread = new Worker(`require(${JSON.stringify(path.join(__dirname, 'sockets.ts'))})`, {
+  const thread = new Worker(`require(${JSON.stringify(path.join(__dirname, 'sockets', 'sockets.ts'))})`, {
     eval: true,
     workerData,
     transferList: [input.port],

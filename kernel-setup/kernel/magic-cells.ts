@@ -2,10 +2,10 @@
 import { runInThisContext } from 'node:vm';
 import { parseSync } from 'oxc-parser';
 import type { Cells } from './cell/cells';
-import { inCell, type Cell } from './context';
+import { inCell, type Cell } from './stop/context';
 import { inspect } from './language';
-import type { Magic } from './magics';
-import type { Failure } from './traceback';
+import type { Magic } from './syntax/magics';
+import type { Failure } from './errors/traceback';
 import { describeTiming, inUnits, timeRuns } from './timing';
 
 /** What a frontend is to do: show a page of documentation beside the cells, or end itself, when it is a console. */

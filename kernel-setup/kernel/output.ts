@@ -1,11 +1,11 @@
 /** What cells put out: texts, displays, errors. */
 import { writeSync } from 'node:fs';
-import { currentCell, type Cell } from './context';
-import { descriptorOf, original, print } from './descriptors';
+import { currentCell, type Cell } from './stop/context';
+import { descriptorOf, original, print } from './stdio/descriptors';
 import type { Link } from './link';
 import { isStop } from './stop/eras';
-import { printTo } from './streams';
-import type { Failure } from './traceback';
+import { printTo } from './stdio/streams';
+import type { Failure } from './errors/traceback';
 
 export type Publish = (type: string, content: object, cell?: Pick<Cell, 'request' | 'silent'>) => void;
 

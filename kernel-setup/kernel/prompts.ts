@@ -1,6 +1,6 @@
 /** Asks the reader of the notebook: prompt, promptSecret and confirm, and lines for whoever reads process.stdin. */
 import { Readable } from 'node:stream';
-import { currentCell, type Cell } from './context';
+import { currentCell, type Cell } from './stop/context';
 import type { Link } from './link';
 import { stopped } from './stop/eras';
 

@@ -6,9 +6,9 @@ import { complete, inspect } from './language';
 import type { Link } from './link';
 import { log } from './log';
 import { toJson } from './output';
-import { refusal, replyType, type ShellRequest } from './requests';
-import { thrownFailure, type Failure } from './traceback';
-import type { Request } from './wire';
+import { refusal, replyType, type ShellRequest } from './protocol/requests';
+import { thrownFailure, type Failure } from './errors/traceback';
+import type { Request } from './protocol/wire';
 
 interface Parts {
   link: Link;

@@ -1,12 +1,12 @@
 /** Brings the kernel up: the sockets first, which answer while the compiler loads. */
 import { readFileSync } from 'node:fs';
-import { capture, original } from './descriptors';
+import { capture, original } from './stdio/descriptors';
 import { kernelInfo } from './info';
 import { createLink } from './link';
-import { installStackTraces } from './frames';
+import { installStackTraces } from './errors/frames';
 import { logTo } from './log';
-import { installStreams } from './streams';
-import { readConnection, type Request } from './wire';
+import { installStreams } from './stdio/streams';
+import { readConnection, type Request } from './protocol/wire';
 
 export function start(connectionFile: string): void {
   const early: Request[] = [];

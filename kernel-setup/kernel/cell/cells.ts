@@ -1,15 +1,15 @@
 /** Cells, from their text to their outcome. */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { endingAt, inCell, type Cell } from '../context';
-import { addScript, cellName } from '../locations';
+import { endingAt, inCell, type Cell } from '../stop/context';
+import { addScript, cellName } from '../syntax/locations';
 import { createModules } from '../modules/modules';
-import { createRecord } from '../ran';
+import { createRecord } from '../record/ran';
 import { stage, stopped } from '../stop/eras';
 import { rememberTexts } from '../stop/texts';
 import { abandoned } from '../stop/waits';
 import { createTypes, type Finding } from '../types/types';
-import { analyse, type Analysis } from './analyse';
+import { analyse, type Analysis } from '../syntax/analyse';
 import { compile } from './compile';
 import { createEvaluate, type Evaluated } from './evaluate';
 import { disposeAll, SuppressedError, using } from './using';

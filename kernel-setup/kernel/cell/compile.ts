@@ -1,13 +1,13 @@
 /** Makes of a cell's TypeScript the JavaScript that V8 evaluates. */
-import { transformSync, type Options } from '@swc/core';
 import MagicString from 'magic-string';
 import { Visitor } from 'oxc-parser';
-import { lazyMap, type LazyMap } from '../locations';
+import type { LazyMap } from '../syntax/locations';
 import { addStopPoints } from '../stop/points';
-import type { Analysis } from './analyse';
+import type { Analysis } from '../syntax/analyse';
 import { declareWithLet } from './declare';
-import type { Expression, ImportDeclaration, Node, Program, Statement, VariableDeclaration } from './oxc';
-import { shadow, withVariables } from './shadow';
+import type { Expression, ImportDeclaration, Node, Program, Statement, VariableDeclaration } from '../syntax/oxc';
+import { shadow, withVariables } from '../syntax/shadow';
+import { mapOf, stripTypes } from '../syntax/strip';
 
 export interface Compiled {
   /** What is evaluated. */
@@ -20,32 +20,8 @@ export interface Compiled {
   result: boolean;
 }
 
-const options: Options = {
-  filename: 'cell.ts',
-  swcrc: false,
-  configFile: false,
-  isModule: true,
-  sourceMaps: true,
-  env: { targets: { node: '20' }, include: ['transform-explicit-resource-management'] },
-  jsc: {
-    parser: { syntax: 'typescript', decorators: true },
-    transform: { decoratorVersion: '2022-03' },
-    keepClassNames: true,
-    preserveAllComments: true,
-  },
-};
-
-/** A source map of magic-string. */
-export const mapOf = (edits: MagicString) => lazyMap(edits.generateMap({ hires: true }).toString());
-
 /** What `import` and its forms are called in compiled code. */
 const importCall = '__import__';
-
-/** JavaScript for Node.js 20 and later, with a source map: types go, `using`, decorators and enums become code. */
-export function stripTypes(source: string, own: Options = {}): { code: string; map: LazyMap } {
-  const { code, map } = transformSync(source, { ...options, ...own });
-  return { code, map: lazyMap(map!) };
-}
 
 /** `{ type: 'json' }` of an import, as it is written. */
 function attributes(source: string, statement: ImportDeclaration): string {

@@ -4,8 +4,8 @@
  */
 import MagicString from 'magic-string';
 import { parseSync, Visitor } from 'oxc-parser';
-import { bound } from './analyse';
-import type { Program, VariableDeclaration } from './oxc';
+import { bound } from '../syntax/analyse';
+import type { Program, VariableDeclaration } from '../syntax/oxc';
 
 type Position = 'statement' | 'loop' | 'each';
 

@@ -2,7 +2,7 @@
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
-import { addScript } from '../locations';
+import { addScript } from '../syntax/locations';
 import { rememberTexts } from '../stop/texts';
 import { compileCommonJs, refuseErrors } from './compile';
 import { versionOf, type Environment, type EsModules } from './es-modules';

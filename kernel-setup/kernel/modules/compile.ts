@@ -2,8 +2,8 @@
 import path from 'node:path';
 import MagicString from 'magic-string';
 import { parseSync, type OxcError, type ParseResult } from 'oxc-parser';
-import { mapOf, stripTypes } from '../cell/compile';
-import type { LazyMap } from '../locations';
+import { mapOf, stripTypes } from '../syntax/strip';
+import type { LazyMap } from '../syntax/locations';
 import { addStopPoints } from '../stop/points';
 import { isTypeScript, type Source } from './form';
 import { markTypes, type OwnTarget } from './type-exports';

@@ -2,8 +2,8 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
-import { currentCell } from '../context';
-import { addScript } from '../locations';
+import { currentCell } from '../stop/context';
+import { addScript } from '../syntax/locations';
 import { rememberTexts } from '../stop/texts';
 import { compileEs, eachName, refuseErrors } from './compile';
 import { isTypeScript, languageOf, sourceOf, type Source } from './form';

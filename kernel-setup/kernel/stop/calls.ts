@@ -1,6 +1,6 @@
 /** What compiled cells call at their stop points (points.ts), as `__stop__`. */
 import { executionAsyncResource } from 'node:async_hooks';
-import { currentContext, enterCleanUp, stopCells } from '../context';
+import { currentContext, enterCleanUp, stopCells } from './context';
 import { isStop, stage, stopped, watchEnding } from './eras';
 import { endHere } from './terminate';
 import { each, until, waiting } from './waits';

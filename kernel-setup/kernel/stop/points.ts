@@ -1,7 +1,7 @@
 /** Writes into a cell's TypeScript the points at which the stop button ends it; what they call is in calls.ts. */
 import type MagicString from 'magic-string';
 import { visitorKeys } from 'oxc-parser';
-import type { Program } from '../cell/oxc';
+import type { Program } from '../syntax/oxc';
 
 /** A node of the syntax tree, whichever it is. */
 export type Tree = { type: string; start: number; end: number } & Record<string, any>;

@@ -1,5 +1,5 @@
 /** The stages of a stop, as the socket thread tells of them while the main thread's event loop turns. */
-import { isCleaning, stopCells } from '../context';
+import { isCleaning, stopCells } from './context';
 import { advance, stage } from './eras';
 import { endWaits } from './waits';
 

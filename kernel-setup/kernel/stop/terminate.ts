@@ -1,6 +1,6 @@
 /** Ends code that has no stop points, such as a regular expression or a loop of a package. */
 import { Session } from 'node:inspector';
-import { stopCells } from '../context';
+import { stopCells } from './context';
 import { stage, stopped } from './eras';
 import { setPlace } from './waits';
 

@@ -1,5 +1,5 @@
 /** Awaits that a stop ends by an error, so that what stands around them cleans up; and where cells wait. */
-import { currentContext } from '../context';
+import { currentContext } from './context';
 import { stage, stopped, type Context } from './eras';
 
 interface Wait {

@@ -1,6 +1,6 @@
 /** The check of a cell before it runs, and what becomes of its document then. */
 import { readFileSync } from 'node:fs';
-import type { Analysis } from '../cell/analyse';
+import type { Analysis } from '../syntax/analyse';
 import type { CellDocument } from './document';
 import { ofCell, ofFile, type Diagnostic, type Finding } from './findings';
 import { isPackage, type LocalFiles } from './local-files';

@@ -3,8 +3,8 @@
  * cells that it uses stand in a line before its text.
  */
 import type { Program } from 'oxc-parser';
-import { declared, type Analysis, type Name } from '../cell/analyse';
-import type { Statement } from '../cell/oxc';
+import { declared, type Analysis, type Name } from '../syntax/analyse';
+import type { Statement } from '../syntax/oxc';
 import { cellFile } from './config';
 
 export type Kind = Name['kind'];

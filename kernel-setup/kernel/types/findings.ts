@@ -1,5 +1,5 @@
 /** What the language server finds wrong, told in the terms of a notebook. */
-import type { Analysis } from '../cell/analyse';
+import type { Analysis } from '../syntax/analyse';
 import type { CellDocument, Kind } from './document';
 import type { Names } from './names';
 

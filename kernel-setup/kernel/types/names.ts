@@ -1,5 +1,5 @@
 /** Which document declares a name: the newest, as one cell after another runs. */
-import type { Analysis } from '../cell/analyse';
+import type { Analysis } from '../syntax/analyse';
 import { compose, header, isType, isValue, type CellDocument, type Owner } from './document';
 
 export type Names = ReturnType<typeof createNames>;

@@ -1,6 +1,6 @@
 /** What TypeScript says of cells: their errors, what may follow at a position, and what stands there. */
 import path from 'node:path';
-import type { Analysis } from '../cell/analyse';
+import type { Analysis } from '../syntax/analyse';
 import { completions, description, type Completions, type Description, type Question } from './answers';
 import { createChecks, errorsOf } from './checks';
 import { cellFile } from './config';

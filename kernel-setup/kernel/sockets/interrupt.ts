@@ -1,7 +1,7 @@
 /** Stops a running cell from the socket thread: politely first, then by force, and says so when neither helps. */
 import inspector from 'node:inspector';
-import { at, clock, phase, setBusy, type ToMain } from './shared';
-import { signalAll, startedWithin, stillRunning } from './stop/children';
+import { at, clock, phase, setBusy, type ToMain } from '../protocol/shared';
+import { signalAll, startedWithin, stillRunning } from './children';
 
 const roundMs = 500;
 const noticeRounds = 4;

@@ -46,8 +46,8 @@ export const libraryName = 'widenet';
 /** Cells' compiled code goes by this and a number. */
 export const cellName = 'tslab-cell-';
 
-const kernelSetup = path.join(__dirname, '..') + path.sep;
-const root = path.join(__dirname, '..', '..');
+const kernelSetup = path.join(__dirname, '..', '..') + path.sep;
+const root = path.join(__dirname, '..', '..', '..');
 const library = path.join(root, 'src') + path.sep;
 const scripts = new Map<string, Script>();
 /** What was compiled last under a label: so do stack traces name it once they are text. */

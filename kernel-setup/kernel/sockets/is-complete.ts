@@ -1,6 +1,6 @@
 /** is_complete_request: whether a console runs what was typed or lets the reader type on. */
 import type { OxcError } from 'oxc-parser';
-import { magicOf } from './magics';
+import { magicOf } from '../syntax/magics';
 
 type Verdict = 'complete' | 'incomplete' | 'invalid';
 

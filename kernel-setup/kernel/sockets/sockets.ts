@@ -6,11 +6,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Reply, Router, XPublisher } from 'zeromq';
 import { createAtOnce } from './at-once';
 import { createCaught } from './caught';
-import { original } from './descriptors';
+import { original } from '../stdio/descriptors';
 import { interrupt } from './interrupt';
-import { log, logEnd, logTo } from './log';
+import { log, logEnd, logTo } from '../log';
 import { createOutbox } from './outbox';
-import { judge, refusal, replyType, type Channel } from './requests';
+import { judge, refusal, replyType, type Channel } from '../protocol/requests';
 import {
   answer,
   at,
@@ -20,8 +20,8 @@ import {
   type SocketThreadData,
   type ToMain,
   type ToSockets,
-} from './shared';
-import { createDecoder, encode, type Header, type Request } from './wire';
+} from '../protocol/shared';
+import { createDecoder, encode, type Header, type Request } from '../protocol/wire';
 
 const { connection, shared: buffer, input, kernelInfo } = workerData as SocketThreadData;
 logTo(original('stderr'));

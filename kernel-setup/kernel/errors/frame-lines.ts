@@ -1,6 +1,6 @@
 /** Stack frames as lines of a traceback: those of the user with their source, all others counted. */
 import type { Frame } from './frames';
-import { libraryName, type SourceLocation } from './locations';
+import { libraryName, type SourceLocation } from '../syntax/locations';
 
 export const red = (text: string) => `\x1b[31m${text}\x1b[39m`;
 export const green = (text: string) => `\x1b[32m${text}\x1b[39m`;

@@ -1,11 +1,11 @@
 /** Failures as notebooks show them, of errors that are given. Node.js's own print is what they are compared with. */
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { refusedFailure } from '../../kernel-setup/kernel/findings';
-import { stackOf } from '../../kernel-setup/kernel/frames';
-import { excerpt, frameLines } from '../../kernel-setup/kernel/frame-lines';
-import { addScript } from '../../kernel-setup/kernel/locations';
-import { thrownFailure } from '../../kernel-setup/kernel/traceback';
+import { refusedFailure } from '../../../kernel-setup/kernel/errors/findings';
+import { stackOf } from '../../../kernel-setup/kernel/errors/frames';
+import { excerpt, frameLines } from '../../../kernel-setup/kernel/errors/frame-lines';
+import { addScript } from '../../../kernel-setup/kernel/syntax/locations';
+import { thrownFailure } from '../../../kernel-setup/kernel/errors/traceback';
 
 const plain = (lines: string[]) => lines.join('\n').replace(/\x1b\[\d+m/g, '');
 const shown = (thrown: unknown) => plain(thrownFailure(thrown).traceback);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { root } from '../support/root';
+import { root } from '../../support/root';
 
 let folder: string;
 beforeEach(() => {

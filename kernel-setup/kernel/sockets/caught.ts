@@ -2,8 +2,8 @@
 import { writeSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
-import { collect, listen, original, ready, streamNames, takeBefore } from './descriptors';
-import type { Entered, Outgoing, StreamName, ToSockets } from './shared';
+import { collect, listen, original, ready, streamNames, takeBefore } from '../stdio/descriptors';
+import type { Entered, Outgoing, StreamName, ToSockets } from '../protocol/shared';
 
 /** Milliseconds between two looks: a loop that prints would wake this thread at each line. */
 const pause = 2;

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { analyse } from '../../kernel-setup/kernel/cell/analyse';
-import { createTypes } from '../../kernel-setup/kernel/types/types';
+import { analyse } from '../../../kernel-setup/kernel/syntax/analyse';
+import { createTypes } from '../../../kernel-setup/kernel/types/types';
 
-const root = path.join(__dirname, '..', '..');
+const root = path.join(__dirname, '..', '..', '..');
 const globals = ['declare function prompt(question?: string): string | null;'];
 let cwd: string;
 let types: ReturnType<typeof createTypes>;

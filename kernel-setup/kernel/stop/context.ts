@@ -1,8 +1,8 @@
 /** The cell that runs, and what stops it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { hideStorage } from './hooks';
-import { advance, createEra, keepTrack, stage, type Context, type Era } from './stop/eras';
-import type { Request } from './wire';
+import { advance, createEra, keepTrack, stage, type Context, type Era } from './eras';
+import type { Request } from '../protocol/wire';
 
 export interface Cell {
   request: Request;

@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { runInThisContext } from 'node:vm';
-import type { CellCode } from '../../src/notebook/cache-key';
-import type { Analysis, Name } from './cell/analyse';
-import { variableOf } from './cell/shadow';
+import type { CellCode } from '../../../src/notebook/cache-key';
+import type { Analysis, Name } from '../syntax/analyse';
+import { variableOf } from '../syntax/shadow';
 import { fromPackages, functionTexts, replacedNames, usesGlobalThis, withoutResume, wordsOf } from './cell-text';
-import type { Modules } from './modules/modules';
+import type { Modules } from '../modules/modules';
 import { keepsElsewhere, reachedBy } from './reach';
 
 /** One run of one cell. */
@@ -34,7 +34,7 @@ interface Running {
   readonly before?: string;
 }
 
-const library = path.join(__dirname, '..', '..', 'src') + path.sep;
+const library = path.join(__dirname, '..', '..', '..', 'src') + path.sep;
 
 const absent = Symbol('no value yet');
 

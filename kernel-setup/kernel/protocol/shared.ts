@@ -2,7 +2,6 @@
  * How the main thread and the socket thread communicate: by messages through the port, and by a few numbers that both
  * can read at any time.
  */
-import type { Ran } from './history';
 import type { Connection, Header, Request } from './wire';
 
 /** The entries of the shared `Int32Array`. */
@@ -82,6 +81,9 @@ export interface Entered {
   silent: boolean;
   mark: number;
 }
+
+/** What the history is to keep: a cell that starts, or the output of one that has ended. */
+export type Ran = { line: number; input: string } | { line: number; output: string };
 
 /** What the main thread posts: a message, a cell that begins, what the history is to keep, that it is up, its end. */
 export type ToSockets = Outgoing | Entered | { ran: Ran } | { ready: true } | { end: true };

@@ -2,7 +2,7 @@
  * Sends messages one after another in the order in which they were given. Texts of one stream that follow each other
  * are sent as one message.
  */
-import type { Outgoing } from './shared';
+import type { Outgoing } from '../protocol/shared';
 
 const gatherMs = 40;
 const gatherLength = 1 << 18;

@@ -1,7 +1,7 @@
 /** What the text of a cell says to the record of runs. */
 import { parseSync, visitorKeys } from 'oxc-parser';
-import { declared, type Analysis, type Name } from './cell/analyse';
-import type { Node, Statement } from './cell/oxc';
+import { declared, type Analysis, type Name } from '../syntax/analyse';
+import type { Node, Statement } from '../syntax/oxc';
 
 type Children = Record<string, Node | (Node | null)[] | null | undefined>;
 

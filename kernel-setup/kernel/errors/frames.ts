@@ -1,5 +1,5 @@
 /** Stack traces: the frames of an error, from V8 itself or from the text in which they were handed on. */
-import { placeOf, watchCompiled, type Place, type SourceLocation } from './locations';
+import { placeOf, watchCompiled, type Place, type SourceLocation } from '../syntax/locations';
 
 export interface Frame {
   /** The function, as V8 writes it: 'async Layer.apply'; empty at the top of a cell and for what has no name. */

@@ -4,8 +4,8 @@
  */
 import { createHistory } from './history';
 import { isComplete } from './is-complete';
-import { refusal } from './requests';
-import type { Request } from './wire';
+import { refusal } from '../protocol/requests';
+import type { Request } from '../protocol/wire';
 
 export function createAtOnce(kernelInfo: object) {
   const history = createHistory(process.env);

@@ -5,7 +5,8 @@
 import { mkdirSync, openSync, readFileSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { log } from './log';
+import { log } from '../log';
+import type { Ran } from '../protocol/shared';
 
 interface Entry {
   session: number;
@@ -13,9 +14,6 @@ interface Entry {
   input: string;
   output: string | null;
 }
-
-/** A cell that starts, or the output of one that has ended. */
-export type Ran = { line: number; input: string } | { line: number; output: string };
 
 type Request = Record<string, any>;
 

@@ -5,7 +5,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { descriptorOf, original, streamNames } from './descriptors';
-import type { StreamName } from './shared';
+import type { StreamName } from '../protocol/shared';
 
 export type Write = (stream: StreamName, text: string) => void;
 

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { excerpt, green, red } from './frame-lines';
-import type { SourceLocation } from './locations';
+import type { SourceLocation } from '../syntax/locations';
 import type { Failure } from './traceback';
-import type { Finding } from './types/types';
+import type { Finding } from '../types/types';
 
 /** The line and column of an offset, both from 1. */
 function locate(offset: number, source: string, label: string): SourceLocation {

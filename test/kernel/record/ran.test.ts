@@ -1,11 +1,16 @@
 /** Which code counts as having decided what a cell computes. */
 import { expect, test } from 'vitest';
-import type { CellCode } from '../../src/notebook/cache-key';
-import { analyse } from '../../kernel-setup/kernel/cell/analyse';
-import { createEvaluate } from '../../kernel-setup/kernel/cell/evaluate';
-import { functionTexts, replacedNames, usesGlobalThis, withoutResume } from '../../kernel-setup/kernel/cell-text';
-import { type CellRun, createRecord, decidingCode } from '../../kernel-setup/kernel/ran';
-import { keepsElsewhere, reachedBy } from '../../kernel-setup/kernel/reach';
+import type { CellCode } from '../../../src/notebook/cache-key';
+import { analyse } from '../../../kernel-setup/kernel/syntax/analyse';
+import { createEvaluate } from '../../../kernel-setup/kernel/cell/evaluate';
+import {
+  functionTexts,
+  replacedNames,
+  usesGlobalThis,
+  withoutResume,
+} from '../../../kernel-setup/kernel/record/cell-text';
+import { type CellRun, createRecord, decidingCode } from '../../../kernel-setup/kernel/record/ran';
+import { keepsElsewhere, reachedBy } from '../../../kernel-setup/kernel/record/reach';
 
 const known = (variables: Record<string, unknown>) => ({
   isVariable: (name: string) => Object.hasOwn(variables, name),

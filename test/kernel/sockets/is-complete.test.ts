@@ -1,6 +1,6 @@
 /** is_complete: what a console runs, and where it lets the reader type on. */
 import { expect, test } from 'vitest';
-import { isComplete } from '../../kernel-setup/kernel/is-complete';
+import { isComplete } from '../../../kernel-setup/kernel/sockets/is-complete';
 
 const complete = [
   ['', 'nothing'],

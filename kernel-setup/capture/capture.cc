@@ -1,6 +1,6 @@
 // Brings what is printed to the thread of the sockets, in order: texts that JavaScript prints, and what is written to
-// descriptors 1 and 2 by whatever code: a child process, a native library, fs.writeSync. Each descriptor becomes the end
-// of a pipe, which a thread watches, so that writers never wait for busy JavaScript.
+// descriptors 1 and 2 by whatever code: a child process, a native library, fs.writeSync. Each descriptor becomes the
+// end of a pipe, which a thread watches, so that writers never wait for busy JavaScript.
 #include <fcntl.h>
 #include <node_api.h>
 #include <poll.h>
@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <condition_variable>
 #include <cstdio>
@@ -38,7 +39,8 @@ struct State {
   napi_threadsafe_function wake = nullptr;
   bool woken = false;
 };
-constexpr size_t lengthLimit = 32 << 20;  // above it JavaScript waits, so that a loop that prints cannot fill the memory
+// Above this length JavaScript waits, so that a loop that prints cannot fill the memory.
+constexpr size_t lengthLimit = 32 << 20;
 State& state = *new State;  // never destroyed: the thread that watches outlives the static objects
 
 // The newest bytes on descriptor 2: the last words of a process that aborts may have been read just before.
@@ -69,7 +71,8 @@ void append(int cell, int descriptor, const char* bytes, size_t length) {
   state.length += length;
   if (!state.pieces.empty()) {
     Piece& last = state.pieces.back();
-    if (last.cell == cell && last.descriptor == descriptor && last.marks == state.marks && last.bytes.size() < 1 << 20) {
+    const bool same = last.cell == cell && last.descriptor == descriptor && last.marks == state.marks;
+    if (same && last.bytes.size() < 1 << 20) {
       last.bytes.append(bytes, length);
       return;
     }

@@ -1,161 +1,27 @@
 // Brings what is printed to the thread of the sockets, in order: texts that JavaScript prints, and what is written to
 // descriptors 1 and 2 by whatever code: a child process, a native library, fs.writeSync. Each descriptor becomes the
 // end of a pipe, which a thread watches, so that writers never wait for busy JavaScript.
-#include <fcntl.h>
-#include <poll.h>
+#include "pipes.h"
+
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <deque>
-#include <mutex>
-#include <string>
-#include <system_error>
+#include <stdexcept>
 #include <thread>
-
-#include "method.h"
+#include <vector>
 
 namespace {
 
-// A descriptor that is caught: where its pipe is read, and what it was before.
-struct Caught { int descriptor, reader, original; };
-Caught caught[] = {{1, -1, 1}, {2, -1, 2}};
+using namespace printed;
 
-// What was printed, and how many marks had been set by then; `cell` is 0 for what was written to the descriptor.
-struct Piece { int cell, descriptor; int64_t marks; std::string bytes; };
+using Arguments = std::vector<napi_value>;
 
-struct State {
-  std::mutex mutex;
-  std::condition_variable seen;
-  std::deque<Piece> pieces;
-  size_t length = 0;
-  int64_t marks = 0;
-  napi_threadsafe_function wake = nullptr;
-  bool woken = false;
-};
-// Above it JavaScript waits, so that a loop that prints cannot fill the memory.
-constexpr size_t lengthLimit = 32 << 20;
-State& state = *new State;  // never destroyed: the thread that watches outlives the static objects
-
-// The newest bytes on descriptor 2: the last words of a process that aborts may have been read just before.
-char recent[16384];
-size_t recentLength = 0;
-time_t recentTime = 0;
-
-time_t now() {
-  timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec;
-}
-
-void remember(const char* bytes, size_t length) {
-  if (now() - recentTime > 2) recentLength = 0;
-  recentTime = now();
-  if (length > sizeof recent) {
-    bytes += length - sizeof recent;
-    length = sizeof recent;
-  }
-  const size_t kept = std::min(recentLength, sizeof recent - length);
-  memmove(recent, recent + recentLength - kept, kept);
-  memcpy(recent + kept, bytes, length);
-  recentLength = kept + length;
-}
-
-void append(int cell, int descriptor, const char* bytes, size_t length) {
-  state.length += length;
-  if (!state.pieces.empty()) {
-    Piece& last = state.pieces.back();
-    const bool same = last.cell == cell && last.descriptor == descriptor && last.marks == state.marks;
-    if (same && last.bytes.size() < 1 << 20) {
-      last.bytes.append(bytes, length);
-      return;
-    }
-  }
-  state.pieces.push_back({cell, descriptor, state.marks, std::string(bytes, length)});
-}
-
-ssize_t readNow(Caught& from, char* buffer, size_t size) {
-  if (from.reader < 0) return -1;
-  ssize_t count;
-  do count = read(from.reader, buffer, size);
-  while (count < 0 && errno == EINTR);
-  if (count == 0) from.reader = -1;  // closed by every writer
-  return count;
-}
-
-// Reads what is there; the lock is held. A writer that never pauses is left after a few rounds.
-bool collectPieces() {
-  static char buffer[65536];
-  bool some = false;
-  for (Caught& from : caught) {
-    ssize_t count;
-    for (int round = 0; round < 4 && (count = readNow(from, buffer, sizeof buffer)) > 0; round++) {
-      if (from.descriptor == 2) remember(buffer, count);
-      append(0, from.descriptor, buffer, count);
-      some = true;
-    }
-  }
-  return some;
-}
-
-void wakeListener() {
-  if (!state.wake || state.woken) return;
-  state.woken = true;
-  napi_call_threadsafe_function(state.wake, nullptr, napi_tsfn_nonblocking);
-}
-
-void watch() {
-  std::unique_lock<std::mutex> lock(state.mutex);
-  while (state.wake) {
-    pollfd polled[] = {{caught[0].reader, POLLIN, 0}, {caught[1].reader, POLLIN, 0}};
-    lock.unlock();
-    const int ready = poll(polled, 2, -1);
-    lock.lock();
-    if (ready <= 0) continue;
-    wakeListener();
-    state.seen.wait(lock, [] { return !state.woken || !state.wake; });
-  }
-}
-
-void writeAll(int descriptor, const char* bytes, size_t length) {
-  while (length > 0) {
-    const ssize_t count = write(descriptor, bytes, length);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return;
-    bytes += count;
-    length -= count;
-  }
-}
-
-// The process ends: what nobody has read goes where it would have gone. Called in signal handlers too.
-void spill() {
-  char buffer[4096];
-  for (Caught& from : caught)
-    for (ssize_t count; (count = readNow(from, buffer, sizeof buffer)) > 0;) writeAll(from.original, buffer, count);
-}
-
-void spillOnAbort(int number) {
-  if (now() - recentTime <= 2) writeAll(caught[1].original, recent, recentLength);
-  spill();
-  raise(number);  // as soon as this returns, and with the default action
-}
-
-[[noreturn]] void failWith(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
-
-void redirect(Caught& from) {
-  int ends[2];
-  if (pipe(ends)) failWith("pipe");
-  from.original = fcntl(from.descriptor, F_DUPFD_CLOEXEC, 3);
-  if (from.original < 0) failWith("dup");
-  if (fcntl(ends[0], F_SETFD, FD_CLOEXEC) || fcntl(ends[0], F_SETFL, O_NONBLOCK)) failWith("fcntl");
-  if (dup2(ends[1], from.descriptor) < 0) failWith("dup2");
-  close(ends[1]);
-  from.reader = ends[0];
+napi_value number(napi_env env, double value) {
+  napi_value result;
+  napi_create_double(env, value, &result);
+  return result;
 }
 
 // capture(): from here on descriptors 1 and 2 are caught.
@@ -265,6 +131,26 @@ napi_value take(napi_env env, const Arguments& arguments) {
   }
   state.seen.notify_all();
   return list;
+}
+
+template <napi_value (*body)(napi_env, const Arguments&)>
+napi_value method(napi_env env, napi_callback_info info) {
+  size_t count = 3;
+  Arguments arguments(count);
+  napi_get_cb_info(env, info, &count, arguments.data(), nullptr, nullptr);
+  try {
+    return body(env, arguments);
+  } catch (const std::exception& error) {
+    napi_throw_error(env, nullptr, error.what());
+    return nullptr;
+  }
+}
+
+template <napi_value (*body)(napi_env, const Arguments&)>
+void add(napi_env env, napi_value exports, const char* name) {
+  napi_value function;
+  napi_create_function(env, name, NAPI_AUTO_LENGTH, method<body>, nullptr, &function);
+  napi_set_named_property(env, exports, name, function);
 }
 
 }  // namespace

@@ -39,7 +39,9 @@ export const loopAddonStep = root =>
  * @param {string} root
  */
 export const captureAddonStep = root =>
-  addonStep(root, 'output addon', 'capture.node', [], ['-pthread'], () => ['kernel-setup/capture/capture.cc']);
+  addonStep(root, 'output addon', 'capture.node', [], ['-pthread'], () =>
+    ['capture.cc', 'pipes.cc'].map(name => `kernel-setup/capture/${name}`),
+  );
 
 /**
  * @param {string} root @param {string} title @param {string} name @param {import('./wheel.mjs').Wheel[]} wheels

@@ -106,7 +106,7 @@ class NotStarted(unittest.TestCase):
 class Outlived(KernelCase):
     def test_what_cannot_be_read_ends_no_kernel(self):
         hostile = {
-            "new Proxy({}, { get() { throw 1; } })": "Unreadable",
+            "new Proxy({}, { get() { throw 1; } })": "thrown Proxy",
             "Object.create(null)": "thrown Object",
             "Object.assign(new Error('x'), { message: { toString() { throw 1; } } })": "Unreadable",
         }

@@ -41,7 +41,8 @@ execSync('echo e4 >&2'); console.error('e5');""")
 
     def test_streams_as_the_descriptors_of_a_child(self):
         outcome = self.ok(
-            "spawnSync('sh', ['-c', 'echo o; echo e >&2'], { stdio: ['ignore', process.stdout, process.stderr] }).status"
+            "const { stdout, stderr } = process; "
+            "spawnSync('sh', ['-c', 'echo o; echo e >&2'], { stdio: ['ignore', stdout, stderr] }).status"
         )
         self.assertEqual((outcome.plain, outcome.text(), outcome.text("stderr")), ("0", "o\n", "e\n"))
 
@@ -64,7 +65,7 @@ v8.setFlagsFromString('--no-allow-natives-syntax');
         self.assertNotIn("tensorflow/", log)
 
     def test_a_full_pipe_waits_for_no_javascript(self):
-        busy = self.ok("fs.writeSync(1, 'x'.repeat(3_000_000)); const end = Date.now() + 300; while (Date.now() < end);")
+        busy = self.ok("fs.writeSync(1, 'x'.repeat(3_000_000)); for (const t = Date.now() + 300; Date.now() < t; );")
         self.assertEqual(len(busy.text()), 3_000_000)
         lines = self.ok("spawnSync('seq', ['300000'], { stdio: 'inherit' });").text().split()
         self.assertEqual(lines, [str(i) for i in range(1, 300_001)])
@@ -80,14 +81,16 @@ v8.setFlagsFromString('--no-allow-natives-syntax');
 
     def test_bytes_of_a_character_may_come_in_two_writes(self):
         outcome = self.ok(
-            "const euro = Buffer.from('\\u20ac\\ufeff'); for (const byte of euro) fs.writeSync(1, Buffer.of(byte)); undefined"
+            "const euro = Buffer.from('\\u20ac\\ufeff'); "
+            "for (const byte of euro) fs.writeSync(1, Buffer.of(byte)); undefined"
         )
         self.assertEqual(outcome.text(), "\u20ac\ufeff")
         self.assertEqual(self.ok("fs.writeSync(1, Buffer.of(0xe2)); undefined").text(), "")
         self.assertEqual(self.ok("fs.writeSync(1, 'x'); undefined").text(), "x")
 
     def test_a_silent_cell_prints_nothing(self):
-        silent = self.run_cell("fs.writeSync(1, 'hidden'); spawnSync('echo', ['h'], { stdio: 'inherit' });", silent=True)
+        hidden = "fs.writeSync(1, 'hidden'); spawnSync('echo', ['h'], { stdio: 'inherit' });"
+        silent = self.run_cell(hidden, silent=True)
         self.assertEqual(silent.messages, [])
         self.assertEqual(self.ok("fs.writeSync(1, 'seen')").text(), "seen")
 

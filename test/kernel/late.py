@@ -25,7 +25,11 @@ after(() => { throw new Error(`${left} thrown`); });
 after(() => Promise.reject(new Error(`${left} rejected`)));
 after(() => new EventEmitter().emit('error', new Error(`${left} emitted`)));
 const interval = setInterval(() => { say('interval'); clearInterval(interval); }, 300);
-void (async () => { await new Promise(resolve => after(() => resolve(0))); say('async'); throw new Error(`${left} async throw`); })();
+void (async () => {
+  await new Promise(resolve => after(() => resolve(0)));
+  say('async');
+  throw new Error(`${left} async throw`);
+})();
 void new Promise((_, reject) => after(() => reject(new Error(`${left} promise`))));
 const emitter = new EventEmitter().on('x', () => say('emitter'));
 after(() => emitter.emit('x'));

@@ -35,6 +35,14 @@ function endProcess(code: number): void {
   }
 }
 
+/** Nothing is being stopped yet of a cell that begins. */
+function beginCell(shared: Int32Array): void {
+  setBusy(shared, 0);
+  Atomics.store(shared, at.stop + 2, 0);
+  Atomics.store(shared, at.began, clock());
+  Atomics.add(shared, at.cell, 1);
+}
+
 /** Starts the socket thread. */
 export function createLink(connection: Connection, kernelInfo: object, handlers: Handlers) {
   const shared = new Int32Array(new SharedArrayBuffer(64));
@@ -87,10 +95,7 @@ export function createLink(connection: Connection, kernelInfo: object, handlers:
       Atomics.store(shared, at.phase, phase[name]);
     },
     nextCell(): void {
-      setBusy(shared, 0);
-      Atomics.store(shared, at.stop + 2, 0);
-      Atomics.store(shared, at.began, clock());
-      Atomics.add(shared, at.cell, 1);
+      beginCell(shared);
     },
     /** Whether a cell runs. */
     isRunning: () =>

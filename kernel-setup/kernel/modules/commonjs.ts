@@ -2,13 +2,13 @@
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
+import { isPath } from '../syntax/files';
 import { addScript } from '../syntax/locations';
 import { rememberTexts } from '../stop/texts';
 import { compileCommonJs, refuseErrors } from './compile';
 import { versionOf, type Environment, type EsModules } from './es-modules';
 import { sourceOf, type Source } from './form';
 import { asModule } from './interop';
-import { isPath } from './resolve';
 
 interface Internals {
   _load(request: string, parent: NodeModule | undefined, ...rest: unknown[]): unknown;

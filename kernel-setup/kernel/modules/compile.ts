@@ -3,9 +3,10 @@ import path from 'node:path';
 import MagicString from 'magic-string';
 import { parseSync, type OxcError, type ParseResult } from 'oxc-parser';
 import { mapOf, stripTypes } from '../syntax/strip';
+import { isTypeScript } from '../syntax/files';
 import type { LazyMap } from '../syntax/locations';
 import { addStopPoints } from '../stop/points';
-import { isTypeScript, type Source } from './form';
+import type { Source } from './form';
 import { markTypes, type OwnTarget } from './type-exports';
 
 export interface CompiledModule {

@@ -3,16 +3,17 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 import { currentCell } from '../stop/context';
+import { isPath, isTypeScript, languageOf } from '../syntax/files';
 import { addScript } from '../syntax/locations';
 import { rememberTexts } from '../stop/texts';
 import { compileEs, eachName, refuseErrors } from './compile';
-import { isTypeScript, languageOf, sourceOf, type Source } from './form';
+import { sourceOf, type Source } from './form';
 import { commonJsStandIn, nativeStandIn, asModule, type Namespace } from './interop';
 import { namesTaken, withPlace } from './names';
 import { load } from './native.cjs';
 import { packageOf, type Places } from './places';
 import { fileOf, type Record as Loads } from './record';
-import { isPath, type Resolve, type Way } from './resolve';
+import type { Resolve, Way } from './resolve';
 
 export interface Environment {
   places: Places;

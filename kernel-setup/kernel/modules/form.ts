@@ -1,7 +1,7 @@
 /** Whether a file is an ES module or CommonJS, and what it says. */
 import path from 'node:path';
 import { parseSync, type ParseResult } from 'oxc-parser';
-import { contentOf, type Content } from './files';
+import { contentOf, isTypeScript, languageOf, type Content } from '../syntax/files';
 import { packageOf } from './places';
 
 export interface Source extends Content {
@@ -10,24 +10,6 @@ export interface Source extends Content {
   /** Not for JSON. */
   parsed?: ParseResult;
 }
-
-type Language = 'js' | 'jsx' | 'ts' | 'tsx';
-
-const languages: Record<string, Language> = {
-  '.ts': 'ts',
-  '.mts': 'ts',
-  '.cts': 'ts',
-  '.tsx': 'tsx',
-  '.js': 'js',
-  '.mjs': 'js',
-  '.cjs': 'js',
-  '.jsx': 'jsx',
-};
-
-/** Undefined for what is neither TypeScript nor JavaScript. */
-export const languageOf = (file: string): Language | undefined => languages[path.extname(file)];
-
-export const isTypeScript = (file: string) => !!languageOf(file)?.startsWith('ts');
 
 const parse = (file: string, text: string, sourceType: 'module' | 'commonjs') =>
   parseSync(file, text, { lang: languageOf(file), sourceType });

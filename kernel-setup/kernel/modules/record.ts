@@ -1,7 +1,7 @@
 /** Which files were loaded, with which content, and which of them import which. */
-import { contentOf } from './files';
+import { contentOf, isPath } from '../syntax/files';
 import type { Places } from './places';
-import { isPath, type Resolve } from './resolve';
+import type { Resolve } from './resolve';
 
 export type Record = ReturnType<typeof createRecord>;
 

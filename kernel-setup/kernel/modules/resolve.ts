@@ -2,6 +2,7 @@
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { ResolverFactory, type NapiResolveOptions } from 'oxc-resolver';
+import { isPath, packageName } from '../syntax/files';
 import { packageJson, type Places } from './places';
 
 export type Way = 'import' | 'require';
@@ -15,8 +16,6 @@ export interface Resolve {
 
 /** The name by which imports in cells come; no such file is there. */
 export const cellFile = (cwd: string) => path.join(cwd, '[cell]');
-
-export const isPath = (specifier: string) => /^(?:\.{0,2}\/|\.{1,2}$|file:)/.test(specifier);
 
 const scripts = ['.js', '.json', '.node', '.mjs', '.cjs', '.jsx'];
 const typeScripts = ['.ts', '.tsx', '.mts', '.cts'];
@@ -51,8 +50,6 @@ function failure(specifier: string, from: string, way: Way, reason: string): Err
   const code = isMissing ? missing : 'ERR_PACKAGE_PATH_NOT_EXPORTED';
   return Object.assign(new Error(`${message} imported from ${where}`), { code });
 }
-
-const packageName = (specifier: string) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
 
 export function createResolve({ root }: Places): Resolve {
   const resolvers = (options: NapiResolveOptions) => ({

@@ -1,6 +1,7 @@
 /** What the text of a cell says to the record of runs. */
 import { parseSync, visitorKeys } from 'oxc-parser';
 import { declared, type Analysis, type Name } from '../syntax/analyse';
+import { isPath } from '../syntax/files';
 import type { Node, Statement } from '../syntax/oxc';
 
 type Children = Record<string, Node | (Node | null)[] | null | undefined>;
@@ -35,7 +36,7 @@ export function withoutResume({ source, program }: Pick<Analysis, 'source' | 'pr
 /** The names that a cell imports from packages: what these hold is decided by their versions. */
 export const fromPackages = ({ program }: Analysis): string[] =>
   program.body.flatMap(statement =>
-    statement.type === 'ImportDeclaration' && !/^(?:\.{0,2}\/|\.{1,2}$|file:)/.test(statement.source.value)
+    statement.type === 'ImportDeclaration' && !isPath(statement.source.value)
       ? statement.specifiers.map(({ local }) => local.name)
       : [],
   );

@@ -1,6 +1,7 @@
 /** The check of a cell before it runs, and what becomes of its document then. */
 import { readFileSync } from 'node:fs';
 import type { Analysis } from '../syntax/analyse';
+import { isTypeScript } from '../syntax/files';
 import type { CellDocument } from './document';
 import { ofCell, ofFile, type Diagnostic, type Finding } from './findings';
 import { isPackage, type LocalFiles } from './local-files';
@@ -118,7 +119,7 @@ export function createChecks(parts: Parts) {
       documents.open(document);
       if (analysis.errors.length === 0 && isUnchecked(analysis)) return [];
       const found = ofCell(await documents.errors(document), document, analysis, names);
-      for (const file of files.imports(analysis.source).filter(name => /\.[cm]?tsx?$/.test(name)))
+      for (const file of files.imports(analysis.source).filter(isTypeScript))
         found.push(...ofFile(await errorsOf(session, file), file, readFileSync(file, 'utf8'), names));
       if (found.length === 0) return [];
       documents.discard(document);

@@ -2,12 +2,12 @@
  * The files that cells import by path, with what these import in turn, and the packages by name. The language server
  * reads a file once; what has changed since, has come or has gone, it is told before a cell that imports.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseSync } from 'oxc-parser';
+import { isPath, languageOf, packageName, stampOf } from '../syntax/files';
 import type { FileEvent } from './session';
 
-const parsed = new Set(['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs']);
 const endings = ['', '.ts', '.tsx', '.d.ts', '.js', '.jsx', '.mjs', '.cjs', '.mts', '.cts', '.json'];
 /** `./x.js` may mean `./x.ts`. */
 const written: Record<string, string[]> = {
@@ -28,16 +28,6 @@ function requests(file: string, text: string): string[] {
   ];
 }
 
-/** A file's state; undefined when there is none. */
-function stamp(file: string): string | undefined {
-  try {
-    const stat = statSync(file);
-    return stat.isFile() ? `${stat.mtimeMs} ${stat.size} ${stat.ino}` : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** The files that an import by path may mean. */
 function candidates(base: string): string[] {
   const ending = path.extname(base);
@@ -54,8 +44,6 @@ function above(folder: string): string[] {
 
 export const isPackage = (file: string) => file.includes(`${path.sep}node_modules${path.sep}`);
 
-const packageName = (specifier: string) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
-
 export type LocalFiles = ReturnType<typeof createLocalFiles>;
 
 export function createLocalFiles({ cwd, root }: { cwd: string; root: string }) {
@@ -64,7 +52,7 @@ export function createLocalFiles({ cwd, root }: { cwd: string; root: string }) {
   const known = new Map<string, string | undefined>();
   let hasLibrary = false;
 
-  const watch = (file: string) => void (known.has(file) || known.set(file, stamp(file)));
+  const watch = (file: string) => void (known.has(file) || known.set(file, stampOf(file)));
 
   function watchPackage(specifier: string, folder: string): void {
     if (specifier === 'widenet' && !hasLibrary) {
@@ -81,14 +69,13 @@ export function createLocalFiles({ cwd, root }: { cwd: string; root: string }) {
   function follow(file: string, text: string, found: Set<string>): Set<string> {
     const folder = path.dirname(file);
     for (const specifier of requests(file, text)) {
-      if (!/^(?:\.{0,2}\/|\.{1,2}$)/.test(specifier)) {
+      if (!isPath(specifier)) {
         if (!specifier.startsWith('node:')) watchPackage(specifier, folder);
         continue;
       }
       for (const candidate of candidates(path.resolve(folder, specifier))) {
         watch(candidate);
-        if (known.get(candidate) === undefined || found.has(candidate) || !parsed.has(path.extname(candidate)))
-          continue;
+        if (known.get(candidate) === undefined || found.has(candidate) || !languageOf(candidate)) continue;
         if (candidate.startsWith(library + path.sep) || isPackage(candidate)) continue;
         found.add(candidate);
         follow(candidate, readFileSync(candidate, 'utf8'), found);
@@ -101,7 +88,7 @@ export function createLocalFiles({ cwd, root }: { cwd: string; root: string }) {
   function changes(): FileEvent[] {
     const events: FileEvent[] = [];
     for (const [file, before] of known) {
-      const now = stamp(file);
+      const now = stampOf(file);
       if (now === before) continue;
       known.set(file, now);
       events.push({ file, type: before === undefined ? 'created' : now === undefined ? 'deleted' : 'changed' });

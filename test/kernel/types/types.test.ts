@@ -1,5 +1,5 @@
 /** The types of cells, by the real language server. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -242,6 +242,17 @@ describe('files beside the notebook', () => {
     await runs("import { a } from './x'; const n: number = a");
     write('deep/y.ts', 'export const b = ""');
     expect(await errors("import { a } from './x'; const n: number = a")).toEqual([notNumber('n')]);
+  });
+
+  test('also where a copy keeps size and time', async () => {
+    const cell = "import { a } from './x'; const n: number = a";
+    write('x.ts', 'export const a = 10');
+    const { atime, mtime } = statSync(path.join(cwd, 'x.ts'));
+    utimesSync(path.join(cwd, 'x.ts'), atime, mtime);
+    await runs(cell);
+    write('x.ts', 'export const a = ""');
+    utimesSync(path.join(cwd, 'x.ts'), atime, mtime);
+    expect(await errors(cell)).toEqual([notNumber('n')]);
   });
 
   test('are refused with their file when they have errors', async () => {

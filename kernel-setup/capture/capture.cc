@@ -1,8 +1,7 @@
 // Brings what is printed to the thread of the sockets, in order: texts that JavaScript prints, and what is written to
-// descriptors 1 and 2 by whatever code: a child process, a native library, fs.writeSync. Each descriptor becomes the end
-// of a pipe, which a thread watches, so that writers never wait for busy JavaScript.
+// descriptors 1 and 2 by whatever code: a child process, a native library, fs.writeSync. Each descriptor becomes the
+// end of a pipe, which a thread watches, so that writers never wait for busy JavaScript.
 #include <fcntl.h>
-#include <node_api.h>
 #include <poll.h>
 #include <signal.h>
 #include <time.h>
@@ -18,7 +17,8 @@
 #include <string>
 #include <system_error>
 #include <thread>
-#include <vector>
+
+#include "method.h"
 
 namespace {
 
@@ -38,7 +38,8 @@ struct State {
   napi_threadsafe_function wake = nullptr;
   bool woken = false;
 };
-constexpr size_t lengthLimit = 32 << 20;  // above it JavaScript waits, so that a loop that prints cannot fill the memory
+// Above it JavaScript waits, so that a loop that prints cannot fill the memory.
+constexpr size_t lengthLimit = 32 << 20;
 State& state = *new State;  // never destroyed: the thread that watches outlives the static objects
 
 // The newest bytes on descriptor 2: the last words of a process that aborts may have been read just before.
@@ -69,7 +70,8 @@ void append(int cell, int descriptor, const char* bytes, size_t length) {
   state.length += length;
   if (!state.pieces.empty()) {
     Piece& last = state.pieces.back();
-    if (last.cell == cell && last.descriptor == descriptor && last.marks == state.marks && last.bytes.size() < 1 << 20) {
+    const bool same = last.cell == cell && last.descriptor == descriptor && last.marks == state.marks;
+    if (same && last.bytes.size() < 1 << 20) {
       last.bytes.append(bytes, length);
       return;
     }
@@ -154,14 +156,6 @@ void redirect(Caught& from) {
   if (dup2(ends[1], from.descriptor) < 0) failWith("dup2");
   close(ends[1]);
   from.reader = ends[0];
-}
-
-using Arguments = std::vector<napi_value>;
-
-napi_value number(napi_env env, double value) {
-  napi_value result;
-  napi_create_double(env, value, &result);
-  return result;
 }
 
 // capture(): from here on descriptors 1 and 2 are caught.
@@ -271,26 +265,6 @@ napi_value take(napi_env env, const Arguments& arguments) {
   }
   state.seen.notify_all();
   return list;
-}
-
-template <napi_value (*body)(napi_env, const Arguments&)>
-napi_value method(napi_env env, napi_callback_info info) {
-  size_t count = 3;
-  Arguments arguments(count);
-  napi_get_cb_info(env, info, &count, arguments.data(), nullptr, nullptr);
-  try {
-    return body(env, arguments);
-  } catch (const std::exception& error) {
-    napi_throw_error(env, nullptr, error.what());
-    return nullptr;
-  }
-}
-
-template <napi_value (*body)(napi_env, const Arguments&)>
-void add(napi_env env, napi_value exports, const char* name) {
-  napi_value function;
-  napi_create_function(env, name, NAPI_AUTO_LENGTH, method<body>, nullptr, &function);
-  napi_set_named_property(env, exports, name, function);
 }
 
 }  // namespace

@@ -7,7 +7,13 @@ import path from 'node:path';
 import { Refusal } from '../shared/refusal.mjs';
 import { megabytes } from './size.mjs';
 
-const nodeVersions = [20, 22, 24, 26];
+/** Each with its least minor version: before 20.19 and 22.12, `require` takes no ES modules. */
+const nodeVersions = new Map([
+  [20, 19],
+  [22, 12],
+  [24, 0],
+  [26, 0],
+]);
 const pythonAtLeast = [3, 10];
 const pythonAtMost = [3, 14];
 const pythonNames = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
@@ -16,8 +22,10 @@ const glibcAtLeast = [2, 27];
 
 /** @param {string} version as in process.versions.node */
 export function checkNode(version) {
-  if (nodeVersions.includes(Number(version.split('.')[0]))) return;
-  throw new Refusal(`Node ${version} is not supported: widenet was seen to work on Node ${nodeVersions.join(', ')}`, [
+  const [major, minor] = version.split('.').map(Number);
+  if (minor >= (nodeVersions.get(major) ?? Infinity)) return;
+  const supported = [...nodeVersions].map(least => (least[1] > 0 ? `${least.join('.')} or later` : least[0]));
+  throw new Refusal(`Node ${version} is not supported: widenet was seen to work on Node ${supported.join(', ')}`, [
     'Debian/Ubuntu  sudo npm install --global n && sudo n 26',
     'Fedora         sudo dnf install -y nodejs24',
     'macOS          brew install node@26 && brew link --overwrite node@26',

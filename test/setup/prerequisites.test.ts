@@ -31,14 +31,14 @@ function message(check: () => unknown): string {
   return '';
 }
 
-test.each(['20.0.0', '22.23.3', '24.21.0', '26.10.0'])('Node %s is accepted', version => checkNode(version));
+test.each(['20.19.0', '22.12.0', '24.0.0', '26.10.0'])('Node %s is accepted', version => checkNode(version));
 
-test.each(['18.20.8', '21.0.0', '23.1.0', '25.9.0', '27.0.0'])(
+test.each(['18.20.8', '20.18.3', '21.0.0', '22.11.0', '23.1.0', '25.9.0', '27.0.0'])(
   'Node %s is refused with the commands that bring another',
   version => {
     expect(message(() => checkNode(version))).toMatch(
       new RegExp(
-        `^set-up stopped: Node ${version} is not supported: .* 20, 22, 24, 26\n  Debian/Ubuntu .*\n` +
+        `^set-up stopped: Node ${version} is not supported: .* 20.19 or later, 22.12 or later, 24, 26\n  Debian/Ubuntu .*\n` +
           `  Fedora .*\n  macOS .*\n`,
       ),
     );

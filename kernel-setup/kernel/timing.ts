@@ -6,7 +6,7 @@ const roundMs = 100;
 const rounds = 7;
 const warmUpMs = 200;
 
-export interface Timing {
+interface Timing {
   /** Milliseconds a run of each round. */
   perRun: number[];
   runs: number;

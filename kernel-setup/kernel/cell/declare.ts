@@ -61,7 +61,7 @@ function assign(edits: MagicString, { declarations, start, end }: VariableDeclar
 }
 
 /** Compiled code with `let` for all names, functions first, in strict mode. */
-export interface Declared {
+interface Declared {
   edits: MagicString;
   /** The same with every function in its place. */
   inPlace: string;

@@ -9,7 +9,7 @@ import { addStopPoints } from '../stop/points';
 import type { Source } from './form';
 import { markTypes, type OwnTarget } from './type-exports';
 
-export interface CompiledModule {
+interface CompiledModule {
   code: string;
   /** The same without what the kernel adds. */
   clean: string;

@@ -7,7 +7,7 @@ import { wordsOf } from './cell-text';
 const most = 5e6;
 
 /** What is known of the cells. */
-export interface Known {
+interface Known {
   /** Whether a word is the name of a variable that counts, where it stands in the text, or in a function's. */
   isVariable(word: string, isInText: boolean): boolean;
   read(name: string): unknown;

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-export interface Process {
+interface Process {
   readonly pid: number;
   readonly parent: number;
   /** Another one than this process's where it was started detached. */

@@ -7,7 +7,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { descriptorOf, original, streamNames } from './descriptors';
 import type { StreamName } from '../protocol/shared';
 
-export type Write = (stream: StreamName, text: string) => void;
+type Write = (stream: StreamName, text: string) => void;
 
 /** Where texts go; until the kernel can run cells, where the process was told to print. */
 let write: Write = (stream, text) => void writeSync(original(stream), text);

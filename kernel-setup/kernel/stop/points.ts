@@ -43,7 +43,7 @@ function beginBlock({ edits }: Work, body: Tree, point: string): void {
   edits.appendLeft(directive?.end ?? body.start + 1, directive ? `;${point}` : point);
 }
 
-function beganywhere(work: Work, node: Tree): void {
+function beginFunction(work: Work, node: Tree): void {
   const { body } = node;
   if (!body) return;
   if (body.type === 'BlockStatement') beginBlock(work, body, anywhere);
@@ -181,7 +181,7 @@ function* inside(node: Tree, place: Place): Generator<[Tree, Place]> {
 }
 
 function visit(work: Work, node: Tree, place: Place): void {
-  if (isFunction(node)) beganywhere(work, node);
+  if (isFunction(node)) beginFunction(work, node);
   if (isLoop(node)) beginTurn(work, node);
   if (Array.isArray(node.body)) list(work, node.body, node.type === 'Program');
   if (node.type === 'BlockStatement') disposals(work, node.body);

@@ -1,11 +1,13 @@
 /// <reference lib="dom" />
 // Figures as pictures: plotly.js draws them in a Chromium or Chrome found on this machine.
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 const require = createRequire(import.meta.url);
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -37,14 +39,38 @@ const flags = [
   '--disable-sync',
 ];
 
+/**
+ * A folder for a browser's profile. A process of its own removes it when told so, and also when this process has ended
+ * in whatever way: by then the browser, which may hang, is ended too.
+ */
+async function makeProfile() {
+  const folder = await mkdtemp(path.join(tmpdir(), 'widenet-browser-'));
+  const script = 'cat; pkill -KILL -f -- "--user-data-dir=$0" && sleep 1; rm -rf -- "$0"';
+  const guard = spawn('/bin/sh', ['-c', script, folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const gone = new Promise(resolve => guard.once('exit', resolve).once('error', resolve));
+  guard.unref();
+  const remove = async () => {
+    guard.stdin.end();
+    await gone;
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { folder, remove };
+}
+
+/** Why a browser did not start: what it said last, or what playwright says. @param {string} message */
+function reason(message) {
+  const lines = stripVTControlCharacters(message).split('\n');
+  const said = lines.map(line => /\[err\] (.*\S)/.exec(line)?.[1]).filter(Boolean);
+  return said.at(-1) ?? lines[0].replace(/^browserType\.\w+: /, '');
+}
+
 /** Opens a fresh headless browser. @param {string} executablePath */
 async function open(executablePath, viewport = { width: 960, height: 600 }) {
   const { chromium } = /** @type {typeof import('playwright-core')} */ (require('playwright-core'));
-  const profile = await mkdtemp(path.join(tmpdir(), 'widenet-browser-'));
-  const removeProfile = () => rm(profile, { recursive: true, force: true });
+  const profile = await makeProfile();
   const args = process.getuid?.() === 0 ? ['--no-sandbox', ...flags] : flags;
   const context = await chromium
-    .launchPersistentContext(profile, {
+    .launchPersistentContext(profile.folder, {
       executablePath,
       headless: true,
       args,
@@ -54,10 +80,10 @@ async function open(executablePath, viewport = { width: 960, height: 600 }) {
       handleSIGHUP: false,
     })
     .catch(async error => {
-      await removeProfile();
-      throw error;
+      await profile.remove();
+      throw new Error(`${executablePath} does not start: ${reason(error.message)}`);
     });
-  return { context, page: context.pages()[0] ?? (await context.newPage()), removeProfile };
+  return { context, page: context.pages()[0] ?? (await context.newPage()), removeProfile: profile.remove };
 }
 
 /**

@@ -5,8 +5,8 @@
 import { workerData } from 'node:worker_threads';
 import { findChromium, openPainter } from './draw.mjs';
 
-/** @type {{ port: import('node:worker_threads').MessagePort, answered: Int32Array }} */
-const { port, answered } = workerData;
+/** @type {{ port: import('node:worker_threads').MessagePort, answers: Int32Array }} */
+const { port, answers } = workerData;
 const idle = 10_000;
 /** @type {ReturnType<typeof openPainter> | undefined} */
 let painter;
@@ -46,9 +46,8 @@ async function paint(figure) {
 /** @param {unknown} error */
 const problem = error => ({ problem: /** @type {Error} */ (error).message.split('\n')[0] });
 
-port.on('message', async ({ number, figure, end }) => {
-  const answer = end ? await close() : await paint(figure);
-  port.postMessage({ number, ...answer });
-  Atomics.store(answered, 0, number);
-  Atomics.notify(answered, 0);
+port.on('message', async ({ number, figure }) => {
+  port.postMessage({ number, ...(await paint(figure)) });
+  Atomics.add(answers, 0, 1);
+  Atomics.notify(answers, 0);
 });

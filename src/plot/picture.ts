@@ -5,9 +5,10 @@ import { processState } from '../base/process-state';
 import { notice, repository } from '../notebook/runner';
 
 interface Painter {
+  readonly thread: Worker;
   readonly port: MessagePort;
-  /** The number of the request that was answered last. */
-  readonly answered: Int32Array;
+  /** How many requests were answered. */
+  readonly answers: Int32Array;
   asked: number;
   /** The problems that the reader was told. */
   readonly told: Set<string>;
@@ -18,12 +19,12 @@ interface Painter {
 /** What the thread answers: a PNG in base64, a problem, or nothing where this machine has no browser. */
 type Answer = { png?: string; problem?: string };
 
-const longest = 60_000;
+const longest = 30_000;
 
 /** A PNG in base64; undefined where there is no browser, and where it fails, which the reader is told. */
 export function pictureOf(figure: object): string | undefined {
   const painter = processState<Painter>('painter', start);
-  const { png, problem } = ask(painter, { figure });
+  const { png, problem } = painter.givenUp === undefined ? ask(painter, figure) : { problem: painter.givenUp };
   if (problem && !painter.told.has(problem)) {
     painter.told.add(problem);
     notice(`a figure has no picture, so that it shows only where scripts run: ${problem}`);
@@ -32,32 +33,37 @@ export function pictureOf(figure: object): string | undefined {
 }
 
 function start(): Painter {
-  const answered = new Int32Array(new SharedArrayBuffer(4));
+  const answers = new Int32Array(new SharedArrayBuffer(4));
   const { port1: port, port2 } = new MessageChannel();
   const thread = new Worker(path.join(repository, 'kernel-setup', 'run', 'painter.mjs'), {
-    workerData: { port: port2, answered },
+    workerData: { port: port2, answers },
     transferList: [port2],
     execArgv: [],
   });
+  const painter: Painter = { thread, port, answers, asked: 0, told: new Set() };
+  thread.on('error', error => {
+    painter.givenUp = error.message;
+  });
   thread.unref();
   port.unref();
-  const painter: Painter = { port, answered, asked: 0, told: new Set() };
-  process.once('exit', () => ask(painter, { end: true }));
   return painter;
 }
 
-/** Sends a request to the thread, and waits for its answer. Those of requests that were not waited for are dropped. */
-function ask(painter: Painter, request: { figure: object } | { end: true }): Answer {
-  const { port, answered, givenUp } = painter;
-  if (givenUp) return { problem: givenUp };
+/** Sends a figure to the thread, and waits for its picture. Those that were not waited for are dropped. */
+function ask(painter: Painter, figure: object): Answer {
+  const { thread, port, answers } = painter;
   const number = ++painter.asked;
-  port.postMessage({ number, ...request });
+  port.postMessage({ number, figure });
   const end = Date.now() + longest;
-  for (let last = Atomics.load(answered, 0); last !== number; last = Atomics.load(answered, 0))
-    if (Atomics.wait(answered, 0, last, Math.max(0, end - Date.now())) === 'timed-out')
-      return { problem: (painter.givenUp = `the browser has not drawn a figure within ${longest / 1000} s`) };
   for (;;) {
-    const { message } = receiveMessageOnPort(port)!;
-    if (message.number === number) return message;
+    const count = Atomics.load(answers, 0);
+    for (let got = receiveMessageOnPort(port); got; got = receiveMessageOnPort(port))
+      if (got.message.number === number) return got.message;
+    if (Atomics.wait(answers, 0, count, Math.max(0, end - Date.now())) === 'timed-out') break;
   }
+  painter.givenUp =
+    `the browser has not drawn it within ${longest / 1000} s; ` +
+    'no other is drawn until the kernel is restarted. WIDENET_CHROMIUM names another browser';
+  void thread.terminate();
+  return { problem: painter.givenUp };
 }

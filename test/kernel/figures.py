@@ -1,9 +1,15 @@
 """Figures in frontends that have a Plotly renderer and in those that have none, and in any folder."""
 
 import base64
+import os
+import shutil
+import signal
 import tempfile
+import time
+import unittest
+from unittest import mock
 
-from support import KernelCase
+from support import TIMEOUT, KernelCase
 
 PLOTLY = "application/vnd.plotly.v1+json"
 CODE = "figure([{ y: [1, 2, 3], name: 'f' }], { title: { text: 'T' }, height: 300 })"
@@ -34,6 +40,74 @@ class Figures(KernelCase):
         again = [len(data["text/html"]) for data in self.in_cell("a", f"show({CODE}); {CODE}")]
         self.assertGreater(again[0], 1e6, "its cell ran again, so that the output with plotly.js is gone")
         self.assertLess(again[1], 30_000)
+
+
+class WithBrowser(KernelCase):
+    """A kernel that draws with a browser of the test's own, in a temporary folder of its own."""
+
+    script = ""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.temporary = tempfile.mkdtemp()
+        cls.browser = os.path.join(cls.temporary, "browser")
+        with open(cls.browser, "w") as file:
+            file.write(f"#!/bin/sh\n{cls.script}\n")
+        os.chmod(cls.browser, 0o755)
+        with mock.patch.dict(os.environ, WIDENET_CHROMIUM=cls.browser, TMPDIR=cls.temporary):
+            super().setUpClass()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        shutil.rmtree(cls.temporary)
+
+    def profiles(self):
+        return [name for name in os.listdir(self.temporary) if name.startswith("widenet-browser-")]
+
+
+class BrowserThatFails(WithBrowser):
+    script = "echo 'no display here' >&2; exit 1"
+
+    def test_the_reader_is_told_once_which_browser_and_what_it_said(self):
+        self.ok("import { figure, show } from 'widenet'")
+        first = self.ok(CODE)
+        self.assertNotIn("image/png", first.data)
+        self.assertIn("text/html", first.data)
+        self.assertIn(f"{self.browser} does not start: no display here\n", first.text("stderr"))
+        self.assertEqual(self.ok(CODE).text("stderr"), "")
+        self.assertEqual(self.profiles(), [])
+
+
+class BrowserThatHangs(WithBrowser):
+    # The arguments stay in the command line, and the process outlives the end of its pipes.
+    script = "while :; do sleep 1; done"
+
+    def processes(self):
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/cmdline") as file:
+                    if self.browser in file.read():
+                        found.append(pid)
+            except OSError:
+                pass
+        return found
+
+    @unittest.skipUnless(os.path.isdir("/proc/self"), "processes are looked up in /proc")
+    def test_the_stop_button_ends_the_wait_and_a_killed_kernel_leaves_neither_browser_nor_folder(self):
+        self.ok("import { figure } from 'widenet'")
+        sent = self.send(CODE)
+        end = time.time() + TIMEOUT
+        while not self.processes() and time.time() < end:
+            time.sleep(0.1)
+        self.assertEqual(self.stop(sent).error["ename"], "Interrupted")
+        self.assertEqual(self.ok("1 + 1").plain, "2")
+        self.assertEqual(len(self.profiles()), 1)
+        os.kill(self.manager.provisioner.process.pid, signal.SIGKILL)
+        while (self.processes() or self.profiles()) and time.time() < end:
+            time.sleep(0.1)
+        self.assertEqual((self.processes(), self.profiles()), ([], []))
 
 
 class WithRenderer(KernelCase):

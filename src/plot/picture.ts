@@ -39,6 +39,8 @@ function start(): Painter {
     transferList: [port2],
     execArgv: [],
   });
+  // The stop button does not end it.
+  Object.assign(thread, { [Symbol.for('widenet.kept')]: true });
   thread.unref();
   port.unref();
   const painter: Painter = { port, answered, asked: 0, told: new Set() };

@@ -9,6 +9,7 @@ import { installOutput } from './output';
 import { createPrompts, installStdin } from './prompts';
 import { createServer } from './server';
 import { installStopCalls } from './stop/calls';
+import { endThreads } from './stop/threads';
 import { installTexts } from './stop/texts';
 import { thrownFailure } from './errors/traceback';
 
@@ -32,6 +33,7 @@ function tslabDisplay(): { lastWriteDisplayData: unknown } {
 
 export function createKernel(link: Link, kernelInfo: object): Handlers {
   installStopCalls(link.stop);
+  endThreads();
   installTexts();
   const publish = installOutput(link, tslabDisplay(), thrownFailure);
   const cells = createCells({

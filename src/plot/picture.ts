@@ -40,6 +40,8 @@ function start(): Painter {
     transferList: [port2],
     execArgv: [],
   });
+  // The stop button does not end it.
+  Object.assign(thread, { [Symbol.for('widenet.kept')]: true });
   const painter: Painter = { thread, port, answers, asked: 0, told: new Set() };
   thread.on('error', error => {
     painter.givenUp = error.message;

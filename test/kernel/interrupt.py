@@ -261,6 +261,7 @@ class Children(Stop):
             "try { execSync('sleep %') } catch {}; execSync('sleep %')",
             "spawnSync('sleep', ['%']);",
             "execFileSync('sh', ['-c', 'trap \"\" INT; sleep %']);",
+            "execSync('sh -c \\'trap : INT; sleep %; sleep %\\'');",
             "await promisify(exec)('sleep %');",
             "await promisify(execFile)('sleep', ['%']);",
             "await new Promise(r => spawn('sleep', ['%']).on('exit', r));",
@@ -273,6 +274,16 @@ class Children(Stop):
                 self.stopped("1;\n" + code.replace("%", seconds))
                 time.sleep(0.6)
                 self.assertEqual(running(f"^sleep {seconds}"), [])
+
+    def test_threads_end_with_the_cell_that_started_them(self):
+        self.ok("import { Worker } from 'node:worker_threads'; const beats = new Int32Array(new SharedArrayBuffer(8));\n"
+                "const beat = (at: number) => new Worker(`const { workerData: { beats, at } } = require('worker_threads');"
+                "setInterval(() => beats[at]++, 10)`, { eval: true, workerData: { beats, at } });")
+        self.assert_value("const kept = beat(0); await new Promise(r => kept.on('online', r)); 'kept'", "'kept'")
+        self.stopped("const ended = beat(1); await new Promise(r => ended.on('exit', r));", after=1)
+        self.assert_value("const then = [...beats]; await new Promise(r => setTimeout(r, 500));\n"
+                          "[beats[0] > then[0], then[1] > 0, beats[1] > then[1]]", "[ true, true, false ]")
+        self.ok("kept.terminate()")
 
     def test_those_of_earlier_cells_and_detached_ones_stay(self):
         self.ok("import { spawn } from 'node:child_process'; const before = spawn('sleep', ['31.071']); 1")

@@ -53,6 +53,8 @@ class Typed(KernelCase):
         self.assertIn("const made", outcome.traceback)
         self.assertEqual(self.ok("ran").plain, "0")
         self.assertIn("which did not run because of a type error", self.refused("made + 1"))
+        self.refused("const syntax = ; let unmade = 3")
+        self.assertIn("which did not run because of a syntax error", self.refused("unmade"))
         self.ok("const made = 1")
         self.assertEqual(self.ok("made + 1").plain, "2")
 

@@ -59,6 +59,7 @@ class Values(KernelCase):
 
     def test_an_enum_that_is_declared_again_keeps_no_old_members(self):
         self.check("enum Color { Red, Green }", "enum Color { Blue }", ("Object.keys(Color)", "[ '0', 'Blue' ]"))
+        self.check("enum Rate { Low = 1 } const lowest = () => Rate.Low", "enum Rate { Low = 10 }", ("lowest()", "10"))
 
     def test_a_declaration_that_throws_leaves_the_old_value(self):
         self.ok("let kept = 1;")
@@ -94,7 +95,8 @@ class Values(KernelCase):
         self.check(("seen.sort()", "[ 'accessor rate', 'class Seen', 'field count', 'method method' ]"))
 
     def test_what_is_not_an_expression_at_the_end_shows_nothing(self):
-        for code in ("5; const after = 1;", "if (true) { 5 }", "for (const n of [1]) n;", "function f() {}", "void 5", "5; ;"):
+        for code in ("5; const after = 1;", "if (true) { 5 }", "for (const n of [1]) n;", "function f() {}", "void 5", "5; ;",
+                     "export default function named() {}", "export default class Named {}", "export default interface Face {}"):
             with self.subTest(code):
                 self.assertEqual(self.ok(code).contents("execute_result"), [])
         self.check(("5;", "5"), ("5 // five", "5"), ("'text'", "'text'"), ("await Promise.resolve(5)", "5"))

@@ -3,7 +3,7 @@ import MagicString from 'magic-string';
 import { Visitor } from 'oxc-parser';
 import type { LazyMap } from '../syntax/locations';
 import { addStopPoints } from '../stop/points';
-import type { Analysis } from '../syntax/analyse';
+import { declared, type Analysis } from '../syntax/analyse';
 import { declareWithLet } from './declare';
 import type { Expression, ImportDeclaration, Node, Program, Statement, VariableDeclaration } from '../syntax/oxc';
 import { shadow, withVariables } from '../syntax/shadow';
@@ -127,6 +127,13 @@ function hoistImports(edits: MagicString, body: Program['body']): void {
   for (const { start, end } of imports) if (first >= 0 && start > body[first].start) edits.move(start, end, 0);
 }
 
+/** Whether the evaluation of a cell that ends in this statement gives its value. What declares a name gives none. */
+const isExpression = (last: Statement | undefined) =>
+  last?.type === 'ExpressionStatement' ||
+  (last?.type === 'ExportDefaultDeclaration' &&
+    declared(last).length === 0 &&
+    last.declaration.type !== 'TSInterfaceDeclaration');
+
 /** The code of a cell that has no syntax errors. */
 export function compile(analysis: Analysis): Compiled {
   const { source, program, names, identifiers } = analysis;
@@ -139,11 +146,11 @@ export function compile(analysis: Analysis): Compiled {
   const stripped = stripTypes(edits.toString());
   shadow(names);
   const shadowing = withVariables(stripped.code, identifiers);
-  const { edits: declared, inPlace } = declareWithLet(shadowing?.toString() ?? stripped.code);
+  const { edits: evaluated, inPlace } = declareWithLet(shadowing?.toString() ?? stripped.code);
   return {
-    code: declared.toString(),
-    maps: [mapOf(declared), ...(shadowing ? [mapOf(shadowing)] : []), stripped.map, mapOf(edits)],
+    code: evaluated.toString(),
+    maps: [mapOf(evaluated), ...(shadowing ? [mapOf(shadowing)] : []), stripped.map, mapOf(edits)],
     texts: { stopping: inPlace, written },
-    result: analysis.lastExpression !== undefined || program.body.at(-1)?.type === 'ExportDefaultDeclaration',
+    result: isExpression(program.body.at(-1)),
   };
 }

@@ -50,24 +50,38 @@ const margin = 100;
 /** Above how far they are apart that count seconds. */
 const tolerance = 1500;
 
+/** The processes that these have started, those that they have started, and so on. */
+function descendants(all: readonly Process[], pids: Iterable<number>): Process[] {
+  const found: Process[] = [];
+  for (let parents = new Set(pids); parents.size > 0; ) {
+    const children = all.filter(({ parent }) => parents.has(parent));
+    found.push(...children);
+    parents = new Set(children.map(({ pid }) => pid));
+  }
+  return found;
+}
+
 /** This process's descendants, except the detached, that are at most this many milliseconds old. */
 export function startedWithin(milliseconds: number): Process[] {
   const all = processes();
   const own = all.find(({ pid }) => pid === process.pid);
-  const found: Process[] = [];
-  for (let parents = new Set([process.pid]); parents.size > 0; ) {
-    const children = all.filter(({ pid, parent }) => parents.has(parent) && pid !== process.pid);
-    found.push(...children);
-    parents = new Set(children.map(({ pid }) => pid));
-  }
-  return found.filter(({ age, group }) => age <= milliseconds + margin && group === own?.group);
+  return descendants(all, [process.pid]).filter(
+    ({ age, group }) => age <= milliseconds + margin && group === own?.group,
+  );
 }
 
-/** Those of them that still run; another process may have got the number of one that has ended. */
-export const stillRunning = (earlier: readonly Process[], milliseconds: number): Process[] =>
-  processes().filter(({ pid, age }) =>
+/**
+ * Those of them that still run, and what they have started since; another process may have got the number of one that
+ * has ended.
+ */
+export function stillRunning(earlier: readonly Process[], milliseconds: number): Process[] {
+  const all = processes();
+  const running = all.filter(({ pid, age }) =>
     earlier.some(then => then.pid === pid && Math.abs(age - then.age - milliseconds) < tolerance),
   );
+  const pids = new Set(running.map(({ pid }) => pid));
+  return [...running, ...descendants(all, pids).filter(({ pid }) => !pids.has(pid))];
+}
 
 /** Sends a signal to processes, as far as they still run. */
 export function signalAll(all: readonly Process[], signal: 'SIGINT' | 'SIGKILL'): void {

@@ -22,6 +22,9 @@ let era = createEra();
 /** The context of the code that runs; undefined outside all cells. */
 export const currentContext = () => storage.getStore();
 
+/** The cell that runs, or has run last. */
+export const latestCell = () => current;
+
 /** The cell whose code, callback or promise runs now; outside all cells the one that started last. */
 export const currentCell = () => storage.getStore()?.cell ?? current;
 

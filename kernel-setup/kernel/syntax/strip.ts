@@ -12,7 +12,8 @@ const options: Options = {
   env: { targets: { node: '20' }, include: ['transform-explicit-resource-management'] },
   jsc: {
     parser: { syntax: 'typescript', decorators: true },
-    transform: { decoratorVersion: '2022-03' },
+    // Members stay members: a later cell may declare the enum anew.
+    transform: { decoratorVersion: '2022-03', tsEnumIsMutable: true },
     keepClassNames: true,
     preserveAllComments: true,
   },

@@ -24,7 +24,9 @@ const namesIn = ({ source, names }: Analysis) =>
   names.length > 0
     ? names.map(({ name }) => name)
     : Array.from(
-        source.matchAll(/^\s*(?:export |async )*(?:let|const|var|function\*?|class|enum|interface|type) ([\w$]+)/gm),
+        source.matchAll(
+          /(?:^|;)\s*(?:export |async )*(?:let|const|var|function\*?|class|enum|interface|type) ([\w$]+)/gm,
+        ),
         match => match[1]!,
       );
 

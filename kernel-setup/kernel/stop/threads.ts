@@ -1,6 +1,6 @@
 /** The threads that a cell has started, as Workers. */
 import type { Worker } from 'node:worker_threads';
-import { currentContext, latestCell } from '../context';
+import { currentContext, latestCell } from './context';
 
 /** A thread of the library's with this member serves all cells, whichever has started it. */
 const keptKey = Symbol.for('widenet.kept');

@@ -13,6 +13,9 @@ export interface Server {
   readonly pid: number | undefined;
 }
 
+/** How long an answer is waited for before the server is taken to hang. */
+const patienceMs = 60_000;
+
 interface Message {
   id?: number;
   method?: string;
@@ -108,13 +111,21 @@ export function startServer(root: string, cwd: string): Server {
   child.on('error', error => onEnd(error.message));
   child.on('exit', (code, signal) => onEnd(signal ?? `code ${code}`));
 
+  const hangs = () => {
+    complaint = `it gave no answer for ${patienceMs / 1000} s`;
+    child.kill('SIGKILL');
+  };
+
   return {
-    request: (method, params) =>
-      new Promise((resolve, reject) => {
+    request(method, params) {
+      const patience = setTimeout(hangs, patienceMs).unref();
+      const answered = new Promise<any>((resolve, reject) => {
         if (ended) return reject(ended);
         waiting.set(++last, { resolve, reject });
         send({ id: last, method, params });
-      }),
+      });
+      return answered.finally(() => clearTimeout(patience));
+    },
     notify: (method, params) => {
       if (!ended) send({ method, params });
     },

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { analyse } from '../../../kernel-setup/kernel/syntax/analyse';
 import { createTypes } from '../../../kernel-setup/kernel/types/types';
 
@@ -296,6 +296,20 @@ describe('a language server that ends', () => {
     setTimeout(kill, 1);
     await again;
     await runs('t.toFixed()');
+  });
+
+  test('without ending, when it hangs, is taken for dead', async () => {
+    await runs('let a = 1');
+    process.kill(types.session.pid()!, 'SIGSTOP');
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      const checked = errors('const s: number = "", t = a');
+      await new Promise(setImmediate);
+      vi.advanceTimersByTime(60_000);
+      expect(await checked).toEqual([notNumber('s')]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('again and again is said', async () => {

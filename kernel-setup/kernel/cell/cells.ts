@@ -9,7 +9,7 @@ import { stage, stopped } from '../stop/eras';
 import { rememberTexts } from '../stop/texts';
 import { abandoned } from '../stop/waits';
 import { createTypes, type Finding } from '../types/types';
-import { analyse, type Analysis } from '../syntax/analyse';
+import { analyse, halfPair, type Analysis } from '../syntax/analyse';
 import { compile } from './compile';
 import { createEvaluate, type Evaluated } from './evaluate';
 import { disposeAll, SuppressedError, using } from './using';
@@ -34,6 +34,8 @@ const root = path.join(__dirname, '..', '..', '..');
 
 const hide = (name: string, value: unknown) =>
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+
+const invalidCharacter = { code: 1127, message: 'Invalid character: half of a surrogate pair.', details: [] };
 
 export function createCells({ onStart, onAwait, globals }: CellHooks) {
   const cwd = process.cwd();
@@ -77,6 +79,8 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
 
   return {
     async run(cell: Cell, source: string): Promise<Outcome> {
+      const half = source.search(halfPair);
+      if (half >= 0) return { status: 'refused', findings: [{ ...invalidCharacter, start: half, end: half + 1 }] };
       const analysis = analyse(source);
       const findings = await types.check(analysis, cell.count);
       return findings.length > 0 ? { status: 'refused', findings } : start(cell, analysis);

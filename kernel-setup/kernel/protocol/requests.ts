@@ -90,7 +90,7 @@ function own<T>(table: Record<string, T>, key: unknown): T | undefined {
 }
 
 /** A message as a request: with the fields that its type has and no others, or with what is wrong with it. */
-export function judge(channel: Channel, { identities, header, metadata, content: sent, fault }: Message): Request {
+export function judge(channel: Channel, { identities, header, cellId, content: sent, fault }: Message): Request {
   const type = header.msg_type;
   const name = told(type, '');
   const refused = (why: string): Request => ({ identities, header, content: {}, fault: `${channel}: ${name} ${why}` });
@@ -105,7 +105,7 @@ export function judge(channel: Channel, { identities, header, metadata, content:
       return refused(`is malformed: its ${key} is ${told(value)}, not ${field.is(content)}`);
     content[key] = value;
   }
-  return { identities, header, metadata, content };
+  return { identities, header, cellId, content };
 }
 
 /** What a request is answered that is refused. */

@@ -28,7 +28,8 @@ export interface Header {
 export interface Message {
   identities: Uint8Array[];
   header: Header;
-  metadata: Record<string, unknown>;
+  /** The cell of the notebook, where the frontend tells it. */
+  cellId?: string;
   content: Record<string, unknown>;
   /** What is wrong with the parts behind the header. */
   fault?: string;
@@ -38,7 +39,8 @@ export interface Message {
 export interface Request {
   identities: Uint8Array[];
   header: Header;
-  metadata?: Record<string, unknown>;
+  /** The cell of the notebook, where the frontend tells it. */
+  cellId?: string;
   /** The fields that its type has, whose values are what they must be. */
   content: Record<string, any>;
   /** Why it can only be refused. */
@@ -137,11 +139,12 @@ export function createDecoder(connection: Connection) {
     for (const [name, value] of Object.entries({ msg_id, msg_type, session }))
       if (typeof value !== 'string') throw new Error(`its header's ${name} is ${told(value)}, not a text`);
     const header = { msg_id, msg_type, json: parts[0].toString() } as Header;
-    const message = { identities: frames.slice(0, at), header, metadata: {}, content: {} };
+    const message = { identities: frames.slice(0, at), header, content: {} };
     try {
       objectOf('its parent header', parts[1]);
-      const metadata = objectOf('its metadata', parts[2]);
-      return { ...message, metadata, content: objectOf('its content', parts[3]) };
+      const { cellId } = objectOf('its metadata', parts[2]);
+      const content = objectOf('its content', parts[3]);
+      return { ...message, ...(typeof cellId === 'string' ? { cellId } : {}), content };
     } catch (error) {
       return { ...message, fault: (error as Error).message };
     }

@@ -64,7 +64,7 @@ export function startCell(request: Request, count: number, silent: boolean): Cel
   const { signal } = era.controller;
   Object.assign(globalThis, {
     [signalKey]: signal,
-    [executionKey]: { id: request.metadata?.cellId },
+    [executionKey]: { id: request.cellId },
     [heedingKey]: <T>(work: () => T) => endingAt(stage.cleaning, work),
   });
   return (current = { request, count, silent, signal });

@@ -24,6 +24,9 @@ export interface Analysis {
   lastExpression?: Expression;
 }
 
+/** Half of a pair of UTF-16 units, which no compiler can read. */
+export const halfPair = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
 /** The names that a pattern binds. */
 export function bound(pattern: BindingPattern | null): string[] {
   switch (pattern?.type) {

@@ -171,7 +171,7 @@ class Errors(KernelCase):
             "void Promise.reject(new Error('nobody waits'));"
         )
         deadline, text = time.time() + 20, outcome.text("stderr")
-        while time.time() < deadline and not ("in a timer" in text and "nobody waits" in text):
+        while time.time() < deadline and not ("Error in a callback" in text and "Unhandled" in text):
             message = self.client.get_iopub_msg(timeout=20)
             text += message["content"].get("text", "") if message["msg_type"] == "stream" else ""
             text = re.sub(r"\x1b\[\d+m", "", text)

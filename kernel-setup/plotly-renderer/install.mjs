@@ -16,7 +16,7 @@ export const folder = 'share/jupyter/labextensions/widenet-plotly';
  */
 export const sources = root => [
   ...files.map(name => path.join(here, name)),
-  path.join(root, 'node_modules', 'plotly.js-dist-min', 'plotly.min.js'),
+  path.join(root, 'node_modules', 'plotly.js-dist', 'plotly.js'),
 ];
 
 /**

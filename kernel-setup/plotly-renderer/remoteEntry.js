@@ -8,7 +8,7 @@
   function loadPlotly() {
     loading ??= new Promise((resolve, reject) => {
       const script = document.createElement('script');
-      script.src = new URL('plotly.min.js', here).href;
+      script.src = new URL('plotly.js', here).href;
       script.onload = () => resolve(window.Plotly);
       script.onerror = () => reject(new Error(`cannot load ${script.src}`));
       document.head.append(script);

@@ -153,7 +153,7 @@ export async function openPainter(executablePath) {
 
 /** Loads what draws figures. @param {import('playwright-core').Page} page */
 async function prepare(page) {
-  await page.addScriptTag({ path: require.resolve('plotly.js-dist-min') });
+  await page.addScriptTag({ path: require.resolve('plotly.js-dist') });
   const module = readFileSync(path.join(here, '..', 'plotly-renderer', 'picture.mjs'), 'base64');
   await page.evaluate(
     `import('data:text/javascript;base64,${module}').then(loaded => { window.pictures = loaded.pictures; })`,

@@ -26,7 +26,7 @@ export function writeReport(root, output, outcomes) {
     summary: summary(outcomes),
     notebooks: drawn.map(section).join('\n'),
     figures: inScript(Object.fromEntries(figures)),
-    plotly: fs.readFileSync(path.join(root, 'node_modules', 'plotly.js-dist-min', 'plotly.min.js'), 'utf8'),
+    plotly: fs.readFileSync(path.join(root, 'node_modules', 'plotly.js-dist', 'plotly.js'), 'utf8'),
   };
   writeWhole(
     outputPaths(output).report,

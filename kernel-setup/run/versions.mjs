@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { version as tensorflow } from '../setup/tensorflow.mjs';
 
-const packages = ['@tensorflow/tfjs-node', 'danfojs-node', 'plotly.js-dist-min', 'tslab'];
+const packages = ['@tensorflow/tfjs-node', 'danfojs-node', 'plotly.js-dist', 'tslab'];
 
 /**
  * @param {string} root

@@ -19,7 +19,7 @@ export function packagesStep(root) {
       'typescript/lib/tsc.js',
       'tslab/package.json',
       '@tensorflow/tfjs-node/package.json',
-      'plotly.js-dist-min/plotly.min.js',
+      'plotly.js-dist/plotly.js',
     ].map(file => `node_modules/${file}`),
     files: ['node_modules'],
     madeFrom: () => ({

@@ -20,7 +20,7 @@ export function rendererStep(root) {
     madeFrom: () => ({ sources: sha256(...sources(root)) }),
     async make() {
       install(root, path.join(root, '.venv'));
-      return 'plotly.js-dist-min';
+      return 'plotly.js-dist';
     },
   };
 }

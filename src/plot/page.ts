@@ -48,7 +48,7 @@ function carriesLibrary(): boolean {
 }
 
 /** plotly.js, packed by gzip, in base64. */
-const packedPlotly = () => gzipSync(readFileSync(require.resolve('plotly.js-dist-min'))).toString('base64');
+const packedPlotly = () => gzipSync(readFileSync(require.resolve('plotly.js-dist'))).toString('base64');
 
 /** What draws in the page: two modules as one script. */
 const drawer = () =>

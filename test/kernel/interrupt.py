@@ -68,7 +68,6 @@ class Busy(Stop):
     def test_engine_code_without_stop_points(self):
         for code in (
             "/(a+)+b/.test('a'.repeat(50))",
-            "Array.from({ length: 1e9 }, Math.sqrt).length",
             "new Function('for (;;);')()",
             "await null; /(a+)+b/.test('a'.repeat(50))",
             "await new Promise(r => setTimeout(r, 10)); new Function('for (;;);')()",

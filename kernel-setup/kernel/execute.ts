@@ -86,7 +86,10 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, onEnd:
       link.nextCell();
       link.setPhase('preparing');
       const unfinished = new Promise<Result>(resolve => {
-        abandon = () => resolve({ thrown: abandoned() });
+        abandon = () => {
+          cells.abandon();
+          resolve({ thrown: abandoned() });
+        };
       });
       const ended = evaluate(cells, cell, code, () => link.setPhase('awaiting'));
       const { data, payload, failure, thrown } = await Promise.race([ended, unfinished]);

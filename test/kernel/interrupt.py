@@ -162,6 +162,21 @@ class Waiting(Stop):
         self.stopped(f"const double = async (x: number) => {{ await null; return 2 * x; }}; {PENDING}")
         self.assert_value("await double(4) + [1].map(x => x)[0]", "9")
 
+    def test_what_nothing_else_holds_outlives_the_garbage_collector(self):
+        self.ok("import v8 from 'node:v8'; import vm from 'node:vm'; v8.setFlagsFromString('--expose-gc');\n"
+                "const collect: () => void = vm.runInNewContext('gc'); const beat = setInterval(() => collect(), 20);")
+        never = "{ [Symbol.asyncIterator]: () => ({ next: () => new Promise<any>(() => {}) }) }"
+        for code in (
+            PENDING,
+            f"await (async () => {{ {PENDING} }})()",
+            f"for await (const x of {never}) x;",
+            f"try {{ {PENDING} }} finally {{ await new Promise(() => {{}}) }}",
+            "await null; setTimeout(collect, 700); new Function('for (;;);')()",
+        ):
+            with self.subTest(code):
+                self.stopped(f"const beat = setInterval(() => collect(), 20); {code}", after=0.3)
+                self.assert_value("await new Promise(r => setTimeout(r, 50)); collect(); 'lives'", "'lives'")
+
     def test_twice(self):
         for _ in range(2):
             self.stopped(PENDING)

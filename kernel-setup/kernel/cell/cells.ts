@@ -7,6 +7,7 @@ import { createModules } from '../modules/modules';
 import { createRecord } from '../record/ran';
 import { stage, stopped } from '../stop/eras';
 import { rememberTexts } from '../stop/texts';
+import { whenEndedHere } from '../stop/terminate';
 import { abandoned } from '../stop/waits';
 import { createTypes, type Finding } from '../types/types';
 import { analyse, halfPair, type Analysis } from '../syntax/analyse';
@@ -46,7 +47,8 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
   hide('_SuppressedError', SuppressedError);
   hide('require', modules.require);
   hide('__dirname', cwd);
-  const evaluate = createEvaluate();
+  const { evaluate, giveUp, givingUp } = createEvaluate();
+  whenEndedHere(givingUp);
   const record = createRecord(modules);
   let scripts = 0;
 
@@ -85,6 +87,8 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
       const findings = await types.check(analysis, cell.count);
       return findings.length > 0 ? { status: 'refused', findings } : start(cell, analysis);
     },
+    /** Waits no longer for the cell that runs. */
+    abandon: giveUp,
     inspect: types.inspect,
     complete: types.complete,
     close: types.close,

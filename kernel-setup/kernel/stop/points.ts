@@ -132,7 +132,7 @@ function waitHere(work: Work, node: Tree, { top, guarded }: Place): void {
 }
 
 function iterateHere(work: Work, { right }: Tree, { top, guarded }: Place): void {
-  if (guarded) around(work, right, '__stop__.each(', `, ${awaits++})`);
+  if (guarded || top) around(work, right, '__stop__.each(', `, ${awaits++}, ${guarded})`);
   if (top) around(work, right, '__stop__.waiting(', `, ${awaits++})`);
 }
 

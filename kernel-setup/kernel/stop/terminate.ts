@@ -21,6 +21,13 @@ function findClear(): (() => void) | undefined {
 }
 
 const clearAsyncIdStack = findClear();
+let onEnd = (): (() => void) => () => {};
+
+/** Calls back when code is ended here; what that gives is called after it, for what waits for the code in vain. */
+export function whenEndedHere(callback: () => () => void): void {
+  onEnd = callback;
+}
+
 const session = new Session();
 session.connect();
 
@@ -39,6 +46,7 @@ export function endHere(): void {
   if (depth() <= 3) return;
   setPlace(stopped());
   stopCells(stage.asked);
+  setImmediate(onEnd());
   clearAsyncIdStack?.();
   session.post('Runtime.terminateExecution');
 }

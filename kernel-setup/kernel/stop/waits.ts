@@ -12,6 +12,11 @@ interface Wait {
 const waits = new Set<Wait>();
 const places = new Map<number, Error>();
 let last: Error | undefined;
+/**
+ * What the cell awaits. As long as it is there, so is the cell's own promise, although nothing else may hold them: the
+ * inspector, which waits for that promise, aborts the process when it is collected.
+ */
+const held: { value?: unknown } = {};
 
 /** An error whose stack names the await with this number. It is made once, because stacks cost time. */
 function placeOf(number: number, above: (...given: any[]) => unknown): Error {
@@ -38,12 +43,14 @@ export function setPlace(place: Error | undefined): void {
 /** Forgets where earlier cells waited. */
 export function forgetPlaces(): void {
   places.clear();
+  held.value = undefined;
   last = undefined;
 }
 
 /** Notes where the cell waits, for the case that it is given up there. */
 export function waiting<T>(value: T, number: number): T {
   last = placeOf(number, waiting);
+  held.value = value;
   return value;
 }
 
@@ -82,14 +89,14 @@ export function endWaits(): void {
 }
 
 /** The same for the steps of a `for await`. Without an iterator of its own kind, nothing is changed. */
-export function each(iterable: any, number: number): any {
+export function each(iterable: any, number: number, guarded: boolean): any {
   const method = iterable?.[Symbol.asyncIterator];
   if (typeof method !== 'function') return iterable;
   const iterator: any = Reflect.apply(method, iterable, []);
   const next = iterator.next;
   return {
     [Symbol.asyncIterator]: () => ({
-      next: () => until(Reflect.apply(next, iterator, []), number),
+      next: () => (guarded ? until : waiting)(Reflect.apply(next, iterator, []), number),
       get return() {
         const { return: end } = iterator;
         return end && (() => Reflect.apply(end, iterator, []));

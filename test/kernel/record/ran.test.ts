@@ -299,7 +299,7 @@ test.each<[string, setup: string, cell: string, isSame: boolean]>([
     false,
   ],
 ])('a cell that runs twice counts once only when it does the same: %s', async (_, setup, cell, isSame) => {
-  const evaluate = createEvaluate();
+  const evaluate = createEvaluate().evaluate;
   const record = createRecord({ loaded: () => none });
   const ask = (globalThis as any)[Symbol.for('widenet.cells')] as CellCode;
   const run = async (source: string) => {

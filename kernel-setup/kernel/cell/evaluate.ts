@@ -49,8 +49,8 @@ export function createEvaluate() {
   let evaluations = 0;
 
   /**
-   * Waits no longer for code that never comes to its end: it gives `ended`. A session that still waited when the garbage
-   * collector found that out would abort the process.
+   * Waits no longer for code that never comes to its end: it gives `ended`. A session that still waited when the
+   * garbage collector found that out would abort the process.
    */
   function giveUp(): void {
     session.disconnect();

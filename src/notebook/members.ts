@@ -90,7 +90,11 @@ export function ndArrayOf(value: unknown): NdArray | undefined {
 /** What a value holds that a printed text of it shows: its members and entries, at most `most` of a list. */
 export function* contents(value: unknown, most: number): Generator<unknown> {
   if (!isReadable(value) || types.isTypedArray(value)) return;
-  if (types.isMap(value)) for (const entry of first(Map.prototype.entries.call(value), most)) yield* entry;
+  if (types.isMap(value))
+    for (const [key, of] of first<[unknown, unknown]>(Map.prototype.entries.call(value), most)) {
+      yield key;
+      yield of;
+    }
   if (types.isSet(value)) yield* first(Set.prototype.values.call(value), most);
   const keys = Array.isArray(value) ? Array(Math.min(value.length, most)).keys() : Reflect.ownKeys(value);
   for (const key of keys) yield Object.getOwnPropertyDescriptor(value, key)?.value;

@@ -62,7 +62,8 @@ export interface Place {
  *
  * @example
  * const place = newPlace();
- * for (const loss of [0.5, 0.25]) place.show({ loss }); // one output, which ends as { loss: 0.25 }
+ * place.show({ loss: 0.5 });
+ * place.show({ loss: 0.25 }) // -> undefined
  */
 export function newPlace(): Place {
   const id = randomUUID();

@@ -24,7 +24,7 @@ const longest = 30_000;
 /** A PNG in base64; undefined where there is no browser, and where it fails, which the reader is told. */
 export function pictureOf(figure: object): string | undefined {
   const painter = processState<Painter>('painter', start);
-  const { png, problem } = painter.givenUp === undefined ? ask(painter, figure) : { problem: painter.givenUp };
+  const { png, problem }: Answer = painter.givenUp === undefined ? ask(painter, figure) : { problem: painter.givenUp };
   if (problem && !painter.told.has(problem)) {
     painter.told.add(problem);
     notice(`a figure has no picture, so that it shows only where scripts run: ${problem}`);

@@ -3,8 +3,8 @@
  * there was a `const`. So every name at the top level of a cell becomes `let`, and may be declared as anything later.
  */
 import MagicString from 'magic-string';
-import { parseSync, Visitor } from 'oxc-parser';
-import { bound } from '../syntax/analyse';
+import { parseSync } from 'oxc-parser';
+import { bound, visitOutside } from '../syntax/analyse';
 import type { Program, VariableDeclaration } from '../syntax/oxc';
 
 type Position = 'statement' | 'loop' | 'each';
@@ -12,28 +12,17 @@ type Position = 'statement' | 'loop' | 'each';
 /** The `var` declarations of a program outside functions, and where each stands. */
 function vars(program: Program): Map<VariableDeclaration, Position> {
   const found = new Map<VariableDeclaration, Position>();
-  let depth = 0;
-  const enter = () => void depth++;
-  const leave = () => void depth--;
   const place = (node: { type: string } | null, position: Position) => {
-    if (depth === 0 && node?.type === 'VariableDeclaration') found.set(node as VariableDeclaration, position);
+    if (node?.type === 'VariableDeclaration') found.set(node as VariableDeclaration, position);
   };
-  new Visitor({
-    FunctionDeclaration: enter,
-    'FunctionDeclaration:exit': leave,
-    FunctionExpression: enter,
-    'FunctionExpression:exit': leave,
-    ArrowFunctionExpression: enter,
-    'ArrowFunctionExpression:exit': leave,
-    StaticBlock: enter,
-    'StaticBlock:exit': leave,
+  visitOutside(program, {
     ForStatement: ({ init }) => place(init, 'loop'),
     ForInStatement: ({ left }) => place(left, 'each'),
     ForOfStatement: ({ left }) => place(left, 'each'),
     VariableDeclaration: node => {
       if (!found.has(node)) place(node, 'statement');
     },
-  }).visit(program);
+  });
   for (const node of found.keys()) if (node.kind !== 'var') found.delete(node);
   return found;
 }

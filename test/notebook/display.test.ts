@@ -195,7 +195,8 @@ test('tensors and host arrays are in short wherever they are, and are as before 
       "    state: Map(1) { 'b' => NdArray float64 [2], min 1, mean 1.5, max 2 }",
       '  },',
       '  self: [Circular *1],',
-      '  [Symbol(key)]: Set(1) { Tensor float32 [2], min 1, mean 1, max 1 }',
+      // Node.js 26 writes it without brackets.
+      `  ${inspect({ [Symbol('key')]: 0 }).slice(2, -5)}: Set(1) { Tensor float32 [2], min 1, mean 1, max 1 }`,
       '}',
     ].join('\n'),
   );

@@ -81,7 +81,8 @@ test('whatever is thrown is shown, and no code of its own runs', () => {
     throw new Error('ran');
   };
   const traps = new Proxy({}, { get: trap, getPrototypeOf: trap, ownKeys: trap, getOwnPropertyDescriptor: trap });
-  expect(shown(traps)).toBe('thrown Proxy: {}');
+  // Node.js 26 says that it is a Proxy.
+  expect(shown(traps)).toBe(`thrown Proxy: ${inspect(new Proxy({}, {}))}`);
   expect(shown(null)).toBe('thrown null: null');
   expect(shown(undefined)).toBe('thrown undefined: undefined');
   expect(shown(Object.create(null))).toBe('thrown Object: [Object: null prototype] {}');

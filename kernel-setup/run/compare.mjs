@@ -42,17 +42,14 @@ const onlyOne = (what, a, b) => (a && b ? undefined : { what, state: 'moved', de
 function claimLine(what, a, b, tolerance) {
   if (!a || !b) return /** @type {Line} */ (onlyOne(what, a, b));
   const { measurement } = library('notebook/verdict');
+  const said = (/** @type {typeof a} */ claim) => measurement(claim.measured, claim.expect);
   if (a.verdict !== b.verdict)
-    return { what, state: 'moved', detail: `${a.verdict} -> ${b.verdict} (${measurement(a)} -> ${measurement(b)})` };
-  const list = (/** @type {typeof a} */ { measured }) =>
-    measured === undefined ? [] : typeof measured === 'number' ? [measured] : measured;
+    return { what, state: 'moved', detail: `${a.verdict} -> ${b.verdict} (${said(a)} -> ${said(b)})` };
+  const list = (/** @type {typeof a} */ { measured, against }) =>
+    [measured ?? [], ...against.map(alternative => alternative.measured)].flat();
   return {
     what,
-    ...judged(
-      distance(list(a), list(b), 0),
-      tolerance,
-      `still ${b.verdict}; measured ${measurement(a)} -> ${measurement(b)}`,
-    ),
+    ...judged(distance(list(a), list(b), 0), tolerance, `still ${b.verdict}; measured ${said(a)} -> ${said(b)}`),
   };
 }
 

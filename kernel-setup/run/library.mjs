@@ -7,12 +7,13 @@ const require = createRequire(import.meta.url);
  * @typedef {{
  *   'base/check': typeof import('../../src/base/check'),
  *   'base/lossless-json': typeof import('../../src/base/lossless-json'),
- *   'notebook/claims': typeof import('../../src/notebook/claims'),
+ *   'notebook/claims-table': typeof import('../../src/notebook/claims-table'),
  *   'notebook/html': typeof import('../../src/notebook/html'),
  *   'notebook/cache-key': typeof import('../../src/notebook/cache-key'),
  *   'notebook/packed': typeof import('../../src/notebook/packed'),
  *   'notebook/params': typeof import('../../src/notebook/params'),
  *   'notebook/stored-results': typeof import('../../src/notebook/stored-results'),
+ *   'notebook/expectation': typeof import('../../src/notebook/expectation'),
  *   'notebook/verdict': typeof import('../../src/notebook/verdict'),
  * }} Modules
  */

@@ -9,6 +9,7 @@ import { library } from './library.mjs';
 import { sourceOf } from './notebooks.mjs';
 import { outputPaths } from './output-folder.mjs';
 import { readParts } from './parts.mjs';
+import { isRefuted } from './results.mjs';
 
 /** @typedef {import('./results.mjs').Result} Result */
 
@@ -23,7 +24,7 @@ export function writeReport(root, output, outcomes) {
   const figures = drawn.flatMap(({ result, figures }) => [...figures].map(([id, f]) => [`${result.name}/${id}`, f]));
   const page = fs.readFileSync(path.join(here, 'report.html'), 'utf8');
   const parts = {
-    summary: summary(outcomes),
+    summary: `${headline(drawn.map(({ result }) => result))}${summary(outcomes)}`,
     notebooks: drawn.map(section).join('\n'),
     figures: inScript(Object.fromEntries(figures)),
     plotly: fs.readFileSync(path.join(root, 'node_modules', 'plotly.js-dist', 'plotly.js'), 'utf8'),
@@ -68,19 +69,35 @@ const marked = (name, text) => ({ html: `<b class="${escaped(name)}">${escaped(t
 /** @param {string} time */
 const minute = time => time.slice(0, 16).replace('T', ' ');
 
+const kinds = /** @type {const} */ (['claim', 'check']);
+
+/** How many of these hold, marked where one does not. @param {import('./results.mjs').Claim[]} claims */
+function count(claims) {
+  const said = library('notebook/claims-table').tally(claims);
+  return claims.some(isRefuted) ? marked('fails', said) : said;
+}
+
+/** How many claims and how many checks all notebooks make, and what became of them. @param {Result[]} results */
+function headline(results) {
+  const { tally } = library('notebook/claims-table');
+  const all = results.flatMap(result => result.claims);
+  const parts = kinds.map(kind => {
+    const some = all.filter(claim => claim.kind === kind);
+    return `${some.length} ${kind}${some.length === 1 ? '' : 's'}: ${tally(some)}`;
+  });
+  return `<p><b>${escaped(parts.join('. '))}.</b></p>`;
+}
+
 /** @param {{ name: string, result?: Result, problem?: string }[]} outcomes */
 function summary(outcomes) {
-  const head = ['notebook', 'status', 'holds', 'fails', 'not tested', 'profile', 'time', 'finished (UTC)'];
+  const head = ['notebook', 'status', 'claims', 'checks', 'profile', 'time', 'finished (UTC)'];
   const rows = outcomes.map(({ name, result, problem }) => {
-    if (!result) return [name, marked('failed', `${problem}; run it again`), '', '', '', '', '', ''];
+    if (!result) return [name, marked('failed', `${problem}; run it again`), '', '', '', '', ''];
     const { status, claims, profile, seconds, finished } = result;
-    const count = (/** @type {string} */ verdict) => String(claims.filter(c => c.verdict === verdict).length);
     return [
       { html: `<a href="#${linked(name)}">${escaped(name)}</a>` },
       marked(status, status),
-      count('holds'),
-      count('fails') === '0' ? '0' : marked('fails', count('fails')),
-      count('not tested'),
+      ...kinds.map(kind => count(claims.filter(claim => claim.kind === kind))),
       profile,
       `${seconds} s`,
       minute(finished),
@@ -137,8 +154,14 @@ function changes(result) {
 /** @param {import('./results.mjs').Claim[]} claims @param {string[]} unreadable */
 function claimsTable(claims, unreadable) {
   if (claims.length === 0 && unreadable.length === 0) return '<p>No claims.</p>';
-  const { head, rows } = library('notebook/claims').claimsTable(claims);
-  const judged = rows.map(([verdict, ...rest]) => [marked(verdict.replace(' ', '-'), verdict), ...rest]);
-  const others = unreadable.map(problem => [marked('fails', 'unreadable'), problem, '', '', '']);
-  return library('notebook/html').htmlTable(head, [...judged, ...others]);
+  const { htmlTable } = library('notebook/html');
+  const tables = library('notebook/claims-table').claimsTables(claims);
+  const others = unreadable.map(problem => [marked('fails', 'unreadable'), problem]);
+  return [
+    ...tables.map(({ caption, head, rows }) => {
+      const judged = rows.map(([verdict, ...rest]) => [marked(verdict.replace(' ', '-'), verdict), ...rest]);
+      return htmlTable(head, judged, caption);
+    }),
+    others.length > 0 ? htmlTable(['', 'shown as a claim, but none'], others) : '',
+  ].join('\n');
 }

@@ -19,14 +19,18 @@ import { outputPaths } from './output-folder.mjs';
  */
 
 /**
- * Whether all cells ran, every claim can be read, and none fails but those that the committed notebook shows as failing
- * too (`known`).
+ * Whether a claim was tested and not confirmed: its numbers lie outside the band, or those of an alternative inside.
+ * @param {Claim} claim
+ */
+export const isRefuted = ({ verdict }) => verdict === 'fails' || verdict === 'undecided';
+
+/**
+ * Whether all cells ran, every claim can be read, and all are confirmed but those that the committed notebook does not
+ * show as confirmed either (`known`).
  * @param {Result} result
  */
 export const passes = ({ status, claims, known, unreadable = [] }) =>
-  status === 'done' &&
-  unreadable.length === 0 &&
-  claims.every(claim => claim.verdict !== 'fails' || known.includes(claim.id));
+  status === 'done' && unreadable.length === 0 && claims.every(claim => !isRefuted(claim) || known.includes(claim.id));
 
 /**
  * A notebook's result as it lies on the disk: none, `result`, or `problem` when it is damaged.

@@ -10,8 +10,8 @@ import { outputPaths, settle } from './output-folder.mjs';
 import { runEnvironment } from './output-lock.mjs';
 import { readParts } from './parts.mjs';
 import { savePictures } from './pictures.mjs';
-import { knownFailures } from './reference.mjs';
-import { previousOf, readResult, writeResult } from './results.mjs';
+import { committedClaims } from './reference.mjs';
+import { isRefuted, previousOf, readResult, writeResult } from './results.mjs';
 import { versions } from './versions.mjs';
 
 /**
@@ -43,7 +43,9 @@ export async function runNotebook(task, progress) {
     progress.line(`  ${name.padEnd(20)} unchanged since ${earlier.finished}, kept`);
     return { result: earlier, saved: true };
   }
-  const known = knownFailures(root, file);
+  const known = committedClaims(root, file)
+    .filter(isRefuted)
+    .map(claim => claim.id);
   const start = Date.now();
   progress.started(name);
   const cellSeconds = earlier?.profile === options.profile ? earlier.cells : undefined;
@@ -68,7 +70,7 @@ export async function runNotebook(task, progress) {
   replace(outputPaths(output).staged(name), part);
   settle(output, name);
   const { failure, claims } = result;
-  progress.finished(name, failure ? `FAILED ${whereFailed(failure)}` : counts(claims));
+  progress.finished(name, failure ? `FAILED ${whereFailed(failure)}` : counted(claims));
   const saved = !save || Boolean(failure) || saveUnchanged(file, text, notebook);
   if (!saved)
     progress.line(
@@ -186,10 +188,8 @@ function remaining(cellSeconds, cell) {
 }
 
 /** @param {import('../../src/notebook/verdict').Claim[]} claims */
-function counts(claims) {
-  const count = (/** @type {string} */ verdict) => claims.filter(claim => claim.verdict === verdict).length;
-  const parts = ['holds', 'fails', 'not tested']
-    .filter(verdict => count(verdict) > 0)
-    .map(verdict => `${verdict}: ${count(verdict)}`);
-  return parts.join(', ') || 'no claims';
-}
+const counted = claims =>
+  library('notebook/claims-table')
+    .claimsTables(claims)
+    .map(({ caption }) => caption)
+    .join('; ') || 'no claims';

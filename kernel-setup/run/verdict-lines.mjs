@@ -2,6 +2,7 @@
 import { differences } from './differences.mjs';
 import { whereFailed } from './execute.mjs';
 import { library } from './library.mjs';
+import { isRefuted } from './results.mjs';
 
 /**
  * @param {import('./results.mjs').Result} result
@@ -13,10 +14,11 @@ export function verdictLines(result) {
   return [
     `${result.name} (${result.profile})`,
     ...failureLines(result),
-    ...result.claims.map(claim => claimLine(claim, result.known)),
+    ...counted(result.claims),
+    ...result.claims.flatMap(claim => claimLines(claim, result.known)),
     ...unreadable.map(problem => `  unreadable  ${problem}`),
     ...(partial.length > 0 ? ['  not a result: what its cells claimed before that'] : []),
-    ...partial.map(claim => `  (partial) ${claimLine(claim, [])}`),
+    ...partial.flatMap(claim => claimLines(claim, []).map(line => `  (partial) ${line}`)),
     ...moved,
   ]
     .map(printable)
@@ -26,15 +28,30 @@ export function verdictLines(result) {
 /** Text from a notebook's outputs, without what would steer the terminal. @param {string} text */
 const printable = text => text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, ' ');
 
-/** @param {import('./results.mjs').Claim} claim @param {string[]} known */
-function claimLine(claim, known) {
-  const { band, measurement } = library('notebook/verdict');
+/** How many claims and checks hold. @param {import('./results.mjs').Claim[]} claims */
+const counted = claims =>
+  library('notebook/claims-table')
+    .claimsTables(claims)
+    .map(({ caption }) => `  ${caption}`);
+
+/**
+ * A claim, then what would have failed.
+ * @param {import('./results.mjs').Claim} claim @param {string[]} known
+ */
+function claimLines(claim, known) {
+  const { band } = library('notebook/expectation');
+  const { measurement } = library('notebook/verdict');
   const values =
     claim.verdict === 'not tested'
       ? (claim.note ?? 'no reason given')
-      : `${measurement(claim)}, expected ${band(claim.expect)}`;
-  const committed = claim.verdict === 'fails' && known.includes(claim.id) ? ' (as committed)' : '';
-  return `  ${claim.verdict.padEnd(10)}  ${claim.statement}: ${values}${committed}`.replaceAll('\n', ' ');
+      : `${measurement(claim.measured, claim.expect)}, expected ${band(claim.expect)}`;
+  const committed = isRefuted(claim) && known.includes(claim.id) ? ' (as committed)' : '';
+  const kind = claim.kind === 'check' ? 'check: ' : '';
+  const against = library('notebook/claims-table').alternatives(claim);
+  return [
+    `  ${claim.verdict.padEnd(10)}  ${kind}${claim.statement}: ${values}${committed}`,
+    ...against.map(alternative => `  ${' '.repeat(10)}    against ${alternative}`),
+  ].map(line => line.replaceAll('\n', ' '));
 }
 
 /**

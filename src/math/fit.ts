@@ -77,6 +77,42 @@ export function fitLine(xs: ArrayLike<number>, ys: ArrayLike<number>): Line {
   };
 }
 
+/** Which rows of a curve are fitted. */
+export interface RateOptions {
+  /** The name of the column. */
+  y: string;
+  /** The first t used. Default: the first there is. */
+  from?: number;
+  /** The last t used. Default: the last there is. */
+  to?: number;
+  /** The level under which rounding decides: rows at or below it are left out. Default 0. */
+  floor?: number;
+}
+
+/** Rows of a curve, each with its time t. */
+type TimedRows = readonly {
+  /** The time. */
+  t: number;
+}[];
+
+/** The times and log y of the rows to fit, and which they are, for errors. */
+function logPoints(where: string, rows: TimedRows, options: RateOptions) {
+  knownOptions(where, options, ['y', 'from', 'to', 'floor']);
+  const { y, from = -Infinity, to = Infinity, floor = 0 } = options;
+  if (floor !== 0) positive(where, 'floor', floor);
+  const points = rows
+    .map(row => ({ t: row.t, y: (row as Record<string, unknown>)[y] }))
+    .filter(({ t }) => t >= from && t <= to)
+    .map(point => {
+      if (typeof point.y !== 'number' || (floor === 0 && !(point.y > 0)))
+        fail(where, `${y} is ${String(point.y)} at t = ${point.t} but must be a number > 0 (or give a floor)`);
+      return { t: point.t, y: point.y };
+    })
+    .filter(point => point.y > floor);
+  const kept = `${points.length} of ${rows.length} rows have ${from} <= t <= ${to} and ${y} > ${floor}`;
+  return { times: points.map(point => point.t), logs: points.map(point => Math.log(point.y)), kept };
+}
+
 /**
  * Rate lambda of y = A exp(-lambda t): least squares of log y on t over rows with from <= t <= to and y > floor.
  * `y` names the column, `floor` is the level under which rounding speaks (default 0: every row must be positive, or it
@@ -88,40 +124,53 @@ export function fitLine(xs: ArrayLike<number>, ys: ArrayLike<number>): Line {
  * const rows = [0, 1, 2, 3, 4].map(t => ({ t, risk: 5 * Math.exp(-3 * t) }));
  * fitRate(rows, { y: 'risk' }).rate // -> 3.00
  */
-export function fitRate(
-  rows: readonly {
-    /** The time. */
-    t: number;
-  }[],
-  options: {
-    /** The name of the column. */
-    y: string;
-    /** The first t used. Default: the first there is. */
-    from?: number;
-    /** The last t used. Default: the last there is. */
-    to?: number;
-    /** The level under which rounding decides: rows at or below it are left out. Default 0. */
-    floor?: number;
-  },
-): Rate {
-  knownOptions('fitRate', options, ['y', 'from', 'to', 'floor']);
-  const { y, from = -Infinity, to = Infinity, floor = 0 } = options;
-  if (floor !== 0) positive('fitRate', 'floor', floor);
-  const points = rows
-    .map(row => ({ t: row.t, y: (row as Record<string, unknown>)[y] }))
-    .filter(({ t }) => t >= from && t <= to)
-    .map(point => {
-      if (typeof point.y !== 'number' || (floor === 0 && !(point.y > 0)))
-        fail('fitRate', `${y} is ${String(point.y)} at t = ${point.t} but must be a number > 0 (or give a floor)`);
-      return { t: point.t, y: point.y };
-    })
-    .filter(point => point.y > floor);
-  const { length } = points;
-  const kept = `${length} of ${rows.length} rows have ${from} <= t <= ${to} and ${y} > ${floor}`;
-  if (length < 5) fail('fitRate', `${kept}, but a fit needs at least 5`);
-  const [times, logs] = [points.map(point => point.t), points.map(point => Math.log(point.y))];
+export function fitRate(rows: TimedRows, options: RateOptions): Rate {
+  const { times, logs, kept } = logPoints('fitRate', rows, options);
+  const points = times.length;
+  if (points < 5) fail('fitRate', `${kept}, but a fit needs at least 5`);
   const { slope, intercept, interval, r2 } = fitLine(times, logs);
   const [low, high] = interval;
-  const window: Rate['window'] = [points[0].t, last(points).t];
-  return { rate: -slope, interval: [-high, -low], intercept, r2, points: length, window };
+  return { rate: -slope, interval: [-high, -low], intercept, r2, points, window: [times[0], last(times)] };
+}
+
+/** How far the rate of decay of a curve drifts over a window, beside what the rivals of an exponential give there. */
+export interface Drift {
+  /** The rate over the last third of the window over that of the first third: 1 for an exponential. */
+  drift: number;
+  /** The same ratio of t^-b, whatever b. */
+  powerLaw: number;
+  /** The same ratio of exp(-b sqrt t), whatever b. */
+  stretched: number;
+}
+
+/**
+ * Whether a curve decays as an exponential: the rate, -d log y / dt by least squares as in `fitRate`, over the last
+ * third of a window, divided by that over the first third. R^2 of a straight line cannot judge that: power laws reach
+ * 0.99. The window is the time between the first and the last row used. Times count from where the decay began, since
+ * the rivals t^-b and exp(-b sqrt t) are taken on the same times.
+ * Errors: fewer than 5 rows in either third, times that do not increase, a first time that is not above 0, a value that
+ * is not positive while no floor is given, a first third whose rate is 0.
+ *
+ * @example
+ * const rows = Array.from({ length: 30 }, (_, i) => ({ t: 1 + i, risk: 5 * Math.exp(-0.3 * (1 + i)) }));
+ * rateDrift(rows, { y: 'risk', from: 10 }).drift // -> 1.00
+ */
+export function rateDrift(rows: TimedRows, options: RateOptions): Drift {
+  const { times, logs, kept } = logPoints('rateDrift', rows, options);
+  if (times.length === 0) fail('rateDrift', kept);
+  const [first, end] = [times[0], last(times)];
+  if (!(first > 0)) fail('rateDrift', `the first row used has t = ${first}, but t^-b needs t > 0: give from`);
+  const step = times.findIndex((t, i) => i > 0 && !(t > times[i - 1]));
+  if (step > 0) fail('rateDrift', `times must increase, but t = ${times[step]} comes after ${times[step - 1]}`);
+  const third = (end - first) / 3;
+  const thirds = [times.filter(t => t <= first + third).length, times.filter(t => t >= end - third).length];
+  if (Math.min(...thirds) < 5)
+    fail('rateDrift', `${kept}; ${thirds.join(' and ')} of them in the first and last third, but each needs 5`);
+  const ratio = (y: number[]) => {
+    const slope = (from: number, to?: number) => fitLine(times.slice(from, to), y.slice(from, to)).slope;
+    return slope(-thirds[1]) / slope(0, thirds[0]);
+  };
+  const drift = ratio(logs);
+  if (!Number.isFinite(drift)) fail('rateDrift', `${options.y} does not change over the first third, so its rate is 0`);
+  return { drift, powerLaw: ratio(times.map(Math.log)), stretched: ratio(times.map(Math.sqrt)) };
 }

@@ -61,10 +61,14 @@ export function storedClaims(notebook: StoredNotebook): {
   return { claims: [...claims.values()], unreadable, ...context };
 }
 
-/** A claim is stored as the text of its JSON; it was an object before. */
+/**
+ * A claim is stored as the text of its JSON. It was an object before, and had no kind and no alternatives: one of those
+ * is a claim that names none.
+ */
 function claimOf(stored: unknown): any {
   try {
-    return typeof stored === 'string' ? decode(JSON.parse(stored)) : stored;
+    const read = typeof stored === 'string' ? decode(JSON.parse(stored)) : stored;
+    return isObject(read) ? { kind: 'claim', against: [], ...read } : read;
   } catch {
     return stored;
   }

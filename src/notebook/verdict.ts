@@ -1,28 +1,8 @@
 /** One claim beside its measurement: plain data and the judgement of it. */
 import { inspect } from 'node:util';
 import { fail, isObject } from '../base/check';
+import { checkExpectation, type Expectation, satisfies } from './expectation';
 import { brief } from './html';
-
-/** What a measured number must satisfy; bounds are inclusive. NaN and infinities satisfy nothing. */
-export type Expectation =
-  | {
-      /** The least number that satisfies it. */
-      readonly above: number;
-    }
-  | {
-      /** The greatest number that satisfies it. */
-      readonly below: number;
-    }
-  | {
-      /** The least and the greatest number that satisfy it. */
-      readonly within: readonly [number, number];
-    }
-  | {
-      /** The number that it should be, ... */
-      readonly equals: number;
-      /** ... and how far from it a number may lie, 0 or more, in the unit of the number. */
-      readonly tolerance: number;
-    };
 
 /** A claim as it is made: what was said, what was measured, and which numbers would confirm it. */
 export interface ClaimInput {
@@ -41,43 +21,66 @@ export interface ClaimInput {
   readonly source: string;
   /** What the reader must know beside it; required where nothing was measured. */
   readonly note?: string;
+  /** A 'check' is an identity, a conservation law or a test of the code; it is counted apart. Default 'claim'. */
+  readonly kind?: 'claim' | 'check';
+  /**
+   * What would have failed: by its name, what each alternative (another method, another exponent, no effect at all)
+   * measures in place of `measured`. It is judged by the same band. Default: none.
+   */
+  readonly against?: Readonly<Record<string, number | ArrayLike<number>>>;
 }
 
-/** What became of a claim. */
-export type Verdict = 'holds' | 'fails' | 'not tested';
+/** What became of a claim. 'undecided': its numbers lie in the band, but so do those of an alternative. */
+export type Verdict = 'holds' | 'fails' | 'undecided' | 'not tested';
+
+/** An alternative to a claim, judged by the claim's band. */
+export interface Alternative {
+  /** Its name. */
+  readonly name: string;
+  /** What it measures in place of the claim's own numbers. */
+  readonly measured: number | readonly number[];
+  /** Whether every one of its numbers lies in the band. */
+  readonly verdict: 'holds' | 'fails';
+}
 
 /** A claim that has been judged. */
-export interface Claim extends ClaimInput {
+export interface Claim extends Omit<ClaimInput, 'against'> {
   readonly measured?: number | readonly number[];
-  /** Whether every measured number lies in the band. */
+  readonly kind: 'claim' | 'check';
+  /** The alternatives, in the order given. */
+  readonly against: readonly Alternative[];
+  /** Whether every measured number lies in the band, and no alternative's do. */
   readonly verdict: Verdict;
 }
 
-/** 'holds' when every measured number satisfies the band. What is not a finite number satisfies nothing. */
-export function judge({ measured, expect }: Pick<ClaimInput, 'measured' | 'expect'>): Verdict {
-  if (measured === undefined) return 'not tested';
-  const numbers = numbersOf(measured);
-  return numbers.length > 0 && numbers.every(v => satisfies(v, expect)) ? 'holds' : 'fails';
+/** Judges the alternatives, then the claim. What is not a finite number satisfies nothing. */
+export function judge(
+  measured: Claim['measured'],
+  expect: Expectation,
+  alternatives: Readonly<Record<string, Alternative['measured']>> = {},
+): Pick<Claim, 'against' | 'verdict'> {
+  const inBand = (given: Alternative['measured']) => {
+    const numbers = numbersOf(given);
+    return numbers.length > 0 && numbers.every(v => satisfies(v, expect)) ? 'holds' : 'fails';
+  };
+  const against = Object.entries(alternatives).map(
+    ([name, numbers]): Alternative => ({ name, measured: numbers, verdict: inBand(numbers) }),
+  );
+  if (measured === undefined) return { against, verdict: 'not tested' };
+  const verdict = inBand(measured);
+  const isUndecided = verdict === 'holds' && against.some(alternative => alternative.verdict === 'holds');
+  return { against, verdict: isUndecided ? 'undecided' : verdict };
 }
 
 /** The measured numbers as a new list; gaps in the list given become undefined, which satisfies nothing. */
-const numbersOf = (measured: number | ArrayLike<number>): number[] =>
+const numbersOf = (measured: number | readonly number[]): number[] =>
   Array.from(typeof measured === 'object' ? measured : [measured]);
-
-const satisfies = (value: number, expect: Expectation) => Number.isFinite(value) && inside(value, expect);
-
-function inside(value: number, expect: Expectation): boolean {
-  if ('above' in expect) return value >= expect.above;
-  if ('below' in expect) return value <= expect.below;
-  if ('within' in expect) return value >= expect.within[0] && value <= expect.within[1];
-  return Math.abs(value - expect.equals) <= expect.tolerance;
-}
 
 const printed = (value: unknown) => inspect(value, { depth: 0, breakLength: Infinity });
 
 /** The measurement as plain numbers. Refuses anything else, entries of a list by their index. */
-export function checkedMeasurement(where: string, measured: unknown): Claim['measured'] {
-  if (measured === undefined || typeof measured === 'number') return measured as number | undefined;
+export function checkedMeasurement(where: string, measured: unknown): Alternative['measured'] {
+  if (typeof measured === 'number') return measured;
   if (!Array.isArray(measured) && !(ArrayBuffer.isView(measured) && 'length' in measured))
     fail(where, `measured is ${printed(measured)} but must be a number or a list of numbers`);
   const list = Array.from(measured as ArrayLike<unknown>);
@@ -87,35 +90,19 @@ export function checkedMeasurement(where: string, measured: unknown): Claim['mea
   return list as number[];
 }
 
-const bounds = { above: ['above'], below: ['below'], within: ['within'], equals: ['equals', 'tolerance'] };
-
-/** Refuses an expectation that is no band, or whose bounds are not numbers, out of order, or exclude nothing. */
-export function checkExpectation(where: string, expect: Expectation): void {
-  const said = `expect is ${inspect(expect, { breakLength: Infinity })}`;
-  const kinds = isObject(expect) ? Object.entries(bounds).filter(([kind]) => kind in expect) : [];
-  const isKnown = kinds.length === 1 && Object.keys(expect).every(key => kinds[0][1].includes(key));
-  if (!isKnown) fail(where, `${said} but must be one of above, below, within, equals`);
-  if ('equals' in expect && !(expect.tolerance >= 0))
-    fail(where, `expect equals ${expect.equals} needs a tolerance >= 0 but has ${expect.tolerance}`);
-  const numbers = Object.values(expect).flat() as unknown[];
-  const isNumber = (b: unknown) => typeof b === 'number' && !Number.isNaN(b);
-  if (!numbers.every(isNumber)) fail(where, `${said} but its bounds must be numbers`);
-  if ('equals' in expect && !numbers.every(Number.isFinite)) fail(where, `${said} but both must be finite`);
-  if ('within' in expect && !(expect.within.length === 2 && expect.within[0] <= expect.within[1]))
-    fail(where, `expect is within [${expect.within}] but the lower bound comes first`);
-  if (inside(-Infinity, expect) && inside(Infinity, expect)) fail(where, `${said} but a band must exclude some number`);
-}
-
-/** The expectation as read: '>= 0.5', 'in [1, 2]', '0.3 +- 0.01'. */
-export function band(expect: Expectation): string {
-  if ('above' in expect) return `>= ${brief(expect.above)}`;
-  if ('below' in expect) return `<= ${brief(expect.below)}`;
-  if ('within' in expect) return `in [${expect.within.map(brief).join(', ')}]`;
-  return `${brief(expect.equals)} +- ${brief(expect.tolerance)}`;
+/** The alternatives' measurements as plain numbers, by name. Refuses what is none. */
+export function checkedAlternatives(where: string, against: unknown): Record<string, Alternative['measured']> {
+  if (!isObject(against)) fail(where, `against is ${printed(against)} but must be an object: { name: measured }`);
+  return Object.fromEntries(
+    Object.entries(against).map(([name, measured]) => [
+      name,
+      checkedMeasurement(`${where}, against '${name}'`, measured),
+    ]),
+  );
 }
 
 /** The measurement as read: a number, or of several the range, their count, and how many satisfy the band. */
-export function measurement({ measured, expect }: Pick<ClaimInput, 'measured' | 'expect'>): string {
+export function measurement(measured: Claim['measured'], expect: Expectation): string {
   if (measured === undefined) return '';
   const numbers = numbersOf(measured);
   if (numbers.length === 1) return brief(numbers[0]);
@@ -128,10 +115,14 @@ export function measurement({ measured, expect }: Pick<ClaimInput, 'measured' | 
   return `${range} (${lost}${passed} of ${numbers.length} hold)`;
 }
 
-/** Refuses texts of a claim that are none. */
-export function checkTexts(where: string, { id, statement, source, note = '' }: Partial<ClaimInput>): void {
+/** Refuses texts of a claim that are none, and a kind that there is not. */
+export function checkTexts(
+  where: string,
+  { id, statement, source, note = '', kind = 'claim' }: Partial<ClaimInput>,
+): void {
   for (const [name, text] of Object.entries({ id, statement, source, note }))
     if (typeof text !== 'string') fail(where, `${name} is ${printed(text)} but must be a text`);
+  if (!['claim', 'check'].includes(kind)) fail(where, `kind is ${printed(kind)} but must be claim or check`);
 }
 
 /** Why a value that was read from a file is not a claim as `claim` makes it; undefined when it is one. */
@@ -140,13 +131,28 @@ export function claimProblem(value: unknown): string | undefined {
   const where = `claim ${printed(value.id)}`;
   try {
     checkTexts(where, value);
-    if (!['holds', 'fails', 'not tested'].includes(value.verdict))
-      fail(where, `verdict is ${printed(value.verdict)} but must be holds, fails or not tested`);
+    if (value.kind === undefined) fail(where, 'kind is undefined but must be claim or check');
+    if (!['holds', 'fails', 'undecided', 'not tested'].includes(value.verdict))
+      fail(where, `verdict is ${printed(value.verdict)} but must be holds, fails, undecided or not tested`);
     checkExpectation(where, value.expect);
-    if (ArrayBuffer.isView(value.measured)) fail(where, 'measured is a typed array but must be a list of numbers');
-    checkedMeasurement(where, value.measured);
+    if (value.measured !== undefined) checkPlain(where, value.measured);
+    if (!Array.isArray(value.against)) fail(where, `against is ${printed(value.against)} but must be a list`);
+    for (const [i, alternative] of value.against.entries()) checkAlternative(`${where}, against[${i}]`, alternative);
     return undefined;
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+function checkPlain(where: string, measured: unknown): void {
+  if (ArrayBuffer.isView(measured)) fail(where, 'measured is a typed array but must be a list of numbers');
+  checkedMeasurement(where, measured);
+}
+
+function checkAlternative(where: string, alternative: unknown): void {
+  if (!isObject(alternative)) fail(where, `it is ${printed(alternative)} but must be an object`);
+  const { name, measured, verdict } = alternative;
+  if (typeof name !== 'string') fail(where, `name is ${printed(name)} but must be a text`);
+  if (!['holds', 'fails'].includes(verdict)) fail(where, `verdict is ${printed(verdict)} but must be holds or fails`);
+  checkPlain(where, measured);
 }

@@ -53,7 +53,9 @@ function comparison(parentClaims: readonly Claim[], alone: string[]): Comparison
   const ids = [...new Set([...forks.keys(), ...parents.keys()])];
   const rows = ids.map(id => ({ id, parent: parents.get(id), fork: forks.get(id) }));
   const said = (claim: Claim | undefined) =>
-    claim ? `${claim.verdict}${claim.measured === undefined ? '' : `: ${measurement(claim)}`}` : '-';
+    claim
+      ? `${claim.verdict}${claim.measured === undefined ? '' : `: ${measurement(claim.measured, claim.expect)}`}`
+      : '-';
   const head = ['claim', 'parent', 'fork'];
   const body = rows.map(r => [(r.fork ?? r.parent)!.statement, said(r.parent), said(r.fork)]);
   const note = alone.length > 0 ? `figures without a counterpart in the parent: ${alone.join('; ')}` : undefined;

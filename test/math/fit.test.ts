@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fitLine, fitRate } from '../../src/math/fit';
+import { fitLine, fitRate, rateDrift } from '../../src/math/fit';
 import * as random from '../../src/base/random';
 
 const times = Array.from({ length: 40 }, (_, i) => 5 * i);
@@ -87,3 +87,53 @@ test('what cannot be fitted is refused', () => {
     ),
   ).toThrow(/fitRate: floor is -1/);
 });
+
+const drifting = Array.from({ length: 100 }, (_, i) => 10 + i);
+const drift = (y: (t: number) => number, window = {}) =>
+  rateDrift(
+    drifting.map(t => ({ t, loss: y(t) })),
+    { y: 'loss', ...window },
+  );
+
+test('the rate of an exponential does not drift, and each rival drifts as is told, whatever its exponent', () => {
+  expect(drift(t => 3 * Math.exp(-0.7 * t)).drift).toBeCloseTo(1, 10);
+  for (const b of [0.5, 4]) {
+    const power = drift(t => 7 * t ** -b);
+    expect(power.drift).toBeCloseTo(power.powerLaw, 10);
+    const stretched = drift(t => 7 * Math.exp(-b * Math.sqrt(t)));
+    expect(stretched.drift).toBeCloseTo(stretched.stretched, 10);
+  }
+  // Means of 1/t and of 1/sqrt(t) over the two thirds, for slopes over a third whose curvature is small.
+  const { powerLaw, stretched } = drift(t => Math.exp(-t), { from: 60, to: 109 });
+  expect(powerLaw).toBeCloseTo(68.17 / 100.83, 2);
+  expect(stretched).toBeCloseTo(Math.sqrt(68.17 / 100.83), 2);
+});
+
+test('a rate that falls threefold over the window is seen, although a straight line fits well', () => {
+  const falling = (t: number) => Math.exp(-0.3 * (t - ((t - 10) ** 2 / (2 * 99)) * (2 / 3)));
+  expect(drift(falling).drift).toBeCloseTo((1 - (2 / 3) * (5 / 6)) / (1 - (2 / 3) * (1 / 6)), 2);
+  const rows = drifting.map(t => ({ t, loss: falling(t) }));
+  expect(fitRate(rows, { y: 'loss' }).r2).toBeGreaterThan(0.95);
+});
+
+test.each<[() => unknown, RegExp]>([
+  [
+    () => drift(t => t, { to: 19 }),
+    /^rateDrift: 10 of 100 rows have .*; 4 and 4 of them in the first and last third, but/,
+  ],
+  [() => drift(t => t, { from: 200 }), /^rateDrift: 0 of 100 rows have 200 <= t <= Infinity and loss > 0$/],
+  [() => drift(t => t - 50), /^rateDrift: loss is -40 at t = 10 but must be a number > 0 \(or give a floor\)$/],
+  [() => drift(() => 1), /^rateDrift: loss does not change over the first third, so its rate is 0$/],
+  [
+    () => rateDrift(rowsOf(Math.cosh), { y: 'loss' }),
+    /^rateDrift: the first row used has t = 0, but t\^-b needs t > 0: give from$/,
+  ],
+  [
+    () =>
+      rateDrift(
+        [...drifting, 50].map(t => ({ t, loss: t })),
+        { y: 'loss' },
+      ),
+    /^rateDrift: times must increase, but t = 50 comes after 109$/,
+  ],
+])('a drift that cannot be judged is refused: %s', (judged, message) => expect(judged).toThrow(message));

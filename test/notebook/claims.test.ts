@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { claim, claimsTable, verdicts } from '../../src/notebook/claims';
+import { claim, verdicts } from '../../src/notebook/claims';
+import { claimsTables } from '../../src/notebook/claims-table';
 import { params } from '../../src/notebook/params';
 import { session } from '../../src/notebook/session';
 import { claimsMime, storedClaims } from '../../src/notebook/stored-results';
@@ -14,6 +15,8 @@ const rate: ClaimInput = {
   expect: { above: 1 },
   source: 'abstract',
 };
+/** What is stored beside a claim that says no more. */
+const plain = { kind: 'claim', against: [] };
 
 beforeEach(() => session().claims.clear());
 
@@ -31,10 +34,10 @@ test('a claim is judged, shown once and collected', () => {
   const [shown, ...again] = shownBy(() => expect(claim(rate)).toBeUndefined()) as any[];
   expect(again).toEqual([]);
   expect(shown[claimsMime]).toEqual({ claims: [expect.any(String)] });
-  expect(storedIn(shown)).toEqual([{ ...rate, verdict: 'holds' }]);
-  expect(shown['text/plain']).toMatch(/holds +the risk falls +1 \.\. 2 \(2 of 2 hold\) +>= 1 +abstract/);
+  expect(storedIn(shown)).toEqual([{ ...rate, ...plain, verdict: 'holds' }]);
+  expect(shown['text/plain']).toMatch(/holds +the risk falls +1 \.\. 2 \(2 of 2 hold\) +>= 1 +nothing named +abstract/);
   expect(shown['text/html']).toContain('>holds</b>');
-  expect([...verdicts()]).toEqual([{ ...rate, verdict: 'holds' }]);
+  expect([...verdicts()]).toEqual([{ ...rate, ...plain, verdict: 'holds' }]);
 });
 
 test('outside a kernel a claim prints its row', () => {
@@ -44,16 +47,49 @@ test('outside a kernel a claim prints its row', () => {
   log.mockRestore();
 });
 
-test('the verdict table as texts: a row for each claim, its note beside its statement', () => {
-  claimed(rate);
+test('the verdict tables as texts: a row for each claim, its note beside its statement, checks apart', () => {
+  claimed({ ...rate, kind: 'check', id: 'mass' });
+  claimed({ ...rate, against: { 'no training': 0, drift: [1, 0.5] } });
   claimed({ ...rate, id: 'later', measured: undefined, note: 'takes an hour' });
-  expect(claimsTable(verdicts())).toEqual({
-    head: ['verdict', 'claim', 'measured', 'expected', 'source'],
-    rows: [
-      ['holds', 'the risk falls', '1 .. 2 (2 of 2 hold)', '>= 1', 'abstract'],
-      ['not tested', 'the risk falls (takes an hour)', '', '>= 1', 'abstract'],
-    ],
-  });
+  claimed({ ...rate, id: 'weak', against: { 'power law': 1.5 } });
+  claimed({ ...rate, id: 'wrong', measured: 0 });
+  const shared = { measured: '1 .. 2 (2 of 2 hold)', band: '>= 1' };
+  const rows = [
+    ['holds', 'the risk falls', shared.measured, shared.band, 'no training: 0; drift: 0.5 .. 1 (1 of 2 hold)'],
+    ['not tested', 'the risk falls (takes an hour)', '', shared.band, 'nothing named'],
+    ['undecided', 'the risk falls', shared.measured, shared.band, 'power law: 1.5, which lies in the band too'],
+    ['fails', 'the risk falls', '0', shared.band, 'nothing named'],
+  ];
+  expect(claimsTables(verdicts()).map(({ caption, head, rows }) => ({ caption, head, rows }))).toEqual([
+    {
+      caption: 'claims: 1 holds, 1 fails, 1 undecided, 1 not tested',
+      head: ['verdict', 'claim', 'measured', 'expected', 'what would have failed', 'source'],
+      rows: rows.map(row => [...row, 'abstract']),
+    },
+    {
+      caption: 'checks: 1 holds',
+      head: ['verdict', 'check', 'measured', 'expected', 'source'],
+      rows: [['holds', 'the risk falls', shared.measured, shared.band, 'abstract']],
+    },
+  ]);
+  expect(display(verdicts())['text/plain']).toMatch(
+    /^claims: 1 holds, .*\nverdict .*[^]*\n\nchecks: 1 holds\nverdict /,
+  );
+  expect(display(verdicts())['text/html'].match(/<caption>/g)).toHaveLength(2);
+});
+
+test('no claims are told as none', () => expect(display(verdicts())['text/plain']).toBe('no claims'));
+
+test('an alternative is judged by the band of its claim, stored beside it, and kept when its list changes', () => {
+  const drift = Float64Array.of(1, 0.5);
+  const made = claimed({ ...rate, against: { 'no training': 0, drift } });
+  drift[1] = 3;
+  const against = [
+    { name: 'no training', measured: 0, verdict: 'fails' },
+    { name: 'drift', measured: [1, 0.5], verdict: 'fails' },
+  ];
+  expect(made).toEqual({ ...rate, kind: 'claim', against, verdict: 'holds' });
+  expect(storedIn(JSON.parse(JSON.stringify(display(verdicts()))))).toEqual([made]);
 });
 
 test('numbers keep their bits on the way into the notebook, and a list changed later does not change what was judged', () => {
@@ -62,7 +98,7 @@ test('numbers keep their bits on the way into the notebook, and a list changed l
   measured.push(7);
   expect(verdicts()[0].measured).toEqual([NaN, Infinity, -0, 0.1]);
   const told = storedIn(JSON.parse(JSON.stringify(shown)));
-  expect(told).toStrictEqual([{ ...rate, measured: [NaN, Infinity, -0, 0.1], verdict: 'fails' }]);
+  expect(told).toStrictEqual([{ ...rate, measured: [NaN, Infinity, -0, 0.1], ...plain, verdict: 'fails' }]);
   expect(claimed({ ...rate, measured: Float32Array.of(1, 2) })).toMatchObject({ measured: [1, 2], verdict: 'holds' });
 });
 
@@ -91,6 +127,21 @@ test.each<[Partial<ClaimInput>, RegExp]>([
   [{ statement: undefined as any }, /^claim 'rate': statement is undefined but must be a text$/],
   [{ source: 5 as any }, /^claim 'rate': source is 5 but must be a text$/],
   [{ note: ['why'] as any }, /^claim 'rate': note is \[ 'why' \] but must be a text$/],
+  [{ kind: 'guess' as any }, /^claim 'rate': kind is 'guess' but must be claim or check$/],
+  [{ against: [1] as any }, /^claim 'rate': against is \[ 1 \] but must be an object: \{ name: measured \}$/],
+  [{ against: { rival: [] } }, /^claim 'rate', against 'rival': measured is an empty list/],
+  [
+    { against: { rival: [1, null] as any } },
+    /^claim 'rate', against 'rival': measured\[1\] is null but must be a number$/,
+  ],
+  [
+    { against: { rival: undefined as any } },
+    /^claim 'rate', against 'rival': measured is undefined but must be a number/,
+  ],
+  [
+    { measured: undefined, note: 'later', against: { rival: 1 } },
+    /^claim 'rate': nothing measured, but against names 'rival'$/,
+  ],
   [{ measured: [] }, /^claim 'rate': measured is an empty list/],
   [{ measured: new Float32Array(0) }, /^claim 'rate': measured is an empty list/],
   [{ measured: [1, null] as any }, /^claim 'rate': measured\[1\] is null but must be a number$/],

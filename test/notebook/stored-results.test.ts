@@ -29,6 +29,9 @@ const notebook = (...shown: object[]) =>
     }),
   );
 
+/** What is stored beside a claim that says no more. */
+const plain = { kind: 'claim', against: [] };
+
 beforeEach(() => session().claims.clear());
 
 test('what a notebook showed is read back: the last word on each claim, NaN, settings', () => {
@@ -44,8 +47,8 @@ test('what a notebook showed is read back: the last word on each claim, NaN, set
   expect(storedClaims(stored)).toEqual({
     unreadable: [],
     claims: [
-      { ...base, measured: [NaN, 2, Infinity, -0], verdict: 'fails' },
-      { ...base, id: 'b', measured: NaN, verdict: 'fails' },
+      { ...base, measured: [NaN, 2, Infinity, -0], ...plain, verdict: 'fails' },
+      { ...base, id: 'b', measured: NaN, ...plain, verdict: 'fails' },
     ],
     profile: 'quick',
     settings: { n: 3 },
@@ -54,7 +57,7 @@ test('what a notebook showed is read back: the last word on each claim, NaN, set
 
 test('a claim that was not tested stays so', () => {
   const base = { id: 'a', statement: 's', expect: { above: 0 }, source: 'own', note: 'long' } as const;
-  expect(storedClaims(notebook(claimed(base))).claims).toStrictEqual([{ ...base, verdict: 'not tested' }]);
+  expect(storedClaims(notebook(claimed(base))).claims).toStrictEqual([{ ...base, ...plain, verdict: 'not tested' }]);
 });
 
 test('figures come in order, with ids fit for files', () => {
@@ -112,7 +115,7 @@ test.each<[unknown, RegExp]>([
   [{ id: {}, statement: 's', source: 'o' }, /^claim \{\}: id is \{\} but must be a text$/],
   [
     { id: 'a', statement: 's', source: 'o', verdict: '<script>' },
-    /^claim 'a': verdict is '<script>' but must be holds, fails or not tested$/,
+    /^claim 'a': verdict is '<script>' but must be holds, fails, undecided or not tested$/,
   ],
   [
     { id: 'a', statement: 's', source: 'o', verdict: 'holds', measured: [1, 'x'], expect: { above: 0 } },
@@ -130,7 +133,7 @@ test.each<[unknown, RegExp]>([
   const good = { id: 'b', statement: 's', expect: { above: 0 }, source: 'own', measured: 1, verdict: 'holds' };
   const output = (claims: unknown) => ({ cell_type: 'code', outputs: [{ data: { [claimsMime]: claims } }] });
   const read = storedClaims({ cells: [output({ claims: [given, good] })] as any });
-  expect(read.claims).toEqual([good]);
+  expect(read.claims).toEqual([{ ...good, ...plain }]);
   expect(read.unreadable).toEqual([expect.stringMatching(problem)]);
   for (const none of [null, 3, [], { claims: 3 }, {}])
     expect(storedClaims({ cells: [output(none)] as any })).toEqual({

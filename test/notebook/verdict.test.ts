@@ -1,13 +1,8 @@
 import { expect, test } from 'vitest';
-import { band, claimProblem, type ClaimInput, judge, measurement } from '../../src/notebook/verdict';
+import { band } from '../../src/notebook/expectation';
+import { type Claim, claimProblem, judge, measurement } from '../../src/notebook/verdict';
 
-const input = (measured: ClaimInput['measured'], expect: ClaimInput['expect']): ClaimInput => ({
-  id: 'a',
-  statement: 's',
-  source: 'own',
-  measured,
-  expect,
-});
+const verdict = (measured: Claim['measured'], band: Claim['expect']) => judge(measured, band).verdict;
 
 test.each([
   [1, { above: 1 }, 'holds'],
@@ -24,11 +19,23 @@ test.each([
   [[2, NaN], { above: 1 }, 'fails'],
   [Infinity, { above: 1 }, 'fails'],
   [undefined, { above: 1 }, 'not tested'],
-] as const)('%s with %j: %s', (measured, expectation, verdict) =>
-  expect(judge(input(measured, expectation))).toBe(verdict),
-);
+] as const)('%s with %j: %s', (measured, expectation, right) => expect(verdict(measured, expectation)).toBe(right));
 
-const expectations: ClaimInput['expect'][] = [
+test.each([
+  [1, { rival: 0.5 }, 'holds', ['fails']],
+  [1, { rival: [0.9, 0.5] }, 'holds', ['fails']],
+  [1, { rival: NaN }, 'holds', ['fails']],
+  [1, { rival: [0.9, 1.1] }, 'undecided', ['holds']],
+  [1, { rival: 0.5, second: 1 }, 'undecided', ['fails', 'holds']],
+  [0.5, { rival: 1 }, 'fails', ['holds']],
+] as const)('%s in [0.9, 1.1], against %j: %s', (measured, alternatives, right, others) => {
+  const judged = judge(measured, { within: [0.9, 1.1] }, alternatives);
+  expect(judged.verdict).toBe(right);
+  expect(judged.against.map(alternative => alternative.verdict)).toEqual(others);
+  expect(judged.against.map(({ name, measured }) => [name, measured])).toEqual(Object.entries(alternatives));
+});
+
+const expectations: Claim['expect'][] = [
   { above: 0 },
   { above: -Infinity },
   { below: 0 },
@@ -57,12 +64,12 @@ test.each(expectations)('what is no finite number does not satisfy %j', expectat
     {},
     new Date(0),
   ] as any[])
-    expect([value, judge(input([value], expectation))]).toEqual([value, 'fails']);
-  for (const value of [NaN, Infinity, -Infinity]) expect(judge(input(value, expectation))).toBe('fails');
-  expect(judge(input([], expectation))).toBe('fails');
+    expect([value, verdict([value], expectation)]).toEqual([value, 'fails']);
+  for (const value of [NaN, Infinity, -Infinity]) expect(verdict(value, expectation)).toBe('fails');
+  expect(verdict([], expectation)).toBe('fails');
   const gap: number[] = [];
   gap[1] = 0.5;
-  expect(judge(input(gap, expectation))).toBe('fails');
+  expect(verdict(gap, expectation)).toBe('fails');
 });
 
 test('bands read as they judge', () => {
@@ -72,23 +79,31 @@ test('bands read as they judge', () => {
 });
 
 test('several measurements read as their range and how many satisfy', () => {
-  expect(measurement(input([1, 2, 3], { above: 2 }))).toBe('1 .. 3 (2 of 3 hold)');
-  expect(measurement(input([1, NaN], { above: 1 }))).toBe('1 .. 1 (1 not finite, 1 of 2 hold)');
-  expect(measurement(input([NaN, NaN], { above: 1 }))).toBe('none finite (0 of 2 hold)');
-  expect(measurement(input([0.5], { above: 1 }))).toBe('0.5');
-  expect(measurement(input(undefined, { above: 1 }))).toBe('');
+  expect(measurement([1, 2, 3], { above: 2 })).toBe('1 .. 3 (2 of 3 hold)');
+  expect(measurement([1, NaN], { above: 1 })).toBe('1 .. 1 (1 not finite, 1 of 2 hold)');
+  expect(measurement([NaN, NaN], { above: 1 })).toBe('none finite (0 of 2 hold)');
+  expect(measurement([0.5], { above: 1 })).toBe('0.5');
+  expect(measurement(undefined, { above: 1 })).toBe('');
   expect(
     measurement(
-      input(
-        Array.from({ length: 300_000 }, (_, i) => i),
-        { above: 1 },
-      ),
+      Array.from({ length: 300_000 }, (_, i) => i),
+      { above: 1 },
     ),
   ).toBe('0 .. 299999 (299999 of 300000 hold)');
 });
 
 test('a claim is told from what is none', () => {
-  const whole = { id: 'a', statement: 's', source: 'own', expect: { above: 0 }, measured: [1, NaN], verdict: 'fails' };
+  const rival = { name: 'rival', measured: [1, NaN], verdict: 'fails' };
+  const whole = {
+    id: 'a',
+    statement: 's',
+    source: 'own',
+    expect: { above: 0 },
+    measured: [1, NaN],
+    kind: 'claim',
+    against: [rival],
+    verdict: 'fails',
+  };
   expect([whole, { ...whole, measured: 1, note: 'n' }, { ...whole, measured: undefined }].map(claimProblem)).toEqual([
     undefined,
     undefined,
@@ -104,6 +119,14 @@ test('a claim is told from what is none', () => {
     { ...whole, expect: {} },
     { ...whole, note: 3 },
     { ...whole, id: undefined },
+    { ...whole, kind: undefined },
+    { ...whole, kind: 'guess' },
+    { ...whole, against: undefined },
+    { ...whole, against: [null] },
+    { ...whole, against: [{ ...rival, name: 3 }] },
+    { ...whole, against: [{ ...rival, measured: undefined }] },
+    { ...whole, against: [{ ...rival, measured: [null] }] },
+    { ...whole, against: [{ ...rival, verdict: 'undecided' }] },
   ];
   expect(broken.map(claimProblem)).toEqual(broken.map(() => expect.stringMatching(/ (but|needs) /)));
 });

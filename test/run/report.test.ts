@@ -49,6 +49,8 @@ beforeAll(() => {
     measured: [NaN, 2],
     expect: { above: 1 },
     source: 'own',
+    kind: 'claim' as const,
+    against: [{ name: 'no <b>training', measured: 0, verdict: 'fails' as const }],
     verdict: 'fails' as const,
   };
   const results = [
@@ -92,6 +94,8 @@ function hostile() {
     note: attack,
     measured: 1,
     expect: { above: 0 },
+    kind: 'claim',
+    against: [{ name: attack, measured: 1, verdict: attack }],
     verdict: attack,
   } as any;
   const fields = {

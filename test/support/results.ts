@@ -8,6 +8,8 @@ export const claim = (id: string, measured: number, verdict: Claim['verdict'] = 
   source: 'own',
   expect: { above: 0 },
   measured,
+  kind: 'claim',
+  against: [],
   verdict,
 });
 

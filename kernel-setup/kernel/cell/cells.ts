@@ -12,6 +12,7 @@ import { abandoned } from '../stop/waits';
 import { createTypes, type Finding } from '../types/types';
 import { analyse, halfPair, type Analysis } from '../syntax/analyse';
 import { compile } from './compile';
+import { follow } from './live-imports';
 import { createEvaluate, type Evaluated } from './evaluate';
 import { disposeAll, SuppressedError, using } from './using';
 
@@ -36,6 +37,9 @@ const root = path.join(__dirname, '..', '..', '..');
 const hide = (name: string, value: unknown) =>
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 
+const movedText = (name: string) =>
+  `${name} was a variable until now, and its new value follows a module: functions of earlier cells keep the variable.`;
+
 const invalidCharacter = { code: 1127, message: 'Invalid character: half of a surrogate pair.', details: [] };
 
 export function createCells({ onStart, onAwait, globals }: CellHooks) {
@@ -43,7 +47,7 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
   const types = createTypes({ cwd, root, globals: Object.values(globals).map(({ declaration }) => declaration) });
   const modules = createModules({ cwd, root });
   for (const [name, { value }] of Object.entries(globals)) hide(name, value);
-  hide('__import__', Object.assign(modules.import, { meta: modules.meta, using }));
+  hide('__import__', Object.assign(modules.import, { meta: modules.meta, using, follow }));
   hide('_SuppressedError', SuppressedError);
   hide('require', modules.require);
   hide('__dirname', cwd);
@@ -56,7 +60,7 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
   async function start(cell: Cell, analysis: Analysis): Promise<Outcome> {
     cell.signal.throwIfAborted();
     modules.refresh();
-    const { code, maps, texts, result } = compile(analysis);
+    const { code, maps, texts, moved, result } = compile(analysis, modules.isLive);
     types.enter(analysis);
     rememberTexts(texts.stopping, texts.written);
     const cut = record.start(analysis, texts.written);
@@ -65,6 +69,7 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
     let finished = false;
     try {
       onStart();
+      for (const each of moved) inCell(cell, () => console.warn(movedText(each)));
       const evaluated = inCell(cell, () => evaluate(`${code}\n//# sourceURL=${name}`));
       onAwait();
       const ended = await evaluated;

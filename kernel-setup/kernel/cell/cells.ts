@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { endingAt, inCell, type Cell } from '../stop/context';
-import { addScript, cellName } from '../syntax/locations';
+import { addScript, cellName, locate, type SourceLocation } from '../syntax/locations';
 import { createModules } from '../modules/modules';
 import { createRecord } from '../record/ran';
 import { stage, stopped } from '../stop/eras';
@@ -17,7 +17,8 @@ import { createEvaluate, type Evaluated } from './evaluate';
 import { disposeAll, SuppressedError, using } from './using';
 
 type Outcome =
-  | { status: 'ok'; value?: unknown }
+  /** `at` is where the expression begins that has given the value. */
+  | { status: 'ok'; value?: unknown; at?: SourceLocation }
   | { status: 'thrown'; thrown: unknown }
   | { status: 'refused'; findings: Finding[] };
 
@@ -78,7 +79,13 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
       finished = outcome.status === 'ok' && !cell.signal.aborted;
       if (outcome.status === 'ended') return { status: 'thrown', thrown: abandoned() ?? stopped() };
       if (outcome.status === 'thrown') return outcome;
-      return { status: 'ok', value: result ? outcome.value : undefined };
+      if (!result) return { status: 'ok' };
+      const { source, program } = analysis;
+      return {
+        status: 'ok',
+        value: outcome.value,
+        at: locate(program.body.at(-1)!.start, source, `cell ${cell.count}`),
+      };
     } finally {
       if (!finished) cut(`was cut ${randomUUID()}`);
     }

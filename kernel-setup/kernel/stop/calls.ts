@@ -3,6 +3,7 @@ import { executionAsyncResource } from 'node:async_hooks';
 import { currentContext, enterCleanUp, stopCells } from './context';
 import { isStop, stage, stopped, watchEnding } from './eras';
 import { endHere } from './terminate';
+import { endTimers } from './timers';
 import { each, until, waiting } from './waits';
 
 /** Not 0 while busy code is to end: the stage of the stop. Turns of loops look at it. */
@@ -86,5 +87,7 @@ export function installStopCalls(numbers: Int32Array): void {
     if (is) Atomics.or(stop, anywhereAt, leftBehind);
     else Atomics.and(stop, anywhereAt, ~leftBehind);
   });
-  Object.defineProperty(globalThis, '__stop__', { value: Object.assign(stop, installed(stop)) });
+  const calls = installed(stop);
+  Object.defineProperty(globalThis, '__stop__', { value: Object.assign(stop, calls) });
+  endTimers(() => stop[anywhereAt] && calls.reached());
 }

@@ -170,6 +170,16 @@ class Modules(KernelCase):
                 self.assertEqual(self.stop(self.send(load), text="begins").reply["status"], "error")
                 self.value(f"globalThis.enough = true; {load}", "{ begun: 1, ended: 2 }")
 
+    def test_the_same_of_a_package_of_es_modules(self):
+        text = "console.log('begins'); while (!globalThis.enoughEs); export const ended = 2;"
+        self.package("endless-es", {"m.js": text}, type="module", exports="./m.js")
+        self.package("around-es", {"m.js": "export { ended } from 'endless-es'"}, type="module", exports="./m.js")
+        self.write("uses-around.mjs", "export { ended } from 'around-es';")
+        load = "(await import('./uses-around.mjs')).ended"
+        self.assertEqual(self.stop(self.send(load), text="begins").reply["status"], "error")
+        self.value(f"globalThis.enoughEs = true; {load}", "2")
+        self.value("(await import('around-es')).ended", "2")
+
     def test_a_module_that_waits_when_it_is_stopped_is_loaded_again(self):
         waits = "console.log('begins'); await new Promise(r => setTimeout(r, 20000)); export const v = 1;"
         self.write("waits.mjs", waits)

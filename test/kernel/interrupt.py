@@ -275,10 +275,30 @@ console.log('goes on');""")
             "let run = await go();",
             f"let [run] = await Promise.all([1].map(async () => await train(step, {start}, {options})));",
             f"let run; try {{ run = await train(step, {start}, {options}); }} finally {{ console.log('end'); }}",
+            f"let run; for (const lr of [1, 2]) run = await train(step, {start}, {options});",
+            f"var runs: any[] = [await train(step, {start}, {options})];",
+            f"const map = new Map(); for (const lr of [1, 2]) {{ map.set(lr, await train(step, {start}, {options})); }}",
+            f"for (const lr of [1, 2]) runs.push({{ run: await train(step, {start}, {options}), lr }});",
+            f"const one = async (lr: number) => runs.push({{ lr, run: await train(step, {start}, {options}) }});\n"
+            "await Promise.all([1].map(one));",
         ):
             with self.subTest(code):
-                self.stopped(code, text="training")
+                stopped = self.stopped(code, text="training")
+                self.assertNotIn("lost", stopped.text("stderr"))
+                if "map.set" in code:
+                    self.assert_value("run = map.get(1); map.size", "1")
+                elif "runs" in code:
+                    self.assert_value("const last = runs.pop(); run = last.run ?? last; runs.length", "0")
                 self.assert_value("[run.status, run.rows.length > 1]", "[ 'interrupted', true ]")
+                self.ok("run = { rows: [] } as any")
+        for code in (
+            f"console.log((await train(step, {start}, {options})).rows.length);",
+            f"if ((await Promise.all([train(step, {start}, {options})])).length > 0) console.log('after');",
+        ):
+            with self.subTest(code):
+                stopped = self.stopped(code, text="training")
+                self.assertRegex(stopped.text("stderr"), r"^\d+ rows of an interrupted run are lost: no variable")
+                self.assertEqual(stopped.text(), "")
 
 
 class Children(Stop):

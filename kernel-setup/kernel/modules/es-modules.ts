@@ -65,10 +65,8 @@ export class EsModules {
   readonly #environment: Environment;
   readonly #modules = new Map<string, vm.SourceTextModule>();
   readonly #sources = new WeakMap<vm.Module, Source>();
-  /** What Node.js failed to load, and would go on to fail with. */
+  /** What Node.js failed to load, and would go on to fail with, or to wait for because a stop has cut it. */
   readonly #failed = new Set<string>();
-  /** Files among these whose loading a stop has cut: Node.js waits for them, or for what they import, without end. */
-  readonly #cut = new Set<string>();
   /** What cells wait for, and the modules made for it; or what Node.js loads. */
   readonly #waiting = new Set<{ signal?: AbortSignal; made: string[]; native?: string }>();
   #made: string[] = [];
@@ -97,11 +95,6 @@ export class EsModules {
     } finally {
       this.#waiting.delete(wait);
     }
-  }
-
-  #loadHere(target: string): void {
-    this.#failed.add(target);
-    this.#cut.add(fileOf(target));
   }
 
   #meta(module: string) {
@@ -169,10 +162,8 @@ export class EsModules {
     const target = this.#environment.resolveFrom(importer.file, specifier, 'import');
     checkAttributes(specifier, target, attributes as Attributes);
     // A package that failed is loaded here, so that what it imports, too, is tried again.
-    if (!this.#environment.places.isLocal(importer.file) && isNativeEs(target) && !this.isOwn(target)) {
-      if (this.#cut.has(importer.file)) this.#loadHere(target);
-      else await this.loadNative(target).catch(() => {});
-    }
+    if (!this.#environment.places.isLocal(importer.file) && isNativeEs(target) && !this.isOwn(target))
+      await this.loadNative(target).catch(() => {});
     return this.isOwn(target) ? this.#moduleOf(target) : this.#standIn(target, specifier, isEach, importer);
   }
 
@@ -246,7 +237,7 @@ export class EsModules {
       if (wait.signal?.aborted) {
         this.#waiting.delete(wait);
         for (const name of wait.made) this.#modules.delete(name);
-        if (wait.native !== undefined) this.#loadHere(wait.native);
+        if (wait.native !== undefined) this.#failed.add(wait.native);
       }
     this.#discard(['unlinked', 'linking', 'linked', 'evaluating', 'errored']);
     this.#turn = Promise.resolve();

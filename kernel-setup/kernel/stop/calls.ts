@@ -34,17 +34,16 @@ function isEnding(stop: Int32Array): boolean {
 
 const own = (value: object, name: string): unknown => Object.getOwnPropertyDescriptor(value, name)?.value;
 
-/** The rows of a run that the stop has cut short, or of a list of such runs, which the code that ends would lose. */
+/** The rows of a run that the stop has cut short. */
 function rowsOf(value: unknown): number {
   if (typeof value !== 'object' || value === null || types.isProxy(value)) return 0;
-  if (Array.isArray(value)) return value.reduce((sum, each) => sum + rowsOf(each), 0);
   const rows = own(value, 'rows');
   return own(value, 'status') === 'interrupted' && Array.isArray(rows) ? rows.length : 0;
 }
 
-/** The end of code that was about to use this value. */
+/** The end of code that was about to use this value, a run or a list of runs among others. */
 function lose(value: unknown): void {
-  const rows = rowsOf(value);
+  const rows = Array.isArray(value) ? value.reduce((sum, each) => sum + rowsOf(each), 0) : rowsOf(value);
   if (rows > 0)
     console.warn(
       `${rows} rows of an interrupted run are lost: no variable receives it here, or not in time. ` +

@@ -3,6 +3,8 @@ import { parseSync, visitorKeys } from 'oxc-parser';
 import type { Tree } from './points';
 
 const written = new Map<string, string>();
+/** Functions of the kernel in the place of others, each with the text of that. */
+const standing = new WeakMap<object, string>();
 const native = Function.prototype.toString;
 
 /** Whether a function is a cell's, or a file's beside the notebook. What `bind` has made has no text. */
@@ -12,7 +14,7 @@ export const hasStopPoints = (of: (...given: never[]) => unknown): boolean =>
 /** Gives a function the members and the text of the one that it stands for. */
 export function standFor(own: (...given: never[]) => unknown, original: (...given: never[]) => unknown): void {
   Object.defineProperties(own, Object.getOwnPropertyDescriptors(original));
-  written.set(native.call(own), native.call(original));
+  standing.set(own, native.call(original));
 }
 
 /** What `toString` gives for each function and class in compiled code, in the order of their beginnings. */
@@ -53,7 +55,7 @@ export function installTexts(): void {
   const own = {
     toString(this: unknown): string {
       const text = Reflect.apply(native, this, []);
-      return written.get(text) ?? text;
+      return standing.get(this as object) ?? written.get(text) ?? text;
     },
   };
   standFor(own.toString, native);

@@ -10,11 +10,14 @@ type Callback = (...given: unknown[]) => unknown;
 export function endTimers(point: () => void): void {
   const ending = (callback: Callback): Callback => {
     if (typeof callback !== 'function' || !currentContext() || hasStopPoints(callback)) return callback;
-    const stopping: Callback = function (this: unknown, ...given) {
-      point();
-      return Reflect.apply(callback, this, given);
+    const { stopping } = {
+      stopping(this: unknown, ...given: unknown[]) {
+        point();
+        return Reflect.apply(callback, this, given);
+      },
     };
-    return Object.defineProperty(stopping, 'name', { value: callback.name });
+    standFor(stopping, callback);
+    return stopping;
   };
   for (const original of [setTimeout, setInterval]) {
     const own = (callback: Callback, ...rest: [number?, ...unknown[]]) => original(ending(callback), ...rest);

@@ -13,6 +13,7 @@ import { stopFurther } from './stop/stages';
 import { abandoned, forgetPlaces } from './stop/waits';
 import { interruptedFailure, thrownFailure, type Failure } from './errors/traceback';
 import type { Request } from './protocol/wire';
+import type { SourceLocation } from './syntax/locations';
 
 type Result = { data?: Record<string, unknown>; payload?: Payload; failure?: Failure; thrown?: unknown };
 
@@ -26,8 +27,16 @@ function failureIn(work: () => void): Failure | undefined {
   }
 }
 
-/** Runs code as part of a cell. `onTiming`: code that has run once is about to be run many times. */
-async function evaluate(cells: Cells, cell: Cell, code: string, onTiming: () => void): Promise<Result> {
+interface Moments {
+  /** Code that has run once is about to be run many times. */
+  onTiming?(): void;
+  /** The value of the expression that begins here is about to be displayed. */
+  onDisplay?(at: SourceLocation): void;
+}
+
+/** Runs code as part of a cell. */
+async function evaluate(cells: Cells, cell: Cell, code: string, { onTiming, onDisplay }: Moments): Promise<Result> {
+  let at: SourceLocation | undefined;
   try {
     const magic = magicOf(code);
     if (magic?.name === 'unknown') return failed('MagicError', magic.why);
@@ -42,13 +51,16 @@ async function evaluate(cells: Cells, cell: Cell, code: string, onTiming: () => 
     if (outcome.status === 'thrown')
       return { failure: thrownFailure(outcome.thrown, abandoned()), thrown: outcome.thrown };
     if (magic?.name === 'timeit') {
-      onTiming();
+      onTiming?.();
       await timeMany(cell, outcome.value as () => unknown);
       return {};
     }
-    return outcome.value === undefined ? {} : { data: await bundleOf(outcome.value) };
+    if (outcome.value === undefined) return {};
+    at = outcome.at!;
+    onDisplay?.(at);
+    return { data: await bundleOf(outcome.value) };
   } catch (thrown) {
-    return { failure: thrownFailure(thrown), thrown };
+    return { failure: thrownFailure(thrown, undefined, at), thrown };
   }
 }
 
@@ -56,7 +68,7 @@ async function evaluate(cells: Cells, cell: Cell, code: string, onTiming: () => 
 async function userExpressions(cells: Cells, cell: Cell, expressions: Record<string, string>): Promise<object> {
   const entries: [string, object][] = [];
   for (const [name, expression] of Object.entries(expressions)) {
-    const { data, failure: own } = await evaluate(cells, cell, `(${expression})`, () => {});
+    const { data, failure: own } = await evaluate(cells, cell, `(${expression})`, {});
     const failure = own ?? failureIn(() => toJson(data ?? {}));
     entries.push([
       name,
@@ -91,7 +103,13 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, onEnd:
           resolve({ thrown: abandoned() });
         };
       });
-      const ended = evaluate(cells, cell, code, () => link.setPhase('awaiting'));
+      let shownAt: SourceLocation | undefined;
+      const ended = evaluate(cells, cell, code, {
+        onTiming: () => link.setPhase('awaiting'),
+        onDisplay: at => {
+          shownAt = at;
+        },
+      });
       const { data, payload, failure, thrown } = await Promise.race([ended, unfinished]);
       link.setPhase('preparing');
       // Warnings, and promises that nobody handles, are told at the end of a turn: still before the end of the cell.
@@ -102,7 +120,7 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, onEnd:
 
       const result = { execution_count: count, data, metadata: {} };
       const unsent = data && failureIn(() => publish('execute_result', result, cell));
-      const failed = cell.signal.aborted ? interruptedFailure(thrown) : (failure ?? unsent);
+      const failed = cell.signal.aborted ? interruptedFailure(thrown, shownAt) : (failure ?? unsent);
       if (failed) publish('error', failed, cell);
       if (kept && data?.['text/plain'] !== undefined)
         link.remember({ line: count, output: String(data['text/plain']) });

@@ -6,10 +6,11 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
 from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_client.manager import start_new_kernel
+from jupyter_client.manager import KernelManager, start_new_kernel
 from support import KERNEL, NOTEBOOKS, TIMEOUT, KernelCase
 
 ALLOCATE = "const kept: object[] = []; for (;;) kept.push(Array.from({ length: 1000 }, (_, i) => ({ i })));"
@@ -98,9 +99,33 @@ class NotStarted(unittest.TestCase):
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             taken.listen()
-            status, last = self.started(self.connection(iopub_port=taken.getsockname()[1]))
+            port = taken.getsockname()[1]
+            status, last = self.started(self.connection(iopub_port=port))
         self.assertIn(status, (1, -signal.SIGTERM))  # by signal when the compiler takes long to load
-        self.assertEqual(last, "tslab kernel: ended: its sockets failed: Address already in use")
+        address = f"tcp://127.0.0.1:{port}"
+        self.assertEqual(last, f"tslab kernel: ended: its sockets failed: {address}: Address already in use")
+
+    def test_a_port_that_is_held_for_a_moment(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            manager = KernelManager(kernel_name=KERNEL, cache_ports=False, iopub_port=taken.getsockname()[1])
+            manager.start_kernel(cwd=NOTEBOOKS)
+            # The heart's port is the last that it binds.
+            while manager.provisioner.process.poll() is None:
+                with socket.socket() as heart:
+                    if heart.connect_ex(("127.0.0.1", manager.hb_port)) == 0:
+                        break
+                time.sleep(0.05)
+            time.sleep(0.2)
+        client = manager.client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=TIMEOUT)
+            self.assertIsNone(manager.provisioner.process.poll())
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
 
 
 class Outlived(KernelCase):

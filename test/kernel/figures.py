@@ -97,11 +97,13 @@ class BrowserThatHangs(WithBrowser):
     @unittest.skipUnless(os.path.isdir("/proc/self"), "processes are looked up in /proc")
     def test_the_stop_button_ends_the_wait_and_a_killed_kernel_leaves_neither_browser_nor_folder(self):
         self.ok("import { figure } from 'widenet'")
-        sent = self.send(CODE)
+        sent = self.send(f"const title = 'T';\n{CODE}")
         end = time.time() + TIMEOUT
         while not self.processes() and time.time() < end:
             time.sleep(0.1)
-        self.assertEqual(self.stop(sent).error["ename"], "Interrupted")
+        stopped = self.stop(sent)
+        self.assertEqual(stopped.error["ename"], "Interrupted")
+        self.assertRegex(stopped.traceback, rf"in widenet.*\n +at cell {stopped.reply['execution_count']}, line 2\n")
         self.assertEqual(self.ok("1 + 1").plain, "2")
         self.assertEqual(len(self.profiles()), 1)
         os.kill(self.manager.provisioner.process.pid, signal.SIGKILL)

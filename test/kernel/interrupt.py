@@ -134,6 +134,10 @@ class Waiting(Stop):
             f"const f = async () => {{ const z = await sleep(1500); done.push('helper') }}; void f(); {PENDING}",
             f"setTimeout(() => done.push('timer'), 1500); {PENDING}",
             f"setInterval(() => done.push('interval'), 1500); {PENDING}",
+            f"setTimeout(done.push.bind(done, 'timer without stop points'), 1500); {PENDING}",
+            f"setInterval(done.push.bind(done, 'interval without stop points'), 1500); {PENDING}",
+            f"import timers from 'node:timers'; timers.setInterval(done.push.bind(done, 'module'), 1500); {PENDING}",
+            f"import {{ setInterval as every }} from 'timers'; every(done.push.bind(done, 'name'), 1500); {PENDING}",
             f"void sleep(1500).then(() => done.push('then')); {PENDING}",
             f"void sleep(1500).finally(() => done.push('finally')); {PENDING}",
             f"void sleep(1500).then(() => {{ throw 1 }}).catch(() => done.push('catch')); {PENDING}",
@@ -157,6 +161,18 @@ class Waiting(Stop):
         self.assert_value("const n = ticks; await new Promise(r => setTimeout(r, 300)); ticks - n", "0")
         self.ok("var ticks = 0; var beat = setInterval(() => ticks++, 10)")
         self.assert_value("await new Promise(r => setTimeout(r, 300)); clearInterval(beat); ticks > 0", "true")
+
+    def test_a_timer_that_prints_by_itself_ends(self):
+        self.stopped(f"let beat = setInterval(console.log, 20, 'beat'); {PENDING}", text="beat")
+        self.assertEqual(self.ok("await new Promise(r => setTimeout(r, 300)); beat.hasRef()").text(), "")
+        self.assert_value("(beat as any)._destroyed", "true")
+        # In later cells such timers work as ever, and are what they are without the kernel.
+        later = self.ok("beat = setInterval(console.log, 20, 'later'); await new Promise(r => setTimeout(r, 300));\n"
+                        "import { inspect } from 'node:util'; const shown = inspect(beat); clearInterval(beat); shown")
+        self.assertIn("later\nlater\n", later.text())
+        self.assertIn("_onTimeout: [Function: log]", later.plain)
+        self.assert_value("import { promisify } from 'node:util'; await promisify(setTimeout)(1, 'waited')", "'waited'")
+        self.assert_value("[setTimeout, setInterval].map(f => String(f).startsWith(`function ${f.name}(`))", "[ true, true ]")
 
     def test_functions_of_a_stopped_cell_work_in_later_ones(self):
         self.stopped(f"const double = async (x: number) => {{ await null; return 2 * x; }}; {PENDING}")
@@ -259,10 +275,30 @@ console.log('goes on');""")
             "let run = await go();",
             f"let [run] = await Promise.all([1].map(async () => await train(step, {start}, {options})));",
             f"let run; try {{ run = await train(step, {start}, {options}); }} finally {{ console.log('end'); }}",
+            f"let run; for (const lr of [1, 2]) run = await train(step, {start}, {options});",
+            f"var runs: any[] = [await train(step, {start}, {options})];",
+            f"const map = new Map(); for (const lr of [1, 2]) {{ map.set(lr, await train(step, {start}, {options})); }}",
+            f"for (const lr of [1, 2]) runs.push({{ run: await train(step, {start}, {options}), lr }});",
+            f"const one = async (lr: number) => runs.push({{ lr, run: await train(step, {start}, {options}) }});\n"
+            "await Promise.all([1].map(one));",
         ):
             with self.subTest(code):
-                self.stopped(code, text="training")
+                stopped = self.stopped(code, text="training")
+                self.assertNotIn("lost", stopped.text("stderr"))
+                if "map.set" in code:
+                    self.assert_value("run = map.get(1); map.size", "1")
+                elif "runs" in code:
+                    self.assert_value("const last = runs.pop(); run = last.run ?? last; runs.length", "0")
                 self.assert_value("[run.status, run.rows.length > 1]", "[ 'interrupted', true ]")
+                self.ok("run = { rows: [] } as any")
+        for code in (
+            f"console.log((await train(step, {start}, {options})).rows.length);",
+            f"if ((await Promise.all([train(step, {start}, {options})])).length > 0) console.log('after');",
+        ):
+            with self.subTest(code):
+                stopped = self.stopped(code, text="training")
+                self.assertRegex(stopped.text("stderr"), r"^\d+ rows of an interrupted run are lost: no variable")
+                self.assertEqual(stopped.text(), "")
 
 
 class Children(Stop):

@@ -159,6 +159,27 @@ class Modules(KernelCase):
                 self.assertEqual(self.ok(f"globalThis.again = true; {load}; 0").text(), "begins\n")
                 self.ok("globalThis.again = false")
 
+    def test_a_package_whose_loading_is_ended_by_force_is_loaded_again(self):
+        text = "exports.begun = 1; console.log('begins'); while (!globalThis.enough); exports.ended = 2;"
+        self.package("endless", {"m.js": text}, main="m.js")
+        self.package("around-endless", {"m.js": "exports.inner = require('endless')"}, main="m.js")
+        for load in ("require('endless')", "require('around-endless').inner", "(await import('endless')).default"):
+            with self.subTest(load):
+                self.ok("globalThis.enough = false; for (const file in require.cache)\n"
+                        "  if (file.includes('endless')) delete require.cache[file];")
+                self.assertEqual(self.stop(self.send(load), text="begins").reply["status"], "error")
+                self.value(f"globalThis.enough = true; {load}", "{ begun: 1, ended: 2 }")
+
+    def test_the_same_of_a_package_of_es_modules(self):
+        text = "console.log('begins'); while (!globalThis.enoughEs); export const ended = 2;"
+        self.package("endless-es", {"m.js": text}, type="module", exports="./m.js")
+        self.package("around-es", {"m.js": "export { ended } from 'endless-es'"}, type="module", exports="./m.js")
+        self.write("uses-around.mjs", "export { ended } from 'around-es';")
+        load = "(await import('./uses-around.mjs')).ended"
+        self.assertEqual(self.stop(self.send(load), text="begins").reply["status"], "error")
+        self.value(f"globalThis.enoughEs = true; {load}", "2")
+        self.value("(await import('around-es')).ended", "2")
+
     def test_a_module_that_waits_when_it_is_stopped_is_loaded_again(self):
         waits = "console.log('begins'); await new Promise(r => setTimeout(r, 20000)); export const v = 1;"
         self.write("waits.mjs", waits)

@@ -19,6 +19,7 @@ MODULES = [
     "names",
     "typed",
     "modules",
+    "imports",
     "values",
     "rows",
     "messages",

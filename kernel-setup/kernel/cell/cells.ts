@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { endingAt, inCell, type Cell } from '../stop/context';
-import { addScript, cellName } from '../syntax/locations';
+import { addScript, cellName, locate, type SourceLocation } from '../syntax/locations';
 import { createModules } from '../modules/modules';
 import { createRecord } from '../record/ran';
 import { stage, stopped } from '../stop/eras';
@@ -12,11 +12,13 @@ import { abandoned } from '../stop/waits';
 import { createTypes, type Finding } from '../types/types';
 import { analyse, halfPair, type Analysis } from '../syntax/analyse';
 import { compile } from './compile';
+import { follow } from './live-imports';
 import { createEvaluate, type Evaluated } from './evaluate';
 import { disposeAll, SuppressedError, using } from './using';
 
 type Outcome =
-  | { status: 'ok'; value?: unknown }
+  /** `at` is where the expression begins that has given the value. */
+  | { status: 'ok'; value?: unknown; at?: SourceLocation }
   | { status: 'thrown'; thrown: unknown }
   | { status: 'refused'; findings: Finding[] };
 
@@ -36,6 +38,9 @@ const root = path.join(__dirname, '..', '..', '..');
 const hide = (name: string, value: unknown) =>
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 
+const movedText = (name: string) =>
+  `${name} was a variable until now, and its new value follows a module: functions of earlier cells keep the variable.`;
+
 const invalidCharacter = { code: 1127, message: 'Invalid character: half of a surrogate pair.', details: [] };
 
 export function createCells({ onStart, onAwait, globals }: CellHooks) {
@@ -43,7 +48,7 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
   const types = createTypes({ cwd, root, globals: Object.values(globals).map(({ declaration }) => declaration) });
   const modules = createModules({ cwd, root });
   for (const [name, { value }] of Object.entries(globals)) hide(name, value);
-  hide('__import__', Object.assign(modules.import, { meta: modules.meta, using }));
+  hide('__import__', Object.assign(modules.import, { meta: modules.meta, using, follow }));
   hide('_SuppressedError', SuppressedError);
   hide('require', modules.require);
   hide('__dirname', cwd);
@@ -56,7 +61,7 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
   async function start(cell: Cell, analysis: Analysis): Promise<Outcome> {
     cell.signal.throwIfAborted();
     modules.refresh();
-    const { code, maps, texts, result } = compile(analysis);
+    const { code, maps, texts, moved, result } = compile(analysis, modules.isLive);
     types.enter(analysis);
     rememberTexts(texts.stopping, texts.written);
     const cut = record.start(analysis, texts.written);
@@ -65,6 +70,7 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
     let finished = false;
     try {
       onStart();
+      for (const each of moved) inCell(cell, () => console.warn(movedText(each)));
       const evaluated = inCell(cell, () => evaluate(`${code}\n//# sourceURL=${name}`));
       onAwait();
       const ended = await evaluated;
@@ -73,7 +79,13 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
       finished = outcome.status === 'ok' && !cell.signal.aborted;
       if (outcome.status === 'ended') return { status: 'thrown', thrown: abandoned() ?? stopped() };
       if (outcome.status === 'thrown') return outcome;
-      return { status: 'ok', value: result ? outcome.value : undefined };
+      if (!result) return { status: 'ok' };
+      const { source, program } = analysis;
+      return {
+        status: 'ok',
+        value: outcome.value,
+        at: locate(program.body.at(-1)!.start, source, `cell ${cell.count}`),
+      };
     } finally {
       if (!finished) cut(`was cut ${randomUUID()}`);
     }

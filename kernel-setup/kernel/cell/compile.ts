@@ -4,6 +4,7 @@ import { Visitor } from 'oxc-parser';
 import type { LazyMap } from '../syntax/locations';
 import { addStopPoints } from '../stop/points';
 import { declared, type Analysis } from '../syntax/analyse';
+import type { Modules } from '../modules/modules';
 import { declareWithLet } from './declare';
 import type { Expression, ImportDeclaration, Node, Program, Statement, VariableDeclaration } from '../syntax/oxc';
 import { shadow, withVariables } from '../syntax/shadow';
@@ -16,6 +17,8 @@ export interface Compiled {
   maps: LazyMap[];
   /** The types apart, what was written, with and without stop points: the functions in both are the same. */
   texts: { stopping: string; written: string };
+  /** Names of imports that earlier functions know as a variable, and go on to. */
+  moved: string[];
   /** Whether what the evaluation gives is the value of the cell. */
   result: boolean;
 }
@@ -29,31 +32,53 @@ function attributes(source: string, statement: ImportDeclaration): string {
   return first ? `, { ${source.slice(first.start, last!.end)} }` : '';
 }
 
-/** A static import as declarations that take its names from the module. */
-function importing(source: string, statement: ImportDeclaration): string {
-  const module = `await ${importCall}(${statement.source.raw}${attributes(source, statement)})`;
-  const names: string[] = [];
-  let namespace: string | undefined;
-  for (const specifier of statement.specifiers) {
-    if (specifier.type === 'ImportNamespaceSpecifier') namespace = specifier.local.name;
-    else if (specifier.type === 'ImportDefaultSpecifier') names.push(`default: ${specifier.local.name}`);
-    else if (specifier.importKind !== 'type') {
-      const { start, end } = specifier.imported;
-      names.push(`${source.slice(start, end)}: ${specifier.local.name}`);
+/** Where the imports of a cell lead, as modules.ts knows it. */
+type IsLive = Modules['isLive'];
+
+/** The names that a static import brings, each with the name that the module has for it. */
+function* importedBy({ specifiers }: ImportDeclaration): Generator<{ name: string; imported: string; key: string }> {
+  for (const specifier of specifiers) {
+    const { name } = specifier.local;
+    if (specifier.type === 'ImportDefaultSpecifier') yield { name, imported: 'default', key: 'default' };
+    else if (specifier.type === 'ImportSpecifier' && specifier.importKind !== 'type') {
+      const { imported } = specifier;
+      if (imported.type === 'Literal') yield { name, imported: imported.value, key: imported.raw! };
+      else yield { name, imported: imported.name, key: imported.name };
     }
   }
-  const taken = names.length > 0 ? `{ ${names.join(', ')} }` : undefined;
-  if (namespace) return `const ${namespace} = ${module}${taken ? `, ${taken} = ${namespace}` : ''};`;
-  return taken ? `const ${taken} = ${module};` : `${module};`;
+}
+
+/** A static import as declarations that take its names from the module; `live` are those that may change. */
+function importing(source: string, statement: ImportDeclaration, live: ReadonlySet<string>): string {
+  const all = [...importedBy(statement)];
+  const taken = all.filter(({ name }) => !live.has(name)).map(({ name, key }) => `${key}: ${name}`);
+  const followed = all.filter(({ name }) => live.has(name)).map(({ name, imported }) => [name, imported]);
+  const loaded = `await ${importCall}(${statement.source.raw}${attributes(source, statement)})`;
+  const module =
+    followed.length > 0 ? `${importCall}.follow(${loaded}, ${JSON.stringify(Object.fromEntries(followed))})` : loaded;
+  const namespace = statement.specifiers.find(({ type }) => type === 'ImportNamespaceSpecifier')?.local.name;
+  const names = taken.length > 0 ? `{ ${taken.join(', ')} }` : undefined;
+  if (namespace) return `const ${namespace} = ${module}${names ? `, ${names} = ${namespace}` : ''};`;
+  return names ? `const ${names} = ${module};` : `${module};`;
+}
+
+/** The names of a cell's static imports that may change. */
+function liveNames({ body }: Program, isLive: IsLive): Set<string> {
+  const live = new Set<string>();
+  for (const statement of body)
+    if (statement.type === 'ImportDeclaration' && statement.importKind !== 'type')
+      for (const { name, imported } of importedBy(statement))
+        if (isLive(statement.source.value, imported)) live.add(name);
+  return live;
 }
 
 /** Writes an import or export, which only modules may have, as what does the same in a cell. */
-function rewrite(edits: MagicString, source: string, statement: Statement): void {
+function rewrite(edits: MagicString, source: string, statement: Statement, live: ReadonlySet<string>): void {
   const { start, end } = statement;
   switch (statement.type) {
     case 'ImportDeclaration':
       if (statement.importKind === 'type') edits.remove(start, end);
-      else edits.overwrite(start, end, importing(source, statement));
+      else edits.overwrite(start, end, importing(source, statement, live));
       break;
     case 'TSImportEqualsDeclaration':
       if (statement.moduleReference.type !== 'TSExternalModuleReference') break;
@@ -62,7 +87,7 @@ function rewrite(edits: MagicString, source: string, statement: Statement): void
     case 'ExportNamedDeclaration':
       if (statement.declaration) {
         edits.remove(start, statement.declaration.start);
-        rewrite(edits, source, statement.declaration as Statement);
+        rewrite(edits, source, statement.declaration as Statement, live);
       } else if (statement.source) edits.overwrite(start, end, `await ${importCall}(${statement.source.raw});`);
       else edits.remove(start, end);
       break;
@@ -135,22 +160,24 @@ const isExpression = (last: Statement | undefined) =>
     last.declaration.type !== 'TSInterfaceDeclaration');
 
 /** The code of a cell that has no syntax errors. */
-export function compile(analysis: Analysis): Compiled {
+export function compile(analysis: Analysis, isLive: IsLive): Compiled {
   const { source, program, names, identifiers } = analysis;
   const edits = new MagicString(source);
-  for (const statement of program.body) rewrite(edits, source, statement as Statement);
+  const live = liveNames(program, isLive);
+  for (const statement of program.body) rewrite(edits, source, statement as Statement, live);
   const written = stripTypes(edits.toString()).code;
   rewriteDynamic(edits, program);
   hoistImports(edits, program.body);
   addStopPoints(edits, program);
   const stripped = stripTypes(edits.toString());
-  shadow(names);
+  const moved = shadow(names, live);
   const shadowing = withVariables(stripped.code, identifiers);
   const { edits: evaluated, inPlace } = declareWithLet(shadowing?.toString() ?? stripped.code);
   return {
     code: evaluated.toString(),
     maps: [mapOf(evaluated), ...(shadowing ? [mapOf(shadowing)] : []), stripped.map, mapOf(edits)],
     texts: { stopping: inPlace, written },
+    moved,
     result: isExpression(program.body.at(-1)),
   };
 }

@@ -2,15 +2,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { excerpt, green, red } from './frame-lines';
-import type { SourceLocation } from '../syntax/locations';
+import { locate } from '../syntax/locations';
 import type { Failure } from './traceback';
 import type { Finding } from '../types/types';
-
-/** The line and column of an offset, both from 1. */
-function locate(offset: number, source: string, label: string): SourceLocation {
-  const before = source.slice(0, offset).split('\n');
-  return { label, line: before.length, column: before.at(-1)!.length + 1, lines: source.split('\n') };
-}
 
 /** The findings that are told, each once. Of a syntax error all others may be consequences. */
 function distinct(findings: Finding[]): (Finding & { again: Finding[] })[] {

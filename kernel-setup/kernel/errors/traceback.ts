@@ -2,6 +2,7 @@
 import { inspect, types, type InspectOptions } from 'node:util';
 import { stackOf, type Frame } from './frames';
 import { frameLines, red } from './frame-lines';
+import type { SourceLocation } from '../syntax/locations';
 
 /** The `error` message of the protocol. */
 export interface Failure {
@@ -81,30 +82,41 @@ function properties(thrown: Error): string[] {
   return Reflect.ownKeys(shown).length > 0 ? lines.map(line => `    ${line}`) : [];
 }
 
-/** What was thrown, be it an error or not, and be it such that reading it fails; `place` is where the cell waited. */
-export function thrownFailure(thrown: unknown, place?: Error): Failure {
+/**
+ * What was thrown, be it an error or not, and be it such that reading it fails; `place` is where the cell waited, `at`
+ * where the expression begins whose value was being displayed.
+ */
+export function thrownFailure(thrown: unknown, place?: Error, at?: SourceLocation): Failure {
   try {
-    return failureOf(thrown, [], place);
+    return failureOf(thrown, [], place, at);
   } catch {
     const evalue = 'what was thrown cannot be shown: reading it fails';
     return { ename: 'Unreadable', evalue, traceback: [`${red('Unreadable')}: ${evalue}`] };
   }
 }
 
-/** Where the cell was, for what names none of the user's lines: some of Node's errors have no stack. */
-function placeLines(frames: (Frame | string)[], place: Error | undefined): string[] {
-  const isKnown = frames.some(frame => typeof frame !== 'string' && !frame.package);
-  return isKnown || !place ? [] : ["    the cell's last await is", ...frameLines(stackOf(place).frames)];
+const isUsers = (frame: Frame | string) => typeof frame !== 'string' && !frame.package;
+
+/** An error's frames; those of one thrown while the cell's value is displayed go on to the expression that gave it. */
+function framesOf(thrown: Error, at: SourceLocation | undefined): (Frame | string)[] {
+  const { frames } = stackOf(thrown);
+  return at && !frames.some(isUsers) ? [...frames, { call: '', location: at }] : frames;
 }
 
-function failureOf(thrown: unknown, shown: readonly unknown[], place?: Error): Failure {
+/** Where the cell was, for what names none of the user's lines: some of Node's errors have no stack. */
+function placeLines(frames: (Frame | string)[], place: Error | undefined): string[] {
+  return frames.some(isUsers) || !place ? [] : ["    the cell's last await is", ...frameLines(stackOf(place).frames)];
+}
+
+function failureOf(thrown: unknown, shown: readonly unknown[], place?: Error, at?: SourceLocation): Failure {
   const ename = nameOf(thrown);
   if (!isError(thrown)) {
     const evalue = inspect(thrown, inspection);
     return { ename, evalue, traceback: [`${red(`thrown ${ename}`)}: ${evalue}`, ...placeLines([], place)] };
   }
   const evalue = asWritten(String(thrown.message));
-  const { frames, head } = stackOf(thrown);
+  const { head } = stackOf(thrown);
+  const frames = framesOf(thrown, at);
   const behind = causes(thrown, [...shown, thrown]);
   const lines = [
     ...head.map(line => `    ${line}`),
@@ -121,11 +133,11 @@ const asWritten = (message: string) =>
     .replace(/\s*if \(__stop__\[\d\]\) __stop__\.reached\(\);/g, '')
     .replace(/__stop__\.\w+\(\.\.\.\)/g, '(await ...)')
     .replace(/__stop__\.\w+ is not a function or its return value/g, '(await ...)')
-    .replace(/__import__\b(?:\.using)?/g, 'import');
+    .replace(/__import__\b(?:\.(?:using|follow))?/g, 'import');
 
-/** A stopped cell; where it stopped, when that is known. */
-export function interruptedFailure(thrown: unknown): Failure {
-  const where = isError(thrown) && thrown.name === 'Interrupted' ? frameLines(stackOf(thrown).frames) : [];
+/** A stopped cell; where it stopped, when that is known. `at` is where the expression begins whose value it showed. */
+export function interruptedFailure(thrown: unknown, at?: SourceLocation): Failure {
+  const where = isError(thrown) && thrown.name === 'Interrupted' ? frameLines(framesOf(thrown, at)) : [];
   return {
     ename: 'Interrupted',
     evalue: 'the cell was stopped',

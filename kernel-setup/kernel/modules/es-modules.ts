@@ -65,10 +65,10 @@ export class EsModules {
   readonly #environment: Environment;
   readonly #modules = new Map<string, vm.SourceTextModule>();
   readonly #sources = new WeakMap<vm.Module, Source>();
-  /** What Node.js failed to load, and would go on to fail with. */
+  /** What Node.js failed to load, and would go on to fail with, or to wait for because a stop has cut it. */
   readonly #failed = new Set<string>();
-  /** What cells wait for, and the modules made for it. */
-  readonly #waiting = new Set<{ signal?: AbortSignal; made: string[] }>();
+  /** What cells wait for, and the modules made for it; or what Node.js loads. */
+  readonly #waiting = new Set<{ signal?: AbortSignal; made: string[]; native?: string }>();
   #made: string[] = [];
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -85,11 +85,15 @@ export class EsModules {
   }
 
   async loadNative(target: string): Promise<Namespace> {
+    const wait = { signal: currentCell()?.signal, made: [], native: target };
+    this.#waiting.add(wait);
     try {
       return await load(toUrl(target));
     } catch (error) {
       this.#failed.add(target);
       throw error;
+    } finally {
+      this.#waiting.delete(wait);
     }
   }
 
@@ -233,6 +237,7 @@ export class EsModules {
       if (wait.signal?.aborted) {
         this.#waiting.delete(wait);
         for (const name of wait.made) this.#modules.delete(name);
+        if (wait.native !== undefined) this.#failed.add(wait.native);
       }
     this.#discard(['unlinked', 'linking', 'linked', 'evaluating', 'errored']);
     this.#turn = Promise.resolve();

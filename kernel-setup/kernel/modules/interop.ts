@@ -61,7 +61,7 @@ export function commonJsStandIn(file: string, wanted: Names, load: () => unknown
   });
 }
 
-/** Stands for an ES module that Node.js itself loads, when its turn comes. */
+/** Stands for an ES module that Node.js itself loads, when its turn comes; its names keep the values of that moment. */
 export function nativeStandIn(wanted: Names, load: () => Promise<Namespace>): vm.Module {
   const locals = wanted.names.map((name, i) => `v${i} as ${JSON.stringify(name)}`);
   const values = wanted.names.map((_, i) => `v${i}`);

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { dropUnfinished, installCommonJs } from './commonjs';
 import { checkAttributes, EsModules, isNativeEs, metaOf, type Environment } from './es-modules';
 import { namespaceOf, type Namespace } from './interop';
+import { createIsLive } from './live';
 import { createPlaces } from './places';
 import { createRecord } from './record';
 import { cellFile, createResolve, type Way } from './resolve';
@@ -12,6 +13,8 @@ import { cellFile, createResolve, type Way } from './resolve';
 export interface Modules {
   /** A module's namespace; that of CommonJS too has `default` and names. */
   import(specifier: string, attributes?: object): Promise<Namespace>;
+  /** Whether what a module exports by a name may change later; not for CommonJS, as in Node.js. */
+  isLive(specifier: string, name: string): boolean;
   require: NodeRequire;
   meta: ImportMeta;
   /** The library's files and those beside the notebook, each with a hash of its content when it was loaded last. */
@@ -80,6 +83,7 @@ export function createModules({ cwd, root }: { cwd: string; root: string }): Mod
       loadAnew();
       return importFrom(cell, String(specifier), attributes);
     },
+    isLive: createIsLive(environment, cell),
     require: Object.assign((specifier: string) => {
       loadAnew();
       return require_(specifier);
@@ -87,6 +91,7 @@ export function createModules({ cwd, root }: { cwd: string; root: string }): Mod
     meta: metaOf(cell, pathToFileURL(path.join(cwd, 'cell.ts')).href, resolve),
     loaded: record.hashes,
     refresh() {
+      resolve.refresh();
       isNewCell = true;
     },
   };

@@ -8,8 +8,8 @@ import { sourceOf, type Source } from './form';
 /** The file of an ES module that is loaded here; undefined for any other. */
 export type OwnTarget = (specifier: string, from: string) => string | undefined;
 
-/** Where a name comes from that a file exports or passes on. */
-type Origin = { specifier: string; name: string } | 'type' | 'value' | undefined;
+/** Where a name comes from that a file exports or passes on: another file, or a variable of its own. */
+type Origin = { specifier: string; name: string } | { local: string } | 'type' | 'value' | undefined;
 
 function imported({ parsed }: Source, local: string): Origin {
   for (const { moduleRequest, entries } of parsed!.module.staticImports)
@@ -29,10 +29,10 @@ function declared({ parsed }: Source, local: string): Origin {
     .map(statement => ('declaration' in statement && statement.declaration) || statement)
     .filter(statement => 'id' in statement && (statement.id as { name?: string } | null)?.name === local)
     .map(({ type }) => typeNodes.has(type));
-  return kinds.length > 0 && kinds.every(Boolean) ? 'type' : 'value';
+  return kinds.length > 0 && kinds.every(Boolean) ? 'type' : { local };
 }
 
-function originOf(source: Source, name: string): Origin {
+export function originOf(source: Source, name: string): Origin {
   for (const { entries } of source.parsed!.module.staticExports)
     for (const { exportName, importName, localName, moduleRequest, isType } of entries) {
       if ((exportName.kind === 'Default' ? 'default' : exportName.name) !== name) continue;
@@ -54,7 +54,7 @@ function isType(file: string, name: string, own: OwnTarget, seen = new Set<strin
     return target !== undefined && isType(target, name, own, seen);
   };
   const origin = originOf(source, name);
-  if (typeof origin === 'object') return further(origin.specifier, origin.name);
+  if (typeof origin === 'object') return 'specifier' in origin && further(origin.specifier, origin.name);
   if (origin) return origin === 'type';
   return source.parsed.module.staticExports.some(({ entries }) =>
     entries.some(
@@ -71,7 +71,7 @@ export function markTypes(edits: MagicString, source: Source, own: OwnTarget): v
     for (const { local, exportKind, start } of statement.specifiers) {
       const name = local.type === 'Literal' ? String(local.value) : local.name;
       const origin = statement.source ? { specifier: statement.source.value, name } : imported(source, name);
-      if (exportKind === 'type' || typeof origin !== 'object') continue;
+      if (exportKind === 'type' || typeof origin !== 'object' || 'local' in origin) continue;
       const target = own(origin.specifier, source.file);
       if (target !== undefined && isType(target, origin.name, own)) edits.appendLeft(start, 'type ');
     }

@@ -225,10 +225,25 @@ function receive(message: ToSockets): void {
 
 const caught = createCaught(parentPort!, receive, outbox.post);
 
-async function start(): Promise<void> {
+const heldMs = 3000;
+
+/**
+ * Binds a socket. Clients choose ports that are free, and let go of them: until the kernel binds them, another program
+ * may hold one for a moment.
+ */
+async function bind(socket: Router | XPublisher | Reply, port: number): Promise<void> {
   const { transport, ip } = connection;
-  const bind = (socket: Router | XPublisher | Reply, port: number) =>
-    socket.bind(transport === 'ipc' ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`);
+  const address = transport === 'ipc' ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`;
+  for (const end = Date.now() + heldMs; ; await new Promise(resolve => setTimeout(resolve, 50)))
+    try {
+      return await socket.bind(address);
+    } catch (error) {
+      const isHeld = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      if (!isHeld || Date.now() > end) throw new Error(`${address}: ${(error as Error).message}`);
+    }
+}
+
+async function start(): Promise<void> {
   await Promise.all([
     bind(sockets.shell, connection.shell_port),
     bind(sockets.iopub, connection.iopub_port),

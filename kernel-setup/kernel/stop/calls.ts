@@ -1,8 +1,10 @@
 /** What compiled cells call at their stop points (points.ts), as `__stop__`. */
 import { executionAsyncResource } from 'node:async_hooks';
+import { types } from 'node:util';
 import { currentContext, enterCleanUp, stopCells } from './context';
 import { isStop, stage, stopped, watchEnding } from './eras';
 import { endHere } from './terminate';
+import { endTimers } from './timers';
 import { each, until, waiting } from './waits';
 
 /** Not 0 while busy code is to end: the stage of the stop. Turns of loops look at it. */
@@ -30,6 +32,25 @@ function isEnding(stop: Int32Array): boolean {
   return reached >= (stop[depthAt] > 0 ? stage.over : (context?.endsAt ?? stage.asked));
 }
 
+const own = (value: object, name: string): unknown => Object.getOwnPropertyDescriptor(value, name)?.value;
+
+/** The rows of a run that the stop has cut short. */
+function rowsOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return 0;
+  const rows = own(value, 'rows');
+  return own(value, 'status') === 'interrupted' && Array.isArray(rows) ? rows.length : 0;
+}
+
+/** The end of code that was about to use this value, a run or a list of runs among others. */
+function lose(value: unknown): void {
+  const rows = Array.isArray(value) ? value.reduce((sum, each) => sum + rowsOf(each), 0) : rowsOf(value);
+  if (rows > 0)
+    console.warn(
+      `${rows} rows of an interrupted run are lost: no variable receives it here, or not in time. ` +
+        '`const run = await train(...)` and `runs.push(await train(...))` keep them.',
+    );
+}
+
 function installed(stop: Int32Array) {
   const end = (error: unknown): never => {
     endTimer();
@@ -37,6 +58,11 @@ function installed(stop: Int32Array) {
   };
   const reached = () => {
     if (isEnding(stop)) end(stopped());
+  };
+  const passed = (value: unknown) => {
+    if (!isEnding(stop)) return;
+    lose(value);
+    end(stopped());
   };
   return {
     reached,
@@ -46,12 +72,12 @@ function installed(stop: Int32Array) {
     },
     /** The value of an await. */
     got<T>(value: T): T {
-      if (stop[anywhereAt]) reached();
+      if (stop[anywhereAt]) passed(value);
       return value;
     },
     /** The value of an await that a variable receives: it does so until the stop has come to its second stage. */
     take<T>(value: T): T {
-      if (stop[anywhereAt] && (currentContext()?.era.stage ?? 0) >= stage.cleaning) reached();
+      if (stop[anywhereAt] && (currentContext()?.era.stage ?? 0) >= stage.cleaning) passed(value);
       return value;
     },
     until<T>(value: T, number: number, patient?: boolean) {
@@ -86,5 +112,7 @@ export function installStopCalls(numbers: Int32Array): void {
     if (is) Atomics.or(stop, anywhereAt, leftBehind);
     else Atomics.and(stop, anywhereAt, ~leftBehind);
   });
-  Object.defineProperty(globalThis, '__stop__', { value: Object.assign(stop, installed(stop)) });
+  const calls = installed(stop);
+  Object.defineProperty(globalThis, '__stop__', { value: Object.assign(stop, calls) });
+  endTimers(() => stop[anywhereAt] && calls.reached());
 }

@@ -49,14 +49,17 @@ function beginFunction(work: Work, node: Tree): void {
   if (body.type === 'BlockStatement') beginBlock(work, body, anywhere);
   else {
     around(work, body, `{${anywhere}return (`, ');}');
-    const value = awaited(body);
+    const value = awaited(isFilling(body) ? lastPart(body) : body);
     if (value) work.receiving.add(value);
   }
 }
 
 function beginTurn(work: Work, { body }: Tree): void {
   if (body.type === 'BlockStatement') beginBlock(work, body, inLoop);
-  else around(work, body, `{${inLoop}`, '}');
+  else {
+    around(work, body, `{${inLoop}`, '}');
+    list(work, [body], false);
+  }
 }
 
 const wrappers = new Set([
@@ -67,23 +70,49 @@ const wrappers = new Set([
   'TSTypeAssertion',
 ]);
 
-/** The await whose value, or a member of it, an expression gives. */
+/** What is evaluated for an array, an object or the arguments of a call, in order. */
+function partsOf(node: Tree): Tree[] {
+  const part = (each: Tree): Tree => {
+    if (each.type === 'SpreadElement' && each.argument.type !== 'Identifier') return each.argument;
+    return each.type === 'Property' && !each.computed ? each.value : each;
+  };
+  return (node.elements ?? node.properties ?? node.arguments).filter(Boolean).map(part);
+}
+
+/** The await that an expression ends in as it is evaluated: all that follows is to make or to fill a collection. */
 function awaited(expression: Tree | null): Tree | undefined {
   for (let node = expression; node; )
     if (node.type === 'AwaitExpression') return node;
     else if (wrappers.has(node.type)) node = node.expression;
     else if (node.type === 'MemberExpression' && !node.computed) node = node.object;
+    else if (/^(Array|Object)Expression$/.test(node.type)) node = lastPart(node);
     else return undefined;
   return undefined;
 }
 
-/** The await whose value a statement puts into variables, as the last thing that it does. */
+/** The last part that does anything. */
+const lastPart = (node: Tree): Tree | null =>
+  partsOf(node)
+    .reverse()
+    .find(({ type }) => !/^(Identifier|Literal)$/.test(type)) ?? null;
+
+const filling = new Set(['push', 'unshift', 'set', 'add']);
+
+/** Whether an expression puts its arguments into a list, a map or a set, as far as the name of the method says. */
+const isFilling = ({ type, callee }: Tree) =>
+  type === 'CallExpression' &&
+  callee.type === 'MemberExpression' &&
+  !callee.computed &&
+  filling.has(callee.property.name);
+
+/** The await whose value a statement puts into variables or collections, as the last thing that it does. */
 function received(statement: Tree): Tree | undefined {
   if (statement.type === 'ExportNamedDeclaration') return statement.declaration && received(statement.declaration);
   if (statement.type === 'VariableDeclaration') return awaited(statement.declarations.at(-1).init);
   if (statement.type !== 'ExpressionStatement') return undefined;
   let { expression } = statement;
   while (wrappers.has(expression.type)) expression = expression.expression;
+  if (isFilling(expression)) return awaited(lastPart(expression));
   return expression.type === 'AssignmentExpression' && expression.operator === '='
     ? awaited(expression.right)
     : undefined;

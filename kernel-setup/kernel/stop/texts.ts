@@ -3,6 +3,19 @@ import { parseSync, visitorKeys } from 'oxc-parser';
 import type { Tree } from './points';
 
 const written = new Map<string, string>();
+/** Functions of the kernel in the place of others, each with the text of that. */
+const standing = new WeakMap<object, string>();
+const native = Function.prototype.toString;
+
+/** Whether a function is a cell's, or a file's beside the notebook. What `bind` has made has no text. */
+export const hasStopPoints = (of: (...given: never[]) => unknown): boolean =>
+  (Reflect.apply(native, of, []) as string).includes('__stop__');
+
+/** Gives a function the members and the text of the one that it stands for. */
+export function standFor(own: (...given: never[]) => unknown, original: (...given: never[]) => unknown): void {
+  Object.defineProperties(own, Object.getOwnPropertyDescriptors(original));
+  standing.set(own, native.call(original));
+}
 
 /** What `toString` gives for each function and class in compiled code, in the order of their beginnings. */
 function textsOf(code: string): string[] {
@@ -39,13 +52,12 @@ export function rememberTexts(stopping: string, clean: string): void {
 
 /** From here on functions give their texts as they were written. */
 export function installTexts(): void {
-  const native = Function.prototype.toString;
   const own = {
     toString(this: unknown): string {
       const text = Reflect.apply(native, this, []);
-      return written.get(text) ?? text;
+      return standing.get(this as object) ?? written.get(text) ?? text;
     },
   };
-  written.set(native.call(own.toString), native.call(native));
+  standFor(own.toString, native);
   Object.defineProperty(Function.prototype, 'toString', { value: own.toString, writable: true, configurable: true });
 }

@@ -14,6 +14,12 @@ export interface SourceLocation {
   lines: string[];
 }
 
+/** The line and column of an offset, both from 1. */
+export function locate(offset: number, source: string, label: string): SourceLocation {
+  const before = source.slice(0, offset).split('\n');
+  return { label, line: before.length, column: before.at(-1)!.length + 1, lines: source.split('\n') };
+}
+
 /** A source map that is read when it is asked: read, it takes twenty times the memory of its text. */
 export type LazyMap = Pick<SourceMap, 'findEntry'>;
 

@@ -155,6 +155,12 @@ const snippets = [
   'log(`${await 1}`, (await (x => x))(2), new (await Date)(0).getTime(), await log?.name.length)',
   'throw await Promise.resolve(new Error("x"))',
   'await Promise.reject(new TypeError("y"))',
+  // awaits whose value goes into a collection
+  'const a = [0], m = new Map(), s = new Set(); a.push(await 1); a.push(...(await [2, 3])); m.set("k", { n: await 4, a }); s.add([await 5, 6]);' +
+    'for (const x of [7, 8]) a.unshift(await x); const f = async (x: number) => a.push({ x, y: await x } as any); log(await f(9), a, m, s)',
+  'const o = { push: (...x: any[]) => log(x) }, k = "push"; o.push(await 1, await 2); o?.push(await 3); o[k](await 4); o.push([await 5, ...[6]], { [await 7]: 8 })',
+  'const f = async (): Promise<any> => ({ a: await 1, b: [2, await 3, ,] }); log(await f()); const [x, y = await 4] = [await 5] as any; log(x, y)',
+  'for (const x of [1, 2]) await x; for (let x, i = 0; i < 2; i++) x = await i; let z; if (log) z = [await 1]; else z = [await 2]; log(z)',
   // the order of what waits
   'const go = async (n: string) => { log(n, 1); await null; log(n, 2); await Promise.resolve(); log(n, 3) }; go("a");' +
     'Promise.resolve().then(() => log("then 1")).then(() => log("then 2")).then(() => log("then 3")); go("b"); await go("c")',

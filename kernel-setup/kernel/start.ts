@@ -19,8 +19,7 @@ export function start(connectionFile: string): void {
   capture();
   logTo(original('stderr'));
   installStreams();
-  const info = kernelInfo();
-  const link = createLink(readConnection(readFileSync(connectionFile, 'utf8')), info, {
+  const link = createLink(readConnection(readFileSync(connectionFile, 'utf8')), kernelInfo(), {
     request: request => on.request(request),
     interrupted: rounds => on.interrupted(rounds),
   });
@@ -29,7 +28,7 @@ export function start(connectionFile: string): void {
     installStackTraces();
 
     const { createKernel } = require('./kernel') as typeof import('./kernel');
-    const kernel = createKernel(link, info);
+    const kernel = createKernel(link);
     Object.assign(on, kernel);
     process.on('SIGINT', () => kernel.interrupted(0));
     for (const request of early) kernel.request(request);

@@ -79,6 +79,7 @@ class NotStarted(unittest.TestCase):
             "[]": "the connection file is an array, not an object",
             self.connection(key=None): "the connection file's key is null, not a text",
             self.connection(hb_port="x"): "the connection file's hb_port is 'x', not a port",
+            self.connection(shell_port=70_000): "the connection file's shell_port is 70000, not a port",
             self.connection(
                 signature_scheme="sha999"
             ): "the connection file's signature_scheme is 'sha999', which is not known",

@@ -65,7 +65,8 @@ export function readConnection(json: string): Connection {
   for (const name of ['transport', 'ip', 'key', 'signature_scheme'] as const)
     if (typeof connection[name] !== 'string') refuse(name, 'not a text');
   for (const name of ['shell_port', 'iopub_port', 'stdin_port', 'control_port', 'hb_port'] as const)
-    if (!Number.isSafeInteger(connection[name])) refuse(name, 'not a port');
+    if (!Number.isInteger(connection[name]) || connection[name] < 0 || connection[name] > 65535)
+      refuse(name, 'not a port');
   const curve = ['curve_publickey', 'curve_secretkey'] as const;
   const isEncrypted = curve.some(name => connection[name] !== undefined);
   // Z85: five characters for four bytes.

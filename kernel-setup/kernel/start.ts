@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { capture, original } from './stdio/descriptors';
 import { kernelInfo } from './info';
+import { reasonOf } from './installation';
 import { createLink } from './link';
 import { installStackTraces } from './errors/frames';
 import { logTo } from './log';
@@ -33,6 +34,6 @@ export function start(connectionFile: string): void {
     process.on('SIGINT', () => kernel.interrupted(0));
     for (const request of early) kernel.request(request);
   } catch (error) {
-    link.end('it could not start', error);
+    link.end('it could not start', reasonOf(error));
   }
 }

@@ -1,6 +1,6 @@
 /** What the kernel cannot do without. It is tried when the kernel could not start, to tell a broken installation. */
 import { execFileSync } from 'node:child_process';
-import path from 'node:path';
+import { root } from './syntax/root';
 import { compiler } from './types/server';
 
 const parts: Record<string, () => unknown> = {
@@ -9,8 +9,7 @@ const parts: Record<string, () => unknown> = {
   'oxc-parser': () => require('oxc-parser'),
   'magic-string': () => require('magic-string'),
   tslab: () => require.resolve('tslab/package.json'),
-  'typescript-7': () =>
-    execFileSync(compiler(path.join(__dirname, '..', '..')), ['--version'], { cwd: __dirname, stdio: 'pipe' }),
+  'typescript-7': () => execFileSync(compiler(root), ['--version'], { cwd: root, stdio: 'pipe' }),
 };
 
 /** Why the kernel could not start: the part of the installation that is broken, or else what was thrown. */

@@ -1,8 +1,8 @@
 /** Cells, from their text to their outcome. */
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { endingAt, inCell, type Cell } from '../stop/context';
 import { addScript, cellName } from '../syntax/locations';
+import { root } from '../syntax/root';
 import { createModules } from '../modules/modules';
 import { createRecord } from '../record/ran';
 import { stage, stopped } from '../stop/eras';
@@ -30,8 +30,6 @@ interface CellHooks {
   /** Functions that cells have without importing them, each with its declaration in TypeScript. */
   globals: Record<string, { declaration: string; value: unknown }>;
 }
-
-const root = path.join(__dirname, '..', '..', '..');
 
 const hide = (name: string, value: unknown) =>
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });

@@ -11,6 +11,7 @@ function translated(parameters: object, source = ''): { cell: string; found: Rec
   return JSON.parse(
     execFileSync(venvPython(root), [script, given], {
       encoding: 'utf8',
+      stdio: 'pipe',
       env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
     }),
   );

@@ -1,11 +1,11 @@
-/** Descriptor 0 of a kernel gives nothing: what would read it is refused, where it would take that for an empty text. */
+/** Descriptor 0 of a kernel gives nothing, which code would take for an empty input: it is refused by name. */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
 const paths = ['/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'];
-const isStandardInput = (target: unknown) => target === 0 || paths.includes(String(target));
+const isStandardInput = (target: unknown) => target === 0 || paths.includes(target as string);
 
-/** Makes functions refuse it, as their first argument or as the descriptor among their options. */
+/** Makes functions refuse it as their first argument, and as the descriptor among their options. */
 function refuseIn(functions: object, where: string, names: readonly string[]): void {
   for (const name of names)
     Object.assign(functions, {

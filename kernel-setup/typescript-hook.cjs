@@ -13,7 +13,9 @@ function compiler() {
   try {
     return require('typescript');
   } catch (/** @type {any} */ error) {
-    throw new Error(`typescript is not as installed; run \`npm run setup -- --repair\` (${error.message.split('\n')[0]})`);
+    throw new Error(
+      `typescript is not as installed; run \`npm run setup -- --repair\` (${error.message.split('\n')[0]})`,
+    );
   }
 }
 

@@ -100,6 +100,11 @@ class NotStarted(unittest.TestCase):
             "[]": "the connection file is an array, not an object",
             self.connection(key=None): "the connection file's key is null, not a text",
             self.connection(hb_port="x"): "the connection file's hb_port is 'x', not a port",
+            self.connection(curve_publickey="0" * 40): "the connection file's curve_secretkey is not a key of CurveZMQ",
+            self.connection(
+                curve_publickey="%nSc0" * 8, curve_secretkey="%nSc1" * 8
+            ): "the connection file's curve_secretkey is not a key of CurveZMQ, 40 characters in Z85",
+            self.connection(curve_publickey="~" * 40): "the connection file's curve_publickey is not a key",
             self.connection(shell_port=70_000): "the connection file's shell_port is 70000, not a port",
             self.connection(
                 signature_scheme="sha999"

@@ -99,7 +99,7 @@ class Typed(KernelCase):
 
     def test_a_file_with_await_using_is_imported_and_not_required(self):
         self.write("held.ts", "await using held = { async [Symbol.asyncDispose]() {} };\nexport const open = 1;")
-        self.assertRegex(self.refused("require('./held.ts')"), "held.ts awaits outside functions, so that it can be imp")
+        self.assertIn("held.ts awaits outside functions", self.refused("require('./held.ts')"))
         self.assertEqual(self.ok("import { open } from './held'; open").plain, "1")
 
     def test_a_language_server_that_dies_loses_no_cell(self):

@@ -8,9 +8,20 @@ const { threadId } = require('node:worker_threads');
 
 const cache = path.join(__dirname, '..', 'node_modules', '.cache', 'widenet-typescript');
 
+/** @returns {typeof import('typescript')} */
+function compiler() {
+  try {
+    return require('typescript');
+  } catch (/** @type {any} */ error) {
+    throw new Error(
+      `typescript is not as installed; run \`npm run setup -- --repair\` (${error.message.split('\n')[0]})`,
+    );
+  }
+}
+
 /** @param {string} file @param {string} source */
 function transpile(file, source) {
-  const ts = require('typescript');
+  const ts = compiler();
   const { outputText } = ts.transpileModule(source, {
     fileName: file,
     compilerOptions: {

@@ -31,7 +31,7 @@ function tslabDisplay(): { lastWriteDisplayData: unknown } {
   return exports;
 }
 
-export function createKernel(link: Link, kernelInfo: object): Handlers {
+export function createKernel(link: Link): Handlers {
   installStopCalls(link.stop);
   endThreads();
   installTexts();
@@ -57,6 +57,6 @@ export function createKernel(link: Link, kernelInfo: object): Handlers {
   const execution = createExecute(cells, link, publish, installStdin(link));
   link.setPhase('idle');
   link.ready();
-  const server = createServer({ link, cells, execution, kernelInfo });
+  const server = createServer({ link, cells, execution });
   return { request: request => void server.receive(request), interrupted: rounds => execution.interrupted(rounds) };
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { leave, mark } from './stdio/descriptors';
 import { createInput } from './input';
+import { reasonOf } from './installation';
 import { die, logEnd } from './log';
 import {
   at,
@@ -60,7 +61,7 @@ export function createLink(connection: Connection, kernelInfo: object, handlers:
     transferList: [input.port],
   });
 
-  thread.on('error', error => die('the thread of its sockets failed', error));
+  thread.on('error', error => die('the thread of its sockets failed', reasonOf(error)));
   thread.on('message', (message: ToMain) => {
     if ('request' in message) handlers.request(message.request);
     else if ('exit' in message) endProcess(message.exit);

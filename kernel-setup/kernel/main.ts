@@ -7,5 +7,6 @@ try {
   if (!connectionFile) throw new Error('no connection file is given');
   (require('./start') as typeof import('./start')).start(connectionFile);
 } catch (error) {
-  die('it could not start', error);
+  const { reasonOf } = require('./installation') as typeof import('./installation');
+  die('it could not start', reasonOf(error));
 }

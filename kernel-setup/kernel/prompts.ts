@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import { currentCell, type Cell } from './stop/context';
 import type { Link } from './link';
+import { refuseStandardInput } from './stdio/standard-input';
 import { stopped } from './stop/eras';
 
 /** The cell that a question belongs to, when it may be asked. */
@@ -48,6 +49,8 @@ export function createPrompts(link: Link) {
  */
 class Lines extends Readable {
   #isWanted = false;
+  /** Whether a line was asked for and has not come. */
+  isAsked = false;
 
   constructor(private readonly link: Link) {
     super();
@@ -71,8 +74,8 @@ class Lines extends Readable {
   }
 
   get isRead(): boolean {
-    const reads = this.readableFlowing || this.listenerCount('readable') > 0;
-    return reads && !this.readableEnded && !this.destroyed;
+    const flows = this.readableFlowing && this.listenerCount('data') > 0;
+    return (flows || this.listenerCount('readable') > 0) && !this.readableEnded && !this.destroyed;
   }
 
   #ask(): void {
@@ -82,7 +85,9 @@ class Lines extends Readable {
       const { request, signal } = asking('process.stdin');
       const end = () => this.push(null);
       signal.addEventListener('abort', end, { once: true });
+      this.isAsked = true;
       this.link.askLater(request, 'process.stdin', line => {
+        this.isAsked = false;
         signal.removeEventListener('abort', end);
         this.push(`${line}\n`);
       });
@@ -94,14 +99,17 @@ class Lines extends Readable {
 
 /** Replaces process.stdin; what is given back is to be called when a cell has ended. */
 export function installStdin(link: Link): () => void {
+  refuseStandardInput();
   let lines: Lines | undefined;
   const get = () => (lines && !lines.readableEnded && !lines.destroyed ? lines : (lines = new Lines(link)));
   Object.defineProperty(process, 'stdin', { get, configurable: true, enumerable: true });
   return () => {
     link.withdraw();
-    if (!lines?.isRead) return;
+    if (!lines?.isRead && !lines?.isAsked) return;
+    const { isRead } = lines;
     lines.push(null);
     lines = undefined;
+    if (!isRead) return;
     process.stderr.write(
       'process.stdin was still read when the cell ended, and is closed: await what it gives in the cell that asks.\n',
     );

@@ -14,18 +14,17 @@ interface Parts {
   link: Link;
   cells: Cells;
   execution: ReturnType<typeof createExecute>;
-  kernelInfo: object;
 }
 
-/** The requests that the main thread answers besides execute_request; the socket thread answers the rest itself. */
-type Later = Exclude<ShellRequest, 'execute_request' | 'is_complete_request' | 'history_request'>;
+/** What the socket thread answers itself. */
+type AtOnce = 'kernel_info_request' | 'is_complete_request' | 'history_request';
+type Later = Exclude<ShellRequest, 'execute_request' | AtOnce>;
 
 /** What answers each request but execute_request: with the content of the reply, or undefined where there is none. */
 const answersOf = (
-  { cells, kernelInfo }: Parts,
+  { cells }: Parts,
   closeComm: (request: Request, content: object) => void,
 ): Record<Later, (request: Request) => object | undefined | Promise<object | undefined>> => ({
-  kernel_info_request: () => kernelInfo,
   complete_request: ({ content }) => complete(cells, content),
   inspect_request: ({ content }) => inspect(cells, content),
   comm_info_request: () => ({ status: 'ok', comms: {} }),

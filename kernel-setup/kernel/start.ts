@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { capture, original } from './stdio/descriptors';
 import { kernelInfo } from './info';
+import { reasonOf } from './installation';
 import { createLink } from './link';
 import { installStackTraces } from './errors/frames';
 import { logTo } from './log';
@@ -19,8 +20,7 @@ export function start(connectionFile: string): void {
   capture();
   logTo(original('stderr'));
   installStreams();
-  const info = kernelInfo();
-  const link = createLink(readConnection(readFileSync(connectionFile, 'utf8')), info, {
+  const link = createLink(readConnection(readFileSync(connectionFile, 'utf8')), kernelInfo(), {
     request: request => on.request(request),
     interrupted: rounds => on.interrupted(rounds),
   });
@@ -29,11 +29,11 @@ export function start(connectionFile: string): void {
     installStackTraces();
 
     const { createKernel } = require('./kernel') as typeof import('./kernel');
-    const kernel = createKernel(link, info);
+    const kernel = createKernel(link);
     Object.assign(on, kernel);
     process.on('SIGINT', () => kernel.interrupted(0));
     for (const request of early) kernel.request(request);
   } catch (error) {
-    link.end('it could not start', error);
+    link.end('it could not start', reasonOf(error));
   }
 }

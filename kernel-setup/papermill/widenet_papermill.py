@@ -17,11 +17,19 @@ VALUE = r"""([A-Za-z_$][\w$]*)\s*(?::[^=:,{}]+=|[:=])\s*(\[[^\]]*\]|'[^']*'|"[^"
 __all__ = ["NBClientEngine", "TypeScriptTranslator"]
 
 
+def exact(digits):
+    """Refuses an integer that no number of TypeScript is equal to."""
+    if abs(int(digits)) > 2**53:
+        raise ValueError(f"TypeScript's numbers hold integers up to 2^53, not {digits}; -r gives it as a text")
+
+
 class TypeScriptTranslator(Translator):
     @classmethod
     def translate(cls, val):
         """Numbers, texts, lists and mappings as JSON, which is TypeScript too; dates as texts."""
-        return json.dumps(val, default=str)
+        text = json.dumps(val, default=str)
+        json.loads(text, parse_int=exact)
+        return text
 
     @classmethod
     def comment(cls, cmt_str):

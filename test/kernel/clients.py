@@ -38,6 +38,9 @@ class AtOnce(KernelCase):
     def test_is_complete(self):
         self.assertEqual(self.before_the_cell_ends("is_complete_request", {"code": "f("})["status"], "incomplete")
 
+    def test_kernel_info(self):
+        self.assertEqual(self.before_the_cell_ends("kernel_info_request", {})["implementation"], "tslab")
+
     def test_history(self):
         self.ok("'first'")
         last = {"hist_access_type": "tail", "n": 2}
@@ -91,6 +94,21 @@ class Restarted(unittest.TestCase):
             self.assertEqual((state, message["parent_header"]), ("idle", {}))
         finally:
             client.stop_channels()
+            manager.shutdown_kernel(now=True)
+
+    def test_a_client_that_connects_anew_has_its_answers(self):
+        manager, lost = start_new_kernel(kernel_name=KERNEL, cwd=NOTEBOOKS, startup_timeout=TIMEOUT)
+        again = manager.client()  # with the name of the other, whose connection has not ended
+        try:
+            again.start_channels()
+            again.wait_for_ready(timeout=TIMEOUT)
+            again.execute("prompt('?')")
+            again.get_stdin_msg(timeout=TIMEOUT)
+            again.control_channel.send(again.session.msg("interrupt_request", {}))
+            self.assertEqual(again.get_control_msg(timeout=TIMEOUT)["content"]["status"], "ok")
+        finally:
+            lost.stop_channels()
+            again.stop_channels()
             manager.shutdown_kernel(now=True)
 
     def test_the_server_shows_it_idle(self):
@@ -151,6 +169,9 @@ class Encrypted(unittest.TestCase):
             self.assertEqual(reply["content"]["status"], "ok")
             client.control_channel.send(client.session.msg("interrupt_request", {}))
             self.assertEqual(client.get_control_msg(timeout=TIMEOUT)["content"]["status"], "ok")
+            end = time.time() + TIMEOUT
+            while not client.hb_channel.is_beating() and time.time() < end:
+                time.sleep(0.1)
             self.assertTrue(client.hb_channel.is_beating())
             plain.start_channels(shell=True, iopub=False, stdin=False, hb=False, control=False)
             plain.kernel_info()

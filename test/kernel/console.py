@@ -12,6 +12,8 @@ SAME = [
     "console.log([1, , 3], new Error('e').message, new Date(0), /x/g, new Uint8Array(3), 'a\\nb', ['a\\nb'])",
     "console.log({ get x() { throw new Error('ran'); } }, new Proxy({ a: 1 }, { get() { throw new Error('ran'); } }))",
     "console.log(Promise.resolve(1), new WeakMap(), class A {}, function f() {}, async () => {})",
+    "console.log('%o', [Promise.resolve({ a: 1 }), new Promise(() => {})])",
+    "const p = new Promise(done => setImmediate(() => done({ p }))); p.then(() => console.log('%o', p))",
     "console.log(); console.log(''); console.log(undefined, null, NaN)",
     "console.info(1); console.debug({ a: { b: { c: { d: 1 } } } }); console.dirxml([1])",
     "console.dir({ a: { b: { c: { d: 1 } } } }, { depth: 0 }); console.dir({ a: 1 }, { colors: true })",

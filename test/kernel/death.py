@@ -8,12 +8,33 @@ import subprocess
 import tempfile
 import time
 import unittest
+from unittest import mock
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager, start_new_kernel
 from support import KERNEL, NOTEBOOKS, TIMEOUT, KernelCase
 
 ALLOCATE = "const kept: object[] = []; for (;;) kept.push(Array.from({ length: 1000 }, (_, i) => ({ i })));"
+
+
+# Resolves no name that begins with MISSING; with FOUND, resolves it to that file.
+MISSING = """
+const Module = require('node:module');
+const { _resolveFilename } = Module;
+Module._resolveFilename = function (name, ...rest) {
+  if (!name.startsWith(process.env.MISSING)) return _resolveFilename.call(this, name, ...rest);
+  if (process.env.FOUND) return process.env.FOUND;
+  throw new Error(`there is no ${name}`);
+};
+"""
+
+
+def without(missing):
+    """Words before the command of a kernel whose installation lacks a package."""
+    with tempfile.NamedTemporaryFile("w", suffix=".cjs", delete=False) as file:
+        file.write(MISSING)
+    unittest.addModuleCleanup(os.remove, file.name)
+    return ["env", f"NODE_OPTIONS=--require {file.name}", f"MISSING={missing}"]
 
 
 class Ended(unittest.TestCase):
@@ -80,6 +101,12 @@ class NotStarted(unittest.TestCase):
             "[]": "the connection file is an array, not an object",
             self.connection(key=None): "the connection file's key is null, not a text",
             self.connection(hb_port="x"): "the connection file's hb_port is 'x', not a port",
+            self.connection(curve_publickey="0" * 40): "the connection file's curve_secretkey is not a key of CurveZMQ",
+            self.connection(
+                curve_publickey="%nSc0" * 8, curve_secretkey="%nSc1" * 8
+            ): "the connection file's curve_secretkey is not a key of CurveZMQ, 40 characters in Z85",
+            self.connection(curve_publickey="~" * 40): "the connection file's curve_publickey is not a key",
+            self.connection(shell_port=70_000): "the connection file's shell_port is 70000, not a port",
             self.connection(
                 signature_scheme="sha999"
             ): "the connection file's signature_scheme is 'sha999', which is not known",
@@ -94,6 +121,24 @@ class NotStarted(unittest.TestCase):
         status, last = self.started(self.connection(), leave)
         self.assertEqual(status, 1)
         self.assertRegex(last, "^tslab kernel: ended: it could not start: ENOENT: .*cwd")
+
+    def test_broken_installations_are_told_with_the_command_that_mends_them(self):
+        for missing, package in {
+            "@swc/core-linux-x64-gnu": "@swc/core",
+            "@typescript/typescript-linux-x64": "typescript-7",
+            "@oxc-parser/binding-linux-x64-gnu": "oxc-parser",
+            "zeromq": "zeromq",
+            "magic-string": "magic-string",
+            "tslab": "tslab",
+        }.items():
+            with self.subTest(missing):
+                status, last = self.started(self.connection(), without(missing))
+                self.assertEqual(status, 1)
+                self.assertRegex(
+                    last,
+                    "^tslab kernel: ended: (it could not start|the thread of its sockets failed): "
+                    f"{package} is not as installed; run `npm run setup -- --repair` ",
+                )
 
     def test_a_port_in_use(self):
         with socket.socket() as taken:
@@ -126,6 +171,23 @@ class NotStarted(unittest.TestCase):
         finally:
             client.stop_channels()
             manager.shutdown_kernel(now=True)
+
+
+class WithoutCompiler(unittest.TestCase):
+    def test_a_cell_says_how_to_get_it(self):
+        with tempfile.TemporaryDirectory() as folder:
+            words = [*without("@typescript/typescript-"), f"FOUND={folder}/package.json"]
+            variables = dict(word.split("=", 1) for word in words[1:])
+            with mock.patch.dict(os.environ, variables):
+                manager, client = start_new_kernel(kernel_name=KERNEL, cwd=NOTEBOOKS, startup_timeout=TIMEOUT)
+            try:
+                case = KernelCase()
+                case.client = client
+                evalue = case.fails("1 + 1").error["evalue"]
+            finally:
+                client.stop_channels()
+                manager.shutdown_kernel(now=True)
+        self.assertRegex(evalue, "language server ended: .*tsc ENOENT, .*run `npm run setup -- --repair`")
 
 
 class Outlived(KernelCase):

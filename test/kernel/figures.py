@@ -15,7 +15,7 @@ PLOTLY = "application/vnd.plotly.v1+json"
 CODE = "figure([{ y: [1, 2, 3], name: 'f' }], { title: { text: 'T' }, height: 300 })"
 
 
-class Figures(KernelCase):
+class InCells(KernelCase):
     def in_cell(self, identity, code):
         """What a cell gives whose frontend says which one it is."""
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
@@ -25,6 +25,8 @@ class Figures(KernelCase):
         self.assertEqual(outcome.reply["status"], "ok", outcome.reply)
         return [c["data"] for kind in ("display_data", "execute_result") for c in outcome.contents(kind)]
 
+
+class Figures(InCells):
     def test_without_a_renderer_a_figure_is_a_picture_and_html_and_plotly_js_comes_once(self):
         self.in_cell("imports", "import { figure, show } from 'widenet'")
         (first,) = self.in_cell("a", CODE)
@@ -40,6 +42,16 @@ class Figures(KernelCase):
         again = [len(data["text/html"]) for data in self.in_cell("a", f"show({CODE}); {CODE}")]
         self.assertGreater(again[0], 1e6, "its cell ran again, so that the output with plotly.js is gone")
         self.assertLess(again[1], 30_000)
+
+
+class WithoutCellIds(InCells):
+    def test_what_is_no_text_is_no_cell_that_ran_again(self):
+        self.in_cell(None, "import { figure } from 'widenet'")
+        (first,) = self.in_cell(7, CODE)
+        self.assertGreater(len(first["text/html"]), 1e6)
+        for identity in (7, None, None, ["7"], {}):
+            (other,) = self.in_cell(identity, CODE)
+            self.assertLess(len(other["text/html"]), 30_000, identity)
 
 
 class WithBrowser(KernelCase):
@@ -79,7 +91,7 @@ class BrowserThatFails(WithBrowser):
         self.assertEqual(self.profiles(), [])
 
 
-class BrowserThatHangs(WithBrowser):
+class WithBrowserThatHangs(WithBrowser):
     # The arguments stay in the command line, and the process outlives the end of its pipes.
     script = "while :; do sleep 1; done"
 
@@ -94,6 +106,8 @@ class BrowserThatHangs(WithBrowser):
                 pass
         return found
 
+
+class BrowserThatHangs(WithBrowserThatHangs):
     @unittest.skipUnless(os.path.isdir("/proc/self"), "processes are looked up in /proc")
     def test_the_stop_button_ends_the_wait_and_a_killed_kernel_leaves_neither_browser_nor_folder(self):
         self.ok("import { figure } from 'widenet'")
@@ -107,6 +121,25 @@ class BrowserThatHangs(WithBrowser):
         self.assertEqual(self.ok("1 + 1").plain, "2")
         self.assertEqual(len(self.profiles()), 1)
         os.kill(self.manager.provisioner.process.pid, signal.SIGKILL)
+        while (self.processes() or self.profiles()) and time.time() < end:
+            time.sleep(0.1)
+        self.assertEqual((self.processes(), self.profiles()), ([], []))
+
+
+class BrowserThatNeverDraws(WithBrowserThatHangs):
+    def test_it_is_waited_for_half_a_minute_once(self):
+        self.ok('''// @ts-nocheck
+import { figure } from 'widenet';
+const waits = [], { wait } = Atomics;
+Atomics.wait = (numbers, at, value, ms) => (waits.push(ms), wait(numbers, at, value, Math.min(ms, 100)));''')
+        first = self.ok(CODE)
+        self.assertNotIn("image/png", first.data)
+        self.assertIn("the browser has not drawn it within 30 s; no other is drawn", first.text("stderr"))
+        second = self.ok(CODE)
+        self.assertEqual(("image/png" in second.data, second.text("stderr")), (False, ""))
+        asked = "Atomics.wait = wait; waits.map(ms => ms > 20_000 && ms <= 30_000)"
+        self.assertEqual(self.ok(asked).plain, "[ true ]")
+        end = time.time() + TIMEOUT
         while (self.processes() or self.profiles()) and time.time() < end:
             time.sleep(0.1)
         self.assertEqual((self.processes(), self.profiles()), ([], []))

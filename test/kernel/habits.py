@@ -160,6 +160,34 @@ class Questions(KernelCase):
         )
         self.assertEqual(self.answered(lines, "p", "", "q")[0].plain, "[ 'p', '', 'q' ]")
 
+    def test_a_line_that_has_come_is_not_read_still(self):
+        one = "await new Promise(done => process.stdin.once('data', line => done(String(line))))"
+        for code, answers in ((one, ["a"]), (f"[{one}, {one}]", ["b", "c"])):
+            outcome, asked = self.answered(code, *answers)
+            self.assertEqual([outcome.plain.count(f"{answer}\\n") for answer in answers], [1] * len(answers))
+            self.assertEqual((len(asked), outcome.text("stderr")), (len(answers), ""))
+        given_up = "const heard = () => {}; process.stdin.on('data', heard); await new Promise(r => setTimeout(r, 50));"
+        silent = self.ok(f"{given_up} process.stdin.off('data', heard); 0", allow_stdin=True)
+        self.assertEqual(silent.text("stderr"), "")
+        self.client.get_stdin_msg(timeout=TIMEOUT)
+        self.assertEqual(self.answered(one, "d")[0].plain, "'d\\n'")
+
+    def test_reading_descriptor_0_is_refused(self):
+        self.ok("import fs, { readFileSync } from 'node:fs'; import { readFile } from 'node:fs/promises';")
+        for name, code in {
+            "fs.readFileSync": "readFileSync(0, 'utf8')",
+            "fs.readSync": "fs.readSync(0, Buffer.alloc(9))",
+            "fs.read": "fs.read(0, Buffer.alloc(9), () => {})",
+            "fs.createReadStream": "fs.createReadStream('', { fd: 0 })",
+            "fs.openSync": "require('fs').openSync('/dev/stdin')",
+            "fs.promises.readFile": "await readFile('/dev/stdin')",
+        }.items():
+            with self.subTest(code):
+                said = self.fails(code, allow_stdin=True).error["evalue"]
+                self.assertRegex(said, rf"^{name}: a notebook has no standard input.*prompt\(\)")
+        same = "readFileSync(fs.openSync('/dev/null', 'r'), 'utf8') + fs.readFileSync.name + fs.readFile.length"
+        self.assertEqual(self.ok(same).plain, "'readFileSync3'")
+
     def test_what_is_asked_and_not_awaited_is_told(self):
         self.ok("import { createInterface as later } from 'node:readline';")
         said = self.ok("const left = later({ input: process.stdin });", allow_stdin=True).text("stderr")

@@ -79,6 +79,29 @@ class Typed(KernelCase):
         time.sleep(2)
         self.assertEqual(self.ok("1 + 1").plain, "2")
 
+    def test_files_by_url_are_those_by_path(self):
+        self.write("by url.ts", "export const step = 1")
+        url = pathlib.Path(self.folder, "by url.ts").as_uri()
+        self.assertEqual(self.ok(f"import {{ step }} from '{url}'; step.toFixed(1)").plain, "'1.0'")
+        self.assertEqual(self.ok(f"(await import('{url}')).step.toFixed(2)").plain, "'1.00'")
+        wrong = self.fails(f"import {{ step }} from '{url}'; step.trim()").traceback
+        self.assertIn("^^^^", wrong.splitlines()[-1])
+        self.assertEqual(wrong.splitlines()[-1].index("^"), wrong.splitlines()[-2].index("trim"))
+        self.write("by url.ts", "export const step = 'fast'")
+        self.assertEqual(self.ok(f"import {{ step }} from '{url}'; step.trim()").plain, "'fast'")
+
+    def test_a_file_that_is_required_is_checked_as_one_that_is_imported(self):
+        self.write("inner.ts", "import { seeds } from 'widenet';\nexport const numbers = seeds(2).toSorted();")
+        self.write("outer.ts", "export const { numbers } = require('./inner');")
+        self.assertEqual(self.ok("require('./outer.ts').numbers").plain, "[ 0, 1 ]")
+        self.write("inner.ts", "export const numbers: number = 'none';")
+        self.assertIn("TS2322", self.refused("require('./outer.ts').numbers"))
+
+    def test_a_file_with_await_using_is_imported_and_not_required(self):
+        self.write("held.ts", "await using held = { async [Symbol.asyncDispose]() {} };\nexport const open = 1;")
+        self.assertIn("held.ts awaits outside functions", self.refused("require('./held.ts')"))
+        self.assertEqual(self.ok("import { open } from './held'; open").plain, "1")
+
     def test_a_language_server_that_dies_loses_no_cell(self):
         self.ok("let before = 1; function double(x: number) { return 2 * x }")
         for pid in self.servers():

@@ -7,9 +7,11 @@ import { root } from '../support/root';
 /** The cell that papermill writes for these parameters, and the parameters that it finds in a cell. */
 function translated(parameters: object, source = ''): { cell: string; found: Record<string, string> } {
   const script = path.join(__dirname, 'translator.py');
+  const given = JSON.stringify({ parameters, source }).replace(/"(\d+)n"/g, '$1');
   return JSON.parse(
-    execFileSync(venvPython(root), [script, JSON.stringify({ parameters, source })], {
+    execFileSync(venvPython(root), [script, given], {
       encoding: 'utf8',
+      stdio: 'pipe',
       env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
     }),
   );
@@ -35,6 +37,13 @@ test('papermill finds the translator in the environment, and writes values as Ty
   expect(run({ [Symbol.for('widenet.params')]: hook }, env)).toEqual(parameters);
   expect(called).toEqual([parameters]);
   expect(run({}, env), 'above params, or without it').toEqual(parameters);
+});
+
+test('an integer that no number of TypeScript is equal to is refused', () => {
+  expect(translated({ n: 2 ** 53 }).cell).toContain('let n = 9007199254740992;');
+  expect(() => translated({ list: [1, '9007199254740993n'] })).toThrow(
+    /TypeScript's numbers hold integers up to 2\^53, not 9007199254740993; -r gives it as a text/,
+  );
 });
 
 test('papermill is told which parameters a cell has', () => {

@@ -1,8 +1,8 @@
 /** Cells, from their text to their outcome. */
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { endingAt, inCell, type Cell } from '../stop/context';
-import { addScript, cellName, locate, type SourceLocation } from '../syntax/locations';
+import { addScript, cellName, lineAndColumn, type SourceLocation } from '../syntax/locations';
+import { root } from '../syntax/root';
 import { createModules } from '../modules/modules';
 import { createRecord } from '../record/ran';
 import { stage, stopped } from '../stop/eras';
@@ -32,8 +32,6 @@ interface CellHooks {
   /** Functions that cells have without importing them, each with its declaration in TypeScript. */
   globals: Record<string, { declaration: string; value: unknown }>;
 }
-
-const root = path.join(__dirname, '..', '..', '..');
 
 const hide = (name: string, value: unknown) =>
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
@@ -84,7 +82,11 @@ export function createCells({ onStart, onAwait, globals }: CellHooks) {
       return {
         status: 'ok',
         value: outcome.value,
-        at: locate(program.body.at(-1)!.start, source, `cell ${cell.count}`),
+        at: {
+          label: `cell ${cell.count}`,
+          ...lineAndColumn(source, program.body.at(-1)!.start),
+          lines: source.split('\n'),
+        },
       };
     } finally {
       if (!finished) cut(`was cut ${randomUUID()}`);

@@ -4,8 +4,9 @@
  */
 import MagicString from 'magic-string';
 import { parseSync } from 'oxc-parser';
-import { bound, visitOutside } from '../syntax/analyse';
+import { bound } from '../syntax/analyse';
 import type { Program, VariableDeclaration } from '../syntax/oxc';
+import { walkOutside } from '../syntax/walk';
 
 type Position = 'statement' | 'loop' | 'each';
 
@@ -15,13 +16,10 @@ function vars(program: Program): Map<VariableDeclaration, Position> {
   const place = (node: { type: string } | null, position: Position) => {
     if (node?.type === 'VariableDeclaration') found.set(node as VariableDeclaration, position);
   };
-  visitOutside(program, {
-    ForStatement: ({ init }) => place(init, 'loop'),
-    ForInStatement: ({ left }) => place(left, 'each'),
-    ForOfStatement: ({ left }) => place(left, 'each'),
-    VariableDeclaration: node => {
-      if (!found.has(node)) place(node, 'statement');
-    },
+  walkOutside(program, node => {
+    if (node.type === 'ForStatement') place(node.init, 'loop');
+    else if (node.type === 'ForInStatement' || node.type === 'ForOfStatement') place(node.left, 'each');
+    else if (node.type === 'VariableDeclaration' && !found.has(node)) place(node, 'statement');
   });
   for (const node of found.keys()) if (node.kind !== 'var') found.delete(node);
   return found;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { excerpt, green, red } from './frame-lines';
-import { locate } from '../syntax/locations';
+import { lineAndColumn, type SourceLocation } from '../syntax/locations';
 import type { Failure } from './traceback';
 import type { Finding } from '../types/types';
 
@@ -34,8 +34,14 @@ function sourceOf(file: string): string {
 
 /** What the compiler refuses, each finding with its line. `source` is the cell's text, `label` its name. */
 export function refusedFailure(findings: Finding[], source: string, label: string): Failure {
-  const locationOf = ({ file, start }: Finding) =>
-    locate(start, file === undefined ? source : sourceOf(file), file === undefined ? label : shortened(file));
+  const locationOf = ({ file, start }: Finding): SourceLocation => {
+    const text = file === undefined ? source : sourceOf(file);
+    return {
+      label: file === undefined ? label : shortened(file),
+      ...lineAndColumn(text, start),
+      lines: text.split('\n'),
+    };
+  };
   const told = distinct(findings);
   const lines = told.slice(0, mostFindings).map(finding => {
     const { code, message, details, again, file, start, end } = finding;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import vm from 'node:vm';
 import { isPath } from '../syntax/files';
 import { addScript } from '../syntax/locations';
+import { walkOutside } from '../syntax/walk';
 import { rememberTexts } from '../stop/texts';
 import { compileCommonJs, refuseErrors } from './compile';
 import { versionOf, type Environment, type EsModules } from './es-modules';
@@ -42,15 +43,14 @@ function run(module: NodeModule, source: Source, { places, importFrom }: Environ
 
 /** Whether the code, as a function's, does not compile. */
 function hasTopLevelAwait({ parsed }: Source): boolean {
-  return parsed!.program.body.some(statement => awaits(statement));
-}
-
-function awaits(node: unknown): boolean {
-  if (typeof node !== 'object' || node === null) return false;
-  if (Array.isArray(node)) return node.some(awaits);
-  const { type, await: isAwaiting } = node as { type?: string; await?: boolean };
-  if (type === undefined || /Function|MethodDefinition|PropertyDefinition/.test(type)) return false;
-  return type === 'AwaitExpression' || isAwaiting === true || Object.values(node).some(awaits);
+  let found = false;
+  walkOutside(parsed!.program, node => {
+    found ||=
+      node.type === 'AwaitExpression' ||
+      (node.type === 'ForOfStatement' && node.await) ||
+      (node.type === 'VariableDeclaration' && node.kind === 'await using');
+  });
+  return found;
 }
 
 /** From here on files beside the notebook are resolved, compiled and recorded as this kernel does it. */

@@ -4,7 +4,7 @@ import MagicString from 'magic-string';
 import { parseSync, type OxcError, type ParseResult } from 'oxc-parser';
 import { mapOf, stripTypes } from '../syntax/strip';
 import { isTypeScript } from '../syntax/files';
-import type { LazyMap } from '../syntax/locations';
+import { lineAndColumn, type LazyMap } from '../syntax/locations';
 import { addStopPoints } from '../stop/points';
 import type { Source } from './form';
 import { markTypes, type OwnTarget } from './type-exports';
@@ -35,8 +35,7 @@ export function refuseErrors({ parsed, form, text }: Source, label: string): voi
 
 /** An error at a place in a file. */
 export function syntaxError(message: string, text: string, start: number, label: string): SyntaxError {
-  const lines = text.slice(0, start).split('\n');
-  const [line, column] = [lines.length, lines.at(-1)!.length + 1];
+  const { line, column } = lineAndColumn(text, start);
   const at = `${text.split('\n')[line - 1]}\n${' '.repeat(column - 1)}^`;
   return new SyntaxError(`${label}:${line}:${column}: ${message}\n${at}`);
 }

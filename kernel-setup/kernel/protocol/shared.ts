@@ -58,6 +58,12 @@ export const clock = () => Number(BigInt.asIntN(32, process.hrtime.bigint() / 1_
 /** Above this much unsent output the main thread waits, so that a loop that prints cannot fill the memory. */
 export const unsentLimit = 32 << 20;
 
+/** A stop goes from round to round. */
+export const roundMs = 500;
+
+/** From this round on, counted from 0, clean-up is ended too. */
+export const lastRound = 3;
+
 export type StreamName = 'stdout' | 'stderr';
 
 /** What the main thread sends. */

@@ -56,6 +56,15 @@ const session = randomUUID();
 /** Digests of messages read, of which none is read twice; as many as Jupyter's own clients keep. */
 const rememberedDigests = 1 << 16;
 
+const z85 = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#';
+
+/** Whether a text is 32 bytes in Z85, five characters for four bytes; ZeroMQ would crash at another. */
+function isCurveKey(text: string): boolean {
+  const numberOf = (group: string) => Array.from(group).reduce((sum, digit) => sum * 85 + z85.indexOf(digit), 0);
+  const isZ85 = Array.from(text).every(digit => z85.includes(digit));
+  return isZ85 && text.length === 40 && text.match(/.{5}/g)!.every(group => numberOf(group) < 2 ** 32);
+}
+
 /** What the connection file says, checked. */
 export function readConnection(json: string): Connection {
   const connection = objectOf('the connection file', Buffer.from(json)) as unknown as Connection;
@@ -65,12 +74,12 @@ export function readConnection(json: string): Connection {
   for (const name of ['transport', 'ip', 'key', 'signature_scheme'] as const)
     if (typeof connection[name] !== 'string') refuse(name, 'not a text');
   for (const name of ['shell_port', 'iopub_port', 'stdin_port', 'control_port', 'hb_port'] as const)
-    if (!Number.isSafeInteger(connection[name])) refuse(name, 'not a port');
+    if (!Number.isInteger(connection[name]) || connection[name] < 0 || connection[name] > 65535)
+      refuse(name, 'not a port');
   const curve = ['curve_publickey', 'curve_secretkey'] as const;
   const isEncrypted = curve.some(name => connection[name] !== undefined);
-  // Z85: five characters for four bytes.
   for (const name of curve)
-    if (isEncrypted && !/^[\w.\-:+=^!/*?&<>()[\]{}@%$#]{40}$/.test(String(connection[name])))
+    if (isEncrypted && !isCurveKey(String(connection[name])))
       throw new Error(`the connection file's ${name} is not a key of CurveZMQ, 40 characters in Z85`);
   const known = connection.signature_scheme.startsWith('hmac-') && getHashes().includes(hashOf(connection));
   if (connection.key && !known) refuse('signature_scheme', 'which is not known; hmac-sha256 is');

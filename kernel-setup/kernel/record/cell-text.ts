@@ -1,17 +1,9 @@
 /** What the text of a cell says to the record of runs. */
-import { parseSync, visitorKeys } from 'oxc-parser';
+import { parseSync } from 'oxc-parser';
 import { declared, type Analysis, type Name } from '../syntax/analyse';
 import { isPath } from '../syntax/files';
 import type { Node, Statement } from '../syntax/oxc';
-
-type Children = Record<string, Node | (Node | null)[] | null | undefined>;
-
-/** Visits a node and, where `visit` says so, what it holds. */
-function walk(node: Node, visit: (node: Node) => boolean): void {
-  if (!visit(node)) return;
-  for (const key of visitorKeys[node.type] ?? [])
-    for (const child of [(node as unknown as Children)[key]].flat()) if (child) walk(child, visit);
-}
+import { walk } from '../syntax/walk';
 
 /** The words of a text: each variable that it names, and more. Names of members, as in `a.name`, are left out. */
 export const wordsOf = (text: string): string[] =>

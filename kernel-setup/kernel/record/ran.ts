@@ -4,6 +4,7 @@ import path from 'node:path';
 import { runInThisContext } from 'node:vm';
 import type { CellCode } from '../../../src/notebook/cache-key';
 import type { Analysis, Name } from '../syntax/analyse';
+import { library } from '../syntax/root';
 import { variableOf } from '../syntax/shadow';
 import { fromPackages, functionTexts, replacedNames, usesGlobalThis, withoutResume, wordsOf } from './cell-text';
 import type { Modules } from '../modules/modules';
@@ -33,8 +34,6 @@ interface Running {
   /** A hash of what it reached at its start; undefined when it did not look as if it would ask. */
   readonly before?: string;
 }
-
-const library = path.join(__dirname, '..', '..', '..', 'src') + path.sep;
 
 const absent = Symbol('no value yet');
 

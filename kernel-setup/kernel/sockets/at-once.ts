@@ -10,14 +10,14 @@ import type { Request } from '../protocol/wire';
 export function createAtOnce(kernelInfo: object) {
   const history = createHistory(process.env);
 
-  function content({ header, content }: Request, isStarting: boolean): object | undefined {
+  function content({ header, content }: Request): object | undefined {
     switch (header.msg_type) {
       case 'is_complete_request':
         return isComplete(content.code);
       case 'history_request':
         return history.reply(content);
       case 'kernel_info_request':
-        return isStarting ? kernelInfo : undefined;
+        return kernelInfo;
       default:
         return undefined;
     }
@@ -26,9 +26,9 @@ export function createAtOnce(kernelInfo: object) {
   return {
     remember: history.add,
     /** The content of the reply; undefined for what the main thread answers in its turn. */
-    answer(request: Request, isStarting: boolean): object | undefined {
+    answer(request: Request): object | undefined {
       try {
-        return request.fault ? undefined : content(request, isStarting);
+        return request.fault ? undefined : content(request);
       } catch (error) {
         return { status: 'error', ...refusal((error as Error).message) };
       }

@@ -1,12 +1,9 @@
 /** Stops a running cell from the socket thread: politely first, then by force, and says so when neither helps. */
 import inspector from 'node:inspector';
-import { at, clock, phase, setBusy, type ToMain } from '../protocol/shared';
+import { at, clock, lastRound, phase, roundMs, setBusy, type ToMain } from '../protocol/shared';
 import { signalAll, startedWithin, stillRunning } from './children';
 
-const roundMs = 500;
 const noticeRounds = 4;
-/** From this round on clean-up is ended too. */
-const lastRound = 3;
 const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
 let terminating: Promise<void> | undefined;

@@ -31,8 +31,10 @@ const toMain = (message: ToMain) => parentPort!.postMessage(message);
 const { curve_publickey: curvePublicKey, curve_secretkey: curveSecretKey } = connection;
 const encryption = curveSecretKey ? { curveServer: true, curvePublicKey, curveSecretKey } : {};
 const unlimited = { sendHighWaterMark: 0, linger: 1000, ...encryption };
-const sockets = { shell: new Router(unlimited), iopub: new XPublisher(unlimited), stdin: new Router(unlimited) };
-const control = new Router(unlimited);
+// A client that connects anew goes by the name that it had, and its old connection may not have ended yet.
+const router = () => new Router({ ...unlimited, handover: true });
+const sockets = { shell: router(), iopub: new XPublisher(unlimited), stdin: router() };
+const control = router();
 const heartbeat = new Reply({ linger: 0, ...encryption });
 sockets.iopub.verbosity = 'allSubs';
 let ending = false;
@@ -148,7 +150,7 @@ async function serveControl(): Promise<void> {
 async function serveShell(): Promise<void> {
   for await (const request of requests('shell', sockets.shell)) {
     const { identities, header } = request;
-    const content = atOnce.answer(request, isStarting());
+    const content = atOnce.answer(request);
     if (!content) {
       toMain({ request });
       continue;

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { StreamName } from '../protocol/shared';
+import { root } from '../syntax/root';
 
 interface Addon {
   /** From here on the descriptors are caught. */
@@ -27,7 +28,7 @@ interface Addon {
 }
 
 function load(): Addon {
-  const file = path.join(__dirname, '..', '..', '..', '.native', 'addons', 'capture.node');
+  const file = path.join(root, '.native', 'addons', 'capture.node');
   if (!existsSync(file)) throw new Error(`${file} is missing; run \`npm run setup\``);
   return require(file);
 }

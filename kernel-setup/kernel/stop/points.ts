@@ -1,7 +1,7 @@
 /** Writes into a cell's TypeScript the points at which the stop button ends it; what they call is in calls.ts. */
 import type MagicString from 'magic-string';
-import { visitorKeys } from 'oxc-parser';
 import type { Program } from '../syntax/oxc';
+import { childrenOf } from '../syntax/walk';
 
 /** A node of the syntax tree, whichever it is. */
 export type Tree = { type: string; start: number; end: number } & Record<string, any>;
@@ -27,9 +27,6 @@ const anywhere = 'if (__stop__[1]) __stop__.reached();';
 
 /** Numbers the awaits of all cells. */
 let awaits = 0;
-
-const childrenOf = (node: Tree): Tree[] =>
-  ((visitorKeys as Record<string, string[]>)[node.type] ?? []).flatMap(key => node[key] ?? []).filter(Boolean);
 
 /** Puts texts around a node. Outer nodes come first: what is put around inner ones goes inside. */
 function around({ edits }: Work, { start, end }: Tree, before: string, after: string): void {

@@ -1,5 +1,6 @@
 /** The text of a function is what its author wrote, types apart, although its code has stop points. */
-import { parseSync, visitorKeys } from 'oxc-parser';
+import { parseSync } from 'oxc-parser';
+import { childrenOf } from '../syntax/walk';
 import type { Tree } from './points';
 
 const written = new Map<string, string>();
@@ -29,8 +30,7 @@ function textsOf(code: string): string[] {
       (node.type === 'Property' && (node.method || node.kind !== 'init'));
     if (ownsFunction) add(node.static ? afterStatic(code, node) : node);
     const owned = ownsFunction || node.type === 'MethodDefinition' ? node.value : undefined;
-    for (const key of (visitorKeys as Record<string, string[]>)[node.type] ?? [])
-      for (const child of [node[key]].flat()) if (child) visit(child, child === owned);
+    for (const child of childrenOf(node)) visit(child, child === owned);
   };
   visit(parseSync('cell.js', code, { sourceType: 'module', lang: 'js' }).program as unknown as Tree);
   return texts;

@@ -1,6 +1,7 @@
 /** What a cell's text says before it is run: the names that it declares, those that it uses, its last expression. */
 import { parseSync, Visitor } from 'oxc-parser';
-import type { BindingPattern, Expression, OxcError, Program, Statement, VariableDeclaration } from './oxc';
+import type { BindingPattern, Expression, OxcError, Program, Statement } from './oxc';
+import { walkOutside } from './walk';
 
 /** A name declared at the top level of a cell. */
 export interface Name {
@@ -84,33 +85,13 @@ export function declared(statement: Statement, exported = false): Name[] {
   }
 }
 
-/** Visits what stands outside functions, namespaces and static blocks of classes. */
-export function visitOutside(program: Program, handlers: Record<string, (node: any) => void>): void {
-  let depth = 0;
-  const enter = () => void depth++;
-  const leave = () => void depth--;
-  const scopes = ['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression', 'StaticBlock'];
-  const counting = [...scopes, 'TSModuleDeclaration'].flatMap(type => [
-    [type, enter],
-    [`${type}:exit`, leave],
-  ]);
-  const outside = Object.entries(handlers).map(([type, handle]) => [
-    type,
-    (node: unknown) => void (depth === 0 && handle(node)),
-  ]);
-  new Visitor(Object.fromEntries([...counting, ...outside])).visit(program);
-}
-
 /** The names that `var` declares in blocks and loops: they are the cell's too. */
 function varsIn(statement: Statement): Name[] {
   const names: Name[] = [];
-  const inner = { type: 'Program', body: [statement], sourceType: 'module', hashbang: null, start: 0, end: 0 };
-  visitOutside(inner as unknown as Program, {
-    VariableDeclaration({ kind, declarations }: VariableDeclaration) {
-      if (kind !== 'var') return;
-      for (const { id } of declarations)
-        names.push(...bound(id).map(name => ({ name, kind: 'var' as const, exported: false })));
-    },
+  walkOutside(statement, node => {
+    if (node.type !== 'VariableDeclaration' || node.kind !== 'var') return;
+    for (const { id } of node.declarations)
+      names.push(...bound(id).map(name => ({ name, kind: 'var' as const, exported: false })));
   });
   return names;
 }

@@ -2,9 +2,19 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Whether an import names a file by where it lies, and not a package. */
 export const isPath = (specifier: string) => /^(?:\.{0,2}\/|\.{1,2}$|file:)/.test(specifier);
+
+/** The path that a `file:` URL is; undefined for what is no such URL, or stands for no file of this machine. */
+export function pathOfUrl(specifier: string): string | undefined {
+  try {
+    return specifier.startsWith('file:') ? fileURLToPath(specifier) : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** The package of which an import takes the whole or a part. */
 export const packageName = (specifier: string) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');

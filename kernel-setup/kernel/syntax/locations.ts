@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import Module, { SourceMap } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { kernelSetup, library, root } from './root';
 
 export interface SourceLocation {
   /** 'cell 3', a path from the repository's root or the notebook's folder, or what else a script is called. */
@@ -14,10 +15,10 @@ export interface SourceLocation {
   lines: string[];
 }
 
-/** The line and column of an offset, both from 1. */
-export function locate(offset: number, source: string, label: string): SourceLocation {
-  const before = source.slice(0, offset).split('\n');
-  return { label, line: before.length, column: before.at(-1)!.length + 1, lines: source.split('\n') };
+/** The line and column of an offset in a text, both from 1. */
+export function lineAndColumn(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: before.at(-1)!.length + 1 };
 }
 
 /** A source map that is read when it is asked: read, it takes twenty times the memory of its text. */
@@ -52,9 +53,6 @@ export const libraryName = 'widenet';
 /** Cells' compiled code goes by this and a number. */
 export const cellName = 'tslab-cell-';
 
-const kernelSetup = path.join(__dirname, '..', '..') + path.sep;
-const root = path.join(__dirname, '..', '..', '..');
-const library = path.join(root, 'src') + path.sep;
 const scripts = new Map<string, Script>();
 /** What was compiled last under a label: so do stack traces name it once they are text. */
 const labels = new Map<string, Script>();

@@ -49,7 +49,7 @@ interface Parts {
   session: Session;
   names: Names;
   files: LocalFiles;
-  fileOf(id: number): string;
+  fileOf(id: number | string): string;
 }
 
 /** The documents of cells in the server. */
@@ -108,9 +108,21 @@ function createDocuments({ session, names, fileOf }: Parts) {
   };
 }
 
+/** Makes files part of the server's project, also those that are required, which TypeScript does not follow. */
+function createMembers({ session, fileOf }: Parts) {
+  const members = new Set<string>();
+  return (files: string[]): void => {
+    if (files.every(file => members.has(file))) return;
+    for (const file of files) members.add(file);
+    session.close(fileOf('files'));
+    session.open(fileOf('files'), [...members].map(file => `import type {} from ${JSON.stringify(file)};`).join('\n'));
+  };
+}
+
 export function createChecks(parts: Parts) {
   const { session, names, files } = parts;
   const documents = createDocuments(parts);
+  const include = createMembers(parts);
   const composed = new WeakMap<Analysis, CellDocument>();
 
   return {
@@ -121,7 +133,9 @@ export function createChecks(parts: Parts) {
       documents.open(document);
       if (analysis.errors.length === 0 && isUnchecked(analysis)) return [];
       const found = ofCell(await documents.errors(document), document, analysis, names);
-      for (const file of files.imports(analysis.source).filter(isTypeScript))
+      const local = files.imports(analysis.source).filter(isTypeScript);
+      include(local);
+      for (const file of local)
         found.push(...ofFile(await errorsOf(session, file), file, readFileSync(file, 'utf8'), names));
       if (found.length === 0) return [];
       documents.discard(document);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 /** What the document of a cell is called. */
-export const cellFile = (id: number | string) => `__widenet_cell_${id}__`;
+export const documentName = (id: number | string) => `__widenet_cell_${id}__`;
 export const globalsFile = '__widenet_globals__.d.ts';
 
 /** The newest library of JavaScript that this Node.js has as a whole. */

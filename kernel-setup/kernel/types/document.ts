@@ -4,8 +4,9 @@
  */
 import type { Program } from 'oxc-parser';
 import { declared, type Analysis, type Name } from '../syntax/analyse';
+import { pathOfUrl } from '../syntax/files';
 import type { Statement } from '../syntax/oxc';
-import { cellFile } from './config';
+import { documentName } from './config';
 
 export type Kind = Name['kind'];
 
@@ -50,15 +51,15 @@ export function header(used: Iterable<[string, Owner]>, own: ReadonlyMap<string,
     if (!here && !isVariable(kinds)) list.push(name);
     else if (here && isType(kinds) && isValue(here)) list.push(`type ${name}`);
     else if (!here || (isType(here) && isValue(kinds)))
-      declarations.push(`declare ${isVariable(kinds) ? 'let' : 'const'} ${name}: typeof ${cellFile(id)}.${name};`);
+      declarations.push(`declare ${isVariable(kinds) ? 'let' : 'const'} ${name}: typeof ${documentName(id)}.${name};`);
     else continue;
     uses.add(id);
     imports.set(id, list);
   }
   const lines = [...imports].map(([id, names]) => {
-    const from = `from './${cellFile(id)}';`;
-    const all = declarations.some(text => text.includes(`typeof ${cellFile(id)}.`));
-    return `${all ? `import * as ${cellFile(id)} ${from} ` : ''}${names.length > 0 ? `import { ${names.join(', ')} } ${from}` : ''}`;
+    const from = `from './${documentName(id)}';`;
+    const all = declarations.some(text => text.includes(`typeof ${documentName(id)}.`));
+    return `${all ? `import * as ${documentName(id)} ${from} ` : ''}${names.length > 0 ? `import { ${names.join(', ')} } ${from}` : ''}`;
   });
   return { text: `${[...lines, ...declarations].join(' ')}\n`, uses };
 }
@@ -103,6 +104,12 @@ function globalsIn(program: Program): Set<string> {
   return names;
 }
 
+/** The text with paths in the place of `file:` URLs, which TypeScript does not resolve; all else stays where it was. */
+export const withPaths = (text: string) =>
+  text.replace(/(\b(?:from|import|require)\s*\(?\s*)(['"])(file:[^'"\\\n]*)\2/g, (all, before, quote, url) =>
+    `${before}${quote}${pathOfUrl(url) ?? url}${quote}`.padEnd(all.length),
+  );
+
 /** A cell that uses names of earlier cells. */
 export function compose(analysis: Analysis, owners: ReadonlyMap<string, Owner>): Omit<CellDocument, 'id' | 'replaces'> {
   const declares = new Map<string, Set<Kind>>();
@@ -113,7 +120,7 @@ export function compose(analysis: Analysis, owners: ReadonlyMap<string, Owner>):
   );
   return {
     source: analysis.source,
-    text: text + analysis.source + footer(analysis),
+    text: text + withPaths(analysis.source) + footer(analysis),
     linesAbove: 1,
     uses,
     declares,

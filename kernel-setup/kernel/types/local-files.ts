@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseSync } from 'oxc-parser';
-import { isPath, languageOf, packageName, stampOf } from '../syntax/files';
+import { isPath, languageOf, packageName, pathOfUrl, stampOf } from '../syntax/files';
 import type { FileEvent } from './session';
 
 const endings = ['', '.ts', '.tsx', '.d.ts', '.js', '.jsx', '.mjs', '.cjs', '.mts', '.cts', '.json'];
@@ -73,7 +73,7 @@ export function createLocalFiles({ cwd, root }: { cwd: string; root: string }) {
         if (!specifier.startsWith('node:')) watchPackage(specifier, folder);
         continue;
       }
-      for (const candidate of candidates(path.resolve(folder, specifier))) {
+      for (const candidate of candidates(path.resolve(folder, pathOfUrl(specifier) ?? specifier))) {
         watch(candidate);
         if (known.get(candidate) === undefined || found.has(candidate) || !languageOf(candidate)) continue;
         if (candidate.startsWith(library + path.sep) || isPackage(candidate)) continue;

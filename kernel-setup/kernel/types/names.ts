@@ -1,6 +1,6 @@
 /** Which document declares a name: the newest, as one cell after another runs. */
 import type { Analysis } from '../syntax/analyse';
-import { compose, header, isType, isValue, type CellDocument, type Owner } from './document';
+import { compose, header, isType, isValue, withPaths, type CellDocument, type Owner } from './document';
 
 export type Names = ReturnType<typeof createNames>;
 
@@ -47,7 +47,7 @@ export function createNames() {
     },
     /** Text that is still being written, with all names. */
     draft(source: string): { text: string; linesAbove: number } {
-      return { text: header(owners, new Map()).text + source, linesAbove: 1 };
+      return { text: header(owners, new Map()).text + withPaths(source), linesAbove: 1 };
     },
     /** A cell runs: from now on its names are the newest. Gives the documents on which nothing depends any more. */
     enter(document: CellDocument): number[] {

@@ -25,7 +25,7 @@ interface Message {
 }
 
 /** The compiler's executable for this machine. TypeScript names its package and the file in it by the platform. */
-function executable(root: string): string {
+export function compiler(root: string): string {
   const typescript = createRequire(path.join(root, 'package.json')).resolve('typescript-7/package.json');
   const platform = `@typescript/typescript-${process.platform}-${process.arch}/package.json`;
   return path.join(path.dirname(createRequire(typescript).resolve(platform)), 'lib', 'tsc');
@@ -67,7 +67,7 @@ const answer = (method: string, params: Message['params']) =>
 
 /** How the process is started: in a group of its own, so that Ctrl-C in a terminal does not reach it. */
 function launch(root: string, cwd: string): ChildProcessWithoutNullStreams {
-  const child = spawn(executable(root), ['--lsp', '--stdio'], {
+  const child = spawn(compiler(root), ['--lsp', '--stdio'], {
     cwd,
     detached: true,
     // Half of Go's default: the collector runs twice as often, which costs little and saves a fifth of the memory.
@@ -83,13 +83,15 @@ export function startServer(root: string, cwd: string): Server {
   let last = 0;
   let complaint = '';
   let ended: ServerEnded | undefined;
+  let isSound = false;
 
   const send = (message: object) => {
     const text = JSON.stringify({ jsonrpc: '2.0', ...message });
     child.stdin.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
   };
   const onEnd = (how: string) => {
-    ended ??= new ServerEnded(`TypeScript's language server ended: ${how}\n${complaint}`.trim());
+    const remedy = isSound ? '' : ', before it answered anything; run `npm run setup -- --repair`';
+    ended ??= new ServerEnded(`TypeScript's language server ended: ${how}${remedy}\n${complaint}`.trim());
     for (const { reject } of waiting.values()) reject(ended);
     waiting.clear();
   };
@@ -97,6 +99,7 @@ export function startServer(root: string, cwd: string): Server {
   child.stdout.on(
     'data',
     reading(({ id, method, params, result, error }) => {
+      isSound = true;
       if (id === undefined) return;
       if (method) return send({ id, result: answer(method, params) });
       const asker = waiting.get(id);

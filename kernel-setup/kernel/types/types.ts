@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Analysis } from '../syntax/analyse';
 import { completions, description, type Completions, type Description, type Question } from './answers';
 import { createChecks, errorsOf } from './checks';
-import { cellFile } from './config';
+import { documentName } from './config';
 import { position, type Finding } from './findings';
 import { createLocalFiles } from './local-files';
 import { createNames } from './names';
@@ -34,7 +34,7 @@ export function createTypes(options: { cwd: string; root: string; globals: strin
 } {
   const session = createSession(options);
   const names = createNames();
-  const fileOf = (id: number | string) => path.join(options.cwd, `${cellFile(id)}.ts`);
+  const fileOf = (id: number | string) => path.join(options.cwd, `${documentName(id)}.ts`);
   let drafts = 0;
 
   /** Asks about a text that is being written. */

@@ -36,6 +36,7 @@ export default defineConfig({
     maxConcurrency: 2,
     sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     // The cells of tests are no history of the user's.
     env: { WIDENET_HISTORY: '' },
   },

@@ -227,7 +227,7 @@ test.each([
     const of = (kind: string) => processes(mark).find(p => p.kind === kind)!.pid;
     expect([of('execution'), of('kernel')].every(pid => pid > 0)).toBe(true);
     process.kill(whom === 'npm' ? npm.pid! : of('runner'), signal);
-    await expect.poll(() => processes(mark), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => processes(mark)).toEqual([]);
     rmSync(started);
     clean();
   },

@@ -56,7 +56,7 @@ describe.runIf(ready)('kernel', () => {
     let run: { results: Result[]; log: string };
     beforeAll(async () => {
       run = await runModule(module);
-    }, 600_000);
+    }, 1_800_000);
 
     test.each(ids)('%s', id => {
       const result = run.results.find(r => r.name === id);

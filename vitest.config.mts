@@ -35,7 +35,9 @@ export default defineConfig({
     maxWorkers: 2,
     maxConcurrency: 2,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 120_000,
+    // After this a test has hung; how long it takes depends on what else the machine does.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     expect: { poll: { timeout: 60_000 } },
     // The cells of tests are no history of the user's.
     env: { WIDENET_HISTORY: '' },

@@ -149,4 +149,4 @@ test('JupyterLab draws every kind of figure of a notebook it does not trust, wit
   } finally {
     rmSync(folder, { recursive: true });
   }
-}, 300_000);
+});

@@ -105,9 +105,7 @@ const cells = [
   "panels([risk(5), heatmap([{ i: 0, j: 0, z: 1 }, { i: 1, j: 0, z: 2 }, { i: 0, j: 1, z: 3 }, { i: 1, j: 1, z: 4 }], { x: 'i', y: 'j', z: 'z' })], { title: 'two' })",
 ];
 
-test('nbconvert executes a notebook to a page that draws every figure without network', {
-  timeout: 300_000,
-}, async () => {
+test('nbconvert executes a notebook to a page that draws every figure without network', async () => {
   mkdirSync(folder, { recursive: true });
   const { file } = writeNotebook(folder, 'notebook', cells);
   const command = ['-m', 'nbconvert', '--execute', '--to', 'html', '--output', 'page.html', file];

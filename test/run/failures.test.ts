@@ -11,6 +11,7 @@ test('each failed test is a line with its file, its groups and the first line of
     title: 'a loop',
     failureMessages: ['\n\x1b[31mAssertionError: 1 != 2\x1b[39m\n    at x.ts:1:1'],
   };
+  const skipped = { ...passed, status: 'skipped', ancestorTitles: ['a group'], title: 'its test' };
   const testResults = [
     { name: '/r/test/a.test.ts', status: 'passed', assertionResults: [passed] },
     { name: '/r/test/b.test.ts', status: 'failed', assertionResults: [passed, failed] },
@@ -21,15 +22,17 @@ test('each failed test is a line with its file, its groups and the first line of
       message: `No such module\n${'x'.repeat(999)}`,
     },
     { name: '/r/test/d.test.ts', status: 'failed', assertionResults: [passed], message: 'x'.repeat(999) },
+    { name: '/r/test/e.test.ts', status: 'failed', assertionResults: [passed, skipped], message: '' },
   ];
   const lines = failedTests({ testResults }, '/r');
   expect(lines.slice(0, 2)).toEqual([
     'failed: test/b.test.ts > kernel > interrupt > a loop: AssertionError: 1 != 2',
     'failed: test/c.test.ts: No such module',
   ]);
-  expect(lines).toHaveLength(3);
+  expect(lines).toHaveLength(4);
   expect(lines[2]).toMatch(/^failed: test\/d\.test\.ts: x+$/);
   expect(lines[2]).toHaveLength(300);
+  expect(lines[3]).toBe('failed: test/e.test.ts > a group > its test: not run, because its hook failed');
 });
 
 test('each notebook that did not pass is a line with its error, or with the claims that fail and are not known', () => {

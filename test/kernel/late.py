@@ -64,9 +64,7 @@ class Late(KernelCase):
         s when nothing is: for each of the two cells, as one text.
         """
         gate = Gate("late")
-        wait = f"while ({gate.shut}) await new Promise(r => setTimeout(r, 20));" if expected else (
-            "await new Promise(r => setTimeout(r, 2500));"
-        )
+        wait = gate.wait if expected else "await new Promise(r => setTimeout(r, 2500));"
         first = self.send(LEAVE, **options)
         texts = {first: "", self.send(f"{wait} console.log('second')"): ""}
         running, end = len(texts), time.time() + TIMEOUT

@@ -42,6 +42,7 @@ class Gate:
     def __init__(self, name):
         self.path = os.path.join(NOTEBOOKS, name)
         self.shut = f"!process.getBuiltinModule('node:fs').existsSync({self.path!r})"
+        self.wait = f"while ({self.shut}) await new Promise(r => setTimeout(r, 20));"
 
     def open(self):
         with open(self.path, "w"):
@@ -132,6 +133,10 @@ class KernelCase(unittest.TestCase):
             reply = self.client.get_shell_msg(timeout=TIMEOUT)
             if reply["parent_header"].get("msg_id") == sent:
                 return reply
+
+    def all_received(self):
+        """Waits until the kernel has read what was sent on the shell channel: this it answers beside a cell that runs."""
+        self.ask("is_complete_request", {"code": "1"})
 
     def run_cell(self, code, **options):
         return self.outcome(self.send(code, **options))

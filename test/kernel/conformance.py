@@ -16,8 +16,11 @@ class KernelConformance(jupyter_kernel_test.KernelTests):
         cls.kc.iopub_channel.get_msg = lambda timeout=None: get(timeout=TIMEOUT)
 
     def flush_channels(self):
-        """Reads what is left of earlier requests: all that comes before the end of one that is sent now."""
-        sent = self.kc.kernel_info()
+        """
+        Reads all that comes before the end of a cell that is sent now: what is left of earlier requests, and that a
+        kernel which answered while it started is idle, which belongs to no request.
+        """
+        sent = self.kc.execute("", silent=True)
         while self.kc.get_shell_msg(timeout=TIMEOUT)["parent_header"].get("msg_id") != sent:
             pass
         state = None

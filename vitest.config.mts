@@ -1,5 +1,29 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** The files that take longest come first, so that none of them is left to run alone at the end. */
+const longest = [
+  'kernel/kernel',
+  'kills',
+  'browser',
+  'autodiff/derivatives',
+  'run/repository',
+  'math/linalg-derivatives',
+  'plain-tslab',
+  'run/run',
+  'train/train',
+].map(name => `/test/${name}.test.ts`);
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]) {
+    const place = ({ moduleId }: TestSpecification) => {
+      const at = longest.findIndex(name => moduleId.endsWith(name));
+      return at < 0 ? longest.length : at;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
 
 export default defineConfig({
   // Vitest compiles the library itself; what others load, src/index.cjs, would be a second copy of it.
@@ -9,7 +33,12 @@ export default defineConfig({
     pool: 'forks',
     // Tests wait for kernels and browsers half of their time.
     maxWorkers: 2,
-    testTimeout: 120_000,
+    maxConcurrency: 2,
+    sequence: { sequencer: LongestFirst },
+    // After this a test has hung; how long it takes depends on what else the machine does.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    expect: { poll: { timeout: 60_000 } },
     // The cells of tests are no history of the user's.
     env: { WIDENET_HISTORY: '' },
   },

@@ -1,13 +1,13 @@
 /**
  * npm test: format and lint, the types, the tests, then every notebook in its quick profile. What follows `--` goes to
- * vitest, and then no notebook runs.
+ * vitest, and then no notebook runs. Before the last line, the sum, what failed has a line each.
  */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { failedNotebooks, failedTests } from './run/failures.mjs';
 import { prepareOutput } from './run/output-folder.mjs';
 import { lockOutput, runEnvironment } from './run/output-lock.mjs';
-import { passes } from './run/results.mjs';
 import { root, setup } from './setup.mjs';
 import { ended } from './shared/child.mjs';
 import { command } from './shared/command-line.mjs';
@@ -42,6 +42,7 @@ await command(async () => {
   for (const part of parts) outcomes.push(await part());
   const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
   const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
+  for (const { failures } of outcomes) for (const failure of failures) console.log(failure);
   console.log(`${passed} passed, ${failed} failed`);
   return failed ? 1 : 0;
 }, usage);
@@ -50,14 +51,14 @@ await command(async () => {
 async function style() {
   const succeeded = await node('node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings');
   console.log(`format and lint: ${succeeded ? 'correct' : 'wrong; npm run format mends what it can'}`);
-  return count(succeeded);
+  return count(succeeded, 'format and lint');
 }
 
 /** @param {string} project */
 async function types(project) {
   const succeeded = await node('node_modules/typescript/lib/tsc.js', '--project', project);
   console.log(`types of ${project === '.' ? 'src and test' : project}: ${succeeded ? 'correct' : 'wrong'}`);
-  return count(succeeded);
+  return count(succeeded, `types of ${project}`);
 }
 
 /** A test file that cannot be loaded, and a run without results, count as one failure each. */
@@ -70,14 +71,11 @@ async function vitest() {
     `--outputFile.json=${vitestResults}`,
     ...selection,
   );
-  if (!fs.existsSync(vitestResults)) return count(false);
-  const { numPassedTests, numFailedTests, testResults } = JSON.parse(fs.readFileSync(vitestResults, 'utf8'));
-  const unloaded = testResults.filter(
-    (/** @type {any} */ file) =>
-      file.status === 'failed' && file.assertionResults.every((/** @type {any} */ test) => test.status !== 'failed'),
-  ).length;
-  const failed = numFailedTests + unloaded;
-  return { passed: numPassedTests, failed: succeeded ? failed : Math.max(failed, 1) };
+  if (!fs.existsSync(vitestResults)) return count(false, 'vitest, which left no results');
+  const report = JSON.parse(fs.readFileSync(vitestResults, 'utf8'));
+  const failures = failedTests(report, root);
+  if (!succeeded && failures.length === 0) failures.push('failed: vitest, outside of the tests');
+  return { passed: report.numPassedTests, failed: failures.length, failures };
 }
 
 /** A notebook passes when all its cells ran and no claim fails that the committed notebook shows as holding. */
@@ -86,8 +84,10 @@ async function notebooks() {
   const results = path.join(output, 'results');
   const files = fs.existsSync(results) ? fs.readdirSync(results) : [];
   const outcomes = files.map(file => JSON.parse(fs.readFileSync(path.join(results, file), 'utf8')));
-  const passed = outcomes.filter(passes).length;
-  return { passed, failed: succeeded ? outcomes.length - passed : Math.max(outcomes.length - passed, 1) };
+  const failures = failedNotebooks(outcomes);
+  const passed = outcomes.length - failures.length;
+  if (!succeeded && failures.length === 0) failures.push('failed: the notebooks, outside of their cells and claims');
+  return { passed, failed: failures.length, failures };
 }
 
 /** Runs a script as a process of this run, which a signal ends together with this one. @param {string[]} args */
@@ -108,7 +108,7 @@ async function node(...args) {
   return code === 0;
 }
 
-/** @param {boolean} succeeded */
-function count(succeeded) {
-  return { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1 };
+/** @param {boolean} succeeded @param {string} what */
+function count(succeeded, what) {
+  return succeeded ? { passed: 1, failed: 0, failures: [] } : { passed: 0, failed: 1, failures: [`failed: ${what}`] };
 }

@@ -179,9 +179,7 @@ const plainTslab = { display_name: 'TypeScript', language: 'typescript', name: '
 
 const isDirty = async (page: Page) => (await page.locator('.lm-DockPanel-tabBar .jp-mod-dirty').count()) > 0;
 
-test('a notebook that the runner saved opens unchanged, and Run All and save in JupyterLab give its very bytes', {
-  timeout: 600_000,
-}, async () => {
+test('a notebook that the runner saved opens unchanged, and Run All and save in JupyterLab give its very bytes', async () => {
   const folder = scratchFolder();
   const options = { ...defaults(root), output: path.join(folder, 'output'), save: true };
   const { file: ran } = writeNotebook(folder, 'session', session, { kernelspec: plainTslab });

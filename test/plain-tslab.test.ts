@@ -139,30 +139,26 @@ test.each([
   ['beside the notebooks', 'tslab-here', path.join(root, 'notebooks')],
   ['in the folder of the repository', 'tslab-here', root],
   ['in a folder outside, under a tslab of its own', 'tslab-elsewhere', outside],
-])(
-  '%s, cells give what TypeScript says, and last values are shown',
-  async (_, kernel, cwd) => {
-    const notebook: Notebook = {
-      cells: cells.map(([id, source]) => ({
-        id: id.replaceAll(' ', '-'),
-        cell_type: 'code',
-        source,
-        outputs: [],
-        execution_count: null,
-        metadata: {},
-      })),
+])('%s, cells give what TypeScript says, and last values are shown', async (_, kernel, cwd) => {
+  const notebook: Notebook = {
+    cells: cells.map(([id, source]) => ({
+      id: id.replaceAll(' ', '-'),
+      cell_type: 'code',
+      source,
+      outputs: [],
+      execution_count: null,
       metadata: {},
-      nbformat: 4,
-      nbformat_minor: 5,
-    };
-    const after = await ran(kernel, 'cells', notebook, cwd);
-    expect(after.cells.map((cell, i) => [cells[i][0], sourceOf(cell), (cell.outputs ?? []).map(shown)])).toEqual(cells);
-    const typesOf = (of: string) => Object.keys(after.cells[cells.findIndex(([id]) => id === of)].outputs![0].data!);
-    expect(typesOf('a figure')).toContain(plotlyMime);
-    expect(typesOf('a table')).toContain('text/html');
-  },
-  400_000,
-);
+    })),
+    metadata: {},
+    nbformat: 4,
+    nbformat_minor: 5,
+  };
+  const after = await ran(kernel, 'cells', notebook, cwd);
+  expect(after.cells.map((cell, i) => [cells[i][0], sourceOf(cell), (cell.outputs ?? []).map(shown)])).toEqual(cells);
+  const typesOf = (of: string) => Object.keys(after.cells[cells.findIndex(([id]) => id === of)].outputs![0].data!);
+  expect(typesOf('a figure')).toContain(plotlyMime);
+  expect(typesOf('a table')).toContain('text/html');
+});
 
 test('a notebook runs to its end with the verdicts and figures that it was committed with', async () => {
   const committed = readNotebook(path.join(root, 'notebooks', 'telgarsky2022.ipynb'));
@@ -173,4 +169,4 @@ test('a notebook runs to its end with the verdicts and figures that it was commi
     outputsOf(notebook).flatMap(output => (output.data?.[plotlyMime] ? shown(output).split('\n')[0] : []));
   expect(titles(after)).toEqual(titles(committed));
   expect(outputsOf(after).filter(({ name }) => name === 'stderr')).toEqual([]);
-}, 400_000);
+});

@@ -21,4 +21,4 @@ test('the numerical tests pass with the instructions of AVX2', () => {
   });
   expect(status, `${stdout}${stderr}`.slice(-4000)).toBe(0);
   expect(stdout).toMatch(new RegExp(`Test Files +${files.length} passed`));
-}, 600_000);
+});

@@ -4,7 +4,7 @@ import os
 import re
 import time
 
-from support import NOTEBOOKS, KernelCase
+from support import NOTEBOOKS, Gate, KernelCase
 
 
 class Errors(KernelCase):
@@ -186,8 +186,11 @@ class Errors(KernelCase):
         self.assertEqual(self.ok("const kept: Kept = { a: 'x' }; made.length").plain, "2")
 
     def test_queued_cells_are_aborted_after_an_error_and_later_ones_run(self):
-        fails = "await new Promise(r => setTimeout(r, 300)); throw new Error('first')"
+        gate = Gate("errors")
+        fails = f"{gate.wait} throw new Error('first')"
         sent = [self.send(code) for code in (fails, "var reached = 1", "reached = 2")]
+        self.all_received()
+        gate.open()
         replies = [self.reply(s)["content"]["status"] for s in sent]
         self.assertEqual(replies, ["error", "aborted", "aborted"])
         self.fails("reached")

@@ -5,9 +5,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { ended, listen } from '../../kernel-setup/shared/child.mjs';
-import { testKernels, type TestKernels } from '../support/kernel';
+import { testKernels } from '../support/kernel';
 import { root } from '../support/root';
 
 const python = path.join(root, '.venv', 'bin', 'python');
@@ -29,14 +29,20 @@ interface Result {
   detail: string;
 }
 
-async function runModule(module: string, env: NodeJS.ProcessEnv): Promise<{ results: Result[]; log: string }> {
-  const child = spawn(python, [runner, module], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const results: Result[] = [];
-  let log = '';
-  listen(child.stdout, { onLine: line => line.startsWith('{') && results.push(JSON.parse(line)) });
-  listen(child.stderr, { onText: text => (log += text) });
-  await ended(child);
-  return { results, log };
+/** Runs a module with kernels and folders of its own, since others run at the same time. */
+async function runModule(module: string): Promise<{ results: Result[]; log: string }> {
+  const kernels = await testKernels();
+  try {
+    const child = spawn(python, [runner, module], { env: kernels.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const results: Result[] = [];
+    let log = '';
+    listen(child.stdout, { onLine: line => line.startsWith('{') && results.push(JSON.parse(line)) });
+    listen(child.stderr, { onText: text => (log += text) });
+    await ended(child);
+    return { results, log };
+  } finally {
+    kernels.remove();
+  }
 }
 
 test('the Python environment is there (without it the tests below are skipped, except under CI=true)', context => {
@@ -45,17 +51,12 @@ test('the Python environment is there (without it the tests below are skipped, e
 });
 
 describe.runIf(ready)('kernel', () => {
-  let kernels: TestKernels;
-  beforeAll(async () => {
-    kernels = await testKernels();
-  });
-  afterAll(() => kernels.remove());
-
-  describe.each(Object.entries(modules))('%s', (module, ids) => {
+  // Modules wait most of their time, so two of them run at once: `maxConcurrency` of vitest.config.mts.
+  describe.concurrent.each(Object.entries(modules))('%s', (module, ids) => {
     let run: { results: Result[]; log: string };
     beforeAll(async () => {
-      run = await runModule(module, kernels.env);
-    }, 400_000);
+      run = await runModule(module);
+    }, 1_800_000);
 
     test.each(ids)('%s', id => {
       const result = run.results.find(r => r.name === id);

@@ -1,7 +1,9 @@
 """Output of what a cell left behind: it goes to that cell, whichever runs when it comes."""
 
+import queue
+import time
 
-from support import TIMEOUT, KernelCase
+from support import TIMEOUT, Gate, KernelCase
 
 LEAVE = r"""
 import { spawn, exec } from 'node:child_process';
@@ -56,15 +58,24 @@ SAID = (
 
 
 class Late(KernelCase):
-    def outputs(self, **options):
-        """What came while the next cell ran: for each of the two cells, as one text."""
-        texts = {
-            self.send(LEAVE, **options): "",
-            self.send("await new Promise(r => setTimeout(r, 2500)); console.log('second')"): "",
-        }
-        running = len(texts)
+    def outputs(self, expected, **options):
+        """
+        What came while the next cell ran, which ends when the first one's output has all that is expected, or after 2.5
+        s when nothing is: for each of the two cells, as one text.
+        """
+        gate = Gate("late")
+        wait = gate.wait if expected else "await new Promise(r => setTimeout(r, 2500));"
+        first = self.send(LEAVE, **options)
+        texts = {first: "", self.send(f"{wait} console.log('second')"): ""}
+        running, end = len(texts), time.time() + TIMEOUT
         while running:
-            message = self.client.get_iopub_msg(timeout=TIMEOUT)
+            if all(f"LEFT {what}" in texts[first] for what in expected):
+                gate.open()
+            try:
+                message = self.client.get_iopub_msg(timeout=max(1, end - time.time()))
+            except queue.Empty:
+                gate.open()  # the second cell ends, and the test says what did not come
+                continue
             content, parent = message["content"], message["parent_header"].get("msg_id")
             if parent not in texts:
                 continue
@@ -77,11 +88,11 @@ class Late(KernelCase):
         return list(texts.values())
 
     def test_it_goes_to_the_cell_that_left_it(self):
-        first, second = self.outputs()
+        first, second = self.outputs(SAID)
         self.assertEqual(second, "second\n")
         for what in SAID:
             with self.subTest(what):
                 self.assertIn(f"LEFT {what}", first)
 
     def test_what_a_silent_cell_left_is_not_shown(self):
-        self.assertEqual(self.outputs(silent=True), ["", "second\n"])
+        self.assertEqual(self.outputs([], silent=True), ["", "second\n"])

@@ -8,7 +8,7 @@ import time
 import unittest
 
 from jupyter_client.manager import start_new_kernel
-from support import KERNEL, NOTEBOOKS, TIMEOUT, KernelCase
+from support import KERNEL, NOTEBOOKS, TIMEOUT, Gate, KernelCase, beats
 
 
 def alive(pid):
@@ -20,7 +20,7 @@ def alive(pid):
         return file.read().rsplit(")", 1)[1].split()[0] != "Z"
 
 
-def gone(pid, seconds=20):
+def gone(pid, seconds=TIMEOUT):
     end = time.time() + seconds
     while time.time() < end and alive(pid):
         time.sleep(0.1)
@@ -32,16 +32,20 @@ class Lifecycle(KernelCase):
         return int(self.ok("process.pid").plain)
 
     def test_control_is_answered_while_a_cell_computes(self):
-        sent = self.send("const end = Date.now() + 3000; while (Date.now() < end); 'done'")
-        time.sleep(0.5)
+        gate = Gate("control")
+        sent = self.send(f"console.log('begins'); while ({gate.shut}); 'done'")
+        while self.client.get_iopub_msg(timeout=TIMEOUT)["msg_type"] != "stream":
+            pass
         self.assertEqual(self.ask("kernel_info_request", {}, "control")["content"]["implementation"], "tslab")
-        self.assertTrue(self.client.hb_channel.is_beating())
+        self.assertTrue(beats(self.client))
+        gate.open()
         self.assertEqual(self.outcome(sent).plain, "'done'")
 
     def test_restart_while_a_cell_computes_leaves_no_process(self):
         pid = self.pid()
-        self.send("for (;;);")
-        time.sleep(0.5)
+        self.send("console.log('begins'); for (;;);")
+        while self.client.get_iopub_msg(timeout=TIMEOUT)["msg_type"] != "stream":
+            pass
         self.manager.restart_kernel(now=False)
         self.client.wait_for_ready(timeout=TIMEOUT)
         self.assertTrue(gone(pid))
@@ -75,7 +79,7 @@ class LibraryEdits(KernelCase):
         with open(os.path.join(source, "index.ts"), "a") as out:
             out.write("export { editedJustNow } from './math/losses';\n")
         self.assertEqual(self.ok("typeof old").text("stderr"), "")
-        end = time.time() + 30
+        end = time.time() + TIMEOUT
         while True:  # the compiler hears of the edit a moment later
             outcome = self.run_cell("import { editedJustNow } from 'widenet';\neditedJustNow")
             if outcome.reply.get("ename") != "CompileError" or time.time() > end:

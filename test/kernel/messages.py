@@ -3,7 +3,7 @@
 import json
 import time
 
-from support import TIMEOUT, KernelCase
+from support import TIMEOUT, Gate, KernelCase
 
 LONE = "a\ud800b"
 FLAGS = ("silent", "store_history", "allow_stdin", "stop_on_error")
@@ -373,10 +373,13 @@ class Contents(MessageCase):
         self.assertEqual(asked["__proto__"]["data"]["text/plain"], "1")
 
     def test_a_refused_cell_stops_what_is_queued_as_a_failed_one_does(self):
-        busy = self.send("await new Promise(r => setTimeout(r, 300))")
+        gate = Gate("messages")
+        busy = self.send(gate.wait)
         parts = self.parts("execute_request", {"code": 3})
         self.put(self.signed(parts))
         queued = self.send("'not run'")
+        self.all_received()
+        gate.open()
         self.assertEqual(self.reply(busy)["content"]["status"], "ok")
         self.assertEqual(self.reply(json.loads(parts[0])["msg_id"])["content"]["status"], "error")
         self.assertEqual(self.reply(queued)["content"]["status"], "aborted")

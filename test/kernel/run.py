@@ -45,14 +45,15 @@ class Report(unittest.TestResult):
         self.trouble = []
         self.skipped_because = None
 
-    def addError(self, test, err):
-        self.trouble.append(self._exc_info_to_string(err, test))
+    def addError(self, test, err, where=""):
+        # The error comes first, because a summary shows the first line alone.
+        self.trouble.append(f"{err[0].__name__}: {err[1]}\n{where}{self._exc_info_to_string(err, test)}")
 
     addFailure = addError
 
     def addSubTest(self, test, subtest, err):
         if err is not None:
-            self.trouble.append(f"{subtest}\n{self._exc_info_to_string(err, test)}")
+            self.addError(test, err, f"{subtest}\n")
 
     def addSkip(self, test, reason):
         self.skipped_because = reason

@@ -7,11 +7,50 @@ import tempfile
 import time
 import unittest
 
+import zmq
 from jupyter_client.manager import start_new_kernel
 
 KERNEL = os.environ["WIDENET_TEST_KERNEL"]
 NOTEBOOKS = os.environ["WIDENET_TEST_FOLDER"]
 TIMEOUT = 90
+
+
+def eventually(holds):
+    """Waits until that holds, and fails when it never does."""
+    end = time.time() + TIMEOUT
+    while not holds():
+        if time.time() > end:
+            raise AssertionError("what was waited for did not come")
+        time.sleep(0.02)
+
+
+def beats(client):
+    """Whether the kernel's heart answers."""
+    with zmq.Context() as context, context.socket(zmq.REQ) as heart:
+        heart.linger = 0
+        if client.curve_publickey:
+            heart.curve_publickey, heart.curve_secretkey = zmq.curve_keypair()
+            heart.curve_serverkey = client.curve_publickey
+        heart.connect(f"tcp://{client.ip}:{client.hb_port}")
+        heart.send(b"ping")
+        return heart.poll(1000 * TIMEOUT) != 0 and heart.recv() == b"ping"
+
+
+class Gate:
+    """A file that a cell waits for, so that it ends when the test wants it to and at no other time."""
+
+    def __init__(self, name):
+        self.path = os.path.join(NOTEBOOKS, name)
+        self.shut = f"!process.getBuiltinModule('node:fs').existsSync({self.path!r})"
+        self.wait = f"while ({self.shut}) await new Promise(r => setTimeout(r, 20));"
+
+    def open(self):
+        with open(self.path, "w"):
+            pass
+
+    def close(self):
+        if os.path.exists(self.path):
+            os.remove(self.path)
 
 
 class Outcome:
@@ -95,6 +134,10 @@ class KernelCase(unittest.TestCase):
             if reply["parent_header"].get("msg_id") == sent:
                 return reply
 
+    def all_received(self):
+        """Waits until the kernel has read what was sent on the shell channel: this it answers beside a cell that runs."""
+        self.ask("is_complete_request", {"code": "1"})
+
     def run_cell(self, code, **options):
         return self.outcome(self.send(code, **options))
 
@@ -127,12 +170,21 @@ class KernelCase(unittest.TestCase):
                 return reply
         raise AssertionError(f"no reply to {kind}")
 
-    def stop(self, sent, after=0.5, text=None):
-        """Presses the stop button once the cell has printed `text`, or run for `after` seconds; the outcome."""
+    def stop(self, sent, after=0.5, text=None, until=None):
+        """Presses the stop button; the outcome."""
+        self.press(sent, after, text, until)
+        return self.outcome(sent)
+
+    def press(self, sent, after=0.5, text=None, until=None):
+        """The stop button, `after` seconds after the cell was sent, or has printed `text`, or `until` holds."""
         while text:
             message = self.client.get_iopub_msg(timeout=TIMEOUT)
+            if message["parent_header"].get("msg_id") != sent:
+                continue
             if message["msg_type"] == "stream" and text in message["content"]["text"]:
                 break
+            self.assertNotEqual(message["content"].get("execution_state"), "idle", f"the cell never printed {text!r}")
+        if until:
+            eventually(until)
         time.sleep(after)
         self.client.control_channel.send(self.client.session.msg("interrupt_request", {}))
-        return self.outcome(sent)

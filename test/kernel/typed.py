@@ -1,5 +1,6 @@
 """Cells are checked before they run, by a language server that may end at any time; in any folder."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -113,7 +114,8 @@ class Typed(KernelCase):
 
         def kill():
             for pid in pids:
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # the one killed last may have been found dying
+                    os.kill(pid, signal.SIGKILL)
             ends.set()
 
         # While a check is going on, as far as times allow.

@@ -63,8 +63,8 @@ test('figures draw themselves in any order, an output that is shown twice too, a
     `<!doctype html>${second}<div id="twice" style="display: none">${second}</div>${first}${first}`,
     async (page, errors, asked) => {
       await expect.poll(() => drawn(page, 'first').count()).toBe(2);
-      expect(await drawn(page, 'second').count()).toBe(1);
-      expect(await page.locator('[data-widenet-figure] > img, pre').count()).toBe(0);
+      await expect.poll(() => drawn(page, 'second').count()).toBe(1);
+      await expect.poll(() => page.locator('[data-widenet-figure] > img, pre').count()).toBe(0);
       await page.locator('#twice').evaluate(element => {
         element.style.display = 'block';
       });
@@ -90,8 +90,8 @@ test('where no script runs, and where plotly.js is missing or refuses, the pictu
   });
   await offline(first + third, async page => {
     await page.getByText('This figure cannot be drawn: ').waitFor();
-    expect(await page.locator('img').count()).toBe(1);
-    expect(await drawn(page, 'first').count()).toBe(1);
+    await expect.poll(() => drawn(page, 'first').count()).toBe(1);
+    await expect.poll(() => page.locator('img').count()).toBe(1);
   });
 });
 
@@ -105,9 +105,7 @@ const cells = [
   "panels([risk(5), heatmap([{ i: 0, j: 0, z: 1 }, { i: 1, j: 0, z: 2 }, { i: 0, j: 1, z: 3 }, { i: 1, j: 1, z: 4 }], { x: 'i', y: 'j', z: 'z' })], { title: 'two' })",
 ];
 
-test('nbconvert executes a notebook to a page that draws every figure without network', {
-  timeout: 300_000,
-}, async () => {
+test('nbconvert executes a notebook to a page that draws every figure without network', async () => {
   mkdirSync(folder, { recursive: true });
   const { file } = writeNotebook(folder, 'notebook', cells);
   const command = ['-m', 'nbconvert', '--execute', '--to', 'html', '--output', 'page.html', file];
@@ -119,7 +117,7 @@ test('nbconvert executes a notebook to a page that draws every figure without ne
     const moving = drawn(page, 'k = 4');
     await moving.scrollIntoViewIfNeeded();
     await page.screenshot({ path: path.join(pictures, 'exported.png'), fullPage: true });
-    expect(await page.locator('[data-widenet-figure] img').count()).toBe(0);
+    await expect.poll(() => page.locator('[data-widenet-figure] img').count()).toBe(0);
     await moving.locator('.slider-rail-touch-rect').click({ position: { x: 2, y: 4 } });
     await drawn(page, 'k = 3').waitFor();
     const plot = drawn(page, 'k = 1').locator('.nsewdrag').first();

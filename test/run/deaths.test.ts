@@ -83,7 +83,7 @@ beforeAll(async () => {
     ]),
   ];
   for (const result of (await runAll(root, notebooks, options)).results) results.set(result.name, result);
-}, 300_000);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test.each([

@@ -175,7 +175,7 @@ test('the report is one file below 15 MB that shows verdicts, settings, differen
     }
     expect(await page.locator('[data-figure^="chen2022/"].figure').count()).toBe(2);
     await page.locator('.nsewdrag').first().hover();
-    expect(await page.locator('.hoverlayer .hovertext').count()).toBeGreaterThan(0);
+    await page.locator('.hoverlayer .hovertext').first().waitFor();
     expect(problems).toEqual([]);
   });
 });
@@ -201,9 +201,7 @@ test('whatever a notebook put into its outputs is shown as text; a broken figure
     }
     const missing = page.locator('[data-figure="hostile/missing"]');
     await missing.scrollIntoViewIfNeeded();
-    await expect
-      .poll(() => missing.innerText(), { timeout: 20_000 })
-      .toBe('The figure "missing" cannot be drawn: its file is missing');
+    await expect.poll(() => missing.innerText()).toBe('The figure "missing" cannot be drawn: its file is missing');
     expect(await page.locator('script').count()).toBe(3);
     expect(await page.locator('img[src=x]').count()).toBe(0);
     const text = await page.locator('#hostile').innerText();

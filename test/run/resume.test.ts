@@ -60,7 +60,7 @@ test('parameters never mix: neither with --resume nor in what verify runs', asyn
   expect(await run({ resume: true })).toEqual(plain);
   expect(await run({ set: { scale: 7 }, resume: true })).toMatchObject({ y: [7, 14, 21], computed: 0 });
   expect(readdirSync(path.join(outputPaths(options.output).rows, 'sweeping', 'map')).length).toBe(3);
-}, 600_000);
+});
 
 test('a changed line and a changed file beside the notebook are computed anew, and the rows of before stay', async () => {
   notebook = writeNotebook(folder, 'sweeping', cells('2'));
@@ -70,4 +70,4 @@ test('a changed line and a changed file beside the notebook are computed anew, a
   expect(await run({ resume: true })).toMatchObject({ y: [3, 6, 9], computed: 3 });
   helper(1);
   expect(await run({ resume: true })).toMatchObject({ y: [1, 2, 3], computed: 0 });
-}, 600_000);
+});

@@ -87,7 +87,7 @@ test('notebooks run at once; one that fails stops no other; a broken cell never 
   expect(
     rows.map(file => readFileSync(path.join(at.rows, 'good', 'squares', file), 'utf8').split('\n').length),
   ).toEqual([4]);
-}, 300_000);
+});
 
 test('the same notebook run again is the same to the byte, and resume keeps it until its code or settings change', async () => {
   const notebook = { name: 'good', file: path.join(folder, 'good.ipynb') };
@@ -106,7 +106,7 @@ test('the same notebook run again is the same to the byte, and resume keeps it u
   } = await runAll(root, [notebook], { ...options, set: { n: 5 }, resume: true });
   expect(other.finished).not.toBe(again.finished);
   expect(other.previous).toMatchObject({ settings: { n: 4 } });
-}, 300_000);
+});
 
 test('save writes back a notebook that ran through, and no other', async () => {
   const text = (name: string) => readFileSync(path.join(folder, `${name}.ipynb`), 'utf8');
@@ -122,7 +122,7 @@ test('save writes back a notebook that ran through, and no other', async () => {
     profile: 'quick',
     code: expect.stringMatching(/^[0-9a-f]{16}$/),
   });
-}, 300_000);
+});
 
 test('when no kernel starts, the set-up is checked and its state told first', async () => {
   const notebook = writeNotebook(folder, 'unknown', ['1 + 1'], {
@@ -134,7 +134,7 @@ test('when no kernel starts, the set-up is checked and its state told first', as
   expect(verdictLines(result)).toMatch(
     /FAILED before its first cell: .*\n +the set-up was checked and is in order: \d+ files/,
   );
-}, 300_000);
+});
 
 test('an interrupt keeps what is done and leaves no kernel behind', async () => {
   const marker = path.join(folder, 'started');
@@ -158,7 +158,7 @@ test('an interrupt keeps what is done and leaves no kernel behind', async () => 
   ]);
   const pid = Number(readFileSync(marker, 'utf8'));
   await hasEnded(pid);
-}, 300_000);
+});
 
 test('a notebook for another kernel is a failure of its own', async () => {
   const notebook = writeNotebook(folder, 'other', ['1 + 1'], {
@@ -174,4 +174,4 @@ test('a notebook for another kernel is a failure of its own', async () => {
   expect(verdictLines(result)).toMatch(
     /FAILED before its first cell: NoSuchKernel: No such kernel named no-such-kernel/,
   );
-}, 300_000);
+});

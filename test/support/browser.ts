@@ -1,7 +1,21 @@
 /** The browser that tests look through. */
-import { findChromium, noChromium, withPage } from '../../kernel-setup/run/draw.mjs';
+import type { Page } from 'playwright-core';
+import { findChromium, noChromium, withPage as withPageOf } from '../../kernel-setup/run/draw.mjs';
 
-export { withPage };
+/** Runs `work` with a page of a fresh browser, which waits as long as a busy machine may need. */
+export const withPage = <T>(
+  chromium: string,
+  work: (page: Page) => Promise<T>,
+  size?: { width: number; height: number },
+) =>
+  withPageOf(
+    chromium,
+    page => {
+      page.setDefaultTimeout(90_000);
+      return work(page);
+    },
+    size,
+  );
 
 /** The browser on this machine; a test that needs one fails without it and says how to get it. */
 export function requireChromium(): string {

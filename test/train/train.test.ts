@@ -368,7 +368,7 @@ test('memory is flat: no tensor is left, and 10,000 runs take no more than the f
   }
   expect(thousands[9] - thousands[2]).toBeLessThan(20e6);
   expect(tf.memory().numTensors).toBe(before);
-}, 300_000);
+});
 
 test.each<[object, string]>([
   [{ steps: -1 }, 'train: steps is -1 but must be a whole number >= 0'],

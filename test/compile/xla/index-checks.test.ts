@@ -90,7 +90,6 @@ test.each(Object.entries(kinds))(
     const inRange = await train(stepOf(f, 0), start(2), { steps: 5, mode: 'xla' });
     expect(Array.from(inRange.state.x.values)).toEqual([1, 2, 3]);
   },
-  60_000,
 );
 
 test('a compiled step tells it too, with the number of the step; steps before are as they were', async () => {
@@ -145,7 +144,7 @@ test('bincount counts no number beyond its end, and tells one below zero', async
       mode === 'xla' ? /op Bincount .*step [12] has index -1, .*index-checks\.test/ : /non-negative/,
     );
   }
-}, 60_000);
+});
 
 test.each(['eager', 'graph', 'xla'] as const)(
   '%s: a run that stops, or diverges, ends so, whatever fails after that row',

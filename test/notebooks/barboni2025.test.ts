@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
-import { type NdArray, circleGrid, energyMmd, ndarray, type tf, train } from 'widenet';
+import { type NdArray, circleGrid, energyMmd, ndarray, type tf, train, ultraFastDiffusion } from 'widenet';
 import golden from '../golden/barboni2025.json';
 import population from '../golden/barboni2025-limit.json';
+import { vanishing } from '../golden/barboni2025-vanishing.json';
 import { runCells } from '../support/notebook-cells';
+
+/** A mode of the teacher at 0, up to its scale. */
+const bump = (angle: number) => 1 / (1 + 100 * Math.sin(angle / 2) ** 2);
 
 const methods = ['solve', 'risk', 'varPro', 'twoTimescale'];
 const onCircle = runCells('barboni2025', ['features', 'model'], methods);
@@ -128,7 +132,6 @@ test.each(Object.entries(population.runs))(
     const { limitStep, limitRisk, kappa } = runCells('barboni2025', ['limit'], ['limitStep', 'limitRisk', 'kappa']);
     const [regularisation, lambda] = name.split('_lam');
     const grid = circleGrid(128);
-    const bump = (angle: number) => 1 / (1 + 100 * Math.sin(angle / 2) ** 2);
     const heights = grid.map(angle => bump(angle) + bump(angle - 0.4 * Math.PI) / 2);
     const weights = heights.map(v => v / heights.reduce((sum, h) => sum + h, 0));
     const circle = (angles: ArrayLike<number>) => points(Array.from(angles, a => [Math.cos(a), Math.sin(a)]));
@@ -158,3 +161,35 @@ test.each(Object.entries(population.runs))(
     });
   },
 );
+
+/** Harmonics 1 to 16 of a density on `circleGrid`, each as its cosine and its sine part. */
+const harmonics = (density: ArrayLike<number>) =>
+  Array.from({ length: 16 }, (_, i) => {
+    const angles = circleGrid(density.length);
+    const part = (wave: (angle: number) => number) =>
+      angles.reduce((sum, angle, j) => sum + density[j] * wave((i + 1) * angle), 0) * ((2 * Math.PI) / density.length);
+    return [part(Math.cos), part(Math.sin)];
+  });
+
+test('the closed form of the visible flow is what exact projection tends to as the penalty vanishes', () => {
+  const target = circleGrid(256).map(angle => bump(angle) + bump(angle - 0.4 * Math.PI) / 2);
+  const mass = (target.reduce((sum, v) => sum + v, 0) * 2 * Math.PI) / 256;
+  const goal = target.map(v => v / mass);
+  const times = vanishing.map(({ t }) => t);
+  const { visibleFlow } = runCells('barboni2025', ['visible'], ['visibleFlow'], {
+    target: goal.filter((_, i) => i % 8 === 0),
+    flowTimes: [0],
+  });
+  const diffusion = ultraFastDiffusion(goal, times).values;
+  const apart = (density: ArrayLike<number>, k: number) => {
+    const terms = harmonics(density).map(([re, im], i) => {
+      const squared = (re - vanishing[k].re[i]) ** 2 + (im - vanishing[k].im[i]) ** 2;
+      return (8 / Math.PI) * (squared / (4 * (i + 1) ** 2 - 1));
+    });
+    return Math.sqrt(terms.reduce((sum, term) => sum + term, 0));
+  };
+  visibleFlow(goal, times).forEach(({ f }: { f: Float64Array }, k: number) => {
+    expect(apart(f, k), `visible flow at ${times[k]}`).toBeLessThan(0.002);
+    expect(apart(diffusion.slice(256 * k, 256 * (k + 1)), k), `diffusion at ${times[k]}`).toBeGreaterThan(0.01);
+  });
+});

@@ -371,8 +371,9 @@ class Children(Stop):
             writer = os.open(pipe, os.O_RDWR)
             os.write(writer, b"read")
             os.close(writer)
+            outcome = self.outcome(sent)
         self.assertIn("native code", told[-1]["content"]["text"])
-        self.assertEqual(self.outcome(sent).error["ename"], "Interrupted")
+        self.assertEqual(outcome.error["ename"], "Interrupted")
 
 
 class Texts(Stop):

@@ -6,11 +6,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { declared } from './run/declared.mjs';
 import { findChromium, noChromium } from './run/draw.mjs';
+import { agreement, freshResults, onFreshSeeds } from './run/fresh-seeds.mjs';
 import { allNotebooks, findNotebooks, readNotebook } from './run/notebooks.mjs';
 import { openFile } from './run/open.mjs';
 import { checkOverrides, parseOptions, usage } from './run/options.mjs';
 import { outputPaths, prepareOutput, settle } from './run/output-folder.mjs';
 import { lockOutput } from './run/output-lock.mjs';
+import { committed } from './run/reference.mjs';
 import { writeReport } from './run/report.mjs';
 import { passes, storedResult, writeClaims } from './run/results.mjs';
 import { runAll } from './run/run.mjs';
@@ -21,7 +23,8 @@ import { venvPython } from './shared/jupyter.mjs';
 import { Refusal } from './shared/refusal.mjs';
 
 await command(async () => {
-  const options = parseOptions(process.argv.slice(2), root);
+  const given = parseOptions(process.argv.slice(2), root);
+  const options = given.freshSeeds ? onFreshSeeds(given) : given;
   prepareOutput(root, options.output);
   await setup();
   const notebooks = findNotebooks(root, options.names);
@@ -30,24 +33,35 @@ await command(async () => {
   if (options.save)
     for (const { file } of notebooks)
       for (const written of [file, path.dirname(file)]) fs.accessSync(written, fs.constants.W_OK);
-  const run = await lockOutput(options.output, venvPython(root));
+  const run = await lockOutput(given.output, venvPython(root));
 
+  if (options.freshSeeds) console.log(`judged seeds: from ${options.set.firstSeed} on`);
   const { results, unsaved, interrupted } = await runAll(root, notebooks, options, run);
   for (const result of results) console.log(verdictLines(result));
-  const outcomes = allNotebooks(root).flatMap(({ name }) => outcome(results, options.output, name));
+  if (options.freshSeeds) {
+    const { said, others } = agreement(
+      notebooks.map(({ name, file }) => ({ name, ...committed(root, file) })),
+      results,
+    );
+    for (const line of [`beside the committed notebooks: ${said}`, ...others]) console.log(line);
+    writeClaims(options.output, results);
+  }
+  const outcomes = allNotebooks(root).flatMap(notebook =>
+    outcome(options.freshSeeds ? [] : results, given.output, notebook),
+  );
   writeClaims(
-    options.output,
+    given.output,
     outcomes.flatMap(({ result }) => result ?? []),
   );
-  writeReport(root, options.output, outcomes);
+  writeReport(root, given.output, outcomes);
   for (const { name, problem } of outcomes) if (problem) console.log(`${name}: ${problem}; run it again`);
-  const { report } = outputPaths(options.output);
+  const { report } = outputPaths(given.output);
   console.log(`report: ${path.relative(process.cwd(), report)}`);
   if (!findChromium()) console.log(noChromium);
   if (options.open) openFile(report);
   if (interrupted) {
     const done = `${results.length} of ${notebooks.length} notebooks are done`;
-    console.log(`interrupted: ${done}; go on with: npm run reproduce -- --resume`);
+    console.log(`interrupted: ${done}; go on with: npm run reproduce -- ${again(options)}--resume`);
     return 130;
   }
   if (unsaved.length > 0) console.log(`NOT saved, because edited during the run: ${unsaved.join(', ')}`);
@@ -60,14 +74,20 @@ await command(async () => {
   return results.every(passes) && unsaved.length === 0 ? 0 : 1;
 }, usage);
 
+/** What must be said again to go on with a run. @param {import('./run/options.mjs').Options} options */
+const again = ({ freshSeeds, set }) => (freshSeeds ? `--fresh-seeds --set firstSeed=${set.firstSeed} ` : '');
+
 /**
- * The result of a notebook, of this run or of an earlier one, or what is wrong with it; none when it never ran.
- * @param {import('./run/results.mjs').Result[]} results @param {string} output @param {string} name
+ * The result of a notebook, of this run or of an earlier one, or what is wrong with it, and its results on fresh seeds,
+ * which stand beside the committed notebook when there is no other result. None when it never ran.
+ * @param {import('./run/results.mjs').Result[]} results @param {string} output
+ * @param {import('./run/run.mjs').Named} notebook
  */
-function outcome(results, output, name) {
-  const result = results.find(r => r.name === name);
-  if (result) return [{ name, result }];
-  settle(output, name);
-  const stored = storedResult(output, name);
-  return stored.result || stored.problem ? [{ name, ...stored }] : [];
+function outcome(results, output, { name, file }) {
+  const own = results.find(r => r.name === name);
+  if (!own) settle(output, name);
+  const { result = own, problem } = own ? {} : storedResult(output, name);
+  const shown = result ?? (problem ? undefined : committed(root, file));
+  const fresh = shown ? freshResults(output, name, shown) : [];
+  return result || problem || fresh.length > 0 ? [{ name, result, problem, committed: shown, fresh }] : [];
 }

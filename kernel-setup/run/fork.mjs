@@ -70,7 +70,8 @@ function heading(name, parent, relative, from) {
     '',
     '**Change.** Which parameters or which part of the step function changes?',
     '',
-    '**Refuted if.** Which measured value would show the hypothesis wrong? Make it a `claim`.',
+    '**Refuted if.** Which measured value would show the hypothesis wrong? Make it a `claim`; name under `against` what ' +
+      'should fail the same band.',
   ];
   return { cell_type: 'markdown', id: id(), metadata: {}, source: lines.join('\n') };
 }

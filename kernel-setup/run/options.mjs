@@ -8,6 +8,7 @@ import { library } from './library.mjs';
 export const usage = `usage: npm run reproduce [names...] [-- options]
   --profile quick|full   the size of the experiments (default quick)
   --set name=value       a parameter of the named notebooks, as JSON or text; may be repeated
+  --fresh-seeds          judge other seeds than the committed ones; the report shows both
   --jobs n               notebooks at once (default: one for each two cores)
   --resume               keep what is done and unchanged; take up long runs where they stopped
   --output folder        where results go (default output)
@@ -16,8 +17,8 @@ export const usage = `usage: npm run reproduce [names...] [-- options]
 
 /**
  * @typedef {{
- *   names: string[], profile: string, set: Record<string, unknown>, jobs: number, resume: boolean, output: string,
- *   save: boolean, open: boolean,
+ *   names: string[], profile: string, set: Record<string, unknown>, freshSeeds: boolean, jobs: number, resume: boolean,
+ *   output: string, save: boolean, open: boolean,
  * }} Options
  */
 
@@ -42,6 +43,14 @@ export function parseOptions(args, root) {
   const twice = assignments.find(([name], i) => assignments.slice(0, i).some(([earlier]) => earlier === name));
   if (twice) throw new Refusal(`--set gives ${twice[0]} more than once`, usage);
   const set = Object.fromEntries(assignments);
+  const freshSeeds = values['fresh-seeds'] ?? false;
+  if (freshSeeds && values.save)
+    throw new Refusal('--save is not for --fresh-seeds: committed notebooks show the committed seeds', usage);
+  if (freshSeeds && values.resume && set.firstSeed === undefined)
+    throw new Refusal(
+      '--fresh-seeds draws a first seed that no earlier run had, so there is nothing to resume',
+      'name the seed of that run, as in --fresh-seeds --set firstSeed=123456 --resume',
+    );
   if (values.save && (profiles[0] !== 'quick' || Object.keys(set).length > 0))
     throw new Refusal(
       '--save is for the quick profile without --set: committed notebooks show what a plain run gives',
@@ -51,6 +60,7 @@ export function parseOptions(args, root) {
     names: positionals,
     profile: profiles[0],
     set,
+    freshSeeds,
     jobs,
     resume: values.resume ?? false,
     save: values.save ?? false,
@@ -68,6 +78,7 @@ export const defaults = root => parseOptions([], root);
 const options = /** @type {const} */ ({
   profile: { type: 'string', multiple: true },
   set: { type: 'string', multiple: true },
+  'fresh-seeds': { type: 'boolean' },
   jobs: { type: 'string' },
   resume: { type: 'boolean' },
   output: { type: 'string' },
@@ -97,7 +108,12 @@ function assignment(text) {
  * only be read by running the notebook cannot be overridden.
  * @param {string} name @param {import('./declared.mjs').Declaration} declaration @param {Options} options
  */
-export function checkOverrides(name, { parameters, problem }, { profile, set }) {
+export function checkOverrides(name, { parameters, problem }, { profile, set, freshSeeds }) {
+  if (freshSeeds && parameters && !Object.hasOwn(parameters.quick, 'firstSeed'))
+    throw new Refusal(
+      `${name}: it declares no parameter firstSeed, which --fresh-seeds sets`,
+      'declare firstSeed and judge seeds(seedCount, firstSeed), or name the notebooks to run',
+    );
   if (problem && Object.keys(set).length > 0)
     throw new Refusal(
       `${name}: ${problem}`,

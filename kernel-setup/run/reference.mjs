@@ -45,11 +45,13 @@ export function readReference({ text, from }) {
 }
 
 /**
- * The claims of the committed notebook.
+ * What the committed notebook shows.
  * @param {string} root @param {string} file
+ * @returns {Pick<import('./results.mjs').Result, 'code' | 'profile' | 'settings' | 'claims'>}
  */
-export function committedClaims(root, file) {
-  const { storedClaims } = library('notebook/stored-results');
+export function committed(root, file) {
   const { text, from } = reference(root, file);
-  return storedClaims(parseNotebook(from, text)).claims;
+  const notebook = parseNotebook(from, text);
+  const { claims, settings = {}, profile = '' } = library('notebook/stored-results').storedClaims(notebook);
+  return { code: notebook.metadata?.widenet?.code ?? '', profile, settings, claims };
 }

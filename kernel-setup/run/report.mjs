@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { writeWhole } from '../shared/files.mjs';
 import { differences } from './differences.mjs';
 import { whereFailed } from './execute.mjs';
+import { agreement, freshVerdicts } from './fresh-seeds.mjs';
 import { library } from './library.mjs';
 import { sourceOf } from './notebooks.mjs';
 import { outputPaths } from './output-folder.mjs';
@@ -16,16 +17,27 @@ import { isRefuted } from './results.mjs';
 const here = path.dirname(fileURLToPath(import.meta.url));
 
 /**
+ * What a notebook has to show: a result, or what is wrong with it, or `committed`, the outputs of the committed
+ * notebook, with the results on fresh seeds that can stand beside it.
+ * @typedef {{
+ *   name: string, result?: Result, problem?: string, fresh?: Result[],
+ *   committed?: Pick<Result, 'claims' | 'settings'>,
+ * }} Outcome
+ */
+
+/**
  * Writes report/index.html from all results that can be read; of the rest it says what is wrong.
- * @param {string} root @param {string} output @param {{ name: string, result?: Result, problem?: string }[]} outcomes
+ * @param {string} root @param {string} output @param {Outcome[]} outcomes
  */
 export function writeReport(root, output, outcomes) {
-  const drawn = outcomes.flatMap(({ result }) => (result ? [{ result, ...readParts(output, result) }] : []));
-  const figures = drawn.flatMap(({ result, figures }) => [...figures].map(([id, f]) => [`${result.name}/${id}`, f]));
+  const drawn = outcomes.map(outcome =>
+    outcome.result ? { ...outcome, ...readParts(output, outcome.result) } : { ...outcome, figures: new Map() },
+  );
+  const figures = drawn.flatMap(({ name, figures }) => [...figures].map(([id, f]) => [`${name}/${id}`, f]));
   const page = fs.readFileSync(path.join(here, 'report.html'), 'utf8');
   const parts = {
-    summary: `${headline(drawn.map(({ result }) => result))}${summary(outcomes)}`,
-    notebooks: drawn.map(section).join('\n'),
+    summary: headline(outcomes) + summary(outcomes),
+    notebooks: drawn.flatMap(sections).join('\n'),
     figures: inScript(Object.fromEntries(figures)),
     plotly: fs.readFileSync(path.join(root, 'node_modules', 'plotly.js-dist', 'plotly.js'), 'utf8'),
   };
@@ -77,37 +89,65 @@ function count(claims) {
   return claims.some(isRefuted) ? marked('fails', said) : said;
 }
 
-/** How many claims and how many checks all notebooks make, and what became of them. @param {Result[]} results */
-function headline(results) {
+/**
+ * How many claims and how many checks all notebooks make, what became of them, and how many hold on fresh seeds too.
+ * @param {Outcome[]} outcomes
+ */
+function headline(outcomes) {
   const { tally } = library('notebook/claims-table');
-  const all = results.flatMap(result => result.claims);
+  const shown = outcomes.map(({ name, result, committed }) => ({ name, claims: (result ?? committed)?.claims ?? [] }));
+  const all = shown.flatMap(({ claims }) => claims);
   const parts = kinds.map(kind => {
     const some = all.filter(claim => claim.kind === kind);
-    return `${some.length} ${kind}${some.length === 1 ? '' : 's'}: ${tally(some)}`;
+    return `${some.length} ${kind}${some.length === 1 ? '' : 's'}: ${tally(some)}.`;
   });
-  return `<p><b>${escaped(parts.join('. '))}.</b></p>`;
+  const fresh = outcomes.flatMap(outcome => outcome.fresh ?? []);
+  const { said, others } = agreement(shown, fresh);
+  return [
+    `<p><b>${escaped(parts.join(' '))}</b></p>`,
+    fresh.length > 0 ? `<p>${escaped(`${said}${others.length > 0 ? `, not: ${others.join('; ')}` : ''}.`)}</p>` : '',
+  ].join('');
 }
 
-/** @param {{ name: string, result?: Result, problem?: string }[]} outcomes */
+/** @param {Outcome[]} outcomes */
 function summary(outcomes) {
   const head = ['notebook', 'status', 'claims', 'checks', 'profile', 'time', 'finished (UTC)'];
-  const rows = outcomes.map(({ name, result, problem }) => {
-    if (!result) return [name, marked('failed', `${problem}; run it again`), '', '', '', '', ''];
-    const { status, claims, profile, seconds, finished } = result;
+  const rows = outcomes.map(({ name, result, problem, committed }) => {
+    if (problem) return [name, marked('failed', `${problem}; run it again`), '', '', '', '', ''];
+    const { claims } = /** @type {Pick<Result, 'claims'>} */ (result ?? committed);
     return [
       { html: `<a href="#${linked(name)}">${escaped(name)}</a>` },
-      marked(status, status),
+      result ? marked(result.status, result.status) : 'as committed',
       ...kinds.map(kind => count(claims.filter(claim => claim.kind === kind))),
-      profile,
-      `${seconds} s`,
-      minute(finished),
+      ...(result ? [result.profile, `${result.seconds} s`, minute(result.finished)] : ['', '', '']),
     ];
   });
   return library('notebook/html').htmlTable(head, rows);
 }
 
-/** @param {{ result: Result } & ReturnType<typeof readParts>} drawn */
-function section({ result, notebook, problems }) {
+/** @param {Outcome & { figures: ReturnType<typeof readParts>['figures'] } & Partial<ReturnType<typeof readParts>>} drawn */
+function sections({ name, result, committed, fresh = [], notebook, problems = [] }) {
+  if (result) return [section({ result, fresh, notebook, problems })];
+  if (!committed) return [];
+  return [
+    `<section id="${linked(name)}"><h2>${escaped(name)}</h2>`,
+    '<p class="facts">As the committed notebook shows it; only fresh seeds were run here.</p>',
+    `${claimsTable(committed.claims, [], fresh)}${freshFacts(fresh)}</section>`,
+  ];
+}
+
+/** Where the notebooks executed on fresh seeds are. @param {Result[]} fresh */
+function freshFacts(fresh) {
+  if (fresh.length === 0) return '';
+  const links = fresh.map(({ name, settings }) => {
+    const set = escaped(settings.firstSeed);
+    return `<a href="../fresh-seeds/${set}/notebooks/${linked(name)}.ipynb">from ${set} on</a>`;
+  });
+  return `<p class="facts">Executed on fresh seeds: ${links.join(', ')}</p>`;
+}
+
+/** @param {{ result: Result, fresh: Result[] } & Pick<ReturnType<typeof readParts>, 'notebook' | 'problems'>} drawn */
+function section({ result, fresh, notebook, problems }) {
   const { name, failure, settings, figures, versions, claims, partial = [], unreadable = [] } = result;
   const failed = (/** @type {string} */ text) => `<p class="fails">${escaped(text)}</p>`;
   return [
@@ -115,8 +155,10 @@ function section({ result, notebook, problems }) {
     `<p class="facts"><a href="../notebooks/${linked(name)}.ipynb">executed notebook</a></p>`,
     failure && failed(`Failed ${whereFailed(failure)}: ${failure.name}: ${failure.message}`),
     ...problems.map(problem => failed(`Incomplete: ${problem}; run it again`)),
-    claimsTable(claims, unreadable),
-    partial.length > 0 && details('Not a result: what its cells claimed before it failed', claimsTable(partial, [])),
+    claimsTable(claims, unreadable, fresh),
+    freshFacts(fresh),
+    partial.length > 0 &&
+      details('Not a result: what its cells claimed before it failed', claimsTable(partial, [], [])),
     `<p class="facts">Settings: ${pairs(settings) || 'none declared'}</p>`,
     changes(result),
     ...figures.map(({ id, title }) => {
@@ -151,16 +193,23 @@ function changes(result) {
   return details(title, `<ul>${moved.join('')}</ul>`, moved.length > 0);
 }
 
-/** @param {import('./results.mjs').Claim[]} claims @param {string[]} unreadable */
-function claimsTable(claims, unreadable) {
+/**
+ * @param {import('./results.mjs').Claim[]} claims @param {string[]} unreadable
+ * @param {Result[]} fresh results on fresh seeds, for a column of their own
+ */
+function claimsTable(claims, unreadable, fresh) {
   if (claims.length === 0 && unreadable.length === 0) return '<p>No claims.</p>';
   const { htmlTable } = library('notebook/html');
   const tables = library('notebook/claims-table').claimsTables(claims);
   const others = unreadable.map(problem => [marked('fails', 'unreadable'), problem]);
   return [
-    ...tables.map(({ caption, head, rows }) => {
-      const judged = rows.map(([verdict, ...rest]) => [marked(verdict.replace(' ', '-'), verdict), ...rest]);
-      return htmlTable(head, judged, caption);
+    ...tables.map(({ caption, head, rows, claims }) => {
+      const judged = rows.map(([verdict, ...rest], i) => [
+        marked(verdict.replace(' ', '-'), verdict),
+        ...rest,
+        ...(fresh.length > 0 ? [freshVerdicts(claims[i], fresh)] : []),
+      ]);
+      return htmlTable([...head, ...(fresh.length > 0 ? ['on fresh seeds'] : [])], judged, caption);
     }),
     others.length > 0 ? htmlTable(['', 'shown as a claim, but none'], others) : '',
   ].join('\n');

@@ -5,12 +5,12 @@ import { library } from './library.mjs';
 import { outputPaths } from './output-folder.mjs';
 
 /**
- * The outcome of one notebook. `key` is a hash of all that decides it; `cells` are the seconds of its code cells;
+ * The outcome of one notebook. `key` is a hash of all that decides it, `code` one of its cells and the library; `cells` are the seconds of its code cells;
  * `unreadable` says what was shown as a claim and is none; `previous` is what the run before it found. A notebook that
  * failed has no claims: what its cells claimed before that is `partial`.
  * @typedef {import('../../src/notebook/verdict').Claim} Claim
  * @typedef {{
- *   name: string, key: string, status: 'done' | 'failed', failure?: import('./execute.mjs').Failure,
+ *   name: string, key: string, code: string, status: 'done' | 'failed', failure?: import('./execute.mjs').Failure,
  *   finished: string, seconds: number, cells: number[], profile: string, settings: Record<string, unknown>,
  *   claims: Claim[], partial?: Claim[], unreadable?: string[],
  *   known: string[], figures: { id: string, title: string }[], versions: Record<string, string>,
@@ -63,6 +63,7 @@ function shapeProblem(result, name) {
   const parts = [
     ['name', result.name === name],
     ['key', isText(result.key)],
+    ['code', isText(result.code)],
     ['status', result.status === 'done' || (result.status === 'failed' && isFailure(result.failure))],
     ['finished', isText(result.finished)],
     ['seconds', typeof result.seconds === 'number'],

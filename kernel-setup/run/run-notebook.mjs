@@ -10,7 +10,7 @@ import { outputPaths, settle } from './output-folder.mjs';
 import { runEnvironment } from './output-lock.mjs';
 import { readParts } from './parts.mjs';
 import { savePictures } from './pictures.mjs';
-import { committedClaims } from './reference.mjs';
+import { committed } from './reference.mjs';
 import { isRefuted, previousOf, readResult, writeResult } from './results.mjs';
 import { versions } from './versions.mjs';
 
@@ -43,8 +43,8 @@ export async function runNotebook(task, progress) {
     progress.line(`  ${name.padEnd(20)} unchanged since ${earlier.finished}, kept`);
     return { result: earlier, saved: true };
   }
-  const known = committedClaims(root, file)
-    .filter(isRefuted)
+  const known = committed(root, file)
+    .claims.filter(isRefuted)
     .map(claim => claim.id);
   const start = Date.now();
   progress.started(name);
@@ -61,6 +61,7 @@ export async function runNotebook(task, progress) {
   const result = {
     ...resultOf(task, notebook, outcome),
     key: stayed ? key : '',
+    code,
     seconds: Math.round((Date.now() - start) / 100) / 10,
     known,
     figures,

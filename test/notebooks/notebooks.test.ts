@@ -72,7 +72,20 @@ test.each(papers)('$name shows nothing that differs from run to run: no times, d
 test.each(papers)('$name declares its parameters and ends in its verdicts', ({ name, notebook }) => {
   const { claims, settings } = storedClaims(notebook);
   expect(claims.length, save(name)).toBeGreaterThan(0);
-  expect(settings, save(name)).toEqual(declared(notebook).parameters?.quick);
+  const quick = declared(notebook).parameters?.quick;
+  expect(settings, save(name)).toEqual(quick);
+  expect(quick).toMatchObject({ firstSeed: expect.any(Number), seedCount: expect.any(Number) });
+});
+
+test.each(papers)('$name says of each claim what would have failed it, and that does fail', ({ notebook }) => {
+  const tested = storedClaims(notebook).claims.filter(({ verdict }) => verdict !== 'not tested');
+  const claims = tested.filter(({ kind }) => kind === 'claim');
+  expect(claims.length).toBeGreaterThan(0);
+  expect(claims.filter(({ against }) => against.length === 0).map(({ id }) => id)).toEqual([]);
+  const passing = tested.flatMap(({ id, against }) =>
+    against.filter(({ verdict }) => verdict !== 'fails').map(({ name }) => `${id}: ${name}`),
+  );
+  expect(passing).toEqual([]);
 });
 
 test('a notebook for each paper', () => {

@@ -64,10 +64,12 @@ test.each([
   [['--jobs', '0'], /^--jobs is '0' but must be a whole number >= 1/],
   [['--jobs', 'many'], /^--jobs is 'many'/],
   [['--fast'], /^Unknown option '--fast'/],
+  [['--fresh-seeds', '--save'], /^--save is not for --fresh-seeds: committed notebooks show the committed seeds/],
+  [['--fresh-seeds', '--resume'], /^--fresh-seeds draws a first seed that no earlier run had/],
   [['--save', '--profile', 'full'], /^--save is for the quick profile without --set/],
 ])('%j is refused, with the usage or an example', (args, message) => {
   expect(() => parse(...args)).toThrow(message);
-  expect(() => parse(...args)).toThrow(/usage: npm run reproduce|--set n=256|not valid JSON/);
+  expect(() => parse(...args)).toThrow(/usage: npm run reproduce|--set n=256|--set firstSeed=123456|not valid JSON/);
 });
 
 test('overrides that a notebook would refuse are refused before it runs, in the words of params', () => {
@@ -87,6 +89,9 @@ test('overrides that a notebook would refuse are refused before it runs, in the 
   );
   expect(() => checkOverrides('x', { problem: 'line 2' }, parse('--set', 'm=3'))).toThrow(
     /^x: line 2\n {2}--set needs parameters that are constants/,
+  );
+  expect(() => check('--fresh-seeds')).toThrow(
+    /^chen2022: it declares no parameter firstSeed, which --fresh-seeds sets\n {2}declare firstSeed/,
   );
   for (const declaration of [{}, { problem: 'line 2' }])
     expect(() => checkOverrides('x', declaration, parse('--profile', 'full'))).not.toThrow();

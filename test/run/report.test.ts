@@ -55,7 +55,7 @@ beforeAll(() => {
   };
   const results = [
     result('chen2022', {
-      claims: [claim],
+      claims: [claim, { ...claim, id: 'mass', measured: 2, kind: 'check', against: [], verdict: 'holds' }],
       figures: [
         { id: '01-risk', title: 'Risk' },
         { id: '02-risk', title: 'Risk' },
@@ -75,13 +75,19 @@ beforeAll(() => {
       if (id !== 'missing')
         writeFileSync(path.join(outputPaths(output).figures(name), `${id}.json`), JSON.stringify(figureOf(id)));
   }
-  writeReport(
-    root,
-    output,
-    results.map(r => ({ name: r.name, result: r })),
-  );
+  writeReport(root, output, [
+    ...results.map(r => ({ name: r.name, result: r, fresh: r.name === 'chen2022' ? [onFresh(r, 5)] : [] })),
+    { name: 'only-fresh', committed: results[0], fresh: [{ ...onFresh(results[0], 6), name: 'only-fresh' }] },
+  ]);
 });
 afterAll(() => rmSync(output, { recursive: true }));
+
+/** The result with another measurement and verdict, as on other seeds. */
+const onFresh = (r: Result, firstSeed: number): Result => ({
+  ...r,
+  settings: { ...r.settings, firstSeed },
+  claims: r.claims.map(c => ({ ...c, measured: firstSeed, verdict: 'holds' })),
+});
 
 const attack = '</script><script>alert(1)</script><!--\u2028"><img src=x onerror=alert(2)>';
 
@@ -145,6 +151,16 @@ test('the report is one file below 15 MB that shows verdicts, settings, differen
       'The title of forks/broken',
       'the risk < 1 & falls',
       '2 .. 2 (1 not finite, 1 of 2 hold)',
+      'what would have failed',
+      'no <b>training: 0',
+      'claims: 1 fails',
+      'checks: 1 holds',
+      '4 claims: 1 holds, 2 fail.',
+      '2 checks: 2 hold.',
+      '2 of 4 verdicts on fresh seeds (2 sets) are the same, not: chen2022 a, from seed 5 on: fails -> holds; only-fresh a',
+      '5 in 1 set; from seed 5 on: holds, 5',
+      'Executed on fresh seeds: from 5 on',
+      'As the committed notebook shows it; only fresh seeds were run here.',
       '>= 1',
       'n 3',
       '<script>alert(1)</script>',

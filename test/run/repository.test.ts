@@ -37,6 +37,11 @@ beforeAll(() => {
     ],
     unread: ["import { params } from 'widenet';", 'const n = 1;\nparams({ quick: { n } })'],
     declared: ["import { params } from 'widenet';", 'const { n } = params({ quick: { n: 1 } });'],
+    seeded: [
+      "import { claim, params, seeds } from 'widenet';",
+      'const { firstSeed, seedCount } = params({ quick: { firstSeed: 3, seedCount: 2 } });',
+      "claim({ id: 'seed', statement: 'a seed', measured: seeds(seedCount, firstSeed), expect: { below: 9 }, source: 'own' });",
+    ],
     escaping: [
       "import { params } from 'widenet';",
       "const { x } = params({ quick: { x: (this as any).constructor.constructor('return process')().exit(0) } });",
@@ -108,6 +113,26 @@ test('parameters that cannot be read, and names that every object has, cannot be
       status: 2,
       said: `declared: params: --set names '${name}' but the parameters are n (number)\n`,
     });
+});
+
+test('other seeds are judged beside the committed ones, in a folder of their own, and what differs is told', () => {
+  expect(run('reproduce', 'seeded', '--save').status).toBe(0);
+  copy.git('commit', '-qam', 'outputs');
+  const { status, said } = run('reproduce', 'seeded', '--fresh-seeds', '--set', 'firstSeed=8');
+  expect(said).toMatch(/judged seeds: from 8 on/);
+  expect(said).toMatch(
+    /beside the committed notebooks: 0 of 1 verdict on fresh seeds \(1 set\) are the same\nseeded seed, from seed 8 on: holds -> fails\n/,
+  );
+  expect(status).toBe(1);
+  const report = readFileSync(at.report, 'utf8').replace(/<script>[^]*<\/script>/, '');
+  expect(report).toMatch(/3 \.\. 4 \(2 of 2 hold\).*8 \.\. 9 \(1 of 2 hold\) in 1 set; from seed 8 on: fails/);
+  const own = outputPaths(path.join(copy.root, 'output', 'fresh-seeds', '8'));
+  for (const file of [own.notebook('seeded'), own.result('seeded'), own.claims]) expect(existsSync(file)).toBe(true);
+  expect(run('reproduce', 'declared', '--fresh-seeds')).toMatchObject({
+    status: 2,
+    said: expect.stringMatching(/^declared: it declares no parameter firstSeed/),
+  });
+  clean();
 });
 
 test('a damaged output is told in the report, harms no other notebook, and the next run heals it', async () => {

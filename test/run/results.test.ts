@@ -88,6 +88,10 @@ test('a run passes when all cells ran and only claims fail that the committed no
   expect(passes(result(claims, { known: ['b'] }))).toBe(true);
   expect(passes(result(claims, { known: ['a'] }))).toBe(false);
   expect(passes(result([claim('a', 1)], { status: 'failed' }))).toBe(false);
+  const undecided = [claim('a', 1, 'undecided')];
+  expect(passes(result(undecided))).toBe(false);
+  expect(passes(result(undecided, { known: ['a'] }))).toBe(true);
+  expect(passes(result([{ ...claim('a', 1, 'not tested'), measured: undefined }]))).toBe(true);
 });
 
 test.each([
@@ -112,6 +116,9 @@ test('each field of a result is looked at, and a claim of another shape makes it
     [{ claims: [{ ...claim('a', 1), verdict: '<b>' }] }, /verdict is '<b>' but must be holds/],
     [{ claims: [{ ...claim('a', 1), measured: ['1'] }] }, /measured\[0\] is '1' but must be a number/],
     [{ claims: [{ ...claim('a', 1), expect: {} }] }, /expect is \{\} but must be one of/],
+    [{ claims: [{ ...claim('a', 1), kind: undefined }] }, /kind is undefined but must be claim or check/],
+    [{ claims: [{ ...claim('a', 1), against: [{}] }] }, /against\[0\]: name is undefined but must be a text/],
+    [{ code: 3 }, /code is 3/],
     [{ partial: [{ ...claim('a', 1), statement: 3 }] }, /statement is 3 but must be a text/],
   ];
   for (const [change, problem] of broken) {

@@ -16,6 +16,7 @@ export const claim = (id: string, measured: number, verdict: Claim['verdict'] = 
 export const result = (claims: Claim[], more: Partial<Result> = {}): Result => ({
   name: 'chen2022',
   key: 'k',
+  code: 'c',
   status: 'done',
   finished: '2026-01-01',
   seconds: 1,

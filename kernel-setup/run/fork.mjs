@@ -70,8 +70,9 @@ function heading(name, parent, relative, from) {
     '',
     '**Change.** Which parameters or which part of the step function changes?',
     '',
-    '**Refuted if.** Which measured value would show the hypothesis wrong? Make it a `claim`; name under `against` what ' +
-      'should fail the same band.',
+    '**Refuted if.** Which measured value would show the hypothesis wrong? Make it a `claim`.',
+    '',
+    '**Against.** Which rival should fail the same band? Name it under `against`.',
   ];
   return { cell_type: 'markdown', id: id(), metadata: {}, source: lines.join('\n') };
 }

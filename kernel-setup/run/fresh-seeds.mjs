@@ -84,8 +84,9 @@ export function agreement(shown, fresh) {
   );
   const others = pairs.filter(({ here, verdict }) => verdict !== here);
   const sets = new Set(fresh.map(({ settings }) => settings.firstSeed)).size;
+  const same = `${pairs.length - others.length} of ${counted(pairs.length, 'verdict')}`;
   return {
-    said: `${pairs.length - others.length} of ${counted(pairs.length, 'verdict')} on fresh seeds (${counted(sets, 'set')}) are the same`,
+    said: `${same} on fresh seeds (${counted(sets, 'set')}) are the same`,
     others: others.map(({ what, here, verdict }) => `${what}: ${here} -> ${verdict}`),
   };
 }

@@ -125,7 +125,7 @@ function summary(outcomes) {
   return library('notebook/html').htmlTable(head, rows);
 }
 
-/** @param {Outcome & { figures: ReturnType<typeof readParts>['figures'] } & Partial<ReturnType<typeof readParts>>} drawn */
+/** @param {Outcome & Partial<ReturnType<typeof readParts>>} drawn */
 function sections({ name, result, committed, fresh = [], notebook, problems = [] }) {
   if (result) return [section({ result, fresh, notebook, problems })];
   if (!committed) return [];

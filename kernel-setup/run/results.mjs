@@ -6,8 +6,8 @@ import { outputPaths } from './output-folder.mjs';
 
 /**
  * The outcome of one notebook. `key` is a hash of all that decides it, `code` one of its cells and the library; `cells`
- * are the seconds of its code cells; `unreadable` says what was shown as a claim and is none; `previous` is what the run
- * before it found. A notebook that failed has no claims: what its cells claimed before that is `partial`.
+ * are the seconds of its code cells; `unreadable` says what was shown as a claim and is none; `previous` is what the
+ * run before it found. A notebook that failed has no claims: what its cells claimed before that is `partial`.
  * @typedef {import('../../src/notebook/verdict').Claim} Claim
  * @typedef {{
  *   name: string, key: string, code: string, status: 'done' | 'failed', failure?: import('./execute.mjs').Failure,

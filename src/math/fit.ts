@@ -85,7 +85,7 @@ export interface RateOptions {
   from?: number;
   /** The last t used. Default: the last there is. */
   to?: number;
-  /** The level under which rounding decides: rows at or below it are left out. Default 0. */
+  /** The level under which rounding decides: rows at or below it are left out, but NaN is refused. Default 0. */
   floor?: number;
 }
 
@@ -104,7 +104,7 @@ function logPoints(where: string, rows: TimedRows, options: RateOptions) {
     .map(row => ({ t: row.t, y: (row as Record<string, unknown>)[y] }))
     .filter(({ t }) => t >= from && t <= to)
     .map(point => {
-      if (typeof point.y !== 'number' || (floor === 0 && !(point.y > 0)))
+      if (typeof point.y !== 'number' || Number.isNaN(point.y) || (floor === 0 && !(point.y > 0)))
         fail(where, `${y} is ${String(point.y)} at t = ${point.t} but must be a number > 0 (or give a floor)`);
       return { t: point.t, y: point.y };
     })
@@ -135,7 +135,10 @@ export function fitRate(rows: TimedRows, options: RateOptions): Rate {
 
 /** How far the rate of decay of a curve drifts over a window, beside what the rivals of an exponential give there. */
 export interface Drift {
-  /** The rate over the last third of the window over that of the first third: 1 for an exponential. */
+  /**
+   * The rate over the last third of the window over that of the first third: 1 for an exponential decay, NaN for a curve
+   * that does not fall over the first third.
+   */
   drift: number;
   /** The same ratio of t^-b, whatever b. */
   powerLaw: number;
@@ -147,9 +150,10 @@ export interface Drift {
  * Whether a curve decays as an exponential: the rate, -d log y / dt by least squares as in `fitRate`, over the last
  * third of a window, divided by that over the first third. R^2 of a straight line cannot judge that: power laws reach
  * 0.99. The window is the time between the first and the last row used. Times count from where the decay began, since
- * the rivals t^-b and exp(-b sqrt t) are taken on the same times.
+ * the rivals t^-b and exp(-b sqrt t) are taken on the same times. A curve that grows, or stays, over the first third
+ * has the drift NaN, which no band of a claim holds: two rates of growth would have the ratio of two rates of decay.
  * Errors: fewer than 5 rows in either third, times that do not increase, a first time that is not above 0, a value that
- * is not positive while no floor is given, a first third whose rate is 0.
+ * is NaN, or not positive while no floor is given.
  *
  * @example
  * const rows = Array.from({ length: 30 }, (_, i) => ({ t: 1 + i, risk: 5 * Math.exp(-0.3 * (1 + i)) }));
@@ -166,11 +170,14 @@ export function rateDrift(rows: TimedRows, options: RateOptions): Drift {
   const thirds = [times.filter(t => t <= first + third).length, times.filter(t => t >= end - third).length];
   if (Math.min(...thirds) < 5)
     fail('rateDrift', `${kept}; ${thirds.join(' and ')} of them in the first and last third, but each needs 5`);
-  const ratio = (y: number[]) => {
-    const slope = (from: number, to?: number) => fitLine(times.slice(from, to), y.slice(from, to)).slope;
-    return slope(-thirds[1]) / slope(0, thirds[0]);
+  const ratio = (logY: number[]) => {
+    const rate = (from: number, to?: number) => -fitLine(times.slice(from, to), logY.slice(from, to)).slope;
+    const early = rate(0, thirds[0]);
+    return early > 0 ? rate(-thirds[1]) / early : NaN;
   };
-  const drift = ratio(logs);
-  if (!Number.isFinite(drift)) fail('rateDrift', `${options.y} does not change over the first third, so its rate is 0`);
-  return { drift, powerLaw: ratio(times.map(Math.log)), stretched: ratio(times.map(Math.sqrt)) };
+  return {
+    drift: ratio(logs),
+    powerLaw: ratio(times.map(t => -Math.log(t))),
+    stretched: ratio(times.map(t => -Math.sqrt(t))),
+  };
 }

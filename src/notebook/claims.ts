@@ -31,13 +31,14 @@ export function claim(input: ClaimInput): void {
     fail(where, 'id must be letters, digits, dots and dashes');
   knownOptions(where, input, ['id', 'statement', 'measured', 'expect', 'source', 'note', 'kind', 'against']);
   checkTexts(where, input);
+  for (const name of ['statement', 'source'] as const) if (!input[name].trim()) fail(where, `${name} has no text`);
   checkExpectation(where, input.expect);
   if (isBatch() && session().claims.has(input.id))
     fail(where, 'a claim of this id was made before in this run; give each an id of its own');
   const { measured: given, against: others = {}, kind = 'claim', ...told } = input;
   const measured = given === undefined ? undefined : checkedMeasurement(where, given);
   const alternatives = checkedAlternatives(where, others);
-  if (measured === undefined && !input.note) fail(where, 'nothing measured and no note that says why');
+  if (measured === undefined && !input.note?.trim()) fail(where, 'nothing measured and no note that says why');
   if (measured === undefined && Object.keys(alternatives).length > 0)
     fail(where, `nothing measured, but against names '${Object.keys(alternatives).join("', '")}'`);
   const result: Claim = {

@@ -47,7 +47,7 @@ export interface Alternative {
 export interface Claim extends Omit<ClaimInput, 'against'> {
   readonly measured?: number | readonly number[];
   readonly kind: 'claim' | 'check';
-  /** The alternatives, in the order given. */
+  /** The alternatives, in the order of the keys given. */
   readonly against: readonly Alternative[];
   /** Whether every measured number lies in the band, and no alternative's do. */
   readonly verdict: Verdict;
@@ -90,14 +90,19 @@ export function checkedMeasurement(where: string, measured: unknown): Alternativ
   return list as number[];
 }
 
+/** Whether all that an object holds are its own keys: a Map, or an object that inherits, would name no alternative. */
+function isPlain(value: unknown): value is Record<string, unknown> {
+  const prototype = isObject(value) ? Object.getPrototypeOf(value) : undefined;
+  return prototype !== undefined && (prototype === null || Object.getPrototypeOf(prototype) === null);
+}
+
 /** The alternatives' measurements as plain numbers, by name. Refuses what is none. */
 export function checkedAlternatives(where: string, against: unknown): Record<string, Alternative['measured']> {
-  if (!isObject(against)) fail(where, `against is ${printed(against)} but must be an object: { name: measured }`);
+  if (!isPlain(against)) fail(where, `against is ${printed(against)} but must be an object: { name: measured }`);
+  const named = Object.entries(against);
+  if (named.some(([name]) => !name.trim())) fail(where, 'against has an alternative without a name');
   return Object.fromEntries(
-    Object.entries(against).map(([name, measured]) => [
-      name,
-      checkedMeasurement(`${where}, against '${name}'`, measured),
-    ]),
+    named.map(([name, measured]) => [name, checkedMeasurement(`${where}, against '${name}'`, measured)]),
   );
 }
 

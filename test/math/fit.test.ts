@@ -116,6 +116,24 @@ test('a rate that falls threefold over the window is seen, although a straight l
   expect(fitRate(rows, { y: 'loss' }).r2).toBeGreaterThan(0.95);
 });
 
+test.each<[string, (t: number) => number, boolean]>([
+  ['exponential growth, whose rates have the ratio 1', t => Math.exp(0.3 * t), false],
+  ['a constant', () => 1, false],
+  ['growth, then decay', t => Math.exp(-((t - 60) ** 2) / 200), false],
+  ['decay, then growth', t => Math.exp((t - 60) ** 2 / 200), true],
+])('no band around 1 has the drift of %s', (_, y, isNumber) => {
+  const { drift: found, powerLaw, stretched } = drift(y);
+  expect(Number.isNaN(found)).toBe(!isNumber);
+  if (isNumber) expect(found).toBeLessThan(0);
+  expect(0 < powerLaw && powerLaw < stretched && stretched < 1).toBe(true);
+});
+
+test('NaN is no value below the floor: a curve that diverged is not fitted on what came before', () => {
+  const rows = drifting.map(t => ({ t, loss: t > 90 ? NaN : Math.exp(-0.1 * t) }));
+  for (const judged of [fitRate, rateDrift])
+    expect(() => judged(rows, { y: 'loss', floor: 1e-9 })).toThrow(/: loss is NaN at t = 91 but must be a number > 0/);
+});
+
 test.each<[() => unknown, RegExp]>([
   [
     () => drift(t => t, { to: 19 }),
@@ -123,7 +141,6 @@ test.each<[() => unknown, RegExp]>([
   ],
   [() => drift(t => t, { from: 200 }), /^rateDrift: 0 of 100 rows have 200 <= t <= Infinity and loss > 0$/],
   [() => drift(t => t - 50), /^rateDrift: loss is -40 at t = 10 but must be a number > 0 \(or give a floor\)$/],
-  [() => drift(() => 1), /^rateDrift: loss does not change over the first third, so its rate is 0$/],
   [
     () => rateDrift(rowsOf(Math.cosh), { y: 'loss' }),
     /^rateDrift: the first row used has t = 0, but t\^-b needs t > 0: give from$/,

@@ -92,6 +92,16 @@ test('an alternative is judged by the band of its claim, stored beside it, and k
   expect(storedIn(JSON.parse(JSON.stringify(display(verdicts()))))).toEqual([made]);
 });
 
+test('any text names an alternative, one that every object has too', () => {
+  const names = ['10', '2', 'constructor', '__proto__', 'a < b & <b>c</b>'];
+  const against = Object.fromEntries(names.map((name, i) => [name, i / 10]));
+  const [shown] = shownBy(() => claim({ ...rate, against })) as any[];
+  const made = storedIn(JSON.parse(JSON.stringify(shown)))[0].against;
+  expect(new Set(made.map(({ name }) => name))).toEqual(new Set(names));
+  for (const { name, measured } of made) expect(measured).toBe(names.indexOf(name) / 10);
+  expect(shown['text/html']).toContain('a &lt; b &amp; &lt;b&gt;c&lt;/b&gt;: 0.4');
+});
+
 test('numbers keep their bits on the way into the notebook, and a list changed later does not change what was judged', () => {
   const measured = [NaN, Infinity, -0, 0.1];
   const [shown] = shownBy(() => claim({ ...rate, measured }));
@@ -128,6 +138,14 @@ test.each<[Partial<ClaimInput>, RegExp]>([
   [{ source: 5 as any }, /^claim 'rate': source is 5 but must be a text$/],
   [{ note: ['why'] as any }, /^claim 'rate': note is \[ 'why' \] but must be a text$/],
   [{ kind: 'guess' as any }, /^claim 'rate': kind is 'guess' but must be claim or check$/],
+  [{ statement: '' }, /^claim 'rate': statement has no text$/],
+  [{ source: ' ' }, /^claim 'rate': source has no text$/],
+  [{ measured: undefined, note: ' ' }, /^claim 'rate': nothing measured and no note that says why$/],
+  [{ against: { rival: 0, ' ': 0 } }, /^claim 'rate': against has an alternative without a name$/],
+  [{ against: new Map([['rival', 0]]) as any }, /^claim 'rate': against is Map\(1\) .* but must be an object/],
+  [{ against: Float64Array.of(0) as any }, /^claim 'rate': against is Float64Array\(1\) .* but must be an object/],
+  [{ against: Object.create({ rival: 0 }) }, /^claim 'rate': against is \{\} but must be an object/],
+  [{ against: { __proto__: { rival: 0 } } as any }, /^claim 'rate': against is .* but must be an object/],
   [{ against: [1] as any }, /^claim 'rate': against is \[ 1 \] but must be an object: \{ name: measured \}$/],
   [{ against: { rival: [] } }, /^claim 'rate', against 'rival': measured is an empty list/],
   [

@@ -6,10 +6,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { declared } from './run/declared.mjs';
 import { findChromium, noChromium } from './run/draw.mjs';
-import { agreement, freshResults, onFreshSeeds } from './run/fresh-seeds.mjs';
+import { agreement, freshResults, onFreshSeeds, unlike } from './run/fresh-seeds.mjs';
 import { allNotebooks, findNotebooks, readNotebook } from './run/notebooks.mjs';
 import { openFile } from './run/open.mjs';
-import { checkOverrides, parseOptions, usage } from './run/options.mjs';
+import { argumentsOf, checkOverrides, parseOptions, usage } from './run/options.mjs';
 import { outputPaths, prepareOutput, settle } from './run/output-folder.mjs';
 import { lockOutput } from './run/output-lock.mjs';
 import { committed } from './run/reference.mjs';
@@ -25,7 +25,7 @@ import { Refusal } from './shared/refusal.mjs';
 await command(async () => {
   const given = parseOptions(process.argv.slice(2), root);
   const options = given.freshSeeds ? onFreshSeeds(given) : given;
-  prepareOutput(root, options.output);
+  prepareOutput(root, given.output);
   await setup();
   const notebooks = findNotebooks(root, options.names);
   if (notebooks.length === 0) throw new Refusal('there are no notebooks in notebooks/');
@@ -33,18 +33,21 @@ await command(async () => {
   if (options.save)
     for (const { file } of notebooks)
       for (const written of [file, path.dirname(file)]) fs.accessSync(written, fs.constants.W_OK);
+  prepareOutput(root, options.output);
   const run = await lockOutput(given.output, venvPython(root));
 
   if (options.freshSeeds) console.log(`judged seeds: from ${options.set.firstSeed} on`);
   const { results, unsaved, interrupted } = await runAll(root, notebooks, options, run);
   for (const result of results) console.log(verdictLines(result));
   if (options.freshSeeds) {
-    const { said, others } = agreement(
-      notebooks.map(({ name, file }) => ({ name, ...committed(root, file) })),
-      results,
+    const shown = notebooks.map(({ name, file }) => ({ name, ...committed(root, file) }));
+    const { said, others } = agreement(shown, results);
+    for (const line of [`beside the committed notebooks: ${said}`, ...others, ...unlikeCommitted(shown, results)])
+      console.log(line);
+    writeClaims(
+      options.output,
+      allNotebooks(root).flatMap(({ name }) => storedResult(options.output, name).result ?? []),
     );
-    for (const line of [`beside the committed notebooks: ${said}`, ...others]) console.log(line);
-    writeClaims(options.output, results);
   }
   const outcomes = allNotebooks(root).flatMap(notebook =>
     outcome(options.freshSeeds ? [] : results, given.output, notebook),
@@ -61,7 +64,9 @@ await command(async () => {
   if (options.open) openFile(report);
   if (interrupted) {
     const done = `${results.length} of ${notebooks.length} notebooks are done`;
-    console.log(`interrupted: ${done}; go on with: npm run reproduce -- ${again(options)}--resume`);
+    console.log(
+      `interrupted: ${done}; go on with: npm run reproduce -- ${argumentsOf({ ...options, output: given.output, resume: true }, root)}`,
+    );
     return 130;
   }
   if (unsaved.length > 0) console.log(`NOT saved, because edited during the run: ${unsaved.join(', ')}`);
@@ -74,8 +79,17 @@ await command(async () => {
   return results.every(passes) && unsaved.length === 0 ? 0 : 1;
 }, usage);
 
-/** What must be said again to go on with a run. @param {import('./run/options.mjs').Options} options */
-const again = ({ freshSeeds, set }) => (freshSeeds ? `--fresh-seeds --set firstSeed=${set.firstSeed} ` : '');
+/**
+ * Which results on fresh seeds are of something else than the committed notebook, or of nothing that it claims.
+ * @param {(ReturnType<typeof committed> & { name: string })[]} shown @param {import('./run/results.mjs').Result[]} results
+ */
+function unlikeCommitted(shown, results) {
+  return results.flatMap(result => {
+    const beside = shown.find(({ name }) => name === result.name);
+    const why = beside?.claims.length ? unlike(result, beside) : 'the committed one holds no claims to compare with';
+    return why ? [`${result.name}, beside the committed notebook: ${why}`] : [];
+  });
+}
 
 /**
  * The result of a notebook, of this run or of an earlier one, or what is wrong with it, and its results on fresh seeds,
@@ -88,6 +102,7 @@ function outcome(results, output, { name, file }) {
   if (!own) settle(output, name);
   const { result = own, problem } = own ? {} : storedResult(output, name);
   const shown = result ?? (problem ? undefined : committed(root, file));
-  const fresh = shown ? freshResults(output, name, shown) : [];
-  return result || problem || fresh.length > 0 ? [{ name, result, problem, committed: shown, fresh }] : [];
+  const { results: fresh, leftOut } = shown ? freshResults(output, name, shown) : { results: [], leftOut: [] };
+  const isShown = result || problem || fresh.length > 0 || leftOut.length > 0;
+  return isShown ? [{ name, result, problem, committed: shown, fresh, leftOut }] : [];
 }

@@ -1,4 +1,5 @@
 /** An executed notebook beside its reference: which claims and which curves moved, and by how much. */
+import { isDeepStrictEqual } from 'node:util';
 import { library } from './library.mjs';
 
 /**
@@ -41,17 +42,29 @@ const onlyOne = (what, a, b) => (a && b ? undefined : { what, state: 'moved', de
  */
 function claimLine(what, a, b, tolerance) {
   if (!a || !b) return /** @type {Line} */ (onlyOne(what, a, b));
+  const { band } = library('notebook/expectation');
   const { measurement } = library('notebook/verdict');
   const said = (/** @type {typeof a} */ claim) => measurement(claim.measured, claim.expect);
   if (a.verdict !== b.verdict)
     return { what, state: 'moved', detail: `${a.verdict} -> ${b.verdict} (${said(a)} -> ${said(b)})` };
-  const list = (/** @type {typeof a} */ { measured, against }) =>
-    [measured ?? [], ...against.map(alternative => alternative.measured)].flat();
-  return {
-    what,
-    ...judged(distance(list(a), list(b), 0), tolerance, `still ${b.verdict}; measured ${said(a)} -> ${said(b)}`),
-  };
+  const bands = [a, b].map(({ expect }) => band(expect));
+  if (!isDeepStrictEqual(a.expect, b.expect))
+    return { what, state: 'moved', detail: `still ${b.verdict}; expected ${bands.join(' -> ')}` };
+  const parts = pairs(partsOf(a), partsOf(b)).map(([name, before, after]) => ({
+    name,
+    said: [before, after].map(part => (part ? measurement(part, a.expect) : 'none')).join(' -> '),
+    distance: before && after ? distance(before, after, 0) : Infinity,
+  }));
+  const far = parts.reduce((x, y) => (y.distance > x.distance ? y : x));
+  return { what, ...judged(far.distance, tolerance, `still ${b.verdict}; ${far.name} ${far.said}`) };
 }
+
+/** The numbers of a claim and of each alternative. @param {import('../../src/notebook/verdict').Claim} claim */
+const partsOf = ({ measured, against }) =>
+  new Map([
+    ['measured', [measured ?? []].flat()],
+    ...against.map(({ name, measured }) => /** @type {const} */ ([`against '${name}'`, [measured].flat()])),
+  ]);
 
 /** @param {string} what @param {any} a @param {any} b @param {number} tolerance @returns {Line} */
 function figureLine(what, a, b, tolerance) {

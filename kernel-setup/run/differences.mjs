@@ -31,7 +31,10 @@ export function differences({ previous, profile, settings, claims }) {
 function claimDifference(before, after) {
   if (!before) return [`${after.id}: new, ${after.verdict}`];
   if (before.verdict !== after.verdict) return [`${after.id}: ${before.verdict} -> ${after.verdict}`];
-  return isDeepStrictEqual(before.measured, after.measured)
-    ? []
-    : [`${after.id}: still ${after.verdict}, measured values moved`];
+  const parts = /** @type {const} */ (['measured', 'expect', 'against']);
+  const moved = parts.filter(part => !isDeepStrictEqual(before[part], after[part]));
+  const names = { measured: 'measured values', expect: 'its band', against: 'what would have failed' };
+  return moved.length > 0
+    ? [`${after.id}: still ${after.verdict}, ${moved.map(part => names[part]).join(' and ')} moved`]
+    : [];
 }

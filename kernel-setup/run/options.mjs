@@ -70,6 +70,24 @@ export function parseOptions(args, root) {
 }
 
 /**
+ * The arguments that give these options, as a shell reads them.
+ * @param {Options} options @param {string} root
+ */
+export function argumentsOf({ names, profile, set, freshSeeds, jobs, resume, save, open, output }, root) {
+  const plain = defaults(root);
+  return [
+    ...names,
+    ...(profile === plain.profile ? [] : ['--profile', profile]),
+    ...Object.entries(set).flatMap(([name, value]) => ['--set', `${name}=${JSON.stringify(value)}`]),
+    ...(jobs === plain.jobs ? [] : ['--jobs', String(jobs)]),
+    ...(output === plain.output ? [] : ['--output', output]),
+    ...Object.entries({ 'fresh-seeds': freshSeeds, save, open, resume }).flatMap(([n, is]) => (is ? [`--${n}`] : [])),
+  ]
+    .map(text => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
+}
+
+/**
  * A plain run of everything.
  * @param {string} root
  */
@@ -114,6 +132,9 @@ export function checkOverrides(name, { parameters, problem }, { profile, set, fr
       `${name}: it declares no parameter firstSeed, which --fresh-seeds sets`,
       'declare firstSeed and judge seeds(seedCount, firstSeed), or name the notebooks to run',
     );
+  const own = { ...parameters?.quick, ...(profile === 'full' && parameters?.full) }.firstSeed;
+  if (freshSeeds && own !== undefined && own === set.firstSeed)
+    throw new Refusal(`${name}: --set gives firstSeed = ${own}, but those are its own seeds, not fresh ones`);
   if (problem && Object.keys(set).length > 0)
     throw new Refusal(
       `${name}: ${problem}`,

@@ -52,6 +52,7 @@ export function readReference({ text, from }) {
 export function committed(root, file) {
   const { text, from } = reference(root, file);
   const notebook = parseNotebook(from, text);
-  const { claims, settings = {}, profile = '' } = library('notebook/stored-results').storedClaims(notebook);
-  return { code: notebook.metadata?.widenet?.code ?? '', profile, settings, claims };
+  const { claims, settings = {} } = library('notebook/stored-results').storedClaims(notebook);
+  const { code = '', profile = '' } = notebook.metadata?.widenet ?? {};
+  return { code, profile, settings, claims };
 }

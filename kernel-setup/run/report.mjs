@@ -18,9 +18,9 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 
 /**
  * What a notebook has to show: a result, or what is wrong with it, or `committed`, the outputs of the committed
- * notebook, with the results on fresh seeds that can stand beside it.
+ * notebook, with the results on fresh seeds that can stand beside it, and what is said of those that cannot.
  * @typedef {{
- *   name: string, result?: Result, problem?: string, fresh?: Result[],
+ *   name: string, result?: Result, problem?: string, fresh?: Result[], leftOut?: string[],
  *   committed?: Pick<Result, 'claims' | 'settings'>,
  * }} Outcome
  */
@@ -103,11 +103,16 @@ function headline(outcomes) {
   });
   const fresh = outcomes.flatMap(outcome => outcome.fresh ?? []);
   const { said, others } = agreement(shown, fresh);
+  const failed = outcomes.filter(({ result, problem }) => problem || result?.status === 'failed');
   return [
     `<p><b>${escaped(parts.join(' '))}</b></p>`,
-    fresh.length > 0 ? `<p>${escaped(`${said}${others.length > 0 ? `, not: ${others.join('; ')}` : ''}.`)}</p>` : '',
+    failed.length > 0 ? `<p class="fails">Failed: ${escaped(failed.map(({ name }) => name).join(', '))}.</p>` : '',
+    fresh.length > 0 ? `<p>${escaped(`${said}${others.length > 0 ? ', not:' : '.'}`)}</p>${listed(others)}` : '',
   ].join('');
 }
+
+/** @param {string[]} lines */
+const listed = lines => (lines.length > 0 ? `<ul>${lines.map(line => `<li>${escaped(line)}</li>`).join('')}</ul>` : '');
 
 /** @param {Outcome[]} outcomes */
 function summary(outcomes) {
@@ -126,28 +131,37 @@ function summary(outcomes) {
 }
 
 /** @param {Outcome & Partial<ReturnType<typeof readParts>>} drawn */
-function sections({ name, result, committed, fresh = [], notebook, problems = [] }) {
-  if (result) return [section({ result, fresh, notebook, problems })];
+function sections({ name, result, committed, fresh = [], leftOut = [], notebook, problems = [] }) {
+  if (result) return [section({ result, fresh, leftOut, notebook, problems })];
   if (!committed) return [];
   return [
     `<section id="${linked(name)}"><h2>${escaped(name)}</h2>`,
     '<p class="facts">As the committed notebook shows it; only fresh seeds were run here.</p>',
-    `${claimsTable(committed.claims, [], fresh)}${freshFacts(fresh)}</section>`,
+    `${claimsTable(committed.claims, [], fresh)}${freshFacts(fresh, leftOut)}</section>`,
   ];
 }
 
-/** Where the notebooks executed on fresh seeds are. @param {Result[]} fresh */
-function freshFacts(fresh) {
-  if (fresh.length === 0) return '';
+/**
+ * Where the notebooks executed on fresh seeds are, and which of them do not stand in the table.
+ * @param {Result[]} fresh @param {string[]} leftOut
+ */
+function freshFacts(fresh, leftOut) {
   const links = fresh.map(({ name, settings }) => {
     const set = escaped(settings.firstSeed);
     return `<a href="../fresh-seeds/${set}/notebooks/${linked(name)}.ipynb">from ${set} on</a>`;
   });
-  return `<p class="facts">Executed on fresh seeds: ${links.join(', ')}</p>`;
+  return [
+    fresh.length > 0 ? `<p class="facts">Executed on fresh seeds: ${links.join(', ')}</p>` : '',
+    leftOut.length > 0 ? `<p class="facts">Fresh seeds that are not in the table:</p>${listed(leftOut)}` : '',
+  ].join('');
 }
 
-/** @param {{ result: Result, fresh: Result[] } & Pick<ReturnType<typeof readParts>, 'notebook' | 'problems'>} drawn */
-function section({ result, fresh, notebook, problems }) {
+/**
+ * @param {(
+ *   { result: Result, fresh: Result[], leftOut: string[] } & Pick<ReturnType<typeof readParts>, 'notebook' | 'problems'>
+ * )} drawn
+ */
+function section({ result, fresh, leftOut, notebook, problems }) {
   const { name, failure, settings, figures, versions, claims, partial = [], unreadable = [] } = result;
   const failed = (/** @type {string} */ text) => `<p class="fails">${escaped(text)}</p>`;
   return [
@@ -156,7 +170,7 @@ function section({ result, fresh, notebook, problems }) {
     failure && failed(`Failed ${whereFailed(failure)}: ${failure.name}: ${failure.message}`),
     ...problems.map(problem => failed(`Incomplete: ${problem}; run it again`)),
     claimsTable(claims, unreadable, fresh),
-    freshFacts(fresh),
+    freshFacts(fresh, leftOut),
     partial.length > 0 &&
       details('Not a result: what its cells claimed before it failed', claimsTable(partial, [], [])),
     `<p class="facts">Settings: ${pairs(settings) || 'none declared'}</p>`,
@@ -187,11 +201,19 @@ const pairs = facts =>
  */
 function changes(result) {
   if (!result.previous) return '';
-  const moved = differences(result).map(line => `<li>${escaped(line)}</li>`);
+  const moved = differences(result);
   const count = moved.length > 0 ? `${moved.length} differences` : 'nothing moved';
   const title = `Since the run of ${minute(result.previous.finished)}: ${count}`;
-  return details(title, `<ul>${moved.join('')}</ul>`, moved.length > 0);
+  return details(title, listed(moved), moved.length > 0);
 }
+
+/** The head of the column of alternatives, which the report shows a line each. */
+const failing = 'what would have failed';
+
+/** @param {string[]} lines @param {string} none */
+const inLines = (lines, none = '') => ({
+  html: lines.map(line => `<div>${escaped(line)}</div>`).join('') || escaped(none),
+});
 
 /**
  * @param {import('./results.mjs').Claim[]} claims @param {string[]} unreadable
@@ -200,14 +222,14 @@ function changes(result) {
 function claimsTable(claims, unreadable, fresh) {
   if (claims.length === 0 && unreadable.length === 0) return '<p>No claims.</p>';
   const { htmlTable } = library('notebook/html');
-  const tables = library('notebook/claims-table').claimsTables(claims);
+  const { alternatives, claimsTables } = library('notebook/claims-table');
   const others = unreadable.map(problem => [marked('fails', 'unreadable'), problem]);
   return [
-    ...tables.map(({ caption, head, rows, claims }) => {
+    ...claimsTables(claims).map(({ caption, head, rows, claims }) => {
       const judged = rows.map(([verdict, ...rest], i) => [
         marked(verdict.replace(' ', '-'), verdict),
-        ...rest,
-        ...(fresh.length > 0 ? [freshVerdicts(claims[i], fresh)] : []),
+        ...rest.map((text, j) => (head[j + 1] === failing ? inLines(alternatives(claims[i]), text) : text)),
+        ...(fresh.length > 0 ? [inLines(freshVerdicts(claims[i], fresh))] : []),
       ]);
       return htmlTable([...head, ...(fresh.length > 0 ? ['on fresh seeds'] : [])], judged, caption);
     }),

@@ -8,9 +8,10 @@ interface Content {
   verdict?: string;
   y?: (number | null)[];
   title?: string;
+  more?: object;
 }
 
-const notebook = ({ rate = 1, verdict = 'holds', y = [1, 0.5, 0.001], title = 'risk' }: Content = {}) => ({
+const notebook = ({ rate = 1, verdict = 'holds', y = [1, 0.5, 0.001], title = 'risk', more }: Content = {}) => ({
   cells: [
     {
       cell_type: 'code',
@@ -19,7 +20,15 @@ const notebook = ({ rate = 1, verdict = 'holds', y = [1, 0.5, 0.001], title = 'r
           data: {
             [claimsMime]: {
               claims: [
-                { id: 'rate', statement: 'falls', source: 'own', expect: { above: 0 }, measured: [rate, 2], verdict },
+                {
+                  id: 'rate',
+                  statement: 'falls',
+                  source: 'own',
+                  expect: { above: 0 },
+                  measured: [rate, 2],
+                  verdict,
+                  ...more,
+                },
               ],
             },
           },
@@ -57,6 +66,17 @@ test('a verdict that turns, a curve that breaks off or has other points, and wha
   expect(states({ y: [1, 0.5, null] })[1]).toBe('figure 01-risk moved');
   expect(states({ y: [1, 0.5] })[1]).toBe('figure 01-risk moved');
   expect(states({ title: 'loss' })).toEqual(['claim rate identical', 'figure 01-risk moved', 'figure 01-loss moved']);
+});
+
+test('a band that is another one, and an alternative that moved or has another name, have moved', () => {
+  const rival = (name: string, measured: number | number[]) => ({ against: [{ name, measured, verdict: 'fails' }] });
+  const moved = (before: object, after: object) =>
+    compare(notebook({ more: before }), notebook({ more: after }), 0.01)[0].detail;
+  expect(moved({}, { expect: { above: -1 } })).toBe('still holds; expected >= 0 -> >= -1');
+  expect(moved(rival('null', -1), rival('null', -2))).toBe("by 50 %, still holds; against 'null' -1 -> -2");
+  expect(moved(rival('null', -1), rival('other', -1))).toMatch(/still holds; against 'null' -1 -> none$/);
+  expect(moved({}, rival('null', -1))).toMatch(/still holds; against 'null' none -> -1$/);
+  expect(moved(rival('null', -1), rival('null', -1))).toBe('');
 });
 
 test('distance is relative, symmetric, and knows NaN from NaN', () => {

@@ -27,6 +27,17 @@ test('differences are told from the last run that succeeded', () => {
   ]);
 });
 
+test('a band, and what an alternative measures, may move too', () => {
+  const rival = (measured: number) => [{ name: 'rival', measured, verdict: 'fails' as const }];
+  const before = { ...claim('a', 1), against: rival(-1) };
+  const moved = (after: object) => differences(last(result([before]), result([{ ...before, ...after }])));
+  expect(moved({})).toEqual([]);
+  expect(moved({ against: rival(-2) })).toEqual(['a: still holds, what would have failed moved']);
+  expect(moved({ measured: 2, expect: { above: 0.5 } })).toEqual([
+    'a: still holds, measured values and its band moved',
+  ]);
+});
+
 test('numbers that differ in what JSON does not tell have moved', () => {
   const moved = (before: number, after: number) =>
     differences(last(result([claim('a', before, 'fails')]), result([claim('a', after, 'fails')])));

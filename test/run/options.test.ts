@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { checkOverrides, defaults, parseOptions } from '../../kernel-setup/run/options.mjs';
+import { argumentsOf, checkOverrides, defaults, parseOptions } from '../../kernel-setup/run/options.mjs';
 
 const root = path.resolve('/repository');
 const parse = (...args: string[]) => parseOptions(args, root);
@@ -95,6 +96,31 @@ test('overrides that a notebook would refuse are refused before it runs, in the 
   );
   for (const declaration of [{}, { problem: 'line 2' }])
     expect(() => checkOverrides('x', declaration, parse('--profile', 'full'))).not.toThrow();
+});
+
+test('the own seeds of a notebook are no fresh ones', () => {
+  const parameters = { quick: { firstSeed: 3 }, full: { firstSeed: 4 } };
+  const check =
+    (...args: string[]) =>
+    () =>
+      checkOverrides('x', { parameters }, parse('--fresh-seeds', ...args));
+  const own = (seed: number) =>
+    new RegExp(`^x: --set gives firstSeed = ${seed}, but those are its own seeds, not fresh ones$`);
+  expect(check('--set', 'firstSeed=3')).toThrow(own(3));
+  expect(check('--set', 'firstSeed=4', '--profile', 'full')).toThrow(own(4));
+  expect(check('--set', 'firstSeed=4')).not.toThrow();
+});
+
+test('arguments for the same options again, as a shell reads them', () => {
+  expect(argumentsOf(defaults(root), root)).toBe('');
+  const given = ['chen2022', '--profile', 'full', '--set', 'n=3', '--set', "text=it's", '--jobs', '17', '--resume'];
+  const options = parse(...given, '--output', 'elsewhere', '--open');
+  const again = argumentsOf(options, root);
+  const read = spawnSync('sh', ['-c', `printf '%s\\n' ${again}`], { encoding: 'utf8' })
+    .stdout.trimEnd()
+    .split('\n');
+  expect(parse(...read)).toEqual(options);
+  expect(argumentsOf(parse('--fresh-seeds', '--set', 'firstSeed=7'), root)).toBe('--set firstSeed=7 --fresh-seeds');
 });
 
 test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(

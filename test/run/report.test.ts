@@ -50,7 +50,7 @@ beforeAll(() => {
     expect: { above: 1 },
     source: 'own',
     kind: 'claim' as const,
-    against: [{ name: 'no <b>training', measured: 0, verdict: 'fails' as const }],
+    against: ['no <b>training', 'a power law'].map(name => ({ name, measured: 0, verdict: 'fails' as const })),
     verdict: 'fails' as const,
   };
   const results = [
@@ -76,7 +76,8 @@ beforeAll(() => {
         writeFileSync(path.join(outputPaths(output).figures(name), `${id}.json`), JSON.stringify(figureOf(id)));
   }
   writeReport(root, output, [
-    ...results.map(r => ({ name: r.name, result: r, fresh: r.name === 'chen2022' ? [onFresh(r, 5)] : [] })),
+    ...results.map(r => ({ name: r.name, result: r, fresh: r.name === 'chen2022' ? [onFresh(r, 5)] : [], leftOut })),
+    { name: 'damaged', problem: 'its result is damaged' },
     { name: 'only-fresh', committed: results[0], fresh: [{ ...onFresh(results[0], 6), name: 'only-fresh' }] },
   ]);
 });
@@ -88,6 +89,8 @@ const onFresh = (r: Result, firstSeed: number): Result => ({
   settings: { ...r.settings, firstSeed },
   claims: r.claims.map(c => ({ ...c, measured: firstSeed, verdict: 'holds' })),
 });
+
+const leftOut = ['fresh-seeds/9: failed in code cell 2: <img src=x onerror=alert(3)>'];
 
 const attack = '</script><script>alert(1)</script><!--\u2028"><img src=x onerror=alert(2)>';
 
@@ -152,13 +155,19 @@ test('the report is one file below 15 MB that shows verdicts, settings, differen
       'the risk < 1 & falls',
       '2 .. 2 (1 not finite, 1 of 2 hold)',
       'what would have failed',
-      'no <b>training: 0',
+      'no <b>training: 0\na power law: 0',
       'claims: 1 fails',
       'checks: 1 holds',
       '4 claims: 1 holds, 2 fail.',
       '2 checks: 2 hold.',
-      '2 of 4 verdicts on fresh seeds (2 sets) are the same, not: chen2022 a, from seed 5 on: fails -> holds; only-fresh a',
-      '5 in 1 set; from seed 5 on: holds, 5',
+      '2 of 4 verdicts on fresh seeds (2 sets) are the same, not:',
+      'chen2022 a: fails -> holds, from seed 5 on',
+      'only-fresh a: fails -> holds, from seed 6 on',
+      'Failed: forks/broken, damaged.',
+      'fails in 0 of 1 set: 5',
+      'from seed 5 on: holds, 5',
+      'Fresh seeds that are not in the table:',
+      'fresh-seeds/9: failed in code cell 2: <img src=x onerror=alert(3)>',
       'Executed on fresh seeds: from 5 on',
       'As the committed notebook shows it; only fresh seeds were run here.',
       '>= 1',
@@ -177,6 +186,16 @@ test('the report is one file below 15 MB that shows verdicts, settings, differen
     await page.locator('.nsewdrag').first().hover();
     await page.locator('.hoverlayer .hovertext').first().waitFor();
     expect(problems).toEqual([]);
+  });
+});
+
+test('on a phone nothing is cut off: a row is a block, and each of its values has its head', async () => {
+  await withPage(requireChromium(), async page => {
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.goto(`file://${outputPaths(output).report}`);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    const cell = page.locator('#chen2022 td').nth(4);
+    expect(await cell.evaluate(td => getComputedStyle(td, '::before').content)).toBe('"what would have failed: "');
   });
 });
 

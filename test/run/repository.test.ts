@@ -37,6 +37,12 @@ beforeAll(() => {
     ],
     unread: ["import { params } from 'widenet';", 'const n = 1;\nparams({ quick: { n } })'],
     declared: ["import { params } from 'widenet';", 'const { n } = params({ quick: { n: 1 } });'],
+    drawn: [
+      "import { claim, params } from 'widenet';",
+      'const { firstSeed } = params({ quick: { firstSeed: 3 } });',
+      "if (firstSeed === 9) throw new Error('an unlucky draw');",
+      "claim({ id: 'drawn', statement: 'a draw', measured: firstSeed, expect: { above: 0 }, source: 'own' });",
+    ],
     seeded: [
       "import { claim, params, seeds } from 'widenet';",
       'const { firstSeed, seedCount } = params({ quick: { firstSeed: 3, seedCount: 2 } });',
@@ -70,6 +76,7 @@ test.each([
   ['--output', 'notebooks/results'],
   ['--output', './src/..'],
   ['--output', 'kernel-setup'],
+  ['--fresh-seeds', '--output', '.'],
   ['--output', 'node_modules/x'],
 ])('%s %s is refused before any work', (...args) => {
   const { status, said } = run('reproduce', 'good', ...args);
@@ -121,17 +128,31 @@ test('other seeds are judged beside the committed ones, in a folder of their own
   const { status, said } = run('reproduce', 'seeded', '--fresh-seeds', '--set', 'firstSeed=8');
   expect(said).toMatch(/judged seeds: from 8 on/);
   expect(said).toMatch(
-    /beside the committed notebooks: 0 of 1 verdict on fresh seeds \(1 set\) are the same\nseeded seed, from seed 8 on: holds -> fails\n/,
+    /beside the committed notebooks: 0 of 1 verdict on fresh seeds \(1 set\) are the same\nseeded seed: holds -> fails, from seed 8 on\n/,
   );
   expect(status).toBe(1);
   const report = readFileSync(at.report, 'utf8').replace(/<script>[^]*<\/script>/, '');
-  expect(report).toMatch(/3 \.\. 4 \(2 of 2 hold\).*8 \.\. 9 \(1 of 2 hold\) in 1 set; from seed 8 on: fails/);
+  expect(report).toMatch(/3 \.\. 4 \(2 of 2 hold\).*holds in 0 of 1 set: 8 \.\. 9 \(1 of 2 hold\)/);
   const own = outputPaths(path.join(copy.root, 'output', 'fresh-seeds', '8'));
   for (const file of [own.notebook('seeded'), own.result('seeded'), own.claims]) expect(existsSync(file)).toBe(true);
   expect(run('reproduce', 'declared', '--fresh-seeds')).toMatchObject({
     status: 2,
     said: expect.stringMatching(/^declared: it declares no parameter firstSeed/),
   });
+
+  const named = (file: string) => JSON.parse(readFileSync(file, 'utf8')).notebooks.map((n: any) => n.name);
+  const more = run('reproduce', 'drawn', '--fresh-seeds', '--set', 'firstSeed=8').said;
+  expect(more).toMatch(/drawn, beside the committed notebook: the committed one holds no claims to compare with\n/);
+  expect(named(own.claims)).toEqual(['drawn', 'seeded']);
+  expect(run('reproduce', 'seeded', '--fresh-seeds', '--set', 'firstSeed=2', '--set', 'seedCount=1').said).toMatch(
+    /seeded, beside the committed notebook: of other parameters\n/,
+  );
+  expect(run('reproduce', 'drawn', '--fresh-seeds', '--set', 'firstSeed=9').said).toMatch(
+    /drawn, beside the committed notebook: the committed one holds no claims/,
+  );
+  const left = readFileSync(at.report, 'utf8').replace(/<script>[^]*<\/script>/, '');
+  expect(left).toMatch(/fresh-seeds\/2: of other parameters/);
+  expect(left).toMatch(/fresh-seeds\/9: failed in code cell 3: an unlucky draw/);
   clean();
 });
 

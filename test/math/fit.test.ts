@@ -22,6 +22,8 @@ test('the window and the floor choose the rows', () => {
   expect(fitRate(rows, { y: 'loss', from: 5, to: 50, floor: 1e-11 })).toMatchObject({ points: 5, window: [5, 25] });
   expect(fitRate(rows, { y: 'loss', from: 100 }).rate).toBeCloseTo(0, 12);
   expect(fitRate(rows, { y: 'loss', to: 20 }).points).toBe(5);
+  const clipped = rowsOf(t => Math.max(Math.exp(-t), 1e-15));
+  expect(fitRate(clipped, { y: 'loss', floor: 1e-15 })).toMatchObject({ points: 7, window: [0, 30] });
 });
 
 test('slope, interval and r2 of a textbook sample', () => {
@@ -138,6 +140,14 @@ test.each<[() => unknown, RegExp]>([
   [
     () => drift(t => t, { to: 19 }),
     /^rateDrift: 10 of 100 rows have .*; 4 and 4 of them in the first and last third, but/,
+  ],
+  [
+    () =>
+      rateDrift(
+        Array.from({ length: 30 }, (_, i) => 2 ** (i / 3)).map(t => ({ t, loss: 1 / t })),
+        { y: 'loss' },
+      ),
+    /^rateDrift: .*; 25 and 2 of them in the first and last third, but each needs 5$/,
   ],
   [() => drift(t => t, { from: 200 }), /^rateDrift: 0 of 100 rows have 200 <= t <= Infinity and loss > 0$/],
   [() => drift(t => t - 50), /^rateDrift: loss is -40 at t = 10 but must be a number > 0 \(or give a floor\)$/],

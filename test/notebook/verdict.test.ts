@@ -14,6 +14,7 @@ test.each([
   [0.99, { within: [1, 2] }, 'fails'],
   [0.5, { equals: 0.4, tolerance: 0.11 }, 'holds'],
   [0.5, { equals: 0.4, tolerance: 0.09 }, 'fails'],
+  [0.3, { equals: 0.4, tolerance: 0.09 }, 'fails'],
   [[1, 2, 3], { above: 1 }, 'holds'],
   [[1, 2, 0], { above: 1 }, 'fails'],
   [[2, NaN], { above: 1 }, 'fails'],

@@ -79,11 +79,20 @@ test('a band that is another one, and an alternative that moved or has another n
   expect(moved(rival('null', -1), rival('null', -1))).toBe('');
 });
 
+test('a frame of a film that moved is seen', () => {
+  const film = (y: number) => {
+    const data = { data: [], frames: [{ data: [{ name: 'film', y: [y] }] }] };
+    return { cells: [{ cell_type: 'code', outputs: [{ data: { [plotlyMime]: data } }] }] };
+  };
+  expect(compare(film(1), film(2), 0.01)).toMatchObject([{ state: 'moved', detail: "by 50 %, most in 'film'" }]);
+});
+
 test('distance is relative, symmetric, and knows NaN from NaN', () => {
   expect(distance([1, NaN, null], [1, NaN, NaN], 0)).toBe(0);
   expect(distance([1], [2], 0)).toBe(distance([2], [1], 0));
   expect(distance([1e-9], [2e-9], 1)).toBeCloseTo(1e-9, 15);
   expect(distance([1], [NaN], 0)).toBe(Infinity);
+  expect([distance([1], [1, 2], 0), distance([1, 2], [1], 0)]).toEqual([Infinity, Infinity]);
 });
 
 test('a damaged reference, and one without results, are refused with a remedy', () => {
@@ -95,4 +104,8 @@ test('a damaged reference, and one without results, are refused with a remedy', 
     /^notebooks\/chen2022\.ipynb as committed holds no results to compare with\n {2}store them with: npm run reproduce -- --save/,
   );
   expect(read(JSON.stringify(notebook())).cells.length).toBe(1);
+  for (const one of notebook().cells[0].outputs)
+    expect(read(JSON.stringify({ ...notebook(), cells: [{ cell_type: 'code', outputs: [one] }] })).cells.length).toBe(
+      1,
+    );
 });

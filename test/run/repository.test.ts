@@ -265,13 +265,19 @@ test.each([
   const npm = spawn('npm', ['run', 'reproduce', '--', 'sleeping'], {
     cwd: copy.root,
     env: { ...process.env, WIDENET_KILLS: mark },
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let said = '';
+  npm.stdout.on('data', (chunk: Buffer) => {
+    said += chunk;
   });
   await expect.poll(() => existsSync(started), { timeout: 100_000 }).toBe(true);
   const of = (kind: string) => processes(mark).find(p => p.kind === kind)!.pid;
   expect([of('execution'), of('kernel')].every(pid => pid > 0)).toBe(true);
   process.kill(whom === 'npm' ? npm.pid! : of('runner'), signal);
   await expect.poll(() => processes(mark)).toEqual([]);
+  if (whom === 'runner' && signal !== 'SIGKILL')
+    await expect.poll(() => said).toMatch(/go on with: npm run reproduce -- sleeping --resume\n/);
   rmSync(started);
   clean();
 });

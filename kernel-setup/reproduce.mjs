@@ -81,7 +81,8 @@ await command(async () => {
 
 /**
  * Which results on fresh seeds are of something else than the committed notebook, or of nothing that it claims.
- * @param {(ReturnType<typeof committed> & { name: string })[]} shown @param {import('./run/results.mjs').Result[]} results
+ * @param {(ReturnType<typeof committed> & { name: string })[]} shown
+ * @param {import('./run/results.mjs').Result[]} results
  */
 function unlikeCommitted(shown, results) {
   return results.flatMap(result => {

@@ -157,9 +157,8 @@ function freshFacts(fresh, leftOut) {
 }
 
 /**
- * @param {(
- *   { result: Result, fresh: Result[], leftOut: string[] } & Pick<ReturnType<typeof readParts>, 'notebook' | 'problems'>
- * )} drawn
+ * @typedef {Pick<ReturnType<typeof readParts>, 'notebook' | 'problems'>} Parts
+ * @param {{ result: Result, fresh: Result[], leftOut: string[] } & Parts} drawn
  */
 function section({ result, fresh, leftOut, notebook, problems }) {
   const { name, failure, settings, figures, versions, claims, partial = [], unreadable = [] } = result;

@@ -136,8 +136,8 @@ export function fitRate(rows: TimedRows, options: RateOptions): Rate {
 /** How far the rate of decay of a curve drifts over a window, beside what the rivals of an exponential give there. */
 export interface Drift {
   /**
-   * The rate over the last third of the window over that of the first third: 1 for an exponential decay, NaN for a curve
-   * that does not fall over the first third.
+   * The rate over the last third of the window over that of the first third: 1 for an exponential decay, NaN for a
+   * curve that does not fall over the first third.
    */
   drift: number;
   /** The same ratio of t^-b, whatever b. */

@@ -47,17 +47,23 @@ function claimLine(what, a, b, tolerance) {
   const said = (/** @type {typeof a} */ claim) => measurement(claim.measured, claim.expect);
   if (a.verdict !== b.verdict)
     return { what, state: 'moved', detail: `${a.verdict} -> ${b.verdict} (${said(a)} -> ${said(b)})` };
-  const bands = [a, b].map(({ expect }) => band(expect));
-  if (!isDeepStrictEqual(a.expect, b.expect))
-    return { what, state: 'moved', detail: `still ${b.verdict}; expected ${bands.join(' -> ')}` };
   const parts = pairs(partsOf(a), partsOf(b)).map(([name, before, after]) => ({
     name,
     said: [before, after].map(part => (part ? measurement(part, a.expect) : 'none')).join(' -> '),
     distance: before && after ? distance(before, after, 0) : Infinity,
   }));
+  const isOneKind = isDeepStrictEqual(Object.keys(a.expect), Object.keys(b.expect));
+  parts.push({
+    name: 'expected',
+    said: [a, b].map(({ expect }) => band(expect)).join(' -> '),
+    distance: isOneKind ? distance(boundsOf(a), boundsOf(b), 0) : Infinity,
+  });
   const far = parts.reduce((x, y) => (y.distance > x.distance ? y : x));
   return { what, ...judged(far.distance, tolerance, `still ${b.verdict}; ${far.name} ${far.said}`) };
 }
+
+/** @param {import('../../src/notebook/verdict').Claim} claim @returns {number[]} */
+const boundsOf = ({ expect }) => Object.values(expect).flat();
 
 /** The numbers of a claim and of each alternative. @param {import('../../src/notebook/verdict').Claim} claim */
 const partsOf = ({ measured, against }) =>

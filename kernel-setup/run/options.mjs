@@ -132,9 +132,15 @@ export function checkOverrides(name, { parameters, problem }, { profile, set, fr
       `${name}: it declares no parameter firstSeed, which --fresh-seeds sets`,
       'declare firstSeed and judge seeds(seedCount, firstSeed), or name the notebooks to run',
     );
-  const own = { ...parameters?.quick, ...(profile === 'full' && parameters?.full) }.firstSeed;
-  if (freshSeeds && own !== undefined && own === set.firstSeed)
-    throw new Refusal(`${name}: --set gives firstSeed = ${own}, but those are its own seeds, not fresh ones`);
+  const own = { ...parameters?.quick, ...(profile === 'full' && parameters?.full) };
+  const [ownFirst, ownEnd, first, end] = [own, { ...own, ...set }].flatMap(({ firstSeed, seedCount = 1 }) => [
+    Number(firstSeed),
+    Number(firstSeed) + Number(seedCount),
+  ]);
+  if (freshSeeds && first < ownEnd && ownFirst < end)
+    throw new Refusal(
+      `${name}: --set gives firstSeed = ${first}, but its own seeds are ${ownFirst} to ${ownEnd - 1}, which are not fresh`,
+    );
   if (problem && Object.keys(set).length > 0)
     throw new Refusal(
       `${name}: ${problem}`,

@@ -99,16 +99,20 @@ test('overrides that a notebook would refuse are refused before it runs, in the 
 });
 
 test('the own seeds of a notebook are no fresh ones', () => {
-  const parameters = { quick: { firstSeed: 3 }, full: { firstSeed: 4 } };
+  const parameters = { quick: { firstSeed: 10, seedCount: 5 }, full: { firstSeed: 40 } };
   const check =
     (...args: string[]) =>
     () =>
       checkOverrides('x', { parameters }, parse('--fresh-seeds', ...args));
-  const own = (seed: number) =>
-    new RegExp(`^x: --set gives firstSeed = ${seed}, but those are its own seeds, not fresh ones$`);
-  expect(check('--set', 'firstSeed=3')).toThrow(own(3));
-  expect(check('--set', 'firstSeed=4', '--profile', 'full')).toThrow(own(4));
-  expect(check('--set', 'firstSeed=4')).not.toThrow();
+  for (const own of ['10', '14', '6'])
+    expect(check('--set', `firstSeed=${own}`)).toThrow(
+      new RegExp(`^x: --set gives firstSeed = ${own}, but its own seeds are 10 to 14, which are not fresh$`),
+    );
+  expect(check('--set', 'firstSeed=40', '--profile', 'full')).toThrow(
+    /its own seeds are 40 to 44, which are not fresh$/,
+  );
+  for (const fresh of [['5'], ['15'], ['9', '--set', 'seedCount=1'], ['40']])
+    expect(check('--set', `firstSeed=${fresh[0]}`, ...fresh.slice(1))).not.toThrow();
 });
 
 test('arguments for the same options again, as a shell reads them', () => {

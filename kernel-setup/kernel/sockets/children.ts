@@ -45,8 +45,8 @@ function processes(): Process[] {
   });
 }
 
-/** Above what clocks differ by. */
-const margin = 100;
+/** Above what clocks differ by: two of Linux's ticks. */
+const margin = 2000 / ticksPerSecond;
 /** Above how far they are apart that count seconds. */
 const tolerance = 1500;
 

@@ -33,18 +33,50 @@ const encryption = curveSecretKey ? { curveServer: true, curvePublicKey, curveSe
 const unlimited = { sendHighWaterMark: 0, linger: 1000, ...encryption };
 // A client that connects anew goes by the name that it had, and its old connection may not have ended yet.
 const router = () => new Router({ ...unlimited, handover: true });
-const sockets = { shell: router(), iopub: new XPublisher(unlimited), stdin: router() };
+const sockets = { shell: router(), iopub: new XPublisher({ ...unlimited, receiveTimeout: 0 }), stdin: router() };
 const control = router();
 const heartbeat = new Reply({ linger: 0, ...encryption });
 sockets.iopub.verbosity = 'allSubs';
 let ending = false;
 
 const outbox = createOutbox(async ({ socket, identities, type, parent, content }) => {
-  if (!ending)
+  if (ending) return;
+  if (socket === 'iopub') await welcome();
+  if (type !== subscriptions)
     await sockets[socket].send(
       encode(connection, identities ?? [Buffer.from(type)], type, parent, content) as Uint8Array[],
     );
 });
+
+/** The type of a message that is not sent: it only makes the outbox look for subscriptions. */
+const subscriptions = 'subscriptions';
+const lookForSubscriptions = () => outbox.post({ socket: 'iopub', type: subscriptions, content: '' });
+const lookEveryMs = 50;
+
+/**
+ * A frontend that has subscribed is told so: from then on it misses nothing (JEP 65). It also hears how things are.
+ * This comes before each message, for a frontend that has subscribed gets every message, and this is to be its first.
+ */
+async function welcome(): Promise<void> {
+  for (let frames = await subscribed(); frames; frames = await subscribed()) {
+    const [subscription] = frames;
+    if (subscription[0] !== 1) continue;
+    const topic = subscription.subarray(1);
+    const content = JSON.stringify({ subscription: topic.toString() });
+    await sockets.iopub.send(encode(connection, [topic], 'iopub_welcome', undefined, content) as Uint8Array[]);
+    publishState();
+  }
+}
+
+/** The next subscription, or its end, that has come; undefined when there is none. */
+async function subscribed(): Promise<Buffer[] | undefined> {
+  try {
+    return await sockets.iopub.receive();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return undefined;
+    throw error;
+  }
+}
 
 const publish = (type: string, parent: Header | undefined, content: object) =>
   outbox.post({ socket: 'iopub', type, parent, content: JSON.stringify(content) });
@@ -181,21 +213,6 @@ async function serveInput(): Promise<void> {
   }
 }
 
-/** A frontend that has subscribed is told so: from then on it misses nothing (JEP 65). It also hears how things are. */
-async function welcome(): Promise<void> {
-  for await (const [subscription] of sockets.iopub) {
-    if (subscription[0] !== 1) continue;
-    const topic = subscription.subarray(1);
-    outbox.post({
-      socket: 'iopub',
-      type: 'iopub_welcome',
-      identities: [topic],
-      content: JSON.stringify({ subscription: topic.toString() }),
-    });
-    publishState();
-  }
-}
-
 async function beat(): Promise<void> {
   for await (const frames of heartbeat) await heartbeat.send(frames);
 }
@@ -257,8 +274,9 @@ async function start(): Promise<void> {
   caught.start();
   endWithParent();
   publish('status', undefined, { execution_state: 'starting' });
+  setInterval(lookForSubscriptions, lookEveryMs);
   // A send that is under way when the sockets close throws; that is not a failure.
-  served = [serveControl(), serveShell(), serveInput(), welcome(), beat()].map(service =>
+  served = [serveControl(), serveShell(), serveInput(), beat()].map(service =>
     service.catch(error => {
       if (!ending) throw error;
     }),

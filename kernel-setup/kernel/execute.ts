@@ -1,6 +1,7 @@
 /** execute_request: runs a cell and tells its result, whatever becomes of it. */
 import { setImmediate } from 'node:timers/promises';
 import { bundleOf } from '../../src/notebook/display';
+import { stopBars } from '../../src/notebook/progress';
 import type { Cells } from './cell/cells';
 import { startCell, stopCells, type Cell } from './stop/context';
 import { refusedFailure } from './errors/findings';
@@ -121,6 +122,7 @@ export function createExecute(cells: Cells, link: Link, publish: Publish, onEnd:
       const result = { execution_count: count, data, metadata: {} };
       const unsent = data && failureIn(() => publish('execute_result', result, cell));
       const failed = cell.signal.aborted ? interruptedFailure(thrown, shownAt) : (failure ?? unsent);
+      if (failed) stopBars();
       if (failed) publish('error', failed, cell);
       if (kept && data?.['text/plain'] !== undefined)
         link.remember({ line: count, output: String(data['text/plain']) });

@@ -8,7 +8,7 @@ import { canonicalJson } from '../base/lossless-json';
 import { Interrupted, interruptSignal } from '../base/interrupt';
 import { cellCode, cacheKey } from '../notebook/cache-key';
 import type { Flat } from '../compile/recorded';
-import { progress } from '../notebook/progress';
+import { startBar } from '../notebook/progress';
 import { isResumed, notice, repository, rowsFolder } from '../notebook/runner';
 import { countRows, openRowFile, readRows, type RowFile } from './row-files';
 import type { Row } from '../base/rows';
@@ -61,11 +61,11 @@ export async function sweep<S extends Row, R extends Row>(
   const kept = await keptRows(where, folder, new Set(cases.keys()), resume, cell !== undefined);
 
   const versions = { widenet, node: process.versions.node };
-  const bar = progress(settings.length, name);
+  const bar = startBar(settings.length, name, kept.size);
   const all: Row[] = [];
   let file: RowFile | undefined;
   try {
-    let done = 0;
+    let done = kept.size;
     for (const [id, { one, text }] of cases) {
       const given = structuredClone(one);
       let rows = kept.get(id);
@@ -79,14 +79,14 @@ export async function sweep<S extends Row, R extends Row>(
         if (interruptSignal()?.aborted) throw new Interrupted();
         const seconds = Math.round(performance.now() - start) / 1000;
         file.append({ id, settings: JSON.parse(text), rows, seconds, parameters, versions });
+        bar.at(++done);
       }
       for (const row of rows) all.push({ ...given, ...row });
-      bar.at(++done);
     }
   } finally {
     file?.close();
+    bar.end();
   }
-  bar.end();
   return all as SweepRow<S, R>[];
 }
 

@@ -69,3 +69,14 @@ await Promise.all(['a', 'b', 'c'].map(task));""")
             "delete process.env.WIDENET_BATCH;"
         )
         self.assertEqual(quiet.contents("display_data"), [])
+
+    def test_a_bar_that_a_failed_cell_left_open_says_that_it_was_stopped(self):
+        self.ok("import { progress } from 'widenet'")
+        outcome = self.fails(
+            "const bar = progress(5, 'parts'); await new Promise(r => setTimeout(r, 600)); "
+            "bar.at(2); throw new Error('within');"
+        )
+        shown = [m["content"]["data"]["text/plain"] for m in outcome.messages if "display_data" in m["msg_type"]]
+        self.assertEqual(len(shown), 2)
+        self.assertRegex(shown[0], r"^parts 2/5  40%  .* left$")
+        self.assertRegex(shown[1], r"^parts 2/5, stopped, in \d\.\d s")

@@ -6,7 +6,9 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { claim } from '../../src/notebook/claims';
 import { session } from '../../src/notebook/session';
 import { sweep } from '../../src/train/sweep';
+import { last } from '../../src/math/statistics';
 import { root } from '../support/notebooks';
+import { shownBy } from '../support/shown';
 
 let folder: string;
 const settings = [
@@ -147,6 +149,30 @@ test('a resumed sweep runs only what is missing, and says so', async () => {
   process.env.WIDENET_RESUME = '1';
   expect((await squares()).ran).toEqual([]);
   expect((await squares(settings, { resume: false })).ran).toEqual([1, 2, 3]);
+});
+
+test('the time left of a resumed sweep is that of the cases that are computed now; one that threw was stopped', async () => {
+  ranCells('cell 1');
+  const many = Array.from({ length: 10 }, (_, k) => ({ k, seed: 0 }));
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(0);
+  let now = 0;
+  const slow = (seconds: number, last: number) => (s: any) => {
+    clock.mockReturnValue((now += 1000 * seconds));
+    if (s.k === last) throw new Error('at the last');
+    return { square: s.k * s.k };
+  };
+  try {
+    const failing = await shownBy(() => squares(many, {}, slow(100, 8)).catch(() => undefined));
+    expect(last(failing)['text/plain']).toBe('squares 8/10, stopped, in 15:00 min, 1:53 min each');
+    const resumed = await shownBy(() => squares(many, { resume: true }, slow(1, -1)));
+    expect(resumed.map(bundle => bundle['text/plain'])).toEqual([
+      'squares 9/10 (8 taken up)  90%  1.00/s, 1.0 s left',
+      'squares 10/10 (8 taken up)  100%  1.00/s, 0.0 s left',
+      'squares 10/10 (8 taken up) in 2.0 s, 1.00/s',
+    ]);
+  } finally {
+    clock.mockRestore();
+  }
 });
 
 test('without being asked nothing is taken up, but it is offered; and nothing is ever erased', async () => {

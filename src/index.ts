@@ -1,5 +1,6 @@
 export { tf } from './autodiff/tf';
 export { type NdArray, ndarray, scaled } from './base/ndarray';
+export { readNpy, readNpz, writeNpy, writeNpz } from './base/array-files';
 export { fromTensor, tensor } from './base/tensors';
 export * as linalg from './math/linalg';
 export * as random from './base/random';

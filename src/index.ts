@@ -27,6 +27,7 @@ export { type HeatmapOptions, heatmap } from './plot/heatmap';
 export { type LinesOptions, lines, scatter } from './plot/lines';
 export { type PanelsOptions, panels } from './plot/panels';
 export { type RaysOptions, rays } from './plot/rays';
+export { type ImagesOptions, images } from './plot/images';
 export { palette } from './plot/colors';
 export type { FigureOptions } from './plot/options';
 export type { Theory } from './plot/theory';

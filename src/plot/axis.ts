@@ -8,7 +8,8 @@ const labels: Record<string, string> = { t: 'time t', step: 'steps k' };
 /** The axis title: as given, or the column's name, with `t` and `step` spelt out. */
 export const label = (given: string | undefined, name: string) => given ?? labels[name] ?? name;
 
-const look = {
+/** The look of an axis. */
+export const axisLook = {
   automargin: true,
   zeroline: false,
   showline: true,
@@ -35,7 +36,7 @@ export function axis(
   const scale = log ? Math.log10 : (v: number) => v;
   const given = range && ([scale(range[0]), scale(range[1])] as const);
   const span = given ?? (values && pad([scale(values[0]), scale(values[1])]));
-  const named = { title: { text: label(title, column), standoff: 8 }, ...look, ...(span && { range: [...span] }) };
+  const named = { title: { text: label(title, column), standoff: 8 }, ...axisLook, ...(span && { range: [...span] }) };
   if (!log) return { ...named, ...tickList(ticks ?? at) };
   const logarithmic = { ...named, type: 'log', exponentformat: 'power' };
   if (ticks || !span) return { ...logarithmic, ...tickList(ticks ?? at) };

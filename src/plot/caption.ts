@@ -25,13 +25,16 @@ export function logAxisNote(values: Iterable<number>, log: boolean | undefined):
   return missing > 0 && `${missing} value${missing === 1 ? '' : 's'} <= 0 cannot be shown on the log axis`;
 }
 
-/** How many seeds there are, what the thick line is (curves that share no x have none), and which runs diverged. */
-export function seedsNote(groups: readonly Group[], logY: boolean | undefined): string {
+/** How many seeds there are, what line and band are (curves that share no x have none), and which runs diverged. */
+export function seedsNote(groups: readonly Group[], logY: boolean | undefined, bands?: boolean): string {
   const counts = [...new Set(groups.map(g => g.curves.length).filter(n => n > 1))].sort((a, b) => a - b);
   const averaged = groups.some(g => g.curves.length > 1 && mean(g.curves, logY).x.length > 1);
   const diverged = groups.map(({ name, curves }) =>
     divergedNote(curves.filter(c => c.diverged).length, curves.length, name),
   );
-  const thick = averaged ? `, thick: ${logY ? 'geometric mean' : 'mean'}` : '';
-  return figureCaption(counts.length > 0 && `thin: ${counts.join(' or ')} seeds${thick}`, ...diverged);
+  const seeds = `${counts.join(' or ')} seeds`;
+  const kind = logY ? 'geometric mean' : 'mean';
+  const band = logY ? 'a factor of one geometric standard deviation' : 'one standard deviation';
+  const said = bands ? `${kind} of ${seeds}, band: ${band}` : `thin: ${seeds}${averaged ? `, thick: ${kind}` : ''}`;
+  return figureCaption(counts.length > 0 && said, ...diverged);
 }

@@ -5,6 +5,7 @@ import { compact, rounded } from '../notebook/packed';
 import { isDrawnByFrontend } from '../notebook/frontend';
 import { session } from '../notebook/session';
 import { plotlyMime, slug, titleOf } from '../notebook/stored-results';
+import { inHouseStyle } from './house';
 import { inPage } from './page';
 import { pictureOf } from './picture';
 import { thinned } from './thinning';
@@ -23,7 +24,8 @@ export interface Figure {
 }
 
 /**
- * A figure from Plotly data. You hold the data as they are. What is displayed has arrays in single precision and
+ * A figure from Plotly data, in the look of the library's figures for all that its layout leaves open (a `template` in
+ * the layout, as 'none', takes another look). You hold the data as they are. What is displayed has arrays in single precision and
  * other numbers with 6 digits, and lines of more than 2000 points thinned to what 500 pixel columns can show. A
  * figure that was shown is known to the notebook's session by its title.
  *
@@ -46,7 +48,7 @@ function bundle(fig: Figure): PlotlyObject {
     modeBarButtonsToRemove: ['select2d', 'lasso2d'],
     toImageButtonOptions: { filename: slug(titleOf(fig)) || 'figure', scale: 2 },
   };
-  const layout = rounded(fig.layout);
+  const layout = rounded(inHouseStyle(fig.layout));
   const drawn = { data, layout, ...(frames && { frames: changes(data, frames) }), config };
   return { [plotlyMime]: drawn, ...(!isDrawnByFrontend() && forOthers(drawn, fig)), 'text/plain': summary(fig) };
 }

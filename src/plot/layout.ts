@@ -9,17 +9,30 @@ export const hover = (name: string, values: string) => `<b>${name}</b><br>${valu
 export const legendBelow = (y: number) => ({ orientation: 'h', x: 0, y, yanchor: 'top' });
 export const legendBeside = (x: number) => ({ x, y: 1, xanchor: 'left', yanchor: 'top' });
 
-/** Where the title and its caption stand: at the left edge of the axes, `space` pixels above them. */
-export const titleLayout = (title: string, caption: string, space: number) => ({
-  text: titleWithCaption(title, caption),
+/** The look of a figure's page: its colours, its font, and what hovering shows. */
+export const pageLook = {
+  paper_bgcolor: '#fff',
+  plot_bgcolor: '#fff',
+  font: { family: 'system-ui, sans-serif', size: 13, color: '#222' },
+  hovermode: 'closest',
+  hoverlabel: { bgcolor: '#fff', font: { color: '#222' } },
+};
+
+export const titleLook = {
   x: 0,
   xref: 'paper',
   xanchor: 'left',
   y: 1,
   yref: 'paper',
   yanchor: 'bottom',
-  pad: { b: space },
   font: { size: 16 },
+};
+
+/** Where the title and its caption stand: at the left edge of the axes, `space` pixels above them. */
+export const titleLayout = (title: string, caption: string, space: number) => ({
+  text: titleWithCaption(title, caption),
+  ...titleLook,
+  pad: { b: space },
 });
 
 interface Texts {
@@ -38,12 +51,8 @@ export function layoutWith({ title, caption, legend, height = 420 }: Texts): Plo
     height,
     autosize: true,
     template: 'none',
-    paper_bgcolor: '#fff',
-    plot_bgcolor: '#fff',
-    font: { family: 'system-ui, sans-serif', size: 13, color: '#222' },
+    ...pageLook,
     margin: { l: 70, r: 20, t: caption ? 66 : 46, b: 55 },
-    hovermode: 'closest',
-    hoverlabel: { bgcolor: '#fff', font: { color: '#222' } },
     showlegend: legend.length > 0,
     legend: longest > 22 ? legendBelow(-0.2) : legendBeside(1.02),
   };

@@ -2,6 +2,7 @@
 import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
 import { axis, label } from './axis';
+import { bandTrace, spread } from './bands';
 import { figureCaption, logAxisNote, seedsNote } from './caption';
 import { colorsFor, faint } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
@@ -25,12 +26,16 @@ export interface LinesOptions extends FigureOptions {
   xMarks?: { readonly [text: string]: number };
   /** A dot at each row, for few points. */
   markers?: boolean;
+  /** Of several seeds, their mean and a band of one standard deviation on both sides, in place of a line for each. */
+  bands?: boolean;
 }
 
 /**
  * Column y against column x of rows, a run, runs (one for each seed), or any of these by name.
  * Several seeds: thin lines, and a thick one for their mean (geometric on a log y axis) over the runs that did not
- * diverge, at the x that all of them have. The caption says so, and counts the runs that diverged.
+ * diverge, at the x that all of them have. With `bands`, a band in place of the thin lines: the sample standard
+ * deviation of the seeds below and above the mean; on a log y axis that of the logarithms, as a factor. The caption says
+ * so, and counts the runs that diverged, which stay thin lines.
  * Errors: a column that is missing or not of numbers, nothing to draw, no positive value on a log axis.
  *
  * @example
@@ -49,14 +54,14 @@ export function lines(drawable: Drawable, options: LinesOptions): Figure {
  * @example
  * scatter([{ m: 10, rate: 1 }], { x: 'm', y: 'rate' }).data[0].mode // -> 'markers'
  */
-export function scatter(drawable: Drawable, options: Omit<LinesOptions, 'markers'>): Figure {
+export function scatter(drawable: Drawable, options: Omit<LinesOptions, 'markers' | 'bands'>): Figure {
   return draw('scatter', drawable, options, 'markers');
 }
 
 type Mode = 'lines' | 'lines+markers' | 'markers';
 
 function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mode): Figure {
-  const own = ['x', 'y', 'theory', 'published', 'xMarks', ...(mode === 'markers' ? [] : ['markers'])];
+  const own = ['x', 'y', 'theory', 'published', 'xMarks', ...(mode === 'markers' ? [] : ['markers', 'bands'])];
   checkOptions(where, options, own);
   const { x, y, logX, logY } = options;
   const all = groups(where, drawable, x, y);
@@ -70,14 +75,15 @@ function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mo
   const measured = all.flatMap(g => groupTraces(g, colors[g.name], mode, options));
   const published = publishedTraces(where, colors, options);
   const rangeX = extent([...xs, ...published.flatMap(t => t.x), ...marks], logX)!;
-  const rangeY = extent([...ys, ...published.flatMap(t => t.y)], logY)!;
+  const drawn = options.bands ? measured.flatMap(t => t.y as number[]) : ys;
+  const rangeY = extent([...drawn, ...published.flatMap(t => t.y)], logY)!;
   const theory = theoryTraces(where, options.theory ?? {}, options.xRange ?? rangeX, options);
   const data = [...measured, ...published, ...theory];
   const legend = data.filter(t => t.showlegend !== false).map(t => t.name as string);
   const layout = {
     ...layoutWith({
       title: options.title ?? `${label(options.yLabel, y)} against ${label(options.xLabel, x)}`,
-      caption: figureCaption(options.caption, seedsNote(all, logY), logAxisNote(ys, logY)),
+      caption: figureCaption(options.caption, seedsNote(all, logY, options.bands), logAxisNote(ys, logY)),
       legend: legend.length > 1 ? legend : [],
       height: options.height,
     }),
@@ -110,7 +116,10 @@ function groupTraces({ name, curves }: Group, color: string, mode: Mode, options
     hovertemplate: hover(shownName, valuesHover(options)),
   });
   if (curves.length === 1) return [trace(curves[0], color, 2, name)];
-  const seeds = [false, true].flatMap(diverged => {
+  const { logY, bands } = options;
+  const middle = mean(curves, logY);
+  const band = bands && bandTrace(middle.x, spread(curves, middle.x, logY), { name, fillcolor: faint(color, 0.2) });
+  const seeds = (bands ? [true] : [false, true]).flatMap(diverged => {
     const some = curves.filter(c => c.diverged === diverged);
     const shownName = `${name}, seed %{customdata}${diverged ? ' (diverged)' : ''}`;
     const seedOfPoint = some.flatMap(c => Array(c.x.length + 1).fill(c.seed));
@@ -121,8 +130,7 @@ function groupTraces({ name, curves }: Group, color: string, mode: Mode, options
     };
     return some.length > 0 ? [thin] : [];
   });
-  const { logY } = options;
-  return [...seeds, trace(mean(curves, logY), color, 2.5, `${name}, ${logY ? 'geometric mean' : 'mean'}`)];
+  return [...(band ? [band] : []), ...seeds, trace(middle, color, 2.5, `${name}, ${logY ? 'geometric mean' : 'mean'}`)];
 }
 
 /** The curves of several seeds as one, with a gap after each. */

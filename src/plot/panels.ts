@@ -4,6 +4,7 @@ import { plainText } from '../notebook/html';
 import { figureCaption, splitTitle } from './caption';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { legendBelow, titleLayout } from './layout';
+import { onOneScale } from './scale';
 
 /** How `panels` places its figures. */
 export interface PanelsOptions {
@@ -15,21 +16,24 @@ export interface PanelsOptions {
   columns?: number;
   /** Pixels of one panel. Default: 340. */
   height?: number;
+  /** One scale of colours for all maps, with one colour bar a row. Default: each map has that of its own values. */
+  oneScale?: boolean;
 }
 
 /**
  * Several figures as one, row by row, each with its own axes and its title above it. A name that occurs in many
  * panels has one entry in the legend, which shows and hides it in all of them. A caption that all panels share moves
  * to the caption of the whole; others stay with their panels. Errors: no figures, or animated ones, or ones that have
- * panels themselves.
+ * panels themselves; `oneScale` of fewer than two maps, or of maps that show different things.
  *
  * @example
  * const one = lines([{ t: 0, risk: 1 }, { t: 1, risk: 0.4 }], { x: 't', y: 'risk' });
  * panels([one, one], { title: 'Twice the same' }).data.map(trace => trace.xaxis) // -> ['x', 'x2']
  */
-export function panels(figures: readonly Figure[], options: PanelsOptions): Figure {
-  knownOptions('panels', options, ['title', 'caption', 'columns', 'height']);
-  if (figures.length === 0) fail('panels', 'no figures');
+export function panels(given: readonly Figure[], options: PanelsOptions): Figure {
+  knownOptions('panels', options, ['title', 'caption', 'columns', 'height', 'oneScale']);
+  if (given.length === 0) fail('panels', 'no figures');
+  const figures = options.oneScale ? onOneScale(given) : given;
   if (figures.some(f => f.frames)) fail('panels', 'animated figures cannot be panels');
   const nested = figures.findIndex(f => f.layout.xaxis2);
   if (nested >= 0) fail('panels', `figure ${nested} already has panels; list its figures one by one`);

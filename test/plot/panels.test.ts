@@ -87,6 +87,30 @@ test('maps of one range share one colour bar a row, others have their own', () =
   expect(beside.layout.xaxis3.domain[0]).toBeGreaterThan(beside.layout.xaxis2.domain[1] + 0.15);
 });
 
+test('on one scale, a colour means the same in all maps, and one bar a row says what', () => {
+  const map = (factor: number, more: object = {}) =>
+    heatmap(
+      [1, 2, 3, 4].map(i => ({ m: i % 2, d: i >> 1, z: i === 4 && factor === 1 ? NaN : factor * i })),
+      { x: 'm', y: 'd', z: 'z', text: false, ...more },
+    );
+  const { data } = panels([map(1), map(3)], { title: 'one', oneScale: true });
+  expect(data.map(t => [t.zmin, t.zmax, t.showscale])).toEqual([
+    [1, 12, false],
+    [1, 12, true],
+  ]);
+  const wider = panels([map(1, { zRange: [0, 2] }), map(3), fig('a')], { title: 'wider', oneScale: true });
+  expect(wider.data.filter(t => t.type === 'heatmap').map(t => [t.zmin, t.zmax])).toEqual([
+    [0, 12],
+    [0, 12],
+  ]);
+  expect(() => panels([map(1), fig('a')], { title: 'x', oneScale: true })).toThrow(
+    /^panels: oneScale is for two maps or more, but there is 1$/,
+  );
+  expect(() => panels([map(1), map(3, { zLabel: 'risk' })], { title: 'x', oneScale: true })).toThrow(
+    /^panels: oneScale, but the maps show different things: z, risk$/,
+  );
+});
+
 test('what does not fit together is refused', () => {
   expect(() => panels([], { title: 'none' })).toThrow(/^panels: no figures$/);
   expect(() => panels([fig('a'), panels([fig('a'), fig('b')], { title: 'x' })], { title: 'x' })).toThrow(

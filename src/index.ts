@@ -29,6 +29,7 @@ export { type PanelsOptions, panels } from './plot/panels';
 export { type RaysOptions, rays } from './plot/rays';
 export { type ImagesOptions, images } from './plot/images';
 export { palette } from './plot/colors';
+export { savePicture } from './plot/save-picture';
 export type { FigureOptions } from './plot/options';
 export type { Theory } from './plot/theory';
 export { logLogistic, logLogisticRisk } from './math/losses';

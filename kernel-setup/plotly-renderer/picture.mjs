@@ -3,14 +3,14 @@
  * The pictures of a figure that are saved with a notebook. This runs in a browser, both in JupyterLab and for the
  * runner: the same browser gives the same bytes, whoever saves.
  */
-const width = 900;
+const usualWidth = 900;
 
 /**
- * A figure as plotly.js draws it first, 900 pixels wide: an SVG as text, and a PNG in base64 of at most 256 colours, a
+ * A figure as plotly.js draws it first, 900 pixels wide if nothing else is asked for: an SVG as text, and a PNG in base64 of at most 256 colours, a
  * quarter of the size of one with all colours.
- * @param {any} Plotly @param {{ data: any[], layout?: any, config?: any }} figure
+ * @param {any} Plotly @param {{ data: any[], layout?: any, config?: any }} figure @param {number} [width]
  */
-export async function pictures(Plotly, { data, layout, config }) {
+export async function pictures(Plotly, { data, layout, config }, width = usualWidth) {
   const box = document.createElement('div');
   box.style.cssText = 'position: fixed; left: -10000px; top: 0';
   document.body.append(box);

@@ -146,8 +146,12 @@ export async function openPainter(executablePath) {
   });
   return {
     close,
-    /** @param {FigureJson} figure */
-    paint: async figure => ({ png: (await page.evaluate(drawOne, figure)).png }),
+    /** @param {FigureJson} figure @param {'png' | 'svg' | 'pdf'} format @param {number} [width] Pixels. */
+    paint: async (figure, format, width) => {
+      const { svg, png } = await page.evaluate(drawOne, { ...figure, width });
+      const made = format === 'png' ? png : format === 'svg' ? svg : await pdfOf(context, svg);
+      return { [format]: made };
+    },
   };
 }
 
@@ -160,8 +164,21 @@ async function prepare(page) {
   );
 }
 
-/** Runs in the browser. @param {FigureJson} figure @returns {Promise<{ svg: string, png: string }>} */
+/** One page of the size of an SVG, in base64. @param {import('playwright-core').BrowserContext} context @param {string} svg */
+async function pdfOf(context, svg) {
+  const [, width, height] = /<svg [^>]*width="(\d+)" height="(\d+)"/.exec(svg) ?? [];
+  const page = await context.newPage();
+  try {
+    await page.setContent(`<style>body { margin: 0 } svg { display: block }</style>${svg}`);
+    const pdf = await page.pdf({ width: `${width}px`, height: `${height}px`, printBackground: true, pageRanges: '1' });
+    return pdf.toString('base64');
+  } finally {
+    await page.close();
+  }
+}
+
+/** Runs in the browser. @param {FigureJson & { width?: number }} figure @returns {Promise<{ svg: string, png: string }>} */
 function drawOne(figure) {
   const { Plotly, pictures } = /** @type {any} */ (window);
-  return pictures(Plotly, figure);
+  return pictures(Plotly, figure, figure.width);
 }

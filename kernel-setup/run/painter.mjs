@@ -3,7 +3,7 @@
  * that follow each other, and ends with the kernel.
  */
 import { workerData } from 'node:worker_threads';
-import { findChromium, openPainter } from './draw.mjs';
+import { findChromium, noChromium, openPainter } from './draw.mjs';
 
 /** @type {{ port: import('node:worker_threads').MessagePort, answers: Int32Array }} */
 const { port, answers } = workerData;
@@ -20,17 +20,21 @@ async function close() {
   await open?.then(({ close }) => close()).catch(() => {});
 }
 
-/** @param {import('./draw.mjs').FigureJson} figure @returns {Promise<{ png?: string, problem?: string }>} */
-async function paint(figure) {
+/**
+ * What is asked for. @typedef {{ figure: import('./draw.mjs').FigureJson, format: 'png' | 'svg' | 'pdf', width?: number }} Order
+ */
+
+/** @param {Order} order @returns {Promise<Record<string, string>>} By format, or by what went wrong. */
+async function paint({ figure, format, width }) {
   const browser = findChromium();
-  if (!browser) return {};
+  if (!browser) return { missing: noChromium };
   clearTimeout(closing);
   // One that could not be opened is not tried again: it would fail again, after some time, for each figure.
   painter ??= openPainter(browser);
   try {
     const { paint } = await painter;
     try {
-      return await paint(figure);
+      return await paint(figure, format, width);
     } catch (error) {
       // Also when the browser was ended: the next figure gets another one.
       await close();
@@ -46,8 +50,8 @@ async function paint(figure) {
 /** @param {unknown} error */
 const problem = error => ({ problem: /** @type {Error} */ (error).message.split('\n')[0] });
 
-port.on('message', async ({ number, figure }) => {
-  port.postMessage({ number, ...(await paint(figure)) });
+port.on('message', async ({ number, ...order }) => {
+  port.postMessage({ number, ...(await paint(order)) });
   Atomics.add(answers, 0, 1);
   Atomics.notify(answers, 0);
 });

@@ -37,8 +37,8 @@ export function figure(data: PlotlyObject[], layout: PlotlyObject, frames?: Plot
   return displayable(fig, () => bundle(fig));
 }
 
-function bundle(fig: Figure): PlotlyObject {
-  session().figures.set(titleOf(fig), fig);
+/** What is drawn of a figure: its data in short, and how the buttons above it behave. */
+export function drawnOf(fig: Figure): PlotlyObject {
   const stored = (data: PlotlyObject[]) => data.map(trace => compact(thinned(trace, fig.layout)));
   const data = stored(fig.data);
   const frames = fig.frames?.map(({ data, ...frame }) => ({ ...rounded(frame), data: stored(data ?? []) }));
@@ -49,7 +49,12 @@ function bundle(fig: Figure): PlotlyObject {
     toImageButtonOptions: { filename: slug(titleOf(fig)) || 'figure', scale: 2 },
   };
   const layout = rounded(inHouseStyle(fig.layout));
-  const drawn = { data, layout, ...(frames && { frames: changes(data, frames) }), config };
+  return { data, layout, ...(frames && { frames: changes(data, frames) }), config };
+}
+
+function bundle(fig: Figure): PlotlyObject {
+  session().figures.set(titleOf(fig), fig);
+  const drawn = drawnOf(fig);
   return { [plotlyMime]: drawn, ...(!isDrawnByFrontend() && forOthers(drawn, fig)), 'text/plain': summary(fig) };
 }
 

@@ -1,6 +1,7 @@
-/** The picture of a figure, for frontends that draw none: the browser of this machine makes it while the cell waits. */
+/** Pictures of figures, which the browser of this machine makes while the cell waits. */
 import path from 'node:path';
 import { MessageChannel, receiveMessageOnPort, type MessagePort, Worker } from 'node:worker_threads';
+import { fail } from '../base/check';
 import { processState } from '../base/process-state';
 import { notice, repository } from '../notebook/runner';
 
@@ -16,20 +17,37 @@ interface Painter {
   givenUp?: string;
 }
 
-/** What the thread answers: a PNG in base64, a problem, or nothing where this machine has no browser. */
-type Answer = { png?: string; problem?: string };
+export type Format = 'png' | 'svg' | 'pdf';
+
+interface Order {
+  readonly figure: object;
+  readonly format: Format;
+  /** Pixels. */
+  readonly width?: number;
+}
+
+/** What the thread answers: a text, or base64 of a PNG or PDF; a problem; or that this machine has no browser. */
+type Answer = { [format in Format]?: string } & { problem?: string; missing?: string };
 
 const longest = 30_000;
 
 /** A PNG in base64; undefined where there is no browser, and where it fails, which the reader is told. */
 export function pictureOf(figure: object): string | undefined {
   const painter = processState<Painter>('painter', start);
-  const { png, problem }: Answer = painter.givenUp === undefined ? ask(painter, figure) : { problem: painter.givenUp };
+  const { png, problem } = ask(painter, { figure, format: 'png' });
   if (problem && !painter.told.has(problem)) {
     painter.told.add(problem);
     notice(`a figure has no picture, so that it shows only where scripts run: ${problem}`);
   }
   return png;
+}
+
+/** The bytes of a picture. Refuses what cannot be drawn. */
+export function drawnAs(where: string, order: Order): Buffer {
+  const { problem, missing, ...made } = ask(processState<Painter>('painter', start), order);
+  const picture = made[order.format];
+  if (picture === undefined) fail(where, problem ?? missing ?? 'the browser gave no picture');
+  return Buffer.from(picture, order.format === 'svg' ? 'utf8' : 'base64');
 }
 
 function start(): Painter {
@@ -52,10 +70,11 @@ function start(): Painter {
 }
 
 /** Sends a figure to the thread, and waits for its picture. Those that were not waited for are dropped. */
-function ask(painter: Painter, figure: object): Answer {
+function ask(painter: Painter, order: Order): Answer {
+  if (painter.givenUp !== undefined) return { problem: painter.givenUp };
   const { thread, port, answers } = painter;
   const number = ++painter.asked;
-  port.postMessage({ number, figure });
+  port.postMessage({ number, ...order });
   const end = Date.now() + longest;
   for (;;) {
     const count = Atomics.load(answers, 0);

@@ -17,8 +17,8 @@ interface AdvanceOptions {
   dt: number;
   until?: (row: TrainRow) => boolean;
   interrupted: () => boolean;
-  /** Is told how many steps are done. */
-  moved?: (done: number) => void;
+  /** Is told how many steps are done, with all rows so far. */
+  moved?: (done: number, rows: readonly TrainRow[]) => unknown;
 }
 
 interface Position<E> {
@@ -130,7 +130,7 @@ export async function advanceAll<E>(
       fail(where, `the last step is ${steps}, but steps that draw random numbers are numbered below 2^32`);
     for (;;) {
       let status = await callOnce(run);
-      moved?.(run.done);
+      await moved?.(run.done, run.rows);
       if (status === undefined && run.done >= steps) status = 'done';
       if (status === undefined && interrupted()) {
         status = 'interrupted';

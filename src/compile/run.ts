@@ -3,6 +3,7 @@ import { fail, positive, wholeNumber } from '../base/check';
 import { Interrupted, interruptSignal } from '../base/interrupt';
 import type { NdArray } from '../base/ndarray';
 import { sharedProgress } from '../notebook/shared-progress';
+import { renewed } from '../notebook/show';
 import { advanceAll, type Status } from './advance';
 import type { Engine, Mode } from './engine';
 import { unflatten, type Leaf, type Mapped, type Structure } from './tree';
@@ -25,13 +26,18 @@ export interface RunOptions<R = any> {
   from?: number;
   /** Stops at the first row for which it holds. Default: never. */
   until?: (row: TrainRow<R>) => boolean;
+  /**
+   * What the notebook shows of the rows so far, in one place: a figure, a table. It is renewed about once a second, and
+   * at the end of the run, which stands. Default: nothing.
+   */
+  watch?: (rows: readonly TrainRow<R>[]) => unknown;
   /** When it aborts, the run ends with the status 'interrupted', as it does at the stop button. Default: none. */
   signal?: AbortSignal;
   /** The name of the run on its line of progress. Default 'train'. */
   label?: string;
 }
 
-export const runOptions = ['steps', 'every', 'dt', 'seed', 'from', 'until', 'signal', 'label'];
+export const runOptions = ['steps', 'every', 'dt', 'seed', 'from', 'until', 'watch', 'signal', 'label'];
 
 /** What `train` gives. */
 export interface Run<S = any, R = any> {
@@ -91,12 +97,13 @@ export function stepNumbers(where: string, { steps, from, seed }: { steps: numbe
 /** Checks the options; gives a function that makes the run, with the engine that `open` opens for the state. */
 export function running<S>(
   where: string,
-  { steps, every: when = 1, dt = 1, seed = 0, from = 0, until, signal, label }: RunOptions,
+  { steps, every: when = 1, dt = 1, seed = 0, from = 0, until, watch, signal, label }: RunOptions,
 ) {
   stepNumbers(where, { steps, from, seed });
   positive(where, 'dt', dt);
-  if (until !== undefined && typeof until !== 'function')
-    fail(where, `until is ${typeof until} but must be a function`);
+  for (const [name, given] of Object.entries({ until, watch }))
+    if (given !== undefined && typeof given !== 'function')
+      fail(where, `${name} is ${typeof given} but must be a function`);
   const every = planner(where, when, steps);
   const interrupted = interruption(where, signal);
   return (given: Given, dtype: Float, open: () => Promise<Engine<any>>): Promise<Run<S>> =>
@@ -106,12 +113,17 @@ export function running<S>(
       const { mode, threads } = engine;
       const how = `(${mode}, ${dtype}, ${threads} thread${threads > 1 ? 's' : ''})`;
       const bar = sharedProgress(steps - from, runs => `${label ?? where}${runs > 1 ? `, ${runs} runs` : ''} ${how}`);
+      const watched = watch && renewed(watch);
       try {
-        const moved = (done: number) => bar.at(done - from);
+        const moved = async (done: number, rows: readonly TrainRow[]) => {
+          bar.at(done - from);
+          await watched?.now(rows);
+        };
         const end = await advanceAll(where, engine, { steps, from, every, seed, dt, until, interrupted, moved });
         const state = readState(engine, given, end.state);
         engine.free(end.state);
         const { rows, status, done } = end;
+        await watched?.last(rows);
         const step = status === 'diverged' ? done + 1 : done;
         const seconds = (performance.now() - started) / 1000;
         return {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { bundleOf, type MimeBundle } from './display';
+import { isBatch } from './runner';
 
 interface DisplayData {
   data: MimeBundle;
@@ -81,4 +82,24 @@ export function newPlace(): Place {
       return bundle instanceof Promise ? bundle.then(given => put(turn, given)) : put(turn, bundle);
     },
   };
+}
+
+/** Milliseconds between two shows of a run that is watched, and how often the time of a show passes before the next. */
+const calm = 1000;
+const share = 4;
+
+/**
+ * What `view` makes of a state, in a place of its own: `now` shows it when the last show is some time ago, and never in a
+ * run of the whole notebook, where nobody watches; `last` shows it in any case.
+ */
+export function renewed<T>(view: (state: T) => unknown) {
+  const place = newPlace();
+  let next = performance.now() + calm;
+  const last = async (state: T) => {
+    const begun = performance.now();
+    await place.show(view(state));
+    const end = performance.now();
+    next = end + Math.max(calm, share * (end - begun));
+  };
+  return { now: async (state: T) => (isBatch() || performance.now() < next ? undefined : last(state)), last };
 }

@@ -46,6 +46,7 @@ export interface TrainOptions<S = any, D = any, R = any> extends RunOptions<R> {
  * Each count of threads, and each kind of processor, gives its own last bits: name `threads` where bits matter.
  * A count in float32 stops at 2^24: let counts be int32, `ndarray(Int32Array.of(0), [])`.
  * Resume: `train(step, run.state, { ...options, from: run.step })` continues to the bit.
+ * `watch: rows => lines(rows, { x: 't', y: 'risk' })` draws the rows so far while the run goes on.
  * Status: 'done'; 'stopped' by `until`; 'interrupted' by the signal or the stop button, with the rows so far;
  * 'diverged': `run.step` is the first step whose state is not finite. Errors: UsageError; Interrupted at the call.
  *

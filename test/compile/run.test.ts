@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { compile, Interrupted, ndarray, random, tf, train } from 'widenet';
 
 type X = { x: tf.Tensor };
@@ -147,3 +147,18 @@ test.each(['eager', 'graph', 'xla'] as const)(
     expect([state.k.values[0], state.f.values[0]]).toEqual([2 ** 24 + 10, 2 ** 24]);
   },
 );
+
+test('what is watched gets all rows so far, at the end those of the run; what is no function is refused', async () => {
+  const seen: number[][] = [];
+  const watch = (rows: readonly { step: number }[]) => {
+    seen.push(rows.map(row => row.step));
+    return rows.length;
+  };
+  const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  const { rows } = await train(double, { x: 1 }, { steps: 5, until: row => row.step === 3, watch });
+  expect(seen.at(-1)).toEqual(rows.map(row => row.step));
+  expect(log.mock.calls.at(-1)).toEqual(['4']);
+  log.mockRestore();
+  const wrong = () => train(double, { x: 1 }, { steps: 1, watch: 'lines' as never });
+  await expect(wrong()).rejects.toThrow(/^train: watch is string but must be a function$/);
+});

@@ -55,6 +55,23 @@ class Results(KernelCase):
         self.assertEqual((data["text/html"], data["image/png"], data["application/json"]), ("<b>x</b>", "AQI=", [0.5]))
         self.assertIn("text/plain", data)
 
+    def test_a_figure_is_renewed_in_place_while_a_run_trains_and_its_last_state_stands(self):
+        self.open_renderer()
+        outcome = self.ok(
+            "import { lines, train } from 'widenet';\n"
+            "const go = { steps: 40, record: { x: ({ x }: { x: tf.Tensor }) => x }, mode: 'eager' } as const;\n"
+            "const slow = ({ x }: { x: tf.Tensor }) => (Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60), "
+            "{ x: x.mul(0.5) });\n"
+            "await train(slow, { x: 1 }, { ...go, watch: rows => lines(rows, { x: 'step', y: 'x' }) });\n"
+            "console.log('done');"
+        )
+        shown = [m["content"] for m in outcome.messages if m["msg_type"].endswith("display_data")]
+        figures = [content for content in shown if PLOTLY in content["data"]]
+        self.assertEqual(len({content["transient"]["display_id"] for content in figures}), 1)
+        self.assertGreater(len(figures), 1)
+        self.assertRegex(figures[-1]["data"]["text/plain"], r"x: 41 points, last \(40, 9\.095e-13\)")
+        self.assertNotRegex(figures[0]["data"]["text/plain"], r"41 points")
+
     def test_data_frames_are_tables(self):
         self.ok(
             "import { dataFrame } from 'widenet';\n"

@@ -1,6 +1,6 @@
 /** One number by category: means with every seed shown, or whole distributions. */
 import { fail } from '../base/check';
-import { column, type Row } from '../base/rows';
+import { checkColumn, column, type Row } from '../base/rows';
 import { axis, label } from './axis';
 import { divergedNote, figureCaption, logAxisNote } from './caption';
 import { colorsFor, faint } from './colors';
@@ -162,7 +162,6 @@ const levelLine = (name: string, level: number, index: number): PlotlyObject => 
 });
 
 function texts(where: string, rows: readonly Row[], name: string): string[] {
-  if (!rows.some(row => name in row))
-    fail(where, `no column '${name}'; columns are ${Object.keys(rows[0]).join(', ')}`);
+  checkColumn(where, rows, name);
   return rows.map(row => String(row[name]));
 }

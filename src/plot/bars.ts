@@ -7,6 +7,7 @@ import { colorsFor, faint } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { average } from './groups';
 import { hover, layoutWith } from './layout';
+import { withGivenColors } from './one-color';
 import { checkOptions, type FigureOptions } from './options';
 import { extent } from './range';
 import { theoryLine } from './theory';
@@ -135,7 +136,7 @@ function categories(
   );
   const legend = [...(names.length > 1 ? names : []), ...Object.keys(theory)];
   const title = options.title ?? `${label(options.yLabel, y)} by ${label(options.xLabel, x)}`;
-  return figure(data, {
+  const drawn = figure(data, {
     ...layoutWith({ title, caption, legend, height: options.height }),
     xaxis: { ...axis('x', x, { xLabel: options.xLabel }), type: 'category', showgrid: false },
     yaxis: axis('y', y, options, range),
@@ -146,6 +147,7 @@ function categories(
     bargap: 0.3,
     boxgap: 0.3,
   });
+  return withGivenColors(drawn, options.colors);
 }
 
 const levelLine = (name: string, level: number, index: number): PlotlyObject => ({

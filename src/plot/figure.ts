@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { brief, displayable } from '../notebook/html';
 import { compact, rounded } from '../notebook/packed';
 import { isDrawnByFrontend } from '../notebook/frontend';
-import { session } from '../notebook/session';
+import { remember } from '../notebook/session';
 import { plotlyMime, slug, titleOf } from '../notebook/stored-results';
 import { inPage } from './page';
 import { pictureOf } from './picture';
@@ -36,7 +36,7 @@ export function figure(data: PlotlyObject[], layout: PlotlyObject, frames?: Plot
 }
 
 function bundle(fig: Figure): PlotlyObject {
-  session().figures.set(titleOf(fig), fig);
+  remember(titleOf(fig), fig);
   const stored = (data: PlotlyObject[]) => data.map(trace => compact(thinned(trace, fig.layout)));
   const data = stored(fig.data);
   const frames = fig.frames?.map(({ data, ...frame }) => ({ ...rounded(frame), data: stored(data ?? []) }));

@@ -1,6 +1,7 @@
 /** Figures one after the other in time. */
 import { fail } from '../base/check';
 import { figure, type Figure, type PlotlyObject } from './figure';
+import { oneColorAName } from './one-color';
 import { extent, isAxis } from './range';
 
 /**
@@ -23,6 +24,10 @@ export function animation(values: readonly (number | string)[], figures: readonl
   const odd = figures.findIndex(f => shape(f) !== shape(figures[0]));
   if (odd > 0)
     fail('animation', `figure ${odd} has traces ${shape(figures[odd])} but figure 0 has ${shape(figures[0])}`);
+  return inTime(names, oneColorAName('animation', figures), label);
+}
+
+function inTime(names: readonly string[], figures: readonly Figure[], label: string): Figure {
   const { data, layout } = figures[figures.length - 1];
   const legendSpace = layout.showlegend && layout.legend?.orientation === 'h' ? 34 : 0;
   const frames = figures.map((f, i) => ({ name: names[i], data: f.data, layout: { title: f.layout.title } }));

@@ -1,12 +1,13 @@
 /** One number by category: means with every seed shown, or whole distributions. */
 import { fail } from '../base/check';
-import { column, type Row } from '../base/rows';
+import { checkColumn, column, type Row } from '../base/rows';
 import { axis, label } from './axis';
 import { divergedNote, figureCaption, logAxisNote } from './caption';
 import { colorsFor, faint } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { average } from './groups';
 import { hover, layoutWith } from './layout';
+import { withGivenColors } from './one-color';
 import { checkOptions, type FigureOptions } from './options';
 import { extent } from './range';
 import { theoryLine } from './theory';
@@ -135,7 +136,7 @@ function categories(
   );
   const legend = [...(names.length > 1 ? names : []), ...Object.keys(theory)];
   const title = options.title ?? `${label(options.yLabel, y)} by ${label(options.xLabel, x)}`;
-  return figure(data, {
+  const drawn = figure(data, {
     ...layoutWith({ title, caption, legend, height: options.height }),
     xaxis: { ...axis('x', x, { xLabel: options.xLabel }), type: 'category', showgrid: false },
     yaxis: axis('y', y, options, range),
@@ -146,6 +147,7 @@ function categories(
     bargap: 0.3,
     boxgap: 0.3,
   });
+  return withGivenColors(drawn, options.colors);
 }
 
 const levelLine = (name: string, level: number, index: number): PlotlyObject => ({
@@ -162,7 +164,6 @@ const levelLine = (name: string, level: number, index: number): PlotlyObject => 
 });
 
 function texts(where: string, rows: readonly Row[], name: string): string[] {
-  if (!rows.some(row => name in row))
-    fail(where, `no column '${name}'; columns are ${Object.keys(rows[0]).join(', ')}`);
+  checkColumn(where, rows, name);
   return rows.map(row => String(row[name]));
 }

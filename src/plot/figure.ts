@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { brief, displayable } from '../notebook/html';
 import { compact, rounded } from '../notebook/packed';
 import { isDrawnByFrontend } from '../notebook/frontend';
-import { session } from '../notebook/session';
+import { remember } from '../notebook/session';
 import { plotlyMime, slug, titleOf } from '../notebook/stored-results';
 import { inHouseStyle } from './house';
 import { inPage } from './page';
@@ -53,7 +53,7 @@ export function drawnOf(fig: Figure): PlotlyObject {
 }
 
 function bundle(fig: Figure): PlotlyObject {
-  session().figures.set(titleOf(fig), fig);
+  remember(titleOf(fig), fig);
   const drawn = drawnOf(fig);
   return { [plotlyMime]: drawn, ...(!isDrawnByFrontend() && forOthers(drawn, fig)), 'text/plain': summary(fig) };
 }

@@ -8,6 +8,7 @@ import { colorsFor, faint } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { groups, mean, type Curve, type Drawable, type Group } from './groups';
 import { hover, layoutWith } from './layout';
+import { withGivenColors } from './one-color';
 import { checkOptions, type FigureOptions } from './options';
 import { extent, type Range } from './range';
 import { type Theory, theoryTraces } from './theory';
@@ -91,7 +92,7 @@ function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mo
     yaxis: axis('y', y, options, widened(rangeY, theory, logY)),
     ...(options.xMarks && { shapes: verticalLines(where, options.xMarks, logX) }),
   };
-  return figure(data, layout);
+  return withGivenColors(figure(data, layout), options.colors);
 }
 
 function checkShown(where: string, axis: string, name: string, values: readonly number[], log?: boolean): void {

@@ -4,6 +4,7 @@ import { plainText } from '../notebook/html';
 import { figureCaption, splitTitle } from './caption';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { legendBelow, titleLayout } from './layout';
+import { oneColorAName } from './one-color';
 import { onOneScale } from './scale';
 
 /** How `panels` places its figures. */
@@ -22,21 +23,26 @@ export interface PanelsOptions {
 
 /**
  * Several figures as one, row by row, each with its own axes and its title above it. A name that occurs in many
- * panels has one entry in the legend, which shows and hides it in all of them. A caption that all panels share moves
- * to the caption of the whole; others stay with their panels. Errors: no figures, or animated ones, or ones that have
- * panels themselves; `oneScale` of fewer than two maps, or of maps that show different things.
+ * panels has one colour, and one entry in the legend, which shows and hides it in all of them. A caption that all
+ * panels share moves to the caption of the whole; others stay with their panels. Errors: no figures, or animated ones,
+ * or ones that have panels themselves; two colours given for one name, or more names than there are colours;
+ * `oneScale` of fewer than two maps, or of maps that show different things.
  *
  * @example
  * const one = lines([{ t: 0, risk: 1 }, { t: 1, risk: 0.4 }], { x: 't', y: 'risk' });
  * panels([one, one], { title: 'Twice the same' }).data.map(trace => trace.xaxis) // -> ['x', 'x2']
  */
-export function panels(given: readonly Figure[], options: PanelsOptions): Figure {
+export function panels(figures: readonly Figure[], options: PanelsOptions): Figure {
   knownOptions('panels', options, ['title', 'caption', 'columns', 'height', 'oneScale']);
-  if (given.length === 0) fail('panels', 'no figures');
-  const figures = options.oneScale ? onOneScale(given) : given;
+  if (figures.length === 0) fail('panels', 'no figures');
   if (figures.some(f => f.frames)) fail('panels', 'animated figures cannot be panels');
   const nested = figures.findIndex(f => f.layout.xaxis2);
   if (nested >= 0) fail('panels', `figure ${nested} already has panels; list its figures one by one`);
+  const colored = oneColorAName('panels', figures);
+  return sideBySide(options.oneScale ? onOneScale(colored) : colored, options);
+}
+
+function sideBySide(figures: readonly Figure[], options: PanelsOptions): Figure {
   const { height, subplots } = grid(figures, options);
   const shared: PlotlyObject = Object.assign({}, ...figures.map(f => f.layout).reverse());
   const titles = figures.map(f => splitTitle(f.layout.title.text));

@@ -1,6 +1,6 @@
 /** Maps whose colours mean the same. */
 import { fail } from '../base/check';
-import { figure, type Figure, type PlotlyObject } from './figure';
+import type { Figure, PlotlyObject } from './figure';
 import { extent } from './range';
 
 const isMap = (trace: PlotlyObject) => trace.type === 'heatmap';
@@ -14,5 +14,5 @@ export function onOneScale(figures: readonly Figure[]): Figure[] {
   const values = maps.flatMap(({ z, zmin, zmax }) => [...z.flat(), zmin, zmax]);
   const [zmin, zmax] = extent(values, false) ?? fail('panels', 'oneScale, but no map has a value');
   const scaled = (trace: PlotlyObject) => (isMap(trace) ? { ...trace, zmin, zmax } : trace);
-  return figures.map(({ data, layout }) => figure(data.map(scaled), layout));
+  return figures.map(figure => ({ ...figure, data: figure.data.map(scaled) }));
 }

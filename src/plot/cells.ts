@@ -1,7 +1,8 @@
 /** The cells of a map: which rows fall into each, and where its borders lie. */
 import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
-import type { Range } from './range';
+import type { PlotlyObject } from './figure';
+import { extent, type Range } from './range';
 
 /** The distinct values of x and y in rising order, and the cell of each pair: `cells[j][i]` at `xs[i]` and `ys[j]`. */
 export interface Grid {
@@ -61,3 +62,39 @@ export function cellTicks(values: readonly number[], [low, high]: Range, log: bo
   const filled = scale(values[values.length - 1]) - scale(values[0]) > 0.4 * (scale(high) - scale(low));
   return filled && values.length <= 16 ? values : undefined;
 }
+
+/**
+ * The values of a map in the middle of its cells, above curves and points; on a log axis plotly.js would put them off
+ * the middle.
+ */
+export function cellTexts(map: PlotlyObject, { logX, logY }: { logX?: boolean; logY?: boolean }): PlotlyObject {
+  const [xs, ys] = [middles(map.x, logX), middles(map.y, logY)];
+  const cells = (map.z as (number | null)[][]).flatMap((line, j) =>
+    line.flatMap((value, i) => (value === null ? [] : [{ x: xs[i], y: ys[j], value }])),
+  );
+  return {
+    type: 'scatter',
+    mode: 'text',
+    meta: cellValues,
+    x: cells.map(cell => cell.x),
+    y: cells.map(cell => cell.y),
+    customdata: cells.map(cell => cell.value),
+    text: cells.map(({ value }) => String(Number(value.toPrecision(2))).replace('-', '−')),
+    textfont: { size: 11, color: readableOn(map) },
+    hoverinfo: 'skip',
+    showlegend: false,
+  };
+}
+
+/** What marks the trace that shows the values of a map. */
+export const cellValues = 'values of the cells';
+
+/** For each value of a map, a colour that can be read on the colour of its cell. */
+export function readableOn({ z, zmin, zmax }: PlotlyObject): string[] {
+  const values: number[] = z.flat().filter((v: number | null) => v !== null);
+  const [low, high] = zmin === undefined ? (extent(values, false) ?? [0, 1]) : [zmin, zmax];
+  return values.map(v => ((v - low) / (high - low) > 0.55 ? '#222' : '#fff'));
+}
+
+const middles = (borders: readonly number[], log: boolean | undefined) =>
+  borders.slice(1).map((v, i) => (log ? Math.sqrt(v * borders[i]) : (v + borders[i]) / 2));

@@ -78,7 +78,7 @@ function changes(data: readonly PlotlyObject[], frames: readonly PlotlyObject[])
 /** The last point of each named trace, for readers without a renderer. */
 function summary(fig: Figure): string {
   const lines = fig.data
-    .filter(t => t.name && t.showlegend !== false && t.y?.length)
+    .filter(t => t.name && t.showlegend !== false && t.y?.some(Number.isFinite))
     .map(t => {
       const last = t.y.length - 1;
       return `  ${t.name}: ${t.y.length} points, last (${brief(t.x?.[last])}, ${brief(t.y[last])})`;

@@ -2,7 +2,7 @@
 import { column, type Row } from '../base/rows';
 import { axis, label } from './axis';
 import { divergedNote, figureCaption } from './caption';
-import { cellTicks, edges, ends, type Grid, gridOf } from './cells';
+import { cellTexts, cellTicks, edges, ends, type Grid, gridOf } from './cells';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { layoutWith, legendBelow } from './layout';
 import { checkOptions, checkRange, type FigureOptions } from './options';
@@ -63,7 +63,8 @@ export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
     height: options.height,
   });
   const shared = { minor: undefined, showgrid: false };
-  return figure([{ ...mapTrace(grid, text, options), x: edgesX, y: edgesY }, ...curves, ...points], {
+  const map = { ...mapTrace(grid, text, options), x: edgesX, y: edgesY };
+  return figure([map, ...curves, ...points, ...(text ? [cellTexts(map, options)] : [])], {
     ...layout,
     xaxis: {
       ...axis('x', x, { ...options, xRange }, undefined, cellTicks(xs, xRange, logX)),
@@ -73,7 +74,7 @@ export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
     yaxis: {
       ...axis('y', y, { ...options, yRange }, undefined, cellTicks(ys, yRange, logY)),
       ...shared,
-      ...(square && { scaleanchor: 'x', constrain: 'domain' }),
+      ...(square && { scaleanchor: 'x', constrain: 'domain', constraintoward: 'top' }),
     },
     ...(curves.length > 0 && { legend: legendBelow(-0.18) }),
   });
@@ -94,7 +95,6 @@ function mapTrace(grid: Grid, text: boolean, options: HeatmapOptions): PlotlyObj
     showscale: !text,
     colorbar: { title: { text: zLabel, side: 'right' }, thickness: 14, outlinewidth: 0, ...(square && { x: 0.6 }) },
     ...cellHover(grid, options),
-    ...(text && { texttemplate: '%{z:.2~g}', textfont: { size: 11 } }),
   };
 }
 

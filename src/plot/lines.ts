@@ -113,7 +113,8 @@ function groupTraces({ name, curves }: Group, color: string, mode: Mode, options
     x,
     y,
     ...(mode !== 'markers' && { line: { color: shade, width } }),
-    ...(mode !== 'lines' && { marker: { color: shade, size: mode === 'markers' ? 7 : 5 } }),
+    // A dot on the frame is drawn whole.
+    ...(mode !== 'lines' && { marker: { color: shade, size: mode === 'markers' ? 7 : 5 }, cliponaxis: false }),
     hovertemplate: hover(shownName, valuesHover(options)),
   });
   if (curves.length === 1) return [trace(curves[0], color, 2, name)];
@@ -140,19 +141,21 @@ const joined = (curves: readonly Curve[]) => ({
   y: curves.flatMap(c => [...c.y, NaN]),
 });
 
-/** Open circles, with one entry in the legend for all. */
+/** Open circles; one entry in the legend, of no curve's colour, stands for all. */
 function publishedTraces(where: string, colors: Record<string, string>, options: LinesOptions): PlotlyObject[] {
-  return Object.entries(options.published ?? {}).map(([name, rows], i) => ({
-    type: 'scatter',
-    mode: 'markers',
-    name: 'published',
-    legendgroup: 'published',
-    ...(i > 0 && { showlegend: false }),
+  const circle = (color: string) => ({ color, size: 9, symbol: 'circle-open', line: { width: 2 } });
+  const shared = { type: 'scatter', mode: 'markers', name: 'published', legendgroup: 'published' };
+  const traces = Object.entries(options.published ?? {}).map(([name, rows]) => ({
+    ...shared,
+    showlegend: false,
     x: column(`${where}: published '${name}'`, rows, options.x),
     y: column(`${where}: published '${name}'`, rows, options.y),
-    marker: { color: colors[name] ?? '#444', size: 9, symbol: 'circle-open', line: { width: 2 } },
+    marker: circle(colors[name] ?? '#444'),
+    cliponaxis: false,
     hovertemplate: hover(`${name}, published`, valuesHover(options)),
   }));
+  const entry = { ...shared, x: [NaN], y: [NaN], marker: circle('#444'), hoverinfo: 'skip' };
+  return traces.length > 0 ? [...traces, entry] : [];
 }
 
 /** Grey lines over the height of the figure, each with its text beside its foot. */

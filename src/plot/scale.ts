@@ -1,5 +1,6 @@
 /** Maps whose colours mean the same. */
 import { fail } from '../base/check';
+import { cellValues, readableOn } from './cells';
 import type { Figure, PlotlyObject } from './figure';
 import { extent } from './range';
 
@@ -13,6 +14,14 @@ export function onOneScale(figures: readonly Figure[]): Figure[] {
   if (shown.length > 1) fail('panels', `oneScale, but the maps show different things: ${shown.join(', ')}`);
   const values = maps.flatMap(({ z, zmin, zmax }) => [...z.flat(), zmin, zmax]);
   const [zmin, zmax] = extent(values, false) ?? fail('panels', 'oneScale, but no map has a value');
-  const scaled = (trace: PlotlyObject) => (isMap(trace) ? { ...trace, zmin, zmax } : trace);
-  return figures.map(figure => ({ ...figure, data: figure.data.map(scaled) }));
+  return figures.map(figure => ({ ...figure, data: scaled(figure.data, { zmin, zmax }) }));
+}
+
+/** The traces on a scale; values in the cells stay readable on the new colours. */
+function scaled(data: readonly PlotlyObject[], scale: { zmin: number; zmax: number }): PlotlyObject[] {
+  const map = { ...data.find(isMap), ...scale };
+  return data.map(trace => {
+    if (isMap(trace)) return { ...trace, ...scale };
+    return trace.meta === cellValues ? { ...trace, textfont: { ...trace.textfont, color: readableOn(map) } } : trace;
+  });
 }

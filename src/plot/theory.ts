@@ -12,7 +12,7 @@ export type Theory = One | readonly number[] | readonly RunLike[];
 
 type One = number | ((x: number) => number) | readonly Row[] | RunLike;
 
-const dashes = ['dash', 'dot', 'dashdot', 'longdash'];
+const dashes = ['dash', 'dot', 'dashdot', '10px,3px,2px,3px,2px,3px', '16px,3px'];
 
 /** The line of the theory curve at this index among those of a figure. */
 export const theoryLine = (index: number) => ({ color: '#000', width: 1.5, dash: dashes[index % dashes.length] });

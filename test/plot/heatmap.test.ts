@@ -57,10 +57,28 @@ test('a view larger than the cells shows theory all over it, and decades as tick
 
 test('values in the cells take the place of the colour bar, and the caption says what they are', () => {
   const printed = heatmap(rows, { x: 'm', y: 'd', z: 'z', zLabel: 'success' });
-  expect([printed.data[0].showscale, printed.data[0].texttemplate]).toEqual([false, '%{z:.2~g}']);
+  expect(printed.data[0].showscale).toBe(false);
+  expect(printed.data[1].text).toEqual(['0.5', '0.5', '1', '1']);
   expect(printed.layout.title.text).toContain('in the cells: success');
   const plain = heatmap(rows, { x: 'm', y: 'd', z: 'z', text: false });
-  expect([plain.data[0].showscale, plain.data[0].texttemplate]).toEqual([true, undefined]);
+  expect([plain.data[0].showscale, plain.data.length]).toEqual([true, 1]);
+});
+
+test('values stand in the middle of their cells, above theory, and can be read on their colours', () => {
+  const four = [0.001, 0.4, 0.6, -1].map((z, i) => ({ m: 4 ** (i % 2), d: 10 ** (i >> 1), z }));
+  const axes = { x: 'm', y: 'd', z: 'z', logX: true, logY: true, theory: { edge: 3 } } as const;
+  const values = heatmap(four, { ...axes, zRange: [0, 1] }).data.at(-1)!;
+  expect(values).toMatchObject({ mode: 'text', text: ['0.001', '0.4', '0.6', '−1'] });
+  for (const [i, { m, d }] of four.entries()) {
+    expect(values.x[i]).toBeCloseTo(m, 12);
+    expect(values.y[i]).toBeCloseTo(d, 12);
+  }
+  expect(values.textfont.color).toEqual(['#fff', '#fff', '#222', '#fff']);
+  const linear = heatmap(four, { ...axes, logX: false, logY: false }).data.at(-1)!;
+  expect([linear.x, linear.y]).toEqual([
+    [1, 4, 1, 4],
+    [1, 1, 10, 10],
+  ]);
 });
 
 test('theory is cut where it leaves the map', () => {
@@ -75,10 +93,10 @@ test('theory is cut where it leaves the map', () => {
 
 test('a map of single rows carries no counts, and many cells no texts', () => {
   const grid = Array.from({ length: 400 }, (_, i) => ({ m: i % 20, d: Math.floor(i / 20), z: i }));
-  const {
-    data: [map],
-  } = heatmap(grid, { x: 'm', y: 'd', z: 'z', square: true });
-  expect([map.customdata, map.texttemplate]).toEqual([undefined, undefined]);
+  const { data, layout } = heatmap(grid, { x: 'm', y: 'd', z: 'z', square: true });
+  expect([data[0].customdata, data.length]).toEqual([undefined, 1]);
+  // Beside another panel, the map of a square begins at the same height as that.
+  expect(layout.yaxis).toMatchObject({ scaleanchor: 'x', constraintoward: 'top' });
 });
 
 test('points lie over the map, and a smooth map has no gaps', () => {

@@ -115,10 +115,11 @@ test('published values are open circles in the colour of their curve, with one e
   const published = { b: [{ t: 1, risk: 30 }], a: [{ t: 9, risk: 0.1 }] };
   const { data, layout } = lines({ a: decay(1), b: decay(2) }, { x: 't', y: 'risk', published });
   expect(data.slice(2)).toMatchObject([
-    { name: 'published', x: [1], y: [30], marker: { color: data[1].line.color, symbol: 'circle-open' } },
-    { name: 'published', x: [9], y: [0.1], marker: { color: data[0].line.color }, showlegend: false },
+    { x: [1], y: [30], marker: { color: data[1].line.color, symbol: 'circle-open' }, showlegend: false },
+    { x: [9], y: [0.1], marker: { color: data[0].line.color }, showlegend: false },
+    { name: 'published', x: [NaN], marker: { color: '#444', symbol: 'circle-open' } },
   ]);
-  expect(data[2].showlegend).toBeUndefined();
+  expect(data[4].showlegend).toBeUndefined();
   expect(layout.xaxis.range[1]).toBeGreaterThan(9);
   expect(layout.yaxis.range[1]).toBeGreaterThan(30);
   expect(() => lines(decay(1), { ...options, published: { a: [{ t: 1 }] } })).toThrow(

@@ -31,6 +31,7 @@ test('thin lines of seeds and published values follow their curve, theory stays 
     ['oracle', 'rgba(0,158,115,0.35)'],
     ['oracle', green],
     ['published', green],
+    ['published', '#444'],
     ['bound', '#000'],
   ]);
 });

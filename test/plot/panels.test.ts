@@ -98,6 +98,9 @@ test('on one scale, a colour means the same in all maps, and one bar a row says 
     [1, 12, false],
     [1, 12, true],
   ]);
+  const texts = panels([map(1, { text: true }), map(3, { text: true })], { title: 'texts', oneScale: true });
+  const colors = texts.data.flatMap(t => t.textfont?.color ?? []);
+  expect(colors).toEqual([...Array(5).fill('#fff'), '#222', '#222']);
   const wider = panels([map(1, { zRange: [0, 2] }), map(3), fig('a')], { title: 'wider', oneScale: true });
   expect(wider.data.filter(t => t.type === 'heatmap').map(t => [t.zmin, t.zmax])).toEqual([
     [0, 12],

@@ -7,7 +7,8 @@ import { remember } from '../notebook/session';
 import { plotlyMime, slug, titleOf } from '../notebook/stored-results';
 import { inPage } from './page';
 import { pictureOf } from './picture';
-import { thinned } from './thinning';
+import { precisionOf, withLogGaps } from './drawable';
+import { thinned, thinningNote } from './thinning';
 
 /** A Plotly trace, layout or frame, which you may amend (plotly.js reference, `data` and `layout`). */
 export type PlotlyObject = Record<string, any>;
@@ -24,8 +25,9 @@ export interface Figure {
 
 /**
  * A figure from Plotly data. You hold the data as they are. What is displayed has arrays in single precision and
- * other numbers with 6 digits, and lines of more than 2000 points thinned to what 500 pixel columns can show. A
- * figure that was shown is known to the notebook's session by its title.
+ * other numbers with 6 digits, but more where the axes are narrow; lines of more than 2000 points thinned to what 500
+ * columns of the axis can show, which the title says; and a gap where a log axis has no place for a value. A figure
+ * that was shown is known to the notebook's session by its title.
  *
  * @example
  * figure([{ x: [0, 1], y: [1, 2] }], { title: { text: 'Two points' } }).data.length // -> 1
@@ -37,7 +39,15 @@ export function figure(data: PlotlyObject[], layout: PlotlyObject, frames?: Plot
 
 function bundle(fig: Figure): PlotlyObject {
   remember(titleOf(fig), fig);
-  const stored = (data: PlotlyObject[]) => data.map(trace => compact(thinned(trace, fig.layout)));
+  const precision = precisionOf([fig, ...(fig.frames ?? [])], fig.layout);
+  let isThinned = false;
+  const stored = (data: PlotlyObject[]) =>
+    data.map(trace => {
+      const whole = withLogGaps(trace, fig.layout);
+      const drawn = thinned(whole, fig.layout);
+      isThinned ||= drawn !== whole && drawn.x.length < whole.x.length;
+      return compact(drawn, precision(drawn));
+    });
   const data = stored(fig.data);
   const frames = fig.frames?.map(({ data, ...frame }) => ({ ...rounded(frame), data: stored(data ?? []) }));
   const config = {
@@ -46,9 +56,17 @@ function bundle(fig: Figure): PlotlyObject {
     modeBarButtonsToRemove: ['select2d', 'lasso2d'],
     toImageButtonOptions: { filename: slug(titleOf(fig)) || 'figure', scale: 2 },
   };
-  const layout = rounded(fig.layout);
+  const layout = rounded(isThinned ? saying(thinningNote, fig.layout) : fig.layout);
   const drawn = { data, layout, ...(frames && { frames: changes(data, frames) }), config };
   return { [plotlyMime]: drawn, ...(!isDrawnByFrontend() && forOthers(drawn, fig)), 'text/plain': summary(fig) };
+}
+
+/** A layout whose title says this; a figure function has said it in its caption. */
+function saying(note: string, layout: PlotlyObject): PlotlyObject {
+  const title = typeof layout.title === 'string' ? { text: layout.title } : (layout.title ?? {});
+  const said = [title.text, title.subtitle?.text].some(text => String(text).includes(note));
+  const subtitle = { ...title.subtitle, text: [title.subtitle?.text, note].filter(Boolean).join('; ') };
+  return said ? layout : { ...layout, title: { ...title, subtitle } };
 }
 
 /** What frontends show that do not draw Plotly data themselves. */

@@ -1,5 +1,6 @@
 /** An axis of a figure. Ranges and ticks come in data units; Plotly wants the range of a log axis as powers of ten. */
 import type { PlotlyObject } from './figure';
+import { axisLook } from './house';
 import { type AxisOptions, axisOptionsOf, type Ticks } from './options';
 import { pad, type Range } from './range';
 
@@ -7,18 +8,6 @@ const labels: Record<string, string> = { t: 'time t', step: 'steps k' };
 
 /** The axis title: as given, or the column's name, with `t` and `step` spelt out. */
 export const label = (given: string | undefined, name: string) => given ?? labels[name] ?? name;
-
-/** The look of an axis. */
-export const axisLook = {
-  automargin: true,
-  zeroline: false,
-  showline: true,
-  mirror: true,
-  ticks: 'outside',
-  linecolor: '#444',
-  tickcolor: '#444',
-  gridcolor: '#e6e6e6',
-};
 
 /**
  * An axis of a figure with these options. Without a range among them, it shows the range of `values` with some room.

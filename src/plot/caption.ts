@@ -1,5 +1,7 @@
 /** Captions, the second and smaller line of a figure's title: how they are made, and what the library adds to them. */
-import { type Group, mean } from './groups';
+import { brief } from '../notebook/html';
+import { extent } from './range';
+import { type Curve, type Group, mean } from './groups';
 
 /** The caption of a figure: what the caller says, and then the notes of the library that are not empty or false. */
 export const figureCaption = (given: string | false | undefined, ...notes: readonly (string | false)[]) =>
@@ -19,13 +21,39 @@ export function splitTitle(text: string): { title: string; caption: string } {
 export const divergedNote = (diverged: number, runs: number, name?: string) =>
   diverged > 0 && `${diverged} of ${runs} runs ${name === undefined ? '' : `of ${name} `}diverged`;
 
-/** How many values are missing from a figure because they have no logarithm. */
-export function logAxisNote(values: Iterable<number>, log: boolean | undefined): string | false {
+/** How many values are missing from a figure because they have no logarithm; `of` names what they are values of. */
+export function logAxisNote(values: Iterable<number>, log: boolean | undefined, of?: string): string | false {
   const missing = log ? [...values].filter(v => v <= 0).length : 0;
-  return missing > 0 && `${missing} value${missing === 1 ? '' : 's'} <= 0 cannot be shown on the log axis`;
+  const what = `${missing} value${missing === 1 ? '' : 's'}${of === undefined ? '' : ` of ${of}`}`;
+  return missing > 0 && `${what} ≤ 0 cannot be shown on the log axis`;
 }
 
-/** How many seeds there are, what line and band are (curves that share no x have none), and which runs diverged. */
+/** How many points of runs that did not diverge are missing from a figure because a number of theirs is not finite. */
+export function gapsNote(groups: readonly Group[]): string | false {
+  const curves = groups.flatMap(g => g.curves).filter(c => !c.diverged);
+  const isLost = ({ x, y }: Curve, i: number) => !Number.isFinite(x[i]) || !Number.isFinite(y[i]);
+  const lost = curves.reduce((sum, curve) => sum + curve.x.filter((_, i) => isLost(curve, i)).length, 0);
+  return lost > 0 && `${lost} point${lost === 1 ? ' is' : 's are'} not finite and left out`;
+}
+
+/** Where a mean ends because a seed does, while others go on. */
+function endNote(groups: readonly Group[], logY: boolean | undefined): string | false {
+  const notes = groups.flatMap(({ name, curves }) => {
+    const kept = curves.filter(c => !c.diverged);
+    const { x } = mean(kept, logY);
+    const ends = kept.map(c => largest(c.x));
+    const [end, last] = [largest(x), largest(ends)];
+    const early = ends.filter(e => e < last).length;
+    if (kept.length < 2 || x.length < 2 || !(end < last) || early === 0) return [];
+    const whose = groups.length > 1 ? ` of ${name}` : '';
+    return [`mean${whose} ends at ${brief(end)}, as ${early} of ${kept.length} seeds stop before the others`];
+  });
+  return notes.length > 1 ? 'a mean ends where the first of its seeds stops' : (notes[0] ?? false);
+}
+
+const largest = (values: readonly number[]) => extent(values, false)?.[1] ?? -Infinity;
+
+/** How many seeds there are, what line and band are and where they end (x that all share), and who diverged. */
 export function seedsNote(groups: readonly Group[], logY: boolean | undefined, bands?: boolean): string {
   const counts = [...new Set(groups.map(g => g.curves.length).filter(n => n > 1))].sort((a, b) => a - b);
   const averaged = groups.some(g => g.curves.length > 1 && mean(g.curves, logY).x.length > 1);
@@ -36,5 +64,5 @@ export function seedsNote(groups: readonly Group[], logY: boolean | undefined, b
   const kind = logY ? 'geometric mean' : 'mean';
   const band = logY ? 'a factor of one geometric standard deviation' : 'one standard deviation';
   const said = bands ? `${kind} of ${seeds}, band: ${band}` : `thin: ${seeds}${averaged ? `, thick: ${kind}` : ''}`;
-  return figureCaption(counts.length > 0 && said, ...diverged);
+  return figureCaption(counts.length > 0 && said, endNote(groups, logY), ...diverged);
 }

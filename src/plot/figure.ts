@@ -8,7 +8,8 @@ import { plotlyMime, slug, titleOf } from '../notebook/stored-results';
 import { inHouseStyle } from './house';
 import { inPage } from './page';
 import { pictureOf } from './picture';
-import { thinned } from './thinning';
+import { precisionOf, withLogGaps } from './drawable';
+import { thinned, thinningNote } from './thinning';
 
 /** A Plotly trace, layout or frame, which you may amend (plotly.js reference, `data` and `layout`). */
 export type PlotlyObject = Record<string, any>;
@@ -25,9 +26,10 @@ export interface Figure {
 
 /**
  * A figure from Plotly data, in the look of the library's figures for all that its layout leaves open (a `template` in
- * the layout, as 'none', takes another look). You hold the data as they are. What is displayed has arrays in single precision and
- * other numbers with 6 digits, and lines of more than 2000 points thinned to what 500 pixel columns can show. A
- * figure that was shown is known to the notebook's session by its title.
+ * the layout, as 'none', takes another look). You hold the data as they are. What is displayed has arrays in single
+ * precision and other numbers with 6 digits, but more where the axes are narrow; lines of more than 2000 points thinned
+ * to what 500 columns of the axis can show, which the title says; and a gap where a log axis has no place for a value.
+ * A figure that was shown is known to the notebook's session by its title.
  *
  * @example
  * figure([{ x: [0, 1], y: [1, 2] }], { title: { text: 'Two points' } }).data.length // -> 1
@@ -39,7 +41,15 @@ export function figure(data: PlotlyObject[], layout: PlotlyObject, frames?: Plot
 
 /** What is drawn of a figure: its data in short, and how the buttons above it behave. */
 export function drawnOf(fig: Figure): PlotlyObject {
-  const stored = (data: PlotlyObject[]) => data.map(trace => compact(thinned(trace, fig.layout)));
+  const precision = precisionOf([fig, ...(fig.frames ?? [])], fig.layout);
+  let isThinned = false;
+  const stored = (data: PlotlyObject[]) =>
+    data.map(trace => {
+      const whole = withLogGaps(trace, fig.layout);
+      const drawn = thinned(whole, fig.layout);
+      isThinned ||= drawn !== whole && drawn.x.length < whole.x.length;
+      return compact(drawn, precision(drawn));
+    });
   const data = stored(fig.data);
   const frames = fig.frames?.map(({ data, ...frame }) => ({ ...rounded(frame), data: stored(data ?? []) }));
   const config = {
@@ -48,7 +58,7 @@ export function drawnOf(fig: Figure): PlotlyObject {
     modeBarButtonsToRemove: ['select2d', 'lasso2d'],
     toImageButtonOptions: { filename: slug(titleOf(fig)) || 'figure', scale: 2 },
   };
-  const layout = rounded(inHouseStyle(fig.layout));
+  const layout = rounded(inHouseStyle(isThinned ? saying(thinningNote, fig.layout) : fig.layout));
   return { data, layout, ...(frames && { frames: changes(data, frames) }), config };
 }
 
@@ -56,6 +66,14 @@ function bundle(fig: Figure): PlotlyObject {
   remember(titleOf(fig), fig);
   const drawn = drawnOf(fig);
   return { [plotlyMime]: drawn, ...(!isDrawnByFrontend() && forOthers(drawn, fig)), 'text/plain': summary(fig) };
+}
+
+/** A layout whose title says this; a figure function has said it in its caption. */
+function saying(note: string, layout: PlotlyObject): PlotlyObject {
+  const title = typeof layout.title === 'string' ? { text: layout.title } : (layout.title ?? {});
+  const said = [title.text, title.subtitle?.text].some(text => String(text).includes(note));
+  const subtitle = { ...title.subtitle, text: [title.subtitle?.text, note].filter(Boolean).join('; ') };
+  return said ? layout : { ...layout, title: { ...title, subtitle } };
 }
 
 /** What frontends show that do not draw Plotly data themselves. */

@@ -2,31 +2,13 @@
 import { plainText } from '../notebook/html';
 import { titleWithCaption } from './caption';
 import type { PlotlyObject } from './figure';
+import { pageLook, titleLook } from './house';
 
 /** What hovering a point shows: whose it is, in bold, and its values. */
 export const hover = (name: string, values: string) => `<b>${name}</b><br>${values}<extra></extra>`;
 
 export const legendBelow = (y: number) => ({ orientation: 'h', x: 0, y, yanchor: 'top' });
 export const legendBeside = (x: number) => ({ x, y: 1, xanchor: 'left', yanchor: 'top' });
-
-/** The look of a figure's page: its colours, its font, and what hovering shows. */
-export const pageLook = {
-  paper_bgcolor: '#fff',
-  plot_bgcolor: '#fff',
-  font: { family: 'system-ui, sans-serif', size: 13, color: '#222' },
-  hovermode: 'closest',
-  hoverlabel: { bgcolor: '#fff', font: { color: '#222' } },
-};
-
-export const titleLook = {
-  x: 0,
-  xref: 'paper',
-  xanchor: 'left',
-  y: 1,
-  yref: 'paper',
-  yanchor: 'bottom',
-  font: { size: 16 },
-};
 
 /** Where the title and its caption stand: at the left edge of the axes, `space` pixels above them. */
 export const titleLayout = (title: string, caption: string, space: number) => ({

@@ -29,7 +29,7 @@ test('on a log axis the mean is geometric and zero is not shown', () => {
   expect(data[0].y[0]).toBeCloseTo(2, 14);
   expect(layout.yaxis.type).toBe('log');
   const withZero = bars([...rows, { target: 'a', kind: 'x', error: 0 }], { x: 'target', y: 'error', logY: true });
-  expect(withZero.layout.title.text).toContain('1 value <= 0 cannot be shown on the log axis');
+  expect(withZero.layout.title.text).toContain('1 value ≤ 0 cannot be shown on the log axis');
 });
 
 test('a theory is a level across the figure, in the legend', () => {

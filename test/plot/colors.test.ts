@@ -23,7 +23,7 @@ test('colours that are given for all names need no palette, and are #rrggbb', ()
   const draw = (colors: Record<string, string>) =>
     lines(Object.fromEntries(names.map(name => [name, [{ t: 0, y: 1 }]])), { x: 't', y: 'y', colors });
   const given = Object.fromEntries(names.map((name, i) => [name, `#00000${i}`]));
-  expect(draw(given).data.map(t => t.line.color)).toEqual(Object.values(given));
+  expect(draw(given).data.flatMap(t => t.line?.color ?? [])).toEqual(Object.values(given));
   expect(() => draw({ a: '#000000' })).toThrow(/^palette: 9 names but 8 distinct colours/);
   expect(() => draw({ ...given, b: 'red' })).toThrow(/^lines: colors gives 'b' the colour red but .* #rrggbb$/);
 });

@@ -56,7 +56,7 @@ export function drawnOf(fig: Figure): PlotlyObject {
     displaylogo: false,
     showSendToCloud: false,
     modeBarButtonsToRemove: ['select2d', 'lasso2d'],
-    toImageButtonOptions: { filename: slug(titleOf(fig)) || 'figure', scale: 2 },
+    toImageButtonOptions: { filename: slug(titleOf(fig)) || 'figure', format: 'svg' },
   };
   const layout = rounded(inHouseStyle(isThinned ? saying(thinningNote, fig.layout) : fig.layout));
   return { data, layout, ...(frames && { frames: changes(data, frames) }), config };

@@ -42,11 +42,14 @@ export function pictureOf(figure: object): string | undefined {
   return png;
 }
 
+const byHand = 'Without one, the camera above a figure saves it as SVG.';
+
 /** The bytes of a picture. Refuses what cannot be drawn. */
 export function drawnAs(where: string, order: Order): Buffer {
   const { problem, missing, ...made } = ask(processState<Painter>('painter', start), order);
   const picture = made[order.format];
-  if (picture === undefined) fail(where, problem ?? missing ?? 'the browser gave no picture');
+  if (picture === undefined)
+    fail(where, problem ?? (missing && `${missing} ${byHand}`) ?? 'the browser gave no picture');
   return Buffer.from(picture, order.format === 'svg' ? 'utf8' : 'base64');
 }
 

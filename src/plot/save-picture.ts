@@ -8,7 +8,8 @@ import { drawnAs, type Format } from './picture';
 /**
  * Writes a figure as an SVG, a PDF or a PNG, as the ending of `file` says; `file` is relative to this notebook, and one
  * of that name is replaced. SVG and PDF have lines and texts, which stay sharp at any size. Texts keep their size
- * in pixels: the narrower the picture, the larger they are beside it. A Chromium or Chrome on this machine draws it.
+ * in pixels: the narrower the picture, the larger they are beside it. A Chromium or Chrome on this machine draws it;
+ * without one, the camera above a figure saves it as SVG.
  * Errors: another ending, no browser, a figure that plotly.js refuses, a file that cannot be written.
  *
  * @example

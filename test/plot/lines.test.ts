@@ -129,6 +129,28 @@ test('published values are open circles in the colour of their curve, with one e
   );
 });
 
+test('the curves of theory in one figure have line styles that are not alike', () => {
+  const theory = Object.fromEntries([1, 2, 3, 4, 5].map(k => [`bound ${k}`, k]));
+  const styles = lines(decay(1), { ...options, theory })
+    .data.slice(1)
+    .map(t => t.line.dash);
+  expect(new Set(styles).size).toBe(5);
+  // Dashes without dots differ by more than half in their length: plotly.js draws 'dash' as 9 pixels for this width.
+  const lengths = styles
+    .filter(dash => dash === 'dash' || /^\d+px,\d+px$/.test(dash))
+    .map(dash => parseInt(dash, 10) || 9);
+  expect(Math.max(...lengths) / Math.min(...lengths)).toBeGreaterThan(1.5);
+  expect(styles).not.toContain('longdash');
+});
+
+test('dots on the frame are drawn whole', () => {
+  const given = { ...options, xRange: [0, 4] as const };
+  const published = { risk: [{ t: 4, risk: 1 }] };
+  const { data } = lines(decay(1), { ...given, markers: true, published });
+  expect(data.filter(t => t.marker && t.showlegend !== undefined).map(t => t.cliponaxis)).toEqual([false]);
+  expect([data[0].cliponaxis, scatter(decay(1), given).data[0].cliponaxis]).toEqual([false, false]);
+});
+
 test('a mark on the x axis is a grey line with its text, on a log axis too', () => {
   const draw = (n: number) => lines(decay(1).slice(1), { ...options, logX: true, xMarks: { 'd = n': n } });
   const { shapes, xaxis } = draw(100).layout;

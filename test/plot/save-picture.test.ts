@@ -58,7 +58,7 @@ test('without a browser it says how to get one', () => {
   vi.stubEnv('WIDENET_CHROMIUM', '');
   vi.stubEnv('PATH', '/nowhere');
   expect(() => savePicture(curve, at('b.svg'))).toThrow(
-    /^savePicture: .*b\.svg: no Chromium or Chrome found.*apt install/,
+    /^savePicture: .*b\.svg: no Chromium or Chrome found.*apt install.*the camera/,
   );
   vi.unstubAllEnvs();
 });

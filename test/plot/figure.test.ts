@@ -107,7 +107,8 @@ test('numbers are as exact as a narrow range of their axis asks for, linear or l
 });
 
 test('ordinary numbers stay in single precision', () => {
-  const packed = display(figure([{ x: seq(99, i => i / 7), y: seq(99, i => Math.exp(-i / 10)) }], {}))[plotlyMime].data[0];
+  const packed = display(figure([{ x: seq(99, i => i / 7), y: seq(99, i => Math.exp(-i / 10)) }], {}))[plotlyMime]
+    .data[0];
   expect([packed.x.dtype, packed.y.dtype]).toEqual(['f4', 'f4']);
 });
 

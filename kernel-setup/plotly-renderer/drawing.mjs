@@ -35,6 +35,9 @@ export function createDrawing(node, loadPlotly, onFailure) {
     const copy = structuredClone({ data, layout, frames });
     await Plotly.react(node, copy.data, copy.layout, config);
     if (copy.frames) await Plotly.addFrames(node, copy.frames);
+    const plot = /** @type {any} */ (node);
+    plot.removeAllListeners('plotly_relayout');
+    plot.on('plotly_relayout', () => zoomTicks(Plotly, node, layout ?? {}));
   }
 
   return {
@@ -51,4 +54,23 @@ export function createDrawing(node, loadPlotly, onFailure) {
       Plotly?.purge(node);
     },
   };
+}
+
+/**
+ * Gives log axes that are zoomed Plotly's own ticks, because their list has few in a small range or none, and the list
+ * again when all is shown. An axis without `dtick` has ticks that its user gave, which stay.
+ * @param {any} Plotly @param {any} node @param {Record<string, any>} layout What was drawn.
+ */
+function zoomTicks(Plotly, node, layout) {
+  const axes = Object.keys(layout).filter(
+    name => /^[xy]axis/.test(name) && layout[name].dtick && layout[name].tickvals,
+  );
+  const changes = axes.flatMap(name => {
+    const [low, high] = layout[name].range;
+    const [left, right] = node.layout[name].range;
+    const isWhole = Math.abs(left - low) + Math.abs(right - high) < 1e-6 * Math.abs(high - low);
+    const tickmode = isWhole ? 'array' : 'auto';
+    return node.layout[name].tickmode === tickmode ? [] : [[`${name}.tickmode`, tickmode]];
+  });
+  if (changes.length > 0) void Plotly.relayout(node, Object.fromEntries(changes));
 }

@@ -1,7 +1,8 @@
 /** Traces as they are drawn: with gaps where an axis has no place, and as exact as their axes show. */
 import type { Tolerance } from '../notebook/packed';
-import type { PlotlyObject } from './figure';
 import { extent } from './range';
+
+type PlotlyObject = Record<string, any>;
 
 const isNumbers = (values: unknown): values is ArrayLike<number> =>
   ArrayBuffer.isView(values) || (Array.isArray(values) && values.every(v => typeof v === 'number' || v === null));

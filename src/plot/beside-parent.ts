@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fail } from '../base/check';
 import { displayable, htmlTable, textTable } from '../notebook/html';
+import { latexTable } from '../notebook/latex';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { panels } from './panels';
 import { extent, isAxis } from './range';
@@ -61,6 +62,7 @@ function comparison(parentClaims: readonly Claim[], alone: string[]): Comparison
   const note = alone.length > 0 ? `figures without a counterpart in the parent: ${alone.join('; ')}` : undefined;
   return displayable({ rows, alone }, () => ({
     'text/html': htmlTable(head, body, note),
+    'text/latex': latexTable(head, body, note),
     'text/plain': [textTable(head, body), note].filter(Boolean).join('\n'),
   }));
 }

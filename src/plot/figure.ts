@@ -7,7 +7,9 @@ import { session } from '../notebook/session';
 import { plotlyMime, slug, titleOf } from '../notebook/stored-results';
 import { inPage } from './page';
 import { pictureOf } from './picture';
+import { checkTexts } from './texts';
 import { thinned } from './thinning';
+import { quick } from './webgl';
 
 /** A Plotly trace, layout or frame, which you may amend (plotly.js reference, `data` and `layout`). */
 export type PlotlyObject = Record<string, any>;
@@ -24,8 +26,11 @@ export interface Figure {
 
 /**
  * A figure from Plotly data. You hold the data as they are. What is displayed has arrays in single precision and
- * other numbers with 6 digits, and lines of more than 2000 points thinned to what 500 pixel columns can show. A
+ * other numbers with 6 digits, and lines of more than 2000 points thinned to what 500 pixel columns can show; of more
+ * than 10,000 dots in a figure, WebGL draws the traces with more than 1000, where the browser has it. A
  * figure that was shown is known to the notebook's session by its title.
+ * Texts are Unicode with `<sub>`, `<sup>`, `<i>`, `<b>` and `<br>`: 'λ<sub>max</sub>(K)', '10<sup>-3</sup>'. That shows
+ * alike in JupyterLab, pages and pictures. Errors, when it is displayed: LaTeX in a text.
  *
  * @example
  * figure([{ x: [0, 1], y: [1, 2] }], { title: { text: 'Two points' } }).data.length // -> 1
@@ -36,8 +41,9 @@ export function figure(data: PlotlyObject[], layout: PlotlyObject, frames?: Plot
 }
 
 function bundle(fig: Figure): PlotlyObject {
+  checkTexts(fig);
   session().figures.set(titleOf(fig), fig);
-  const stored = (data: PlotlyObject[]) => data.map(trace => compact(thinned(trace, fig.layout)));
+  const stored = (data: PlotlyObject[]) => quick(data).map(trace => compact(thinned(trace, fig.layout)));
   const data = stored(fig.data);
   const frames = fig.frames?.map(({ data, ...frame }) => ({ ...rounded(frame), data: stored(data ?? []) }));
   const config = {
@@ -70,7 +76,8 @@ function changes(data: readonly PlotlyObject[], frames: readonly PlotlyObject[])
 
 /** The last point of each named trace, for readers without a renderer. */
 function summary(fig: Figure): string {
-  const lines = fig.data
+  const data: PlotlyObject[] = fig.frames?.at(-1)?.data ?? fig.data;
+  const lines = data
     .filter(t => t.name && t.showlegend !== false && t.y?.length)
     .map(t => {
       const last = t.y.length - 1;

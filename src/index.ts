@@ -17,6 +17,7 @@ export type { Alternative, Claim, ClaimInput, Verdict } from './notebook/verdict
 export { params } from './notebook/params';
 export { besideParent } from './plot/beside-parent';
 export { type SweepOptions, type SweepRow, sweep } from './train/sweep';
+export { readCSV, toCSV } from './notebook/csv';
 export { type Table, dataFrame, table } from './notebook/table';
 export { animation } from './plot/animation';
 export { bars, type CategoryOptions, violins } from './plot/bars';

@@ -101,6 +101,9 @@ async function put(Plotly, box, figure, isNew) {
   const { data, layout, frames } = structuredClone({ ...figure, config: undefined });
   await Plotly.react(box, data, { uirevision: true, ...layout }, figure.config);
   if (frames && isNew) await Plotly.addFrames(box, frames);
+  const plot = /** @type {any} */ (box);
+  plot.removeAllListeners('plotly_relayout');
+  plot.on('plotly_relayout', () => zoomTicks(Plotly, box, figure.layout));
 }
 
 /** A figure as it stands now. @param {any} Plotly @param {HTMLElement} box @param {string} alt */
@@ -111,4 +114,23 @@ async function stillOf(Plotly, box, alt) {
   still.dataset.still = 'true';
   still.style.maxWidth = '100%';
   return still;
+}
+
+/**
+ * Gives log axes that are zoomed Plotly's own ticks, because their list has few in a small range or none, and the list
+ * again when all is shown. An axis without `dtick` has ticks that its user gave, which stay.
+ * @param {any} Plotly @param {any} node @param {Record<string, any>} layout What was drawn.
+ */
+function zoomTicks(Plotly, node, layout) {
+  const axes = Object.keys(layout).filter(
+    name => /^[xy]axis/.test(name) && layout[name].dtick && layout[name].tickvals,
+  );
+  const changes = axes.flatMap(name => {
+    const [low, high] = layout[name].range;
+    const [left, right] = node.layout[name].range;
+    const isWhole = Math.abs(left - low) + Math.abs(right - high) < 1e-6 * Math.abs(high - low);
+    const tickmode = isWhole ? 'array' : 'auto';
+    return node.layout[name].tickmode === tickmode ? [] : [[`${name}.tickmode`, tickmode]];
+  });
+  if (changes.length > 0) void Plotly.relayout(node, Object.fromEntries(changes));
 }

@@ -35,6 +35,15 @@ export function columns(named: { readonly [column: string]: ArrayLike<number> | 
   return Array.from({ length }, (_, i) => Object.fromEntries(lists.map(([name, list]) => [name, list[i]])));
 }
 
+/** The names of the columns of all rows, in the order in which they first appear. */
+export const columnNames = (rows: readonly Row[]): string[] => [...new Set(rows.flatMap(row => Object.keys(row)))];
+
+/** Refuses a column that no row has. */
+export function checkColumn(where: string, rows: readonly Row[], name: string): void {
+  if (rows.length > 0 && !rows.some(row => name in row))
+    fail(where, `no column '${name}'; columns are ${columnNames(rows).join(', ')}`);
+}
+
 /**
  * The numbers of one column, in row order; NaN where a row lacks it. `where` starts the messages of errors: a column
  * that no row has, and entries that are not numbers.
@@ -43,8 +52,7 @@ export function columns(named: { readonly [column: string]: ArrayLike<number> | 
  * column('decay', [{ loss: 1 }, { loss: 0.5 }], 'loss') // -> [1, 0.5]
  */
 export function column(where: string, rows: readonly Row[], name: string): number[] {
-  if (rows.length > 0 && !rows.some(row => name in row))
-    fail(where, `no column '${name}'; columns are ${Object.keys(rows[0]).join(', ')}`);
+  checkColumn(where, rows, name);
   return rows.map(row => {
     const value = row[name];
     if (value === undefined || value === null) return NaN;

@@ -53,10 +53,34 @@ export function checkExpectation(where: string, expect: Expectation): void {
   if (inside(-Infinity, expect) && inside(Infinity, expect)) fail(where, `${said} but a band must exclude some number`);
 }
 
+/** A bound as it was written, when 9 digits write it; one that was computed has 4. */
+const written = (bound: number) => brief(bound, Number(bound.toPrecision(9)) === bound ? 9 : 4);
+
 /** The expectation as read: '>= 0.5', 'in [1, 2]', '0.3 +- 0.01'. */
-export function band(expect: Expectation): string {
-  if ('above' in expect) return `>= ${brief(expect.above)}`;
-  if ('below' in expect) return `<= ${brief(expect.below)}`;
-  if ('within' in expect) return `in [${expect.within.map(brief).join(', ')}]`;
-  return `${brief(expect.equals)} +- ${brief(expect.tolerance)}`;
+export const band = (expect: Expectation) => bandWith(expect, written);
+
+function bandWith(expect: Expectation, bound: (value: number) => string): string {
+  if ('above' in expect) return `>= ${bound(expect.above)}`;
+  if ('below' in expect) return `<= ${bound(expect.below)}`;
+  if ('within' in expect) return `in [${expect.within.map(v => bound(v)).join(', ')}]`;
+  return `${bound(expect.equals)} +- ${bound(expect.tolerance)}`;
+}
+
+/** Whether a reader who sees this number beside the band as `band` prints it finds the number inside. */
+function readsInside(text: string, expect: Expectation): boolean {
+  const [value, bound] = [Number(text), (b: number) => Number(written(b))];
+  if ('above' in expect) return value >= bound(expect.above);
+  if ('below' in expect) return value <= bound(expect.below);
+  if ('within' in expect) return value >= bound(expect.within[0]) && value <= bound(expect.within[1]);
+  return Math.abs(value - bound(expect.equals)) <= bound(expect.tolerance) * (1 + 1e-9);
+}
+
+/** A measured number with 4 digits, or as many as show on which side of the bounds it lies. */
+export function beside(value: number, expect: Expectation): string {
+  const isInside = satisfies(value, expect);
+  for (let digits = 4; digits <= 17; digits++) {
+    const text = brief(value, digits);
+    if (!Number.isFinite(value) || readsInside(text, expect) === isInside) return text;
+  }
+  return `${value} where the band is ${bandWith(expect, String)}`;
 }

@@ -45,14 +45,17 @@ export function textTable(head: readonly string[], body: readonly (readonly stri
   return [line(head), widths.map(w => '-'.repeat(w)).join('  '), ...body.map(line)].join('\n');
 }
 
-/** A number as read in a table: 4 significant digits, whole numbers in full, below 0.001 as 1e-4; lists in brackets. */
-export function brief(value: unknown): string {
+/**
+ * A number as read in a table: rounded to 4 significant digits, or as many as are asked for; whole numbers in full,
+ * those below 0.001 as 1e-4; lists in brackets.
+ */
+export function brief(value: unknown, digits = 4): string {
   if (typeof value === 'number') {
     if (Number.isInteger(value) && Math.abs(value) < 1e9) return String(value);
-    const short = Number(value.toPrecision(4));
+    const short = Number(value.toPrecision(digits));
     return Math.abs(short) < 1e-3 ? short.toExponential() : String(short);
   }
-  if (Array.isArray(value)) return `[${value.map(brief).join(', ')}]`;
+  if (Array.isArray(value)) return `[${value.map(v => brief(v, digits)).join(', ')}]`;
   return value === undefined || value === null ? '' : String(value);
 }
 

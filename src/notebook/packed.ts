@@ -2,6 +2,7 @@
  * Arrays of numbers as plotly.js (since 2.35) and plotly.py store them: `{ dtype, bdata, shape }`, where bdata is the
  * base64 of the little-endian values. A list in a notebook's file takes a line for each number; this takes four lines.
  */
+import { isObject } from '../base/check';
 import { nested, size } from '../base/ndarray';
 
 export interface PackedArray {
@@ -35,36 +36,67 @@ export function pack(values: ArrayLike<number>, shape: readonly number[] = [valu
 /** Fewer numbers than this stay a list, which is easier to read and not longer. */
 const short = 8;
 
-/**
- * Plotly data as it is displayed: longer arrays of numbers, of up to three axes, packed in single precision; all other
- * numbers to 6 digits (whole ones stay) and null where they are not finite. An array with a number that single
- * precision does not have, too small, too large or whole, is packed with 6 digits in double precision.
- */
-export const compact = (value: any): any => displayed(value, true);
+/** How far from a number of an array the displayed one may be. */
+export type Tolerance = (value: number) => number;
 
-/** The same without packed arrays: for what is no data. */
+/**
+ * A trace of Plotly as it is displayed: longer arrays of numbers, of up to three axes, packed in single precision; all
+ * other numbers to 6 digits (whole ones stay) and null where they are not finite. An array with a number that single
+ * precision does not have, too small, too large or whole, is packed with 6 digits in double precision. An array stays
+ * exact when that would move a number by more than `tolerance` allows for its key, or by 5e-6 of what its column spans.
+ */
+export const compact = (trace: any, tolerance: (key: string) => Tolerance | undefined = () => undefined): any =>
+  isObject(trace) && !ArrayBuffer.isView(trace)
+    ? Object.fromEntries(
+        Object.entries(trace)
+          .filter(([, v]) => v !== undefined)
+          .map(([key, v]) => [key, displayed(v, true, tolerance(key))]),
+      )
+    : displayed(trace, true);
+
+/** What is no data, with 12 digits and without packed arrays. */
 export const rounded = (value: any): any => displayed(value, false);
 
-function displayed(value: any, packing: boolean): any {
-  if (typeof value === 'number') return Number.isFinite(value) ? shortened(value) : null;
+function displayed(value: any, isData: boolean, tolerance?: Tolerance): any {
+  if (typeof value === 'number') return Number.isFinite(value) ? shortened(value, isData ? 6 : 12) : null;
   if (typeof value !== 'object' || value === null) return value;
   if (isList(value)) {
     const list = Array.from(value);
     const shape = shapeOf(list);
-    if (!packing || !shape || shape.length > 3 || size(shape) < short) return list.map(v => displayed(v, packing));
-    const values = leaves(list).map(v => (Number.isFinite(v) ? (v as number) : NaN));
-    return pack(values.every(isSingle) ? values.map(Math.fround) : values.map(shortened), shape);
+    if (!isData || !shape || shape.length > 3) return list.map(v => displayed(v, isData));
+    const exact = leaves(list).map(v => (Number.isFinite(v) ? (v as number) : NaN));
+    const isLong = exact.length >= short;
+    const near = isLong && exact.every(isSingle) ? exact.map(Math.fround) : exact.map(v => shortened(v, 6));
+    const allowed = tolerance ?? ofColumns(exact, shape.length > 1 ? shape[shape.length - 1] : 1);
+    const values = near.every((v, i) => !(Math.abs(v - exact[i]) > allowed(exact[i], i))) ? near : exact;
+    return isLong ? pack(values, shape) : withNull(nested(values, shape));
   }
   // A date is a text in JSON.
   if (typeof value.toJSON === 'function') return value.toJSON();
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, v]) => v !== undefined)
-      .map(([key, v]) => [key, displayed(v, packing)]),
+      .map(([key, v]) => [key, displayed(v, isData)]),
   );
 }
 
-const shortened = (v: number) => (Number.isSafeInteger(v) ? v : Number(v.toPrecision(6)));
+const withNull = (value: any): any =>
+  isList(value) ? Array.from(value, withNull) : Number.isNaN(value) ? null : value;
+
+const shortened = (v: number, digits: number) => (Number.isSafeInteger(v) ? v : Number(v.toPrecision(digits)));
+
+/** 5e-6 of what the numbers of a column span, where the rows of an array are `count` columns; any of a column of one. */
+function ofColumns(values: readonly number[], count: number): (value: number, index: number) => number {
+  const spans = Array.from({ length: count }, (_, column) => {
+    let [low, high] = [Infinity, -Infinity];
+    for (let i = column; i < values.length; i += count) {
+      if (values[i] < low) low = values[i];
+      if (values[i] > high) high = values[i];
+    }
+    return low < high ? 5e-6 * (high - low) : Infinity;
+  });
+  return (_, i) => spans[i % count];
+}
 
 /** Whether single precision has a number next to this one, and this one itself if it is whole. */
 function isSingle(v: number): boolean {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { bundleOf, type MimeBundle } from './display';
+import { forget } from './session';
 
 interface DisplayData {
   data: MimeBundle;
@@ -69,6 +70,7 @@ export function newPlace(): Place {
   const id = randomUUID();
   let asked = 0;
   let shown = 0;
+  let last: unknown;
   function put(turn: number, bundle: MimeBundle): void {
     if (turn < shown) return;
     send(bundle, id, shown > 0);
@@ -77,6 +79,8 @@ export function newPlace(): Place {
   return {
     show(value) {
       const turn = ++asked;
+      if (value !== last) forget(last);
+      last = value;
       const bundle = bundleOf(value);
       return bundle instanceof Promise ? bundle.then(given => put(turn, given)) : put(turn, bundle);
     },

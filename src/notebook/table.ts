@@ -4,7 +4,7 @@ import { fail, knownOptions } from '../base/check';
 import '../base/environment';
 import { brief, displayable, htmlTable, textTable } from './html';
 import { latexTable } from './latex';
-import type { Row } from '../base/rows';
+import { checkColumn, columnNames, type Row } from '../base/rows';
 
 /** A table to read: it displays itself as a cell's value or by `show`. */
 export interface Table {
@@ -16,7 +16,7 @@ export interface Table {
 
 /**
  * A small table of rows, shown with 4 significant digits; the rows themselves keep all.
- * `columns`: which, in which order (default: those of the first row). Errors: more than 60 rows, an unknown column.
+ * `columns`: which, in which order (default: those of all rows). Errors: more than 60 rows, an unknown column.
  *
  * @example
  * table([{ m: 10, risk: 0.5, step: 7 }], { columns: ['m', 'risk'] }).columns // -> ['m', 'risk']
@@ -24,7 +24,7 @@ export interface Table {
 export function table(
   rows: readonly Row[],
   options: {
-    /** The columns to show, in this order. Default: those of the first row. */
+    /** The columns to show, in this order. Default: those of all rows, in the order in which they first appear. */
     columns?: readonly string[];
     /** A line below the table. Default: none. */
     caption?: string;
@@ -32,10 +32,8 @@ export function table(
 ): Table {
   knownOptions('table', options, ['columns', 'caption']);
   if (rows.length > 60) fail('table', `${rows.length} rows but a table to read has at most 60; use dataFrame`);
-  const columns = [...(options.columns ?? Object.keys(rows[0] ?? {}))];
-  const unknown = columns.find(c => !rows.some(row => c in row));
-  if (unknown !== undefined && rows.length > 0)
-    fail('table', `no column '${unknown}'; columns are ${Object.keys(rows[0]).join(', ')}`);
+  const columns = [...(options.columns ?? columnNames(rows))];
+  for (const name of columns) checkColumn('table', rows, name);
   const body = rows.map(row => columns.map(c => brief(row[c])));
   return displayable({ columns, rows }, () => ({
     'text/html': htmlTable(columns, body, options.caption),
@@ -45,13 +43,40 @@ export function table(
 }
 
 /**
- * The rows as a danfojs DataFrame, which is loaded at the first call: it takes a second or two. Errors: no rows.
+ * The rows as a danfojs DataFrame, which is loaded at the first call: it takes a second or two. A value goes to the
+ * column of its key; where a row has none, or null, NaN stands. The type of a column is that of all its values.
+ * danfojs 1.2 treats NaN in many ways: `mean` and `std` of a column leave it out, `describe` and the means of `groupby`
+ * are then NaN, the `count` of `groupby` counts it, and `sortValues` puts other values out of order around it. So call
+ * `dropNa()` before these, and read and write files with `readCSV` and `toCSV`, not with those of danfojs.
+ * Errors: no rows, no columns, a column with the name of a DataFrame's own property (values, shape...).
  *
  * @example
- * dataFrame([{ m: 10, risk: 0.5 }, { m: 20, risk: 0.25 }]).columns // -> ['m', 'risk']
+ * dataFrame([{ m: 10, risk: 0.5 }, { risk: 0.25, m: 20 }]).risk.values // -> [0.5, 0.25]
  */
 export function dataFrame(rows: readonly Row[]): DataFrame {
   if (rows.length === 0) fail('dataFrame', 'no rows');
+  const columns = columnNames(rows);
+  if (columns.length === 0) fail('dataFrame', 'no columns');
   const danfo = require('danfojs-node') as typeof import('danfojs-node');
-  return new danfo.DataFrame(rows as object[]);
+  const taken = columns.find(name => isOwnProperty(danfo.DataFrame.prototype, name));
+  if (taken !== undefined) fail('dataFrame', `a column '${taken}' would hide that property of a DataFrame; rename it`);
+  const values = rows.map(row => columns.map(name => row[name] ?? NaN)) as (string | number | boolean)[][];
+  const dtypes = columns.map((_, i) => dtype(values.map(row => row[i])));
+  return new danfo.DataFrame(values, { columns, dtypes });
+}
+
+/** Whether a class has such a property, which is no method, or fills such a field. */
+function isOwnProperty(prototype: object | null, name: string): boolean {
+  if (name.startsWith('$')) return true;
+  for (let link = prototype; link && link !== Object.prototype; link = Object.getPrototypeOf(link))
+    if (Object.getOwnPropertyDescriptor(link, name)?.get) return true;
+  return false;
+}
+
+/** The type of a column as danfojs calls it, which looks at the first 25 values only. */
+function dtype(values: readonly unknown[]): string {
+  const present = values.filter(v => !Number.isNaN(v));
+  if (present.length > 0 && present.every(v => typeof v === 'boolean')) return 'boolean';
+  if (!present.every(v => typeof v === 'number')) return 'string';
+  return values.every(v => v === (v as number) >> 0) ? 'int32' : 'float32';
 }

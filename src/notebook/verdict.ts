@@ -1,8 +1,7 @@
 /** One claim beside its measurement: plain data and the judgement of it. */
 import { inspect } from 'node:util';
 import { fail, isObject } from '../base/check';
-import { checkExpectation, type Expectation, satisfies } from './expectation';
-import { brief } from './html';
+import { beside, checkExpectation, type Expectation, satisfies } from './expectation';
 
 /** A claim as it is made: what was said, what was measured, and which numbers would confirm it. */
 export interface ClaimInput {
@@ -110,11 +109,11 @@ export function checkedAlternatives(where: string, against: unknown): Record<str
 export function measurement(measured: Claim['measured'], expect: Expectation): string {
   if (measured === undefined) return '';
   const numbers = numbersOf(measured);
-  if (numbers.length === 1) return brief(numbers[0]);
+  if (numbers.length === 1) return beside(numbers[0], expect);
   const finite = numbers.filter(Number.isFinite);
   const passed = numbers.filter(v => satisfies(v, expect)).length;
   const [least, most] = finite.reduce(([low, high], v) => [Math.min(low, v), Math.max(high, v)], [Infinity, -Infinity]);
-  const range = finite.length > 0 ? `${brief(least)} .. ${brief(most)}` : 'none finite';
+  const range = finite.length > 0 ? `${beside(least, expect)} .. ${beside(most, expect)}` : 'none finite';
   const others = numbers.length - finite.length;
   const lost = finite.length > 0 && others > 0 ? `${others} not finite, ` : '';
   return `${range} (${lost}${passed} of ${numbers.length} hold)`;

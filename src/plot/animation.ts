@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { fail, knownOptions, positive } from '../base/check';
 import { figureCaption, splitTitle, titleWithCaption } from './caption';
 import { figure, type Figure, type PlotlyObject } from './figure';
+import { oneColorAName } from './one-color';
 import { extent, isAxis } from './range';
 import { thinned } from './thinning';
 
@@ -42,9 +43,14 @@ export function animation(
   const odd = figures.findIndex(f => shape(f) !== shape(figures[0]));
   if (odd > 0)
     fail('animation', `figure ${odd} has traces ${shape(figures[odd])} but figure 0 has ${shape(figures[0])}`);
+  const { seconds } = options;
+  if (seconds !== undefined) positive('animation', 'seconds', seconds);
+  return inTime(names, oneColorAName('animation', figures), label, seconds);
+}
+
+function inTime(names: readonly string[], figures: readonly Figure[], label: string, given?: number): Figure {
   const { kept, note } = thinnedFrames(figures);
-  const { seconds = Math.min(20, Math.max(4, 0.12 * kept.length)) } = options;
-  positive('animation', 'seconds', seconds);
+  const seconds = given ?? Math.min(20, Math.max(4, 0.12 * kept.length));
   const { data, layout } = figures[0];
   const legendSpace = layout.showlegend && layout.legend?.orientation === 'h' ? 34 : 0;
   const titled = ({ layout: { title } }: Figure) => ({ title: note && title?.text ? noted(title, note) : title });

@@ -1,12 +1,13 @@
 /** One number by category: means with every seed shown, or whole distributions. */
 import { fail } from '../base/check';
-import { column, type Row } from '../base/rows';
+import { checkColumn, column, type Row } from '../base/rows';
 import { axis, label } from './axis';
 import { divergedNote, figureCaption, logAxisNote } from './caption';
 import { colorsFor, faint } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { average } from './groups';
 import { hover, layoutWith } from './layout';
+import { withGivenColors } from './one-color';
 import { checkOptions, type FigureOptions } from './options';
 import { extent } from './range';
 import { theoryLine } from './theory';
@@ -64,29 +65,40 @@ export function bars(rows: readonly Row[], options: CategoryOptions): Figure {
 }
 
 /**
- * The distribution of y (a kernel density, mirrored) with its median, quartiles and every row. Errors: as `lines`.
+ * The distribution of y (a kernel density, mirrored) with its median, quartiles and every row. With `logY` it is that
+ * of log10 y, which the traces then hold, over an axis whose ticks are in y. Errors: as `lines`.
  *
  * @example
  * const rows = [1, 2, 3].map(seed => ({ seed, m: 10, risk: seed / 10 }));
  * violins(rows, { x: 'm', y: 'risk' }).data[0].y // -> [0.1, 0.2, 0.3]
  */
 export function violins(rows: readonly Row[], options: CategoryOptions): Figure {
-  return categories('violins', rows, options, ({ name, color, x, values }) => [
-    {
-      type: 'violin',
-      ...inGroup(name),
-      x,
-      y: values,
-      points: 'all',
-      jitter: 0.3,
-      pointpos: 0,
-      spanmode: 'hard',
-      box: { visible: true, width: 0.15 },
-      line: { color, width: 1.5 },
-      fillcolor: faint(color, 0.2),
-      marker: { color, size: 4, opacity: 0.6 },
-    },
-  ]);
+  const { logY } = options;
+  return categories('violins', rows, options, group => {
+    const { name, color } = group;
+    const shown = group.values.map((v, i) => ({ v, x: group.x[i] })).filter(({ v }) => !logY || v > 0);
+    return [
+      {
+        type: 'violin',
+        ...inGroup(name),
+        x: shown.map(({ x }) => x),
+        y: shown.map(({ v }) => (logY ? Math.log10(v) : v)),
+        ...(logY && {
+          customdata: shown.map(({ v }) => v),
+          hoveron: 'points',
+          hovertemplate: hover(name, '%{x}<br>%{customdata:.4~g}'),
+        }),
+        points: 'all',
+        jitter: 0.3,
+        pointpos: 0,
+        spanmode: 'hard',
+        box: { visible: true, width: 0.15 },
+        line: { color, width: 1.5 },
+        fillcolor: faint(color, 0.2),
+        marker: { color, size: 4, opacity: 0.6 },
+      },
+    ];
+  });
 }
 
 /** Rows of one colour: the category and the value of each that is finite. */
@@ -132,20 +144,44 @@ function categories(
     `dots: ${where === 'bars' ? 'seeds' : 'single values'}`,
     divergedNote(values.filter(v => !Number.isFinite(v)).length, rows.length),
     logAxisNote(values, logY),
+    where === 'bars' &&
+      noBarNote(data, logY, (name, c) => rows.some((_, i) => groupOf[i] === name && category[i] === c)),
   );
+  const isOfLogs = logY && where === 'violins';
   const legend = [...(names.length > 1 ? names : []), ...Object.keys(theory)];
   const title = options.title ?? `${label(options.yLabel, y)} by ${label(options.xLabel, x)}`;
-  return figure(data, {
+  const drawn = figure(data, {
     ...layoutWith({ title, caption, legend, height: options.height }),
     xaxis: { ...axis('x', x, { xLabel: options.xLabel }), type: 'category', showgrid: false },
-    yaxis: axis('y', y, options, range),
-    shapes: Object.entries(theory).map(([name, level], i) => levelLine(name, level, i)),
+    yaxis: isOfLogs ? ofLogs(axis('y', y, options, range)) : axis('y', y, options, range),
+    shapes: Object.entries(theory).map(([name, level], i) => levelLine(name, isOfLogs ? Math.log10(level) : level, i)),
     barmode: 'group',
     boxmode: 'group',
     violinmode: 'group',
     bargap: 0.3,
     boxgap: 0.3,
   });
+  return withGivenColors(drawn, options.colors);
+}
+
+/** A log axis as a linear one of the logarithms, over which Plotly takes densities. */
+const ofLogs = ({ type: _, dtick: _step, minor: _minor, ...shared }: PlotlyObject): PlotlyObject => ({
+  ...shared,
+  tickvals: shared.tickvals.map(Math.log10),
+});
+
+/** Which bars are missing though there are rows for them. */
+function noBarNote(
+  data: readonly PlotlyObject[],
+  logY: boolean | undefined,
+  hasRows: (name: string, category: string) => boolean,
+): string | false {
+  const bars = data.filter(trace => trace.type === 'bar');
+  const missing = bars.flatMap(({ name, x, y }) => {
+    const gone = (x as string[]).filter((category, k) => Number.isNaN(y[k]) && hasRows(name, category));
+    return gone.map(category => (bars.length > 1 ? `${category} (${name})` : category));
+  });
+  return missing.length > 0 && `no ${logY ? 'geometric mean' : 'mean'}, so no bar: ${missing.join(', ')}`;
 }
 
 const levelLine = (name: string, level: number, index: number): PlotlyObject => ({
@@ -162,7 +198,6 @@ const levelLine = (name: string, level: number, index: number): PlotlyObject => 
 });
 
 function texts(where: string, rows: readonly Row[], name: string): string[] {
-  if (!rows.some(row => name in row))
-    fail(where, `no column '${name}'; columns are ${Object.keys(rows[0]).join(', ')}`);
+  checkColumn(where, rows, name);
   return rows.map(row => String(row[name]));
 }

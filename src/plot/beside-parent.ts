@@ -7,7 +7,7 @@ import { figure, type Figure, type PlotlyObject } from './figure';
 import { panels } from './panels';
 import { extent, isAxis } from './range';
 import { session, type ShownFigure } from '../notebook/session';
-import { parseNotebook, storedClaims, storedFigures, titleOf } from '../notebook/stored-results';
+import { parseNotebook, storedClaims, storedFigures } from '../notebook/stored-results';
 import { type Claim, measurement } from '../notebook/verdict';
 
 /** Claims of parent and fork, row by row; `undefined` where one of them does not make the claim. */
@@ -18,7 +18,8 @@ export interface Comparison {
 
 /**
  * Compares this notebook with its parent, whose executed file is at `path` (relative to this notebook): a table of
- * the claims of both, and each figure whose title the parent has too. The curves of the parent are drawn grey below
+ * the claims of both, and each figure whose title the parent has too; of several with one title, the second beside the
+ * parent's second. The curves of the parent are drawn grey below
  * those of the fork; figures of other kinds stand beside the parent's. Use:
  * `show(...besideParent('../barboni2025.ipynb'))`.
  * Errors: no such notebook, or one without stored results.
@@ -29,13 +30,28 @@ export interface Comparison {
 export function besideParent(path: string): (Comparison | Figure)[] {
   const parent = parseNotebook(`besideParent: ${path}`, read(path));
   const { claims } = storedClaims(parent);
-  const stored = new Map(storedFigures(parent).map(f => [f.title, f.figure]));
+  const stored = numbered(storedFigures(parent));
   if (claims.length === 0 && stored.size === 0)
     fail('besideParent', `${path} holds no results; execute and save it first`);
-  const shown = [...session().figures.values()];
-  const pairs = shown.filter(f => stored.has(titleOf(f)) && !f.frames);
-  const alone = shown.filter(f => !stored.has(titleOf(f))).map(titleOf);
-  return [comparison(claims, alone), ...pairs.flatMap(f => besideEachOther(f, stored.get(titleOf(f))!))];
+  const shown = [...numbered(session().figures)];
+  const alone = shown.filter(([title]) => !stored.has(title)).map(([title]) => title);
+  const isAnimated = (title: string, figure: ShownFigure) => figure.frames ?? stored.get(title)?.frames;
+  const animated = shown.filter(([title, f]) => stored.has(title) && isAnimated(title, f)).map(([title]) => title);
+  const pairs = shown.filter(([title, f]) => stored.has(title) && !isAnimated(title, f));
+  const compared = pairs.flatMap(([title, figure]) => besideEachOther(title, figure, stored.get(title)!));
+  return [comparison(claims, alone, animated), ...compared];
+}
+
+/** Figures by title; of several with one title, the second is 'title (2)'. */
+function numbered(figures: readonly { title: string; figure: ShownFigure }[]): Map<string, ShownFigure> {
+  const counts = new Map<string, number>();
+  return new Map(
+    figures.map(({ title, figure }) => {
+      const count = (counts.get(title) ?? 0) + 1;
+      counts.set(title, count);
+      return [count === 1 ? title : `${title} (${count})`, figure];
+    }),
+  );
 }
 
 function read(path: string): string {
@@ -49,7 +65,7 @@ function read(path: string): string {
   }
 }
 
-function comparison(parentClaims: readonly Claim[], alone: string[]): Comparison {
+function comparison(parentClaims: readonly Claim[], alone: string[], animated: string[]): Comparison {
   const [parents, forks] = [new Map(parentClaims.map(c => [c.id, c])), session().claims];
   const ids = [...new Set([...forks.keys(), ...parents.keys()])];
   const rows = ids.map(id => ({ id, parent: parents.get(id), fork: forks.get(id) }));
@@ -59,7 +75,11 @@ function comparison(parentClaims: readonly Claim[], alone: string[]): Comparison
       : '-';
   const head = ['claim', 'parent', 'fork'];
   const body = rows.map(r => [(r.fork ?? r.parent)!.statement, said(r.parent), said(r.fork)]);
-  const note = alone.length > 0 ? `figures without a counterpart in the parent: ${alone.join('; ')}` : undefined;
+  const notes = [
+    alone.length > 0 && `figures without a counterpart in the parent: ${alone.join('; ')}`,
+    animated.length > 0 && `animations, which are not compared: ${animated.join('; ')}`,
+  ];
+  const note = notes.filter(Boolean).join('. ') || undefined;
   return displayable({ rows, alone }, () => ({
     'text/html': htmlTable(head, body, note),
     'text/latex': latexTable(head, body, note),
@@ -68,9 +88,8 @@ function comparison(parentClaims: readonly Claim[], alone: string[]): Comparison
 }
 
 /** The curves of both in one figure; where a figure is not made of curves alone, the parent's and the fork's apart. */
-function besideEachOther(fork: ShownFigure, parent: ShownFigure): Figure[] {
-  if ([fork, parent].every(isOfCurves)) return [overlay(fork, parent)];
-  const title = titleOf(fork);
+function besideEachOther(title: string, fork: ShownFigure, parent: ShownFigure): Figure[] {
+  if ([fork, parent].every(isOfCurves)) return [overlay(title, fork, parent)];
   if ([fork, parent].some(f => f.layout.xaxis2))
     return [withTitle(parent, `${title}: parent`), withTitle(fork, `${title}: fork`)];
   return [panels([withTitle(parent, 'parent'), withTitle(fork, 'fork')], { title: `${title}: parent and fork` })];
@@ -81,7 +100,7 @@ const isScatter = (trace: PlotlyObject) => (trace.type ?? 'scatter') === 'scatte
 const isMeasured = (trace: PlotlyObject) => trace.line?.color !== '#000' && trace.legendgroup !== 'published';
 const isOfCurves = ({ data }: ShownFigure) => data.every(isScatter) && data.some(isMeasured);
 
-function overlay(fork: ShownFigure, parent: ShownFigure): Figure {
+function overlay(title: string, fork: ShownFigure, parent: ShownFigure): Figure {
   const grey = parent.data
     .filter(t => isMeasured(t) && t.showlegend !== false)
     .map(t => ({
@@ -92,7 +111,7 @@ function overlay(fork: ShownFigure, parent: ShownFigure): Figure {
       line: { ...t.line, color: '#999', width: 1.5 },
       marker: t.marker && { ...t.marker, color: '#999' },
     }));
-  const { layout } = withTitle(fork, `${titleOf(fork)}: fork on parent (grey)`);
+  const { layout } = withTitle(fork, `${title}: fork on parent (grey)`);
   return figure([...grey, ...fork.data], { ...layout, ...axesForBoth(fork.layout, parent.layout), showlegend: true });
 }
 

@@ -1,5 +1,7 @@
 /** Captions, the second and smaller line of a figure's title: how they are made, and what the library adds to them. */
-import { type Group, mean } from './groups';
+import { brief } from '../notebook/html';
+import { extent } from './range';
+import { type Curve, type Group, mean } from './groups';
 
 /** The caption of a figure: what the caller says, and then the notes of the library that are not empty or false. */
 export const figureCaption = (given: string | false | undefined, ...notes: readonly (string | false)[]) =>
@@ -19,13 +21,38 @@ export function splitTitle(text: string): { title: string; caption: string } {
 export const divergedNote = (diverged: number, runs: number, name?: string) =>
   diverged > 0 && `${diverged} of ${runs} runs ${name === undefined ? '' : `of ${name} `}diverged`;
 
-/** How many values are missing from a figure because they have no logarithm. */
-export function logAxisNote(values: Iterable<number>, log: boolean | undefined): string | false {
+/** How many values are missing from a figure because they have no logarithm; `of` names what they are values of. */
+export function logAxisNote(values: Iterable<number>, log: boolean | undefined, of?: string): string | false {
   const missing = log ? [...values].filter(v => v <= 0).length : 0;
-  return missing > 0 && `${missing} value${missing === 1 ? '' : 's'} <= 0 cannot be shown on the log axis`;
+  const what = `${missing} value${missing === 1 ? '' : 's'}${of === undefined ? '' : ` of ${of}`}`;
+  return missing > 0 && `${what} ≤ 0 cannot be shown on the log axis`;
 }
 
-/** How many seeds there are, what the thick line is (curves that share no x have none), and which runs diverged. */
+/** How many points of runs that did not diverge are missing from a figure because a number of theirs is not finite. */
+export function gapsNote(groups: readonly Group[]): string | false {
+  const curves = groups.flatMap(g => g.curves).filter(c => !c.diverged);
+  const isLost = ({ x, y }: Curve, i: number) => !Number.isFinite(x[i]) || !Number.isFinite(y[i]);
+  const lost = curves.reduce((sum, curve) => sum + curve.x.filter((_, i) => isLost(curve, i)).length, 0);
+  return lost > 0 && `${lost} point${lost === 1 ? ' is' : 's are'} not finite and left out`;
+}
+
+/** Where a mean ends because a seed does, while others go on. */
+function endNotes(groups: readonly Group[], logY: boolean | undefined): string[] {
+  return groups.flatMap(({ name, curves }) => {
+    const kept = curves.filter(c => !c.diverged);
+    const { x } = mean(kept, logY);
+    const ends = kept.map(c => largest(c.x));
+    const [end, last] = [largest(x), largest(ends)];
+    const early = ends.filter(e => e < last).length;
+    if (kept.length < 2 || x.length < 2 || !(end < last) || early === 0) return [];
+    const whose = groups.length > 1 ? ` of ${name}` : '';
+    return [`mean${whose} ends at ${brief(end)}, as ${early} of ${kept.length} seeds stop before the others`];
+  });
+}
+
+const largest = (values: readonly number[]) => extent(values, false)?.[1] ?? -Infinity;
+
+/** How many seeds there are, what the thick line is and where it ends (it needs x that all share), who diverged. */
 export function seedsNote(groups: readonly Group[], logY: boolean | undefined): string {
   const counts = [...new Set(groups.map(g => g.curves.length).filter(n => n > 1))].sort((a, b) => a - b);
   const averaged = groups.some(g => g.curves.length > 1 && mean(g.curves, logY).x.length > 1);
@@ -33,5 +60,6 @@ export function seedsNote(groups: readonly Group[], logY: boolean | undefined): 
     divergedNote(curves.filter(c => c.diverged).length, curves.length, name),
   );
   const thick = averaged ? `, thick: ${logY ? 'geometric mean' : 'mean'}` : '';
-  return figureCaption(counts.length > 0 && `thin: ${counts.join(' or ')} seeds${thick}`, ...diverged);
+  const seeds = counts.length > 0 && `thin: ${counts.join(' or ')} seeds${thick}`;
+  return figureCaption(seeds, ...endNotes(groups, logY), ...diverged);
 }

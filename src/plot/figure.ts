@@ -3,12 +3,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { brief, displayable } from '../notebook/html';
 import { compact, rounded } from '../notebook/packed';
 import { isDrawnByFrontend } from '../notebook/frontend';
-import { session } from '../notebook/session';
+import { remember } from '../notebook/session';
 import { plotlyMime, slug, titleOf } from '../notebook/stored-results';
 import { inPage } from './page';
 import { pictureOf } from './picture';
+import { precisionOf, withLogGaps } from './drawable';
 import { checkTexts } from './texts';
-import { thinned } from './thinning';
+import { thinned, thinningNote } from './thinning';
 import { quick } from './webgl';
 
 /** A Plotly trace, layout or frame, which you may amend (plotly.js reference, `data` and `layout`). */
@@ -26,9 +27,10 @@ export interface Figure {
 
 /**
  * A figure from Plotly data. You hold the data as they are. What is displayed has arrays in single precision and
- * other numbers with 6 digits, and lines of more than 2000 points thinned to what 500 pixel columns can show; of more
- * than 10,000 dots in a figure, WebGL draws the traces with more than 1000, where the browser has it. A
- * figure that was shown is known to the notebook's session by its title.
+ * other numbers with 6 digits, but more where the axes are narrow; lines of more than 2000 points thinned to what 500
+ * columns of the axis can show, which the title says; and a gap where a log axis has no place for a value. Of more than
+ * 10,000 dots in a figure, WebGL draws the traces with more than 1000, where the browser has it. A figure that was shown
+ * is known to the notebook's session by its title.
  * Texts are Unicode with `<sub>`, `<sup>`, `<i>`, `<b>` and `<br>`: 'λ<sub>max</sub>(K)', '10<sup>-3</sup>'. That shows
  * alike in JupyterLab, pages and pictures. Errors, when it is displayed: LaTeX in a text.
  *
@@ -42,8 +44,16 @@ export function figure(data: PlotlyObject[], layout: PlotlyObject, frames?: Plot
 
 function bundle(fig: Figure): PlotlyObject {
   checkTexts(fig);
-  session().figures.set(titleOf(fig), fig);
-  const stored = (data: PlotlyObject[]) => quick(data).map(trace => compact(thinned(trace, fig.layout)));
+  remember(titleOf(fig), fig);
+  const precision = precisionOf([fig, ...(fig.frames ?? [])], fig.layout);
+  let isThinned = false;
+  const stored = (data: PlotlyObject[]) =>
+    quick(data).map(trace => {
+      const whole = withLogGaps(trace, fig.layout);
+      const drawn = thinned(whole, fig.layout);
+      isThinned ||= drawn !== whole && drawn.x.length < whole.x.length;
+      return compact(drawn, precision(drawn));
+    });
   const data = stored(fig.data);
   const frames = fig.frames?.map(({ data, ...frame }) => ({ ...rounded(frame), data: stored(data ?? []) }));
   const config = {
@@ -52,9 +62,17 @@ function bundle(fig: Figure): PlotlyObject {
     modeBarButtonsToRemove: ['select2d', 'lasso2d'],
     toImageButtonOptions: { filename: slug(titleOf(fig)) || 'figure', scale: 2 },
   };
-  const layout = rounded(fig.layout);
+  const layout = rounded(isThinned ? saying(thinningNote, fig.layout) : fig.layout);
   const drawn = { data, layout, ...(frames && { frames: changes(data, frames) }), config };
   return { [plotlyMime]: drawn, ...(!isDrawnByFrontend() && forOthers(drawn, fig)), 'text/plain': summary(fig) };
+}
+
+/** A layout whose title says this; a figure function has said it in its caption. */
+function saying(note: string, layout: PlotlyObject): PlotlyObject {
+  const title = typeof layout.title === 'string' ? { text: layout.title } : (layout.title ?? {});
+  const said = [title.text, title.subtitle?.text].some(text => String(text).includes(note));
+  const subtitle = { ...title.subtitle, text: [title.subtitle?.text, note].filter(Boolean).join('; ') };
+  return said ? layout : { ...layout, title: { ...title, subtitle } };
 }
 
 /** What frontends show that do not draw Plotly data themselves. */

@@ -26,14 +26,17 @@ export function groups(where: string, drawable: Drawable, x: string, y: string):
   if (entries.length === 0) fail(where, 'nothing to draw: no groups');
   return entries.map(([name, series]) => {
     const at = `${where}: group '${name}'`;
-    const curves = runsOf(series).map(
-      (run, i): Curve => ({
-        x: column(at, run.rows, x),
-        y: column(at, run.rows, y),
+    const curves = runsOf(series).map((run, i): Curve => {
+      const [xs, ys] = [column(at, run.rows, x), column(at, run.rows, y)];
+      // A row in which one of them was not recorded is no point of the curve; NaN is one, and leaves a gap.
+      const isPoint = (_: number, k: number) => run.rows[k][x] !== undefined && run.rows[k][y] !== undefined;
+      return {
+        x: xs.filter(isPoint),
+        y: ys.filter(isPoint),
         seed: run.seed ?? i,
         diverged: run.status === 'diverged',
-      }),
-    );
+      };
+    });
     if (curves.length === 0 || curves.every(c => c.x.length === 0)) fail(at, 'nothing to draw: no rows');
     return { name, curves };
   });

@@ -2,14 +2,16 @@
 import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
 import { axis, label } from './axis';
-import { figureCaption, logAxisNote, seedsNote } from './caption';
+import { figureCaption, gapsNote, logAxisNote, seedsNote } from './caption';
 import { colorsFor, faint } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { groups, mean, type Curve, type Drawable, type Group } from './groups';
 import { hover, layoutWith } from './layout';
+import { withGivenColors } from './one-color';
 import { checkOptions, type FigureOptions } from './options';
 import { extent, type Range } from './range';
 import { type Theory, theoryTraces } from './theory';
+import { isThinned, thinningNote } from './thinning';
 
 /** What `lines` and `scatter` draw, and how. */
 export interface LinesOptions extends FigureOptions {
@@ -72,20 +74,31 @@ function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mo
   const rangeX = extent([...xs, ...published.flatMap(t => t.x), ...marks], logX)!;
   const rangeY = extent([...ys, ...published.flatMap(t => t.y)], logY)!;
   const theory = theoryTraces(where, options.theory ?? {}, options.xRange ?? rangeX, options);
-  const data = [...measured, ...published, ...theory];
+  const data = [...measured, ...published, ...theory].flatMap(trace => [trace, ...loneDots(trace, options)]);
   const legend = data.filter(t => t.showlegend !== false).map(t => t.name as string);
+  const axes = {
+    xaxis: axis('x', x, options, rangeX, fewPowers(xs, logX)),
+    yaxis: axis('y', y, options, widened(rangeY, theory, logY)),
+  };
+  const caption = figureCaption(
+    options.caption,
+    seedsNote(all, logY),
+    gapsNote(all),
+    logAxisNote(xs, logX, label(options.xLabel, x)),
+    logAxisNote(ys, logY),
+    isThinned(data, axes) && thinningNote,
+  );
   const layout = {
     ...layoutWith({
       title: options.title ?? `${label(options.yLabel, y)} against ${label(options.xLabel, x)}`,
-      caption: figureCaption(options.caption, seedsNote(all, logY), logAxisNote(ys, logY)),
+      caption,
       legend: legend.length > 1 ? legend : [],
       height: options.height,
     }),
-    xaxis: axis('x', x, options, rangeX, fewPowers(xs, logX)),
-    yaxis: axis('y', y, options, widened(rangeY, theory, logY)),
+    ...axes,
     ...(options.xMarks && { shapes: verticalLines(where, options.xMarks, logX) }),
   };
-  return figure(data, layout);
+  return withGivenColors(figure(data, layout), options.colors);
 }
 
 function checkShown(where: string, axis: string, name: string, values: readonly number[], log?: boolean): void {
@@ -123,6 +136,30 @@ function groupTraces({ name, curves }: Group, color: string, mode: Mode, options
   });
   const { logY } = options;
   return [...seeds, trace(mean(curves, logY), color, 2.5, `${name}, ${logY ? 'geometric mean' : 'mean'}`)];
+}
+
+/** A line's points that have no neighbour to be joined with, as dots. */
+function loneDots(trace: PlotlyObject, { logX, logY }: LinesOptions): PlotlyObject[] {
+  if (trace.mode !== 'lines') return [];
+  const isShown = (v: number, log: boolean | undefined) => Number.isFinite(v) && !(log && v <= 0);
+  const isPoint = (i: number) => isShown(trace.x[i], logX) && isShown(trace.y[i], logY);
+  const lone = (trace.x as number[]).map((_, i) => i).filter(i => isPoint(i) && !isPoint(i - 1) && !isPoint(i + 1));
+  if (lone.length === 0) return [];
+  const { line, ...shared } = trace;
+  const only = (key: string) => trace[key] && { [key]: lone.map(i => trace[key][i]) };
+  const marker = { color: line.color, size: 6 };
+  return [
+    {
+      ...shared,
+      legendgroup: trace.name,
+      mode: 'markers',
+      ...only('x'),
+      ...only('y'),
+      ...only('customdata'),
+      marker,
+      showlegend: false,
+    },
+  ];
 }
 
 /** The curves of several seeds as one, with a gap after each. */

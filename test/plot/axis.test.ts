@@ -11,18 +11,39 @@ const log = (all: Range, at?: number[]) => axis('y', 'risk', { logY: true }, all
 const linear = (all: Range) => axis('y', 'risk', {}, all);
 
 test('a log axis has about a tick a decade, and at most 9', () => {
-  const ticks = (low: number, high: number) => log([low, high]).dtick;
-  expect(log([1, 10]).ticktext).toEqual(['1', '2', '5', '10']);
-  expect(log([2.5e-5, 4.5e-5]).ticktext).toEqual(['3·10<sup>-5</sup>', '4·10<sup>-5</sup>']);
-  expect(log([1e-6, 1e-5]).ticktext).toEqual([
-    '10<sup>-6</sup>',
-    '2·10<sup>-6</sup>',
-    '5·10<sup>-6</sup>',
-    '10<sup>-5</sup>',
-  ]);
-  expect(ticks(1e-3, 1)).toBe(1);
-  expect(ticks(1e-20, 1)).toBe(3);
+  const values = (low: number, high: number) => log([low, high]).tickvals;
+  expect(values(1e-3, 1)).toEqual([1e-3, 1e-2, 0.1, 1]);
+  expect(values(1e-20, 1)).toEqual([1e-18, 1e-15, 1e-12, 1e-9, 1e-6, 1e-3, 1]);
+  expect(log([1e-3, 1]).minor).toMatchObject({ dtick: 'D1' });
+  expect(log([1e-20, 1]).minor).toBeUndefined();
   expect(log([64, 4096], [64, 4096])).toMatchObject({ tickvals: [64, 4096], ticktext: ['64', '4096'] });
+});
+
+test.each<[number, number, string[]]>([
+  [1, 10, ['1', '2', '5', '10']],
+  [2.5e-5, 4.5e-5, ['3·10<sup>−5</sup>', '4·10<sup>−5</sup>']],
+  [1.15, 1.85, ['1.2', '1.4', '1.6', '1.8']],
+  [0.61, 0.68, ['0.62', '0.64', '0.66', '0.68']],
+  [1.000001, 1.000002, ['1.000001', '1.0000012', '1.0000014', '1.0000016', '1.0000018', '1.000002']],
+  [9.7, 10.4, ['9.8', '10', '10.2', '10.4']],
+  [3.1e-7, 3.9e-7, ['3.2·10<sup>−7</sup>', '3.4·10<sup>−7</sup>', '3.6·10<sup>−7</sup>', '3.8·10<sup>−7</sup>']],
+])('a log axis from %d to %d has ticks', (low, high, texts) => expect(log([low, high]).ticktext).toEqual(texts));
+
+test('the ticks of an axis are in one style, with true minus signs', () => {
+  const texts = (values: number[], options: object = {}) => axis('x', 't', { xTicks: values, ...options }).ticktext;
+  expect(log([1e-6, 1e-5]).ticktext).toEqual([
+    '10<sup>−6</sup>',
+    '2·10<sup>−6</sup>',
+    '5·10<sup>−6</sup>',
+    '10<sup>−5</sup>',
+  ]);
+  expect(log([0.1, 100]).ticktext).toEqual(['0.1', '1', '10', '100']);
+  expect(log([1e-5, 100]).ticktext.slice(0, 4)).toEqual([5, 4, 3, 2].map(k => `10<sup>−${k}</sup>`));
+  expect(log([1e-5, 100]).ticktext.slice(4)).toEqual(['10<sup>−1</sup>', '1', '10', '10<sup>2</sup>']);
+  expect(texts([-4, -0.5, 0, 3])).toEqual(['−4', '−0.5', '0', '3']);
+  expect(texts([-1e6, 0, 2e6])).toEqual(['−10<sup>6</sup>', '0', '2·10<sup>6</sup>']);
+  expect(texts([64, 1024, 131072])).toEqual(['64', '1024', '131072']);
+  expect(texts([1, 1000, 1e6])).toEqual(['1', '10<sup>3</sup>', '10<sup>6</sup>']);
 });
 
 test('a range has room, also around a single value', () => {
@@ -49,7 +70,7 @@ test('given ticks are the only ones, as values or by their text', () => {
   const at = ({ tickvals, ticktext }: any) =>
     Object.fromEntries(tickvals.map((v: number, i: number) => [ticktext[i], v]));
   expect(at(xaxis)).toEqual({ half: 2, 0: 0, π: Math.PI });
-  expect(at(yaxis)).toEqual({ 1: 1, '10<sup>-4</sup>': 1e-4 });
+  expect(at(yaxis)).toEqual({ 1: 1, '10<sup>−4</sup>': 1e-4 });
   expect([yaxis.tickmode, yaxis.dtick, yaxis.minor]).toEqual(['array', undefined, undefined]);
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { bars, violins } from '../../src/plot/bars';
+import { splitTitle } from '../../src/plot/caption';
 
 const rows = [
   ['a', 'x', 1],
@@ -29,7 +30,7 @@ test('on a log axis the mean is geometric and zero is not shown', () => {
   expect(data[0].y[0]).toBeCloseTo(2, 14);
   expect(layout.yaxis.type).toBe('log');
   const withZero = bars([...rows, { target: 'a', kind: 'x', error: 0 }], { x: 'target', y: 'error', logY: true });
-  expect(withZero.layout.title.text).toContain('1 value <= 0 cannot be shown on the log axis');
+  expect(withZero.layout.title.text).toContain('1 value ≤ 0 cannot be shown on the log axis');
 });
 
 test('a theory is a level across the figure, in the legend', () => {
@@ -43,6 +44,28 @@ test('a theory is a level across the figure, in the legend', () => {
 test('violins hold every finite row', () => {
   const { data } = violins(rows, { x: 'target', y: 'error' });
   expect(data).toMatchObject([{ type: 'violin', x: ['a', 'a', 'b', 'a', 'b'], y: [1, 4, 9, 2, 8] }]);
+});
+
+test('a bar that is missing is named', () => {
+  const caption = (logY: boolean, by?: string) =>
+    splitTitle(bars([...rows, zero], { x: 'target', y: 'error', by, logY }).layout.title.text).caption;
+  const zero = { target: 'c', kind: 'x', error: 0 };
+  expect(caption(true)).toContain('1 value ≤ 0 cannot be shown on the log axis; no geometric mean, so no bar: c<');
+  expect(caption(true, 'kind')).toContain('so no bar: c (x)<');
+  expect(caption(false, 'kind')).not.toContain('no bar');
+  const lost = bars([...rows, { target: 'd', kind: 'y', error: NaN }], { x: 'target', y: 'error' });
+  expect(lost.layout.title.text).toContain('no mean, so no bar: d<');
+});
+
+test('violins on a log axis are densities of the logarithm, with ticks in the unit of the data', () => {
+  const few = [1e-4, 1e-2, 1, 0, -1].map(error => ({ target: 'a', error }));
+  const { data, layout } = violins(few, { x: 'target', y: 'error', logY: true, theory: { floor: 0.1 } });
+  expect(data[0]).toMatchObject({ x: ['a', 'a', 'a'], y: [-4, -2, 0], customdata: [1e-4, 1e-2, 1], hoveron: 'points' });
+  expect([layout.yaxis.type, layout.yaxis.tickvals]).toEqual([undefined, [-4, -3, -2, -1, 0]]);
+  expect(layout.yaxis.ticktext.slice(0, 2)).toEqual(['10<sup>−4</sup>', '10<sup>−3</sup>']);
+  expect(layout.shapes[0]).toMatchObject({ y0: -1, y1: -1 });
+  expect(layout.yaxis.range).toEqual([-4.12, 0.12]);
+  expect(layout.title.text).toContain('2 values ≤ 0 cannot be shown on the log axis');
 });
 
 test('missing columns and nothing to draw are refused', () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { claim } from '../../src/notebook/claims';
 import { besideParent, type Comparison } from '../../src/plot/beside-parent';
 import type { Figure } from '../../src/plot/figure';
@@ -10,6 +10,7 @@ import { lines } from '../../src/plot/lines';
 import { panels } from '../../src/plot/panels';
 import { titleOf } from '../../src/notebook/stored-results';
 import { shownBy } from '../support/shown';
+import { newPlace } from '../../src/notebook/show';
 import { session } from '../../src/notebook/session';
 
 const display = (value: object) => (value as any)[Symbol.for('Jupyter.display')]();
@@ -25,7 +26,7 @@ const rate = (measured: number) =>
   shownBy(() => claim({ id: 'rate', statement: 'it falls', measured, expect: { above: 1 }, source: 'own' }));
 const forget = () => {
   session().claims.clear();
-  session().figures.clear();
+  session().figures = [];
 };
 
 let folder: string;
@@ -71,6 +72,55 @@ test('maps stand beside each other, the parent first', () => {
     [10, 11, 12, 13],
   ]);
   expect(figure.layout.annotations.map((a: any) => a.text)).toEqual(['parent', 'fork']);
+});
+
+test("of three figures with one title, each stands beside the parent's of its place", () => {
+  const cells = [1, 2, 3].map(rate => ({ cell_type: 'code', outputs: [{ data: display(risk(rate)) }] }));
+  const file = path.join(folder, 'three.ipynb');
+  writeFileSync(file, JSON.stringify({ cells, nbformat: 4 }));
+  forget();
+  [4, 5, 6, 7].forEach(rate => display(risk(rate)));
+  const [{ alone }, ...figures] = besideParent(file) as [Comparison, ...Figure[]];
+  expect(figures.map(titleOf)).toEqual(['', ' (2)', ' (3)'].map(number => `Risk${number}: fork on parent (grey)`));
+  const mean = (rate: number) => (Math.exp(-rate) + Math.exp(-2 * rate)) / 2;
+  figures.forEach((f, i) => expect(f.data[0].y[1]).toBeCloseTo(mean(i + 1), 5));
+  figures.forEach((f, i) => expect(f.data[2].y[1]).toBeCloseTo(mean(i + 4), 5));
+  expect(alone).toEqual(['Risk (4)']);
+});
+
+test('a cell that runs again replaces its figures, one figure shown twice is one', () => {
+  const executions = globalThis as any;
+  const execution = Symbol.for('widenet.execution');
+  const before = executions[execution];
+  const run = (id: string | undefined, ...figures: object[]) => {
+    executions[execution] = { id };
+    figures.forEach(display);
+  };
+  const titles = () => session().figures.map(({ title, figure }) => [title, figure.data[0].y[0]]);
+  const at = (title: string, y: number) => lines([{ x: 0, y }], { x: 'x', y: 'y', title });
+  run('a', at('one', 1), at('one', 2));
+  run('b', at('one', 3));
+  run('a', at('one', 4), at('new', 5));
+  expect(titles()).toEqual([
+    ['one', 4],
+    ['new', 5],
+    ['one', 3],
+  ]);
+  const twice = at('two', 6);
+  run(undefined, twice, twice);
+  run(undefined, at('two', 7));
+  expect(titles().slice(3)).toEqual([['two', 7]]);
+  const place = newPlace();
+  [8, 9].forEach(y => shownBy(() => place.show(at('live', y))));
+  expect(titles().slice(4)).toEqual([['live', 9]]);
+  vi.stubEnv('WIDENET_BATCH', '1');
+  run(undefined, at('live', 10));
+  expect(titles().slice(4)).toEqual([
+    ['live', 9],
+    ['live', 10],
+  ]);
+  vi.unstubAllEnvs();
+  executions[execution] = before;
 });
 
 test('published values of the parent are not drawn again', () => {

@@ -29,7 +29,7 @@ test('a title takes a caption, and is split again', () => {
 
 test('what is missing is counted', () => {
   expect([divergedNote(0, 3), divergedNote(2, 3)]).toEqual([false, '2 of 3 runs diverged']);
-  expect(logAxisNote([0, -1, 2], true)).toBe('2 values <= 0 cannot be shown on the log axis');
+  expect(logAxisNote([0, -1, 2], true)).toBe('2 values ≤ 0 cannot be shown on the log axis');
   expect(logAxisNote([0, -1, 2], false)).toBe(false);
 });
 

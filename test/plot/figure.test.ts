@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { figure } from '../../src/plot/figure';
-import { thinned } from '../../src/plot/thinning';
+import { thinned, thinningNote } from '../../src/plot/thinning';
+import { columns } from '../../src/base/rows';
+import { lines } from '../../src/plot/lines';
+import { unpackAll } from '../../src/notebook/packed';
 import { plotlyMime } from '../../src/notebook/stored-results';
 import { display } from './support';
 
@@ -72,4 +75,93 @@ test('short lines, markers and lines without x stay', () => {
     { y: long, mode: 'lines' },
   ])
     expect(thinned(trace, {})).toBe(trace);
+});
+
+const shown = (fig: object) => unpackAll(display(fig)[plotlyMime]);
+const seq = <T>(count: number, of: (i: number) => T) => Array.from({ length: count }, (_, i) => of(i));
+
+test.each([
+  ['1 + 1e-7 sin', (i: number) => 1 + 1e-7 * Math.sin(i)],
+  ['times since 1970', (i: number) => 1.7e9 + 0.1 * i],
+  ['a range far from zero', (i: number) => -1e6 + i / 3],
+])('%s is displayed as exactly as its axis shows, whether long or short', (_, value) => {
+  for (const count of [200, 6])
+    for (const key of ['x', 'y']) {
+      const values = seq(count, value);
+      const span = Math.max(...values) - Math.min(...values);
+      const fig = figure([{ x: seq(count, i => i), y: seq(count, i => i), [key]: values }], {});
+      const far = shown(fig).data[0][key].map((v: number, i: number) => Math.abs(v - values[i]));
+      expect(Math.max(...far)).toBeLessThan(1e-5 * span);
+    }
+});
+
+test('numbers are as exact as a narrow range of their axis asks for, linear or log', () => {
+  const y = seq(100, i => 1 + i + 1e-7 * Math.sin(i));
+  const far = (layout: object) =>
+    Math.max(...shown(figure([{ x: y, y }], layout)).data[0].y.map((v: number, i: number) => Math.abs(v - y[i])));
+  expect(far({})).toBeGreaterThan(1e-8);
+  expect(far({ yaxis: { range: [1, 1 + 1e-6] } })).toBeLessThan(1e-11);
+  expect(far({ yaxis: { type: 'log', range: [0, 1e-6] } })).toBeLessThan(1e-11);
+  const layout = { xaxis: { range: [1 - 1e-7, 1 + 1e-7] } };
+  expect(shown(figure([{ x: y, y }], layout)).layout).toEqual({ xaxis: { range: [0.9999999, 1.0000001] } });
+});
+
+test('ordinary numbers stay in single precision', () => {
+  const packed = display(figure([{ x: seq(99, i => i / 7), y: seq(99, i => Math.exp(-i / 10)) }], {}))[plotlyMime]
+    .data[0];
+  expect([packed.x.dtype, packed.y.dtype]).toEqual(['f4', 'f4']);
+});
+
+test('a column beside larger ones is exact too', () => {
+  const customdata = seq(20, i => [1.7e9 + i / 10, i, 1e12]);
+  const [first] = shown(figure([{ y: seq(20, i => i), customdata }], {})).data;
+  first.customdata.forEach((row: number[], i: number) => expect(row[0]).toBeCloseTo(customdata[i][0], 5));
+});
+
+test('a gap in a long line stays, and so does a spike beside it', () => {
+  const x = seq(20_000, i => i);
+  const y = x.map(i => (i > 7000 && i < 7003 ? NaN : i === 7003 || i === 11_000 ? 9 : i === 11_001 ? NaN : 0));
+  const thin = thinned({ x, y, mode: 'lines' }, {});
+  expect(thin.x.length).toBeLessThan(2100);
+  const at = (place: number) => thin.y[thin.x.indexOf(place)];
+  expect([7000, 7001, 7003, 11_000, 11_001, 11_002].map(at)).toEqual([0, NaN, 9, 9, NaN, 0]);
+});
+
+test('a line that is shown in part keeps the points of that part', () => {
+  const [x, y] = [seq(100_000, i => i), seq(100_000, i => Math.sin(i))];
+  const thin = thinned({ x, y, mode: 'lines' }, { xaxis: { range: [100, 160] } });
+  expect(thin.x.filter((v: number) => v >= 100 && v <= 160)).toEqual(seq(61, i => 100 + i));
+  expect(thin.x.length).toBeLessThan(2100);
+  const log = thinned({ x, y, mode: 'lines' }, { xaxis: { type: 'log', range: [2, 2.2] } });
+  expect(log.x.filter((v: number) => v >= 100 && v <= 158)).toEqual(seq(59, i => 100 + i));
+});
+
+test('what belongs to points goes with them; lines with error bars or dates are not thinned', () => {
+  const long = seq(3000, i => i);
+  const text = long.map(String);
+  const thin = thinned({ x: long, y: long, text, name: 'a', mode: 'lines' }, {});
+  expect([thin.name, thin.text]).toEqual(['a', thin.x.map(String)]);
+  const errors = { x: long, y: long, mode: 'lines', error_y: { array: long } };
+  const dates = { x: long.map(i => new Date(i * 86_400_000).toISOString()), y: long, mode: 'lines' };
+  for (const trace of [errors, dates]) expect(thinned(trace, {})).toBe(trace);
+});
+
+test('the title says that a line is thinned, once', () => {
+  const long = seq(3000, i => i);
+  const raw = figure([{ x: long, y: long, mode: 'lines' }], { title: 'Raw' });
+  expect(shown(raw).layout.title).toEqual({ text: 'Raw', subtitle: { text: thinningNote } });
+  const { title } = shown(lines(columns({ t: long, risk: long }), { x: 't', y: 'risk' })).layout;
+  expect([title.text.split(thinningNote).length, title.subtitle]).toEqual([2, undefined]);
+  expect(shown(figure([{ x: [1], y: [1], mode: 'lines' }], { title: 'Raw' })).layout.title).toBe('Raw');
+});
+
+test('a value that a log axis has no place for is a gap', () => {
+  const [trace] = shown(
+    figure([{ x: [0, 1, 2, 3], y: [1, 0, -1, 2] }], { xaxis: { type: 'log' }, yaxis: { type: 'log' } }),
+  ).data;
+  expect([trace.x, trace.y]).toEqual([
+    [null, 1, 2, 3],
+    [1, null, null, 2],
+  ]);
+  expect(shown(figure([{ x: [0], y: [0] }], { yaxis2: { type: 'log' } })).data[0].y).toEqual([0]);
 });

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { lines, scatter } from '../../src/plot/lines';
+import { splitTitle } from '../../src/plot/caption';
+import { thinningNote } from '../../src/plot/thinning';
 import { decay } from './support';
 
 const options = { x: 't', y: 'risk', logY: true } as const;
@@ -140,4 +142,52 @@ test('an axis without a value to show is refused', () => {
     /^lines: no positive finite value in column 'risk' for the y axis$/,
   );
   expect(() => lines([{ t: NaN, risk: 1 }], options)).toThrow(/^lines: no finite value in column 't' for the x axis$/);
+});
+
+test('a point without neighbours is a dot: a single row, rows between gaps, theory too', () => {
+  const nan = [0, 1, 2, 3, 4].map(t => ({ t, risk: t % 2 ? NaN : 1 }));
+  const { data } = lines({ a: [{ t: 1, risk: 2 }], nan }, { x: 't', y: 'risk', theory: { one: [{ t: 3, risk: 3 }] } });
+  expect(data.map(t => [t.name, t.mode, t.showlegend])).toEqual([
+    ['a', 'lines', undefined],
+    ['a', 'markers', false],
+    ['nan', 'lines', undefined],
+    ['nan', 'markers', false],
+    ['one', 'lines', undefined],
+    ['one', 'markers', false],
+  ]);
+  const dots = data.filter(t => t.mode === 'markers');
+  expect(dots.map(t => [t.x, t.y, t.marker.color])).toEqual([
+    [[1], [2], '#0072B2'],
+    [[0, 2, 4], [1, 1, 1], '#D55E00'],
+    [[3], [3], '#000'],
+  ]);
+  expect(lines(decay(1), options).data.length).toBe(1);
+  expect(
+    lines(
+      [1, 0, 1].map((risk, t) => ({ t, risk })),
+      options,
+    ).data[1],
+  ).toMatchObject({ x: [0, 2], y: [1, 1] });
+});
+
+test('rows in which a column was not recorded are no points of its curve; NaN is one', () => {
+  const rows = Array.from({ length: 21 }, (_, t) => (t % 10 === 0 ? { t, risk: t } : { t }));
+  const { data, layout } = lines(rows, { x: 't', y: 'risk' });
+  expect(data).toMatchObject([{ x: [0, 10, 20], y: [0, 10, 20] }]);
+  expect(layout.title.text).not.toContain('left out');
+});
+
+test('the caption says what was left out, thinned or ended', () => {
+  const caption = (drawable: Parameters<typeof lines>[0], more = {}) =>
+    splitTitle(lines(drawable, { x: 't', y: 'risk', ...more }).layout.title.text).caption.replace(/<.*?>/g, '');
+  const gaps = [1, NaN, 2, Infinity].map((risk, t) => ({ t, risk }));
+  expect(caption(gaps)).toBe('2 points are not finite and left out');
+  expect(caption(decay(1), { logX: true })).toBe('1 value of time t ≤ 0 cannot be shown on the log axis');
+  const runs = [5, 3, 5].map((count, seed) => ({ rows: decay(1, count), seed, status: 'done' }));
+  expect(caption(runs)).toBe('thin: 3 seeds, thick: mean; mean ends at 2, as 1 of 3 seeds stop before the others');
+  expect(caption({ a: runs, b: decay(1) })).toContain('mean of a ends at 2, as 1 of 3 seeds');
+  expect(caption([runs[0], { ...runs[1], status: 'diverged' }, runs[2]])).toBe(
+    'thin: 3 seeds, thick: mean; 1 of 3 runs of risk diverged',
+  );
+  expect(caption(decay(1e-3, 3000))).toBe(thinningNote);
 });

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { replace } from '../shared/files.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const files = ['package.json', 'remoteEntry.js', 'renderer.mjs', 'drawing.mjs', 'saving.mjs', 'picture.mjs'];
+const modules = ['renderer', 'drawing', 'saving', 'picture', 'text', 'fit', 'contexts'];
+const files = ['package.json', 'remoteEntry.js', ...modules.map(name => `${name}.mjs`)];
 
 /** The renderer's place inside a virtual environment. */
 export const folder = 'share/jupyter/labextensions/widenet-plotly';

@@ -3,14 +3,18 @@
  * The pictures of a figure that are saved with a notebook. This runs in a browser, both in JupyterLab and for the
  * runner: the same browser gives the same bytes, whoever saves.
  */
+import { drawable, releasing } from './contexts.mjs';
+import { fitted, nameOf } from './fit.mjs';
+
 const usualWidth = 900;
 
 /**
- * A figure as plotly.js draws it first, 900 pixels wide if nothing else is asked for: an SVG as text, and a PNG in base64 of at most 256 colours, a
- * quarter of the size of one with all colours.
- * @param {any} Plotly @param {{ data: any[], layout?: any, config?: any }} figure @param {number} [width]
+ * A figure, 900 pixels wide if nothing else is asked for, of an animation its last frame: an SVG as text, and a PNG in
+ * base64 of at most 256 colours, a quarter of the size of one with all colours.
+ * @param {any} Plotly @param {{ data: any[], layout?: any, frames?: any[], config?: any }} figure @param {number} [width]
  */
-export async function pictures(Plotly, { data, layout, config }, width = usualWidth) {
+export async function pictures(Plotly, figure, width = usualWidth) {
+  const { data, layout, config } = fitted(still(drawable(figure)), width);
   const box = document.createElement('div');
   box.style.cssText = 'position: fixed; left: -10000px; top: 0';
   document.body.append(box);
@@ -19,16 +23,51 @@ export async function pictures(Plotly, { data, layout, config }, width = usualWi
     const size = { width, height: wanted >= 10 && wanted <= 10_000 ? Math.round(wanted) : 420 };
     const copy = structuredClone({ data, layout: { ...layout, ...size }, config: { ...config, staticPlot: true } });
     await Plotly.newPlot(box, copy.data, copy.layout, copy.config);
-    const svg = await Plotly.toImage(box, { ...size, format: 'svg' });
-    const png = await Plotly.toImage(box, { ...size, format: 'png', scale: 1 });
+    const [svg, png] = await releasing(async () => [
+      await Plotly.toImage(box, { ...size, format: 'svg' }),
+      await Plotly.toImage(box, { ...size, format: 'png', scale: 1 }),
+    ]);
     return {
-      svg: decodeURIComponent(svg.slice(svg.indexOf(',') + 1)),
+      svg: withName(decodeURIComponent(svg.slice(svg.indexOf(',') + 1)), nameOf(layout)),
       png: base64(await encodePng(await pixelsOf(png, size), width)),
     };
   } finally {
     Plotly.purge(box);
     box.remove();
   }
+}
+
+/**
+ * An animation as a figure that stands still: its last frame, which the slider's text names, and nothing to press.
+ * @param {any} figure
+ */
+function still({ data, layout, frames, ...rest }) {
+  const last = frames?.at(-1);
+  if (!last) return { data, layout, ...rest };
+  const { sliders, updatemenus, ...stays } = { ...layout, ...last.layout };
+  const prefix = sliders?.[0]?.currentvalue?.prefix ?? '';
+  const where = { x: 1, xref: 'paper', xanchor: 'right', y: 0, yref: 'paper', yanchor: 'top', showarrow: false };
+  const note = { ...where, yshift: -34, text: `${prefix}${last.name}, the last of ${frames.length} frames` };
+  const low = sliders ? Math.max(0, (stays.margin?.b ?? 80) - 64) : 0;
+  return {
+    ...rest,
+    data: data.map((/** @type {any} */ trace, /** @type {number} */ i) => ({ ...trace, ...last.data?.[i] })),
+    layout: {
+      ...stays,
+      annotations: [...(stays.annotations ?? []), note],
+      height: stays.height && stays.height - low,
+      margin: { ...stays.margin, b: (stays.margin?.b ?? 80) - low },
+    },
+  };
+}
+
+/** An SVG that says what it shows. @param {string} svg @param {string} name */
+function withName(svg, name) {
+  const text = name.replace(/[&<>"]/g, letter => `&#${letter.charCodeAt(0)};`);
+  return svg.replace(
+    /<svg (.*?)>/s,
+    (_, rest) => `<svg ${rest} role="img" aria-label="${text}"><title>${text}</title>`,
+  );
 }
 
 /** The pixels of a picture on white. @param {string} url @param {{ width: number, height: number }} size */

@@ -87,7 +87,12 @@ async function keepPicture(cell, output, loadPlotly) {
   try {
     const { png } = await pictures(await loadPlotly(), figure);
     const isOld = JSON.stringify(output.data[mimeType]) !== JSON.stringify(figure) || !outputsOf(cell).includes(output);
-    if (!isOld && !output.data[pictureType]) output.setData({ data: { ...output.data, [pictureType]: png } });
+    if (isOld || output.data[pictureType]) return;
+    const alt = [output.data['text/plain'] ?? []].flat().join('');
+    output.setData({
+      data: { ...output.data, [pictureType]: png },
+      metadata: { ...output.metadata, [pictureType]: { alt } },
+    });
   } catch (error) {
     console.warn(`no picture of a Plotly figure: ${/** @type {Error} */ (error).message}`);
   }

@@ -1,16 +1,15 @@
 /// <reference lib="dom" />
 // Figures as pictures: plotly.js draws them in a Chromium or Chrome found on this machine.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+import { scriptOf } from '../plotly-renderer/script.cjs';
 
 const require = createRequire(import.meta.url);
-const here = path.dirname(fileURLToPath(import.meta.url));
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'microsoft-edge'];
 const macApps = ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(
   app => `/Applications/${app}.app/Contents/MacOS/${app}`,
@@ -158,10 +157,7 @@ export async function openPainter(executablePath) {
 /** Loads what draws figures. @param {import('playwright-core').Page} page */
 async function prepare(page) {
   await page.addScriptTag({ path: require.resolve('plotly.js-dist') });
-  const module = readFileSync(path.join(here, '..', 'plotly-renderer', 'picture.mjs'), 'base64');
-  await page.evaluate(
-    `import('data:text/javascript;base64,${module}').then(loaded => { window.pictures = loaded.pictures; })`,
-  );
+  await page.addScriptTag({ content: `(() => {${scriptOf('picture.mjs')}\nwindow.pictures = pictures; })();` });
 }
 
 /** One page of the size of an SVG, in base64. @param {import('playwright-core').BrowserContext} context @param {string} svg */

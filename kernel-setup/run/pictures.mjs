@@ -24,6 +24,7 @@ export async function savePictures(notebook, folder, signal) {
     fs.writeFileSync(path.join(folder, `${id}.svg`), picture.svg);
     fs.writeFileSync(path.join(folder, `${id}.png`), picture.png, 'base64');
     output.data = { ...output.data, 'image/png': picture.png };
+    output.metadata = { ...output.metadata, 'image/png': { alt: [output.data['text/plain'] ?? []].flat().join('') } };
   });
   const problems = [
     ...new Set(pictures.flatMap(picture => ('problem' in picture ? `no SVG and PNG: ${picture.problem}` : []))),

@@ -2,6 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { scriptOf } from '../plotly-renderer/script.cjs';
 import { writeWhole } from '../shared/files.mjs';
 import { differences } from './differences.mjs';
 import { whereFailed } from './execute.mjs';
@@ -39,7 +41,10 @@ export function writeReport(root, output, outcomes) {
     summary: headline(outcomes) + summary(outcomes),
     notebooks: drawn.flatMap(sections).join('\n'),
     figures: inScript(Object.fromEntries(figures)),
-    plotly: fs.readFileSync(path.join(root, 'node_modules', 'plotly.js-dist', 'plotly.js'), 'utf8'),
+    plotly: gzipSync(fs.readFileSync(path.join(root, 'node_modules', 'plotly.js-dist', 'plotly.js'))).toString(
+      'base64',
+    ),
+    drawing: scriptOf('drawing.mjs', 'page.mjs'),
   };
   writeWhole(
     outputPaths(output).report,
@@ -176,7 +181,7 @@ function section({ result, fresh, leftOut, notebook, problems }) {
     changes(result),
     ...figures.map(({ id, title }) => {
       const key = escaped(`${name}/${id}`);
-      return `<div class="figure" data-figure="${key}" role="img" aria-label="${escaped(title)}"></div>`;
+      return `<div class="figure" data-figure="${key}" role="figure" aria-label="${escaped(title)}"></div>`;
     }),
     `${details('Versions', `<p class="facts">${pairs(versions)}</p>`)}</section>`,
   ]

@@ -4,6 +4,7 @@ import { encode } from '../base/lossless-json';
 import { claimsTables } from './claims-table';
 import { checkExpectation } from './expectation';
 import { displayable, escapeHtml, htmlTable, textTable } from './html';
+import { latexTable } from './latex';
 import { isBatch } from './runner';
 import { session } from './session';
 import { send } from './show';
@@ -65,21 +66,23 @@ export function verdicts(): readonly Claim[] {
   return displayable(claims, () => bundle(claims, { profile: session().profile, settings: session().settings }, true));
 }
 
-const marks: Record<Verdict, string> = {
+/** The ground of a verdict's white letters: with its own ground it can be read on a light page and on a dark one. */
+export const grounds: Record<Verdict, string> = {
   holds: '#0a7d33',
   fails: '#c22c1f',
-  undecided: '#b35900',
-  'not tested': '#777',
+  undecided: '#a35100',
+  'not tested': '#666666',
 };
+
+const marked = (verdict: string) =>
+  `<b style="color:#ffffff;background-color:${grounds[verdict as Verdict]}">${escapeHtml(verdict)}</b>`;
 
 function bundle(claims: readonly Claim[], context: object, isCounted: boolean): Record<string, unknown> {
   const tables = claimsTables(claims).map(({ caption, head, rows }) => {
-    const marked = rows.map(([verdict, ...rest]) => [
-      { html: `<b style="color:${marks[verdict as Verdict]}">${escapeHtml(verdict)}</b>` },
-      ...rest,
-    ]);
+    const body = rows.map(([verdict, ...rest]) => [{ html: marked(verdict) }, ...rest]);
     return {
-      html: htmlTable(head, marked, isCounted ? caption : undefined),
+      html: htmlTable(head, body, isCounted ? caption : undefined),
+      latex: latexTable(head, rows, isCounted ? caption : undefined),
       text: isCounted ? `${caption}\n${textTable(head, rows)}` : textTable(head, rows),
     };
   });
@@ -89,6 +92,7 @@ function bundle(claims: readonly Claim[], context: object, isCounted: boolean): 
   return {
     [claimsMime]: stored,
     'text/html': tables.map(table => table.html).join('\n') || 'no claims',
+    'text/latex': tables.map(table => table.latex).join('\n') || 'no claims',
     'text/plain': tables.map(table => table.text).join('\n\n') || 'no claims',
   };
 }

@@ -1,6 +1,7 @@
 /** What a value looks like in a notebook: its MIME bundle. Large values are summarised, never dumped. */
 import { brief, display, htmlTable, textTable } from './html';
 import { inspected } from './inspected';
+import { latexTable } from './latex';
 import { declared, findClasses, isFrame, type Frame } from './members';
 import { summaryOf } from './summary';
 
@@ -43,6 +44,7 @@ function frame({ $isSeries, $columns, $index, shape, values }: Frame): MimeBundl
   const extent = $isSeries ? `${shape[0]} values` : `${shape[0]} rows x ${shape[1]} columns`;
   return {
     'text/html': htmlTable(['', ...columns], body, extent),
+    'text/latex': latexTable(['', ...columns], body, extent),
     'text/plain': `${textTable(['', ...columns], body)}\n${extent}`,
   };
 }

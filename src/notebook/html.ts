@@ -3,10 +3,26 @@
 export const escapeHtml = (text: string) =>
   text.replace(/[&<>"]/g, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
 
-/** The text without its markup. */
-export const plainText = (html: string) => html.replace(/<[^>]*>/g, '');
+const figureTag = /<\/?(?:sup|sub|s|u|b|i|a|span|em|strong|br)(?:\s[^<>]*|\/)?>/gi;
+const entities: Record<string, string> = {
+  lt: '<',
+  gt: '>',
+  amp: '&',
+  nbsp: '\u00a0',
+  times: '×',
+  plusmn: '±',
+  deg: '°',
+};
 
-/** A table, all left-aligned. A cell is plain text, or HTML when it is given as `{ html }`. */
+/** A text of a figure without the tags that plotly.js knows; any other `<` is a character of it: 'm < n', 'p<q>r'. */
+export const plainText = (text: string) =>
+  text.replace(figureTag, '').replace(/&(\w+);/g, (all, name) => entities[name] ?? all);
+
+/**
+ * A table, all left-aligned. Its lines and the room in its cells are attributes, which frontends with a style of their
+ * own replace, and which keep columns apart in those without any, such as notebooks in a terminal. A cell is plain
+ * text, or HTML when it is given as `{ html }`.
+ */
 export function htmlTable(
   head: readonly string[],
   body: readonly (readonly (string | { html: string })[])[],
@@ -18,7 +34,7 @@ export function htmlTable(
   };
   const title = caption ? `<caption>${escapeHtml(caption)}</caption>` : '';
   const rows = body.map(cells => row('td', cells)).join('');
-  return `<table>${title}<thead>${row('th', head)}</thead><tbody>${rows}</tbody></table>`;
+  return `<table border="1" cellpadding="5" cellspacing="0">${title}<thead>${row('th', head)}</thead><tbody>${rows}</tbody></table>`;
 }
 
 /** The same table as aligned text. */

@@ -3,6 +3,7 @@ import type { DataFrame } from 'danfojs-node';
 import { fail, knownOptions } from '../base/check';
 import '../base/environment';
 import { brief, displayable, htmlTable, textTable } from './html';
+import { latexTable } from './latex';
 import { checkColumn, columnNames, type Row } from '../base/rows';
 
 /** A table to read: it displays itself as a cell's value or by `show`. */
@@ -36,6 +37,7 @@ export function table(
   const body = rows.map(row => columns.map(c => brief(row[c])));
   return displayable({ columns, rows }, () => ({
     'text/html': htmlTable(columns, body, options.caption),
+    'text/latex': latexTable(columns, body, options.caption),
     'text/plain': textTable(columns, body),
   }));
 }

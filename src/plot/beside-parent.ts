@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fail } from '../base/check';
 import { displayable, htmlTable, textTable } from '../notebook/html';
+import { latexTable } from '../notebook/latex';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { panels } from './panels';
 import { extent, isAxis } from './range';
@@ -81,6 +82,7 @@ function comparison(parentClaims: readonly Claim[], alone: string[], animated: s
   const note = notes.filter(Boolean).join('. ') || undefined;
   return displayable({ rows, alone }, () => ({
     'text/html': htmlTable(head, body, note),
+    'text/latex': latexTable(head, body, note),
     'text/plain': [textTable(head, body), note].filter(Boolean).join('\n'),
   }));
 }

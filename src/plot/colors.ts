@@ -1,8 +1,11 @@
 /** The colours of figures. */
 import { fail } from '../base/check';
 
-/** Colours that colour-blind readers can tell apart (Okabe and Ito); black is kept for theory. */
-export const distinct = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#8C564B', '#7F7F7F'];
+/**
+ * Colours that colour-blind readers can tell apart: six of Okabe and Ito, and two that are as far from all of them, and
+ * from the black that is kept for theory, as the six are from each other.
+ */
+export const distinct = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#882255', '#332288'];
 
 const ordered = ['#440154', '#414487', '#2A788E', '#22A884', '#6CC24A', '#B5A81A'];
 

@@ -9,7 +9,9 @@ import { inHouseStyle } from './house';
 import { inPage } from './page';
 import { pictureOf } from './picture';
 import { precisionOf, withLogGaps } from './drawable';
+import { checkTexts } from './texts';
 import { thinned, thinningNote } from './thinning';
+import { quick } from './webgl';
 
 /** A Plotly trace, layout or frame, which you may amend (plotly.js reference, `data` and `layout`). */
 export type PlotlyObject = Record<string, any>;
@@ -29,7 +31,10 @@ export interface Figure {
  * the layout, as 'none', takes another look). You hold the data as they are. What is displayed has arrays in single
  * precision and other numbers with 6 digits, but more where the axes are narrow; lines of more than 2000 points thinned
  * to what 500 columns of the axis can show, which the title says; and a gap where a log axis has no place for a value.
- * A figure that was shown is known to the notebook's session by its title.
+ * Of more than 10,000 dots in a figure, WebGL draws the traces with more than 1000, where the browser has it. A figure
+ * that was shown is known to the notebook's session by its title.
+ * Texts are Unicode with `<sub>`, `<sup>`, `<i>`, `<b>` and `<br>`: 'λ<sub>max</sub>(K)', '10<sup>-3</sup>'. That shows
+ * alike in JupyterLab, pages and pictures. Errors, when it is displayed: LaTeX in a text.
  *
  * @example
  * figure([{ x: [0, 1], y: [1, 2] }], { title: { text: 'Two points' } }).data.length // -> 1
@@ -41,10 +46,11 @@ export function figure(data: PlotlyObject[], layout: PlotlyObject, frames?: Plot
 
 /** What is drawn of a figure: its data in short, and how the buttons above it behave. */
 export function drawnOf(fig: Figure): PlotlyObject {
+  checkTexts(fig);
   const precision = precisionOf([fig, ...(fig.frames ?? [])], fig.layout);
   let isThinned = false;
   const stored = (data: PlotlyObject[]) =>
-    data.map(trace => {
+    quick(data).map(trace => {
       const whole = withLogGaps(trace, fig.layout);
       const drawn = thinned(whole, fig.layout);
       isThinned ||= drawn !== whole && drawn.x.length < whole.x.length;
@@ -63,8 +69,8 @@ export function drawnOf(fig: Figure): PlotlyObject {
 }
 
 function bundle(fig: Figure): PlotlyObject {
-  remember(titleOf(fig), fig);
   const drawn = drawnOf(fig);
+  remember(titleOf(fig), fig);
   return { [plotlyMime]: drawn, ...(!isDrawnByFrontend() && forOthers(drawn, fig)), 'text/plain': summary(fig) };
 }
 
@@ -95,7 +101,8 @@ function changes(data: readonly PlotlyObject[], frames: readonly PlotlyObject[])
 
 /** The last point of each named trace, for readers without a renderer. */
 function summary(fig: Figure): string {
-  const lines = fig.data
+  const data: PlotlyObject[] = fig.frames?.at(-1)?.data ?? fig.data;
+  const lines = data
     .filter(t => t.name && t.showlegend !== false && t.y?.some(Number.isFinite))
     .map(t => {
       const last = t.y.length - 1;

@@ -46,10 +46,6 @@ function carriesLibrary(): boolean {
 /** plotly.js, packed by gzip, in base64. */
 const packedPlotly = () => gzipSync(readFileSync(require.resolve('plotly.js-dist'))).toString('base64');
 
-/** What draws in the page: two modules as one script. */
-const drawer = () =>
-  ['drawing.mjs', 'page.mjs']
-    .map(name => readFileSync(path.join(repository, 'kernel-setup', 'plotly-renderer', name), 'utf8'))
-    .map(code => code.replace(/^import .*$/gm, '').replace(/^export (?=(async )?function)/gm, ''))
-    .map(code => code.replace(/\/\*\*[^]*?\*\/|^\s*\/\/.*$/gm, '').replace(/^\s*\n/gm, ''))
-    .join('');
+/** What draws in the page. */
+const drawer = (): string =>
+  require(path.join(repository, 'kernel-setup', 'plotly-renderer', 'script.cjs')).scriptOf('drawing.mjs', 'page.mjs');

@@ -1,6 +1,5 @@
 /** Figures side by side, as the panels of one. */
 import { fail, knownOptions, wholeNumber } from '../base/check';
-import { plainText } from '../notebook/html';
 import { figureCaption, splitTitle } from './caption';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { legendBelow, titleLayout } from './layout';
@@ -47,7 +46,10 @@ function sideBySide(figures: readonly Figure[], options: PanelsOptions): Figure 
   const shared: PlotlyObject = Object.assign({}, ...figures.map(f => f.layout).reverse());
   const titles = figures.map(f => splitTitle(f.layout.title.text));
   const sameCaption = titles.every(t => t.caption === titles[0].caption);
-  const caption = figureCaption(options.caption, sameCaption && plainText(titles[0].caption));
+  const caption = figureCaption(
+    options.caption,
+    sameCaption && titles[0].caption.replace(/^<span[^>]*>|<\/span>$/g, ''),
+  );
   const captionSpace = sameCaption ? 0 : 18;
   const layout: PlotlyObject = {
     ...shared,

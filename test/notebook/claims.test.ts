@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { claim, verdicts } from '../../src/notebook/claims';
+import { claim, grounds, verdicts } from '../../src/notebook/claims';
 import { claimsTables } from '../../src/notebook/claims-table';
 import { params } from '../../src/notebook/params';
 import { session } from '../../src/notebook/session';
@@ -242,3 +242,16 @@ test.each([{ above: -Infinity }, { below: Infinity }, { within: [-Infinity, Infi
     expect(claimed({ ...rate, expect: { within: [1, Infinity] } }).verdict).toBe('holds');
   },
 );
+
+test('a verdict is read on any page: its letters have a contrast of 4.5 or more to a ground of their own', () => {
+  const light = (hex: string) => {
+    const linear = [1, 3, 5]
+      .map(i => parseInt(hex.slice(i, i + 2), 16) / 255)
+      .map(v => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  };
+  for (const ground of Object.values(grounds)) expect(1.05 / (light(ground) + 0.05)).toBeGreaterThan(4.5);
+  const one = { id: 'a', statement: 's', measured: 1, expect: { above: 0 }, source: 'own' } as const;
+  const [shown] = shownBy(() => claim(one));
+  expect(shown['text/html']).toContain(`<b style="color:#ffffff;background-color:${grounds.holds}">holds</b>`);
+});

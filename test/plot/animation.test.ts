@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
+import { plotlyMime } from '../../src/notebook/stored-results';
 import { animation } from '../../src/plot/animation';
-import { lines } from '../../src/plot/lines';
-import { decay } from './support';
+import { splitTitle } from '../../src/plot/caption';
+import type { Figure } from '../../src/plot/figure';
+import { lines, scatter } from '../../src/plot/lines';
+import { decay, display } from './support';
 
 const fig = (title: string, rate = 1) =>
   lines({ slow: decay(rate), fast: decay(2 * rate) }, { x: 't', y: 'risk', title });
@@ -12,7 +15,7 @@ test('an animation has a frame a figure, and axes that hold them all', () => {
     ['1', 2, 'a'],
     ['2', 2, 'b'],
   ]);
-  expect([data, layout.title.text, layout.sliders[0].active]).toEqual([fig('b', -1).data, 'b', 1]);
+  expect([data, layout.title.text, layout.sliders[0].active]).toEqual([fig('a', 1).data, 'a', 0]);
   expect(layout.yaxis.range[0]).toBeLessThanOrEqual(Math.exp(-8));
   expect(layout.yaxis.range[1]).toBeGreaterThanOrEqual(Math.exp(8));
   const [last] = animation([1, 2], [fig('b', -1), fig('a', 1)], 'rate ').layout.yaxis.range.slice(1);
@@ -20,8 +23,58 @@ test('an animation has a frame a figure, and axes that hold them all', () => {
   expect(layout.sliders[0].steps.map((s: any) => s.args[0][0])).toEqual(['1', '2']);
 });
 
+const playing = (figure: Figure) => figure.layout.updatemenus[0].buttons.map((b: any) => b.args[1].frame.duration);
+
+test('it takes 4 seconds at least, or what is asked for', () => {
+  const few = [1, 2].map(rate => fig('a', rate));
+  expect(playing(animation([1, 2], few, 't'))).toEqual([2000, 8000, 0]);
+  expect(playing(animation([1, 2], few, 't', { seconds: 1 }))).toEqual([500, 2000, 0]);
+  const many = Array.from({ length: 100 }, (_, i) => i);
+  expect(
+    playing(
+      animation(
+        many,
+        many.map(() => few[0]),
+        't',
+      ),
+    )[0],
+  ).toBe(120);
+});
+
+test('numbers are shown with as many digits as tell them apart', () => {
+  const names = (...values: number[]) =>
+    animation(
+      values,
+      values.map(() => fig('a')),
+      't',
+    ).frames!.map(f => f.name);
+  expect(names(0.1, 0.1 + 0.2, 1 / 3, 2e-7)).toEqual(['0.1', '0.3', '0.333333', '2e-7']);
+  expect(names(1000.0001, 1000.0002, 1234567)).toEqual(['1000.0001', '1000.0002', '1234567']);
+});
+
+test('frames of more than 2 MB are thinned: the first and the last stay, and the caption says how many', () => {
+  const cloud = (k: number) => Array.from({ length: 5000 }, (_, i) => ({ x: Math.sin(i) + k, y: Math.cos(i * i + k) }));
+  const figures = Array.from({ length: 100 }, (_, k) => scatter(cloud(k), { x: 'x', y: 'y', title: 'Cloud' }));
+  const thin = animation([...figures.keys()], figures, 't = ');
+  expect(thin.frames!.slice(0, 3).map(f => f.name)).toEqual(['0', '3', '6']);
+  expect(thin.frames!.at(-1)!.name).toBe('99');
+  expect(thin.layout.sliders[0].steps).toHaveLength(34);
+  for (const { title } of [thin.layout, ...thin.frames!.map(f => f.layout)])
+    expect(splitTitle(title.text).caption).toContain('>34 of 100 frames<');
+  const bytes = JSON.stringify(display(thin)[plotlyMime].frames).length;
+  expect(bytes).toBeGreaterThan(1e6);
+  expect(bytes).toBeLessThan(2e6);
+});
+
+test('an axis has the ticks of the frame that shows most of it', () => {
+  const risk = (rate: number) => lines(decay(rate), { x: 't', y: 'risk', logY: true });
+  const { layout } = animation([1, 2], [risk(0.1), risk(4)], 't');
+  expect([layout.yaxis.tickvals, layout.yaxis.dtick]).toEqual([undefined, risk(4).layout.yaxis.dtick]);
+});
+
 test('figures that do not fit together are refused', () => {
   expect(() => animation([1, 2], [fig('a')], 't')).toThrow(/^animation: 2 values but 1 figures$/);
+  expect(() => animation([1], [fig('a')], 't', { seconds: 0 })).toThrow(/^animation: seconds is 0 but must be .* > 0$/);
   expect(() => animation(['1', 1], [fig('a'), fig('b')], 't')).toThrow(/^animation: the value 1 comes twice/);
   expect(() => animation([1, 2], [fig('a'), lines(decay(1), { x: 't', y: 'risk' })], 't')).toThrow(
     /^animation: figure 1 has traces scatter but figure 0 has scatter,scatter$/,

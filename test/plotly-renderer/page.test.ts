@@ -56,7 +56,7 @@ test('figures draw themselves in any order, an output that is shown twice too, a
     inPage(figure('first'), 'First', pixel),
     inPage(figure('</script><b>second'), 'S', undefined),
   ];
-  expect(second.length).toBeLessThan(10_000);
+  expect(second.length).toBeLessThan(20_000);
   const before =
     "window.define = Object.assign(() => { throw new Error('define'); }, { amd: {} }); window.Plotly = 'other';";
   await offline(

@@ -14,12 +14,17 @@ test('figures become an SVG with their texts and a PNG of their height', async (
     { data: [trace], layout: { title: { text: 'A title' }, height: 300 } },
     {
       data: [trace],
-      layout: { height: 500, title: { text: 'last' } },
-      frames: [{ name: '1', data: [trace], layout: { title: { text: 'first' } } }],
+      layout: { height: 500, title: { text: 'first' } },
+      frames: [
+        { name: '1', data: [trace], layout: { title: { text: 'first' } } },
+        { name: '2', data: [trace], layout: { title: { text: 'last' } } },
+      ],
     },
   ]);
   expect(first.svg).toMatch(/^<svg .*>A title</s);
   expect(second.svg).toContain('>last<');
+  expect(second.svg).toContain('>2, the last of 2 frames<');
+  expect(second.svg).toMatch(/^<svg [^>]* role="img" aria-label="last"><title>last<\/title>/);
   const sizes = [first, second]
     .map(({ png }) => Buffer.from(png, 'base64'))
     .map(png => [png.readUInt32BE(16), png.readUInt32BE(20)]);

@@ -134,8 +134,8 @@ function hostile() {
   ];
 }
 
-test('the report is one file below 15 MB that shows verdicts, settings, differences and failures, and draws without network', async () => {
-  expect(statSync(outputPaths(output).report).size).toBeLessThan(15e6);
+test('the report is one file below 6 MB that shows verdicts, settings, differences and failures, and draws without network', async () => {
+  expect(statSync(outputPaths(output).report).size).toBeLessThan(6e6);
   await withPage(requireChromium(), async page => {
     const problems: string[] = [];
     page.on('pageerror', error => {

@@ -16,6 +16,7 @@ const look = {
   ticks: 'outside',
   linecolor: '#444',
   tickcolor: '#444',
+  tickfont: { size: 11 },
   gridcolor: '#e6e6e6',
 };
 
@@ -43,7 +44,6 @@ export function axis(
   const listed = at ?? (decades < 2.2 ? digitTicks(span) : undefined);
   return {
     ...logarithmic,
-    tickfont: listed ? undefined : { size: 11 },
     dtick: Math.ceil(decades / 8),
     minor: decades < 8 ? { dtick: 'D1', ticks: 'outside', ticklen: 3, tickcolor: '#888' } : undefined,
     ...tickList(listed),

@@ -4,9 +4,9 @@ import { figure, type Figure, type PlotlyObject } from './figure';
 import { extent, isAxis } from './range';
 
 /**
- * Figures as the frames of one, with a slider and a play button. It opens at the last frame. `label` is the slider's
- * text before each value ('t = '). All figures must have the same traces in the same order; the axes hold what every
- * frame needs.
+ * Figures as the frames of one, with a slider and a play button, which plays them in 6 seconds or, if they are many, in
+ * 120 ms each. It opens at the last frame. `label` is the slider's text before each value ('t = '). All figures must
+ * have the same traces in the same order; the axes hold what every frame needs.
  * Errors: no frames, a value without a figure, a value twice, or figures with different traces.
  *
  * @example
@@ -55,7 +55,8 @@ function commonAxes(figures: readonly Figure[]): PlotlyObject {
 /** The slider and the buttons, below a legend that takes `legendSpace` pixels. */
 function controls(values: readonly string[], label: string, legendSpace: number): PlotlyObject {
   const still = { mode: 'immediate', frame: { duration: 0, redraw: true }, transition: { duration: 0 } };
-  const play = { fromcurrent: true, frame: { duration: 120, redraw: true }, transition: { duration: 0 } };
+  const duration = Math.max(120, Math.round(6000 / values.length)); // a short film is shown slowly enough to be seen
+  const play = { fromcurrent: true, frame: { duration, redraw: true }, transition: { duration: 0 } };
   const button = (text: string, args: unknown[]) => ({ label: text, method: 'animate', args });
   const slider = {
     active: values.length - 1,

@@ -27,3 +27,16 @@ test('figures that do not fit together are refused', () => {
     /^animation: figure 1 has traces scatter but figure 0 has scatter,scatter$/,
   );
 });
+
+test('a film of few frames plays for 6 seconds, one of many at 120 ms a frame', () => {
+  const durationOf = (count: number) => {
+    const values = Array.from({ length: count }, (_, i) => i);
+    const { layout } = animation(
+      values,
+      values.map(() => fig('a')),
+      't',
+    );
+    return layout.updatemenus[0].buttons[0].args[1].frame.duration;
+  };
+  expect([durationOf(12), durationOf(60)]).toEqual([500, 120]);
+});

@@ -32,13 +32,11 @@ export function axis(
   const step = decadeStep(span);
   const isOfPowers = !at && span[1] - span[0] >= few;
   const listed = tickList(at ?? (isOfPowers ? powers(span, step) : digitTicks(span)));
-  const hasPowers = listed.ticktext.some(text => text.includes('<sup>'));
   return {
     ...logarithmic,
     // What follows holds when a reader zooms, which ends the list of ticks.
     dtick: step,
     minor: isOfPowers && step === 1 ? { dtick: 'D1', ticks: 'outside', ticklen: 3, tickcolor: '#888' } : undefined,
-    tickfont: hasPowers ? { size: 11 } : undefined,
     ...listed,
   };
 }

@@ -32,6 +32,7 @@ export const axisLook = {
   ticks: 'outside',
   linecolor: '#444',
   tickcolor: '#444',
+  tickfont: { size: 11 },
   gridcolor: '#e6e6e6',
 };
 

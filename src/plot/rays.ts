@@ -1,5 +1,5 @@
 /** Directions in the plane with a weight each: where the neurons of a network point. */
-import { fail } from '../base/check';
+import { fail, positive } from '../base/check';
 import { column, type Row } from '../base/rows';
 import { axis, label } from './axis';
 import { figureCaption } from './caption';
@@ -17,18 +17,20 @@ export interface RaysOptions extends Omit<FigureOptions, 'logX' | 'logY'> {
   y: string;
   /** The column of the weight >= 0, which is the area of a dot. Default: all equal. */
   area?: string;
+  /** The weight of a dot of full size, so that figures can be compared. Default: the largest weight here. */
+  largest?: number;
 }
 
 /**
  * A dot for each row at (x, y) with area proportional to its weight, a ray to it from the origin, and the unit circle;
  * both axes have the same unit. Several groups: rows by name.
- * Errors: a column that is missing or not of numbers, a weight below zero.
+ * Errors: a column that is missing or not of numbers, a weight below zero, `largest` not above zero.
  *
  * @example
  * rays([{ x: 3, y: 4, mass: 2 }], { x: 'x', y: 'y', area: 'mass' }).data[2].x // -> [3]
  */
 export function rays(drawable: readonly Row[] | Record<string, readonly Row[]>, options: RaysOptions): Figure {
-  checkOptions('rays', options, ['x', 'y', 'area'], ['logX', 'logY']);
+  checkOptions('rays', options, ['x', 'y', 'area', 'largest'], ['logX', 'logY']);
   const { x, y, area } = options;
   const named = Array.isArray(drawable) ? { [area ?? 'rows']: drawable as readonly Row[] } : drawable;
   const groups = Object.entries(named as Record<string, readonly Row[]>).map(([name, rows]) => ({
@@ -40,7 +42,7 @@ export function rays(drawable: readonly Row[] | Record<string, readonly Row[]>, 
   const weights = groups.flatMap(g => g.weights);
   const negative = weights.find(w => w < 0);
   if (negative !== undefined) fail('rays', `column '${area}' holds ${negative} but an area must be >= 0`);
-  const largest = Math.max(...weights) || 1;
+  const largest = positive('rays', 'largest', options.largest ?? (Math.max(...weights) || 1));
   const names = groups.map(g => g.name);
   const colors = colorsFor('rays', names, options.colors);
   const data = groups.flatMap(group => groupTraces(group, colors[group.name], largest, area));

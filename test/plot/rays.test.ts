@@ -25,3 +25,9 @@ test('a negative weight is refused', () => {
     /^rays: column 'mass' holds -1 but an area must be >= 0$/,
   );
 });
+
+test('with one `largest`, equal weights have equal areas in two figures', () => {
+  const [few, many] = [rows.slice(0, 1), rows].map(drawn => rays(drawn, { x: 'a', y: 'b', area: 'mass', largest: 16 }));
+  expect([few.data[2].marker.size[0], many.data[2].marker.size[0]]).toEqual([5.5, 5.5]);
+  expect(() => rays(rows, { x: 'a', y: 'b', area: 'mass', largest: 0 })).toThrow(/^rays: largest is 0 but must be/);
+});

@@ -160,7 +160,10 @@ async function prepare(page) {
   await page.addScriptTag({ content: `(() => {${scriptOf('picture.mjs')}\nwindow.pictures = pictures; })();` });
 }
 
-/** One page of the size of an SVG, in base64. @param {import('playwright-core').BrowserContext} context @param {string} svg */
+/**
+ * One page of the size of an SVG, in base64. @param {import('playwright-core').BrowserContext} context @param {string}
+ * svg
+ */
 async function pdfOf(context, svg) {
   const [, width, height] = /<svg [^>]*width="(\d+)" height="(\d+)"/.exec(svg) ?? [];
   const page = await context.newPage();
@@ -173,7 +176,9 @@ async function pdfOf(context, svg) {
   }
 }
 
-/** Runs in the browser. @param {FigureJson & { width?: number }} figure @returns {Promise<{ svg: string, png: string }>} */
+/**
+ * Runs in the browser. @param {FigureJson & { width?: number }} figure @returns {Promise<{ svg: string, png: string }>}
+ */
 function drawOne(figure) {
   const { Plotly, pictures } = /** @type {any} */ (window);
   return pictures(Plotly, figure, figure.width);

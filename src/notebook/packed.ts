@@ -85,7 +85,9 @@ const withNull = (value: any): any =>
 
 const shortened = (v: number, digits: number) => (Number.isSafeInteger(v) ? v : Number(v.toPrecision(digits)));
 
-/** 5e-6 of what the numbers of a column span, where the rows of an array are `count` columns; any of a column of one. */
+/**
+ * 5e-6 of what the numbers of a column span, where the rows of an array are `count` columns; any of a column of one.
+ */
 function ofColumns(values: readonly number[], count: number): (value: number, index: number) => number {
   const spans = Array.from({ length: count }, (_, column) => {
     let [low, high] = [Infinity, -Infinity];

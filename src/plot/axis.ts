@@ -86,7 +86,9 @@ function evenTicks(low: number, high: number): number[] {
   return multiples.map(v => Number(v.toPrecision(12)));
 }
 
-/** Ticks in one style: plain when all lie between 0.001 and 99999 or are whole with several digits, else with powers. */
+/**
+ * Ticks in one style: plain when all lie between 0.001 and 99999 or are whole with several digits, else with powers.
+ */
 function tickTexts(values: readonly number[]): string[] {
   const isPlain = (v: number) => v === 0 || (exponentOf(v) >= -3 && exponentOf(v) <= 4);
   const areCounts = values.every(v => Number.isInteger(v) && Math.abs(v) < 1e7) && !values.every(isRound);

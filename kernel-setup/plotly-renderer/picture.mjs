@@ -11,8 +11,8 @@ const usualWidth = 900;
 /**
  * A figure, 900 pixels wide if nothing else is asked for, of an animation its last frame: an SVG as text, and a PNG in
  * base64 of at most 256 colours, a quarter of the size of one with all colours.
- * @param {any} Plotly @param {{ data: any[], layout?: any, frames?: any[], config?: any }} figure @param {number}
- * [width]
+ * @param {any} Plotly @param {{ data: any[], layout?: any, frames?: any[], config?: any }} figure
+ * @param {number} [width]
  */
 export async function pictures(Plotly, figure, width = usualWidth) {
   const { data, layout, config } = fitted(still(drawable(figure)), width);

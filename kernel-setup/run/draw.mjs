@@ -161,8 +161,8 @@ async function prepare(page) {
 }
 
 /**
- * One page of the size of an SVG, in base64. @param {import('playwright-core').BrowserContext} context @param {string}
- * svg
+ * One page of the size of an SVG, in base64.
+ * @param {import('playwright-core').BrowserContext} context @param {string} svg
  */
 async function pdfOf(context, svg) {
   const [, width, height] = /<svg [^>]*width="(\d+)" height="(\d+)"/.exec(svg) ?? [];

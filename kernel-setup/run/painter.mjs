@@ -21,8 +21,8 @@ async function close() {
 }
 
 /**
- * What is asked for. @typedef {{ figure: import('./draw.mjs').FigureJson, format: 'png' | 'svg' | 'pdf', width?: number
- * }} Order
+ * What is asked for.
+ * @typedef {{ figure: import('./draw.mjs').FigureJson, format: 'png' | 'svg' | 'pdf', width?: number }} Order
  */
 
 /** @param {Order} order @returns {Promise<Record<string, string>>} By format, or by what went wrong. */

@@ -20,8 +20,7 @@ const papaparse = () => require('papaparse') as Papaparse;
  * the text. Spaces around names are dropped, and blank lines too; in a file of one column these are empty fields.
  * A column is of numbers when all its fields are numbers as JavaScript prints them, with NaN where a field is empty; of
  * true and false when these are all. Else it is of texts, as which numbers stay whole that have a decimal comma,
- * leading
- * zeros, or more digits than a double.
+ * leading zeros, or more digits than a double.
  * Errors: no such file, no line of names, a name that is empty or comes twice, a line with too few or too many fields.
  *
  * @example
@@ -70,8 +69,7 @@ function isNumber(field: string): boolean {
 
 /**
  * Writes rows to a CSV file that other programs read: all columns of all rows, numbers with every digit, texts in
- * quotes
- * where they need them, and an empty field where a row has no value. A file of this name is replaced.
+ * quotes where they need them, and an empty field where a row has no value. A file of this name is replaced.
  * Errors: no columns, a value that is no number, text or boolean, a place that cannot be written.
  *
  * @example

@@ -94,8 +94,7 @@ const share = 4;
 
 /**
  * What `view` makes of a state, in a place of its own: `now` shows it when the last show is some time ago, and never in
- * a
- * run of the whole notebook, where nobody watches; `last` shows it in any case.
+ * a run of the whole notebook, where nobody watches; `last` shows it in any case.
  */
 export function renewed<T>(view: (state: T) => unknown) {
   const place = newPlace();

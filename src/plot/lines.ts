@@ -37,8 +37,7 @@ export interface LinesOptions extends FigureOptions {
  * Several seeds: thin lines, and a thick one for their mean (geometric on a log y axis) over the runs that did not
  * diverge, at the x that all of them have. With `bands`, a band in place of the thin lines: the sample standard
  * deviation of the seeds below and above the mean; on a log y axis that of the logarithms, as a factor. The caption
- * says
- * so, and counts the runs that diverged, which stay thin lines.
+ * says so, and counts the runs that diverged, which stay thin lines.
  * Errors: a column that is missing or not of numbers, nothing to draw, no positive value on a log axis.
  *
  * @example

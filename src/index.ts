@@ -10,7 +10,7 @@ export { eigenvalues } from './math/eigen';
 export { evaluate } from './math/evaluate';
 export { type Drift, type Line, type Rate, fitLine, fitRate, rateDrift } from './math/fit';
 export { arcCosine, gram, randomFeatures } from './math/kernels';
-export { last, mean, median, sum } from './math/statistics';
+export { last, mean, meanInterval, median, sum } from './math/statistics';
 export { type Row, type RunLike, type Series, column, columns } from './base/rows';
 export { claim, verdicts } from './notebook/claims';
 export type { Expectation } from './notebook/expectation';

@@ -1,6 +1,6 @@
 /** Straight-line fits with their uncertainty: rates of decay, exponents of power laws. */
 import { fail, knownOptions, positive } from '../base/check';
-import { last, mean, sum } from './statistics';
+import { last, mean, student95, sum } from './statistics';
 
 /** A straight line fitted to points, y = intercept + slope x. */
 export interface Line {
@@ -30,20 +30,6 @@ export interface Rate {
   points: number;
   /** First and last t used. */
   window: [from: number, to: number];
-}
-
-/** Two-sided 95 % quantile of Student's t (Cornish-Fisher in 1/dof; error below 1e-3 from 3 degrees of freedom). */
-function student95(dof: number): number {
-  const z = 1.959963984540054;
-  const z2 = z * z;
-  return (
-    z *
-    (1 +
-      (z2 + 1) / (4 * dof) +
-      (5 * z2 * z2 + 16 * z2 + 3) / (96 * dof ** 2) +
-      (3 * z2 ** 3 + 19 * z2 * z2 + 17 * z2 - 15) / (384 * dof ** 3) +
-      (79 * z2 ** 4 + 776 * z2 ** 3 + 1482 * z2 * z2 - 1920 * z2 - 945) / (92160 * dof ** 4))
-  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { last, mean, median, sum } from 'widenet';
+import { last, mean, meanInterval, median, sum } from 'widenet';
 
 test('sum, mean and median of lists and typed arrays', () => {
   expect(sum([0.1, 0.2, 0.3])).toBe(0.1 + 0.2 + 0.3);
@@ -23,6 +23,20 @@ test('one NaN makes the result NaN, wherever it stands', () => {
   }
 });
 
+test("the interval of a mean agrees with Student's t of SciPy", () => {
+  // scipy.stats.t.interval(0.95, n - 1, loc=mean(v), scale=sem(v))
+  const expected: [values: number[], low: number, high: number][] = [
+    [[1, 2, 3, 4, 5], 1.0367568385224428, 4.963243161477557],
+    [[0.3, -1.2, 2.5, 0.7, 0.1, -0.4, 1.9], -0.6294708117516006, 1.743756526037315],
+  ];
+  for (const [values, low, high] of expected) {
+    const interval = meanInterval(values);
+    expect(Math.abs(interval[0] - low)).toBeLessThan(2e-4);
+    expect(Math.abs(interval[1] - high)).toBeLessThan(2e-4);
+  }
+  expect(meanInterval(Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5))[0]).toBeCloseTo(0.10368, 4);
+});
+
 test('the last row of a run or of a list', () => {
   expect(last({ rows: [{ t: 0 }, { t: 3 }] }).t).toBe(3);
   expect(last([1, 2, 7])).toBe(7);
@@ -35,5 +49,7 @@ test('refusals', () => {
   expect(() => sum([1, lost])).toThrow(/^sum: values\[1\] is undefined but must be a number$/);
   expect(() => mean([lost])).toThrow(/^mean: values\[0\] is undefined but must be a number$/);
   expect(() => median([1, '2' as any])).toThrow(/^median: values\[1\] is '2' but must be a number$/);
+  expect(() => meanInterval([1, 2, 3, 4])).toThrow(/^meanInterval: 4 values, but an interval needs at least 5$/);
+  expect(() => meanInterval([1, 2, NaN, 4, 5])).toThrow(/^meanInterval: values\[2\] is NaN but must be finite$/);
   expect(() => last({ rows: [] })).toThrow(/^last: the list is empty$/);
 });

@@ -29,7 +29,7 @@ interface Order {
 /** What the thread answers: a text, or base64 of a PNG or PDF; a problem; or that this machine has no browser. */
 type Answer = { [format in Format]?: string } & { problem?: string; missing?: string };
 
-const longest = 30_000;
+const longest = 120_000;
 
 /** A PNG in base64; undefined where there is no browser, and where it fails, which the reader is told. */
 export function pictureOf(figure: object): string | undefined {

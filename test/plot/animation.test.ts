@@ -68,8 +68,16 @@ test('frames of more than 2 MB are thinned: the first and the last stay, and the
 
 test('an axis has the ticks of the frame that shows most of it', () => {
   const risk = (rate: number) => lines(decay(rate), { x: 't', y: 'risk', logY: true });
-  const { layout } = animation([1, 2], [risk(0.1), risk(4)], 't');
-  expect([layout.yaxis.tickvals, layout.yaxis.dtick]).toEqual([undefined, risk(4).layout.yaxis.dtick]);
+  const [few, many] = [0.1, 4].map(risk);
+  for (const figures of [
+    [few, many],
+    [many, few],
+  ]) {
+    const { yaxis } = animation([1, 2], figures, 't').layout;
+    expect(yaxis.tickvals).toEqual(many.layout.yaxis.tickvals);
+    expect(yaxis.dtick).toBe(many.layout.yaxis.dtick);
+  }
+  expect(few.layout.yaxis.tickvals).not.toEqual(many.layout.yaxis.tickvals);
 });
 
 test('figures that do not fit together are refused', () => {

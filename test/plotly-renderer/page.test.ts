@@ -114,12 +114,13 @@ test('nbconvert executes a notebook to a page that draws every figure without ne
   const html = readFileSync(path.join(folder, 'page.html'), 'utf8');
   await offline(html, async (page, errors) => {
     for (const title of ['k = 1', 'k = 2', 'two']) await drawn(page, title).first().waitFor({ timeout: 60_000 });
-    const moving = drawn(page, 'k = 4');
+    const moving = drawn(page, 'k = 3');
     await moving.scrollIntoViewIfNeeded();
     await page.screenshot({ path: path.join(pictures, 'exported.png'), fullPage: true });
     await expect.poll(() => page.locator('[data-widenet-figure] img').count()).toBe(0);
-    await moving.locator('.slider-rail-touch-rect').click({ position: { x: 2, y: 4 } });
-    await drawn(page, 'k = 3').waitFor();
+    const rail = moving.locator('.slider-rail-touch-rect');
+    await rail.click({ position: { x: (await rail.boundingBox())!.width - 2, y: 4 } });
+    await drawn(page, 'k = 4').waitFor();
     const plot = drawn(page, 'k = 1').locator('.nsewdrag').first();
     await plot.hover({ position: { x: 5, y: 5 } });
     await drawn(page, 'k = 1').locator('.hovertext').first().waitFor();

@@ -133,12 +133,8 @@ test('JupyterLab draws every kind of figure of a notebook it does not trust, wit
             page.waitForEvent('download'),
             first.locator('.modebar-btn').first().click({ force: true }),
           ]);
-          expect(download.suggestedFilename()).toBe('risk-against-time-t.png');
-          expect(
-            readFileSync((await download.path())!)
-              .subarray(1, 4)
-              .toString(),
-          ).toBe('PNG');
+          expect(download.suggestedFilename()).toBe('risk-against-time-t.svg');
+          expect(readFileSync((await download.path())!, 'utf8')).toMatch(/^<svg [^]*<\/svg>\s*$/);
 
           expect(outside).toEqual([]);
           expect(errors.filter(e => /plotly|widenet/i.test(e))).toEqual([]);

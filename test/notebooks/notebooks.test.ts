@@ -50,7 +50,8 @@ test.each(papers)(
     });
     const outputs = notebook.cells.flatMap(cell => cell.outputs ?? []);
     const lines = outputs.map(output => JSON.stringify(output, null, 1).split('\n').length);
-    expect(Math.max(...lines), save(name)).toBeLessThan(2000);
+    // A film of 18 frames has some 2700.
+    expect(Math.max(...lines), save(name)).toBeLessThan(4000);
     expect(outputs.filter(output => output.metadata?.widenet?.transient)).toEqual([]);
     const figures = outputs
       .flatMap(output => output.data?.[plotlyMime] ?? [])

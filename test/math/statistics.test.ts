@@ -34,7 +34,8 @@ test("the interval of a mean agrees with Student's t of SciPy", () => {
     expect(Math.abs(interval[0] - low)).toBeLessThan(1e-3);
     expect(Math.abs(interval[1] - high)).toBeLessThan(1e-3);
   }
-  expect(meanInterval(Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5))[0]).toBeCloseTo(0.10368, 4);
+  const single = Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5);
+  expect(meanInterval(single)).toEqual(meanInterval(Array.from(single)));
 });
 
 test('the last row of a run or of a list', () => {

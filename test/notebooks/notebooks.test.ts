@@ -49,9 +49,11 @@ test.each(papers)(
       language: spec.language,
     });
     const outputs = notebook.cells.flatMap(cell => cell.outputs ?? []);
-    const lines = outputs.map(output => JSON.stringify(output, null, 1).split('\n').length);
-    // A film of 18 frames has some 2700.
-    expect(Math.max(...lines), save(name)).toBeLessThan(4000);
+    const linesOf = (value: unknown) => JSON.stringify(value, null, 1).split('\n').length;
+    const frames = outputs.flatMap(output => output.data?.[plotlyMime]?.frames ?? []);
+    const still = JSON.parse(JSON.stringify(outputs, (key, value) => (key === 'frames' ? undefined : value)));
+    expect(Math.max(...still.map(linesOf)), save(name)).toBeLessThan(2000);
+    expect(Math.max(0, ...frames.map(linesOf)), save(name)).toBeLessThan(200);
     expect(outputs.filter(output => output.metadata?.widenet?.transient)).toEqual([]);
     const figures = outputs
       .flatMap(output => output.data?.[plotlyMime] ?? [])

@@ -38,8 +38,11 @@ export async function pictures(Plotly, figure, width = usualWidth) {
   }
 }
 
+/** The height of a caption's line, in pixels. */
+const captionLine = 20;
+
 /**
- * An animation as a figure that stands still: its last frame, which the slider's text names, and nothing to press.
+ * An animation as a figure that stands still: its last frame, which a line below the title names, and nothing to press.
  * @param {any} figure
  */
 function still({ data, layout, frames, ...rest }) {
@@ -47,17 +50,18 @@ function still({ data, layout, frames, ...rest }) {
   if (!last) return { data, layout, ...rest };
   const { sliders, updatemenus, ...stays } = { ...layout, ...last.layout };
   const prefix = sliders?.[0]?.currentvalue?.prefix ?? '';
-  const where = { x: 1, xref: 'paper', xanchor: 'right', y: 0, yref: 'paper', yanchor: 'top', showarrow: false };
-  const note = { ...where, yshift: -34, text: `${prefix}${last.name}, the last of ${frames.length} frames` };
+  const note = `${prefix}${last.name}, the last of ${frames.length} frames`;
+  const title = typeof stays.title === 'string' ? { text: stays.title } : stays.title;
+  const text = [title?.text, `<span style="font-size:12px;color:#666">${note}</span>`].filter(Boolean).join('<br>');
   const low = sliders ? Math.max(0, (stays.margin?.b ?? 80) - 64) : 0;
   return {
     ...rest,
     data: data.map((/** @type {any} */ trace, /** @type {number} */ i) => ({ ...trace, ...last.data?.[i] })),
     layout: {
       ...stays,
-      annotations: [...(stays.annotations ?? []), note],
-      height: stays.height && stays.height - low,
-      margin: { ...stays.margin, b: (stays.margin?.b ?? 80) - low },
+      title: { ...title, text, pad: { ...title?.pad, b: (title?.pad?.b ?? 0) + captionLine } },
+      height: stays.height && stays.height - low + captionLine,
+      margin: { ...stays.margin, t: (stays.margin?.t ?? 100) + captionLine, b: (stays.margin?.b ?? 80) - low },
     },
   };
 }

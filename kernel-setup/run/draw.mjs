@@ -49,6 +49,7 @@ async function makeProfile() {
   const gone = new Promise(resolve => guard.once('exit', resolve).once('error', resolve));
   guard.unref();
   const remove = async () => {
+    guard.ref();
     guard.stdin.end();
     await gone;
     await rm(folder, { recursive: true, force: true });

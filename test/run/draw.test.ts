@@ -24,13 +24,13 @@ test('figures become an SVG with their texts and a PNG of their height', async (
   expect(first.svg).toMatch(/^<svg .*>A title</s);
   expect(second.svg).toContain('>last<');
   expect(second.svg).toContain('>2, the last of 2 frames<');
-  expect(second.svg).toMatch(/^<svg [^>]* role="img" aria-label="last"><title>last<\/title>/);
+  expect(second.svg).toMatch(/^<svg [^>]* role="img" aria-label="last; 2, the last of 2 frames"><title>/);
   const sizes = [first, second]
     .map(({ png }) => Buffer.from(png, 'base64'))
     .map(png => [png.readUInt32BE(16), png.readUInt32BE(20)]);
   expect(sizes).toEqual([
     [900, 300],
-    [900, 500],
+    [900, 520],
   ]);
 });
 

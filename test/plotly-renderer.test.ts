@@ -107,7 +107,7 @@ test('JupyterLab draws every kind of figure of a notebook it does not trust, wit
           await page.waitForTimeout(2000);
           expect(readFileSync(file, 'utf8'), 'opening a notebook changes nothing').toBe(given);
           await page.locator('[data-command="docmanager:save"]').first().click();
-          await expect.poll(() => pictures(file).at(-1), { timeout: 60_000, interval: 500 }).toMatch(/^iVBOR.{5000}/);
+          await expect.poll(() => pictures(file).at(-1), { timeout: 600_000, interval: 500 }).toMatch(/^iVBOR.{5000}/);
           expect(pictures(file)[0]).toMatch(/^iVBOR.{5000}/);
           expect(new Set(pictures(file).slice(1, -1))).toEqual(new Set([pixel]));
           expect(stored(file, 'text/html').filter(Boolean), 'our own HTML is not stored').toEqual([

@@ -131,8 +131,8 @@ class Execution:
         self.client = NotebookClient(
             self.notebook,
             timeout=None,
-            startup_timeout=120,
-            iopub_timeout=60,
+            startup_timeout=300,
+            iopub_timeout=300,
             raise_on_iopub_timeout=True,
             record_timing=False,
             coalesce_streams=True,

@@ -45,11 +45,11 @@ test('two loads share the threads of the machine, and give the bits of a run alo
     return run(...args).finally(() => inFlight--);
   });
   const first = before.train(walk, start(before), { ...options, threads: cores });
-  await vi.waitFor(() => expect(calls).toBe(3), { timeout: 60_000 });
+  await vi.waitFor(() => expect(calls).toBe(3), { timeout: 600_000 });
   const after = loadLibrary();
   expect(after.train).not.toBe(before.train);
   const second = after.train(walk, start(after), { ...options, threads: cores });
-  await vi.waitFor(() => expect(calls + (pool()?.waiting.length ?? 0)).toBe(4), { timeout: 60_000 });
+  await vi.waitFor(() => expect(calls + (pool()?.waiting.length ?? 0)).toBe(4), { timeout: 600_000 });
   expect(pool()?.runs).toBe(2);
   open();
 

@@ -134,10 +134,10 @@ async def main():
     kernel = kernels.get_kernel(kernel_id)
     client = kernel.client()
     client.start_channels()
-    await client.wait_for_ready(timeout=60)
+    await client.wait_for_ready(timeout=600)
     client.execute("process.kill(process.pid, 'SIGKILL')")
     seen = set()
-    for _ in range(600):
+    for _ in range(6000):
         await asyncio.sleep(0.1)
         seen.add(kernel.execution_state)
         if "busy" in seen and kernel.execution_state == "idle":

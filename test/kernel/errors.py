@@ -4,7 +4,7 @@ import os
 import re
 import time
 
-from support import NOTEBOOKS, Gate, KernelCase
+from support import NOTEBOOKS, TIMEOUT, Gate, KernelCase
 
 
 class Errors(KernelCase):
@@ -172,7 +172,7 @@ class Errors(KernelCase):
         )
         deadline, text = time.time() + 20, outcome.text("stderr")
         while time.time() < deadline and not ("Error in a callback" in text and "Unhandled" in text):
-            message = self.client.get_iopub_msg(timeout=20)
+            message = self.client.get_iopub_msg(timeout=TIMEOUT)
             text += message["content"].get("text", "") if message["msg_type"] == "stream" else ""
             text = re.sub(r"\x1b\[\d+m", "", text)
         self.assertIn("Error in a callback", text)

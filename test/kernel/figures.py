@@ -127,17 +127,17 @@ class BrowserThatHangs(WithBrowserThatHangs):
 
 
 class BrowserThatNeverDraws(WithBrowserThatHangs):
-    def test_it_is_waited_for_half_a_minute_once(self):
+    def test_it_is_waited_for_two_minutes_once(self):
         self.ok('''// @ts-nocheck
 import { figure } from 'widenet';
 const waits = [], { wait } = Atomics;
 Atomics.wait = (numbers, at, value, ms) => (waits.push(ms), wait(numbers, at, value, Math.min(ms, 100)));''')
         first = self.ok(CODE)
         self.assertNotIn("image/png", first.data)
-        self.assertIn("the browser has not drawn it within 30 s; no other is drawn", first.text("stderr"))
+        self.assertIn("the browser has not drawn it within 120 s; no other is drawn", first.text("stderr"))
         second = self.ok(CODE)
         self.assertEqual(("image/png" in second.data, second.text("stderr")), (False, ""))
-        asked = "Atomics.wait = wait; waits.map(ms => ms > 20_000 && ms <= 30_000)"
+        asked = "Atomics.wait = wait; waits.map(ms => ms > 90_000 && ms <= 120_000)"
         self.assertEqual(self.ok(asked).plain, "[ true ]")
         end = time.time() + TIMEOUT
         while (self.processes() or self.profiles()) and time.time() < end:

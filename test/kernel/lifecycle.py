@@ -52,11 +52,11 @@ class Lifecycle(KernelCase):
         self.assertNotEqual(self.pid(), pid)
 
     def test_shutdown_request_ends_the_process_and_its_threads(self):
-        manager, client = start_new_kernel(kernel_name=KERNEL, cwd=NOTEBOOKS)
+        manager, client = start_new_kernel(kernel_name=KERNEL, cwd=NOTEBOOKS, startup_timeout=TIMEOUT)
         pid = manager.provisioner.pid
         client.shutdown()
         try:
-            manager.provisioner.process.wait(timeout=20)
+            manager.provisioner.process.wait(timeout=TIMEOUT)
         finally:
             client.stop_channels()
             manager.shutdown_kernel(now=True)
@@ -93,7 +93,7 @@ class Orphan(unittest.TestCase):
     def test_the_kernel_ends_with_the_program_that_started_it(self):
         code = (
             "import sys, time; from jupyter_client.manager import start_new_kernel\n"
-            f"m, c = start_new_kernel(kernel_name={KERNEL!r}, cwd={NOTEBOOKS!r}, startup_timeout=90)\n"
+            f"m, c = start_new_kernel(kernel_name={KERNEL!r}, cwd={NOTEBOOKS!r}, startup_timeout=600)\n"
             "print(m.provisioner.pid, flush=True); time.sleep(600)"
         )
         parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)

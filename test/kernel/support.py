@@ -12,7 +12,8 @@ from jupyter_client.manager import start_new_kernel
 
 KERNEL = os.environ["WIDENET_TEST_KERNEL"]
 NOTEBOOKS = os.environ["WIDENET_TEST_FOLDER"]
-TIMEOUT = 90
+# A hang, not a slow machine.
+TIMEOUT = 600
 
 
 def eventually(holds):

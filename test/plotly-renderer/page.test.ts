@@ -113,7 +113,7 @@ test('nbconvert executes a notebook to a page that draws every figure without ne
   expect(status, stderr).toBe(0);
   const html = readFileSync(path.join(folder, 'page.html'), 'utf8');
   await offline(html, async (page, errors) => {
-    for (const title of ['k = 1', 'k = 2', 'two']) await drawn(page, title).first().waitFor({ timeout: 60_000 });
+    for (const title of ['k = 1', 'k = 2', 'two']) await drawn(page, title).first().waitFor();
     const moving = drawn(page, 'k = 3');
     await moving.scrollIntoViewIfNeeded();
     await page.screenshot({ path: path.join(pictures, 'exported.png'), fullPage: true });

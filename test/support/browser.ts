@@ -11,7 +11,7 @@ export const withPage = <T>(
   withPageOf(
     chromium,
     page => {
-      page.setDefaultTimeout(90_000);
+      page.setDefaultTimeout(600_000);
       return work(page);
     },
     size,

@@ -80,6 +80,6 @@ export async function openNotebook(page: Page, url: string): Promise<string[]> {
     errors.push(error.message);
   });
   await page.goto(url);
-  await page.waitForSelector('.jp-NotebookPanel .jp-Cell', { timeout: 180_000 });
+  await page.waitForSelector('.jp-NotebookPanel .jp-Cell', { timeout: 600_000 });
   return errors;
 }

@@ -14,7 +14,7 @@ export interface Server {
 }
 
 /** How long an answer is waited for before the server is taken to hang. */
-const patienceMs = 60_000;
+const patienceMs = 300_000;
 
 interface Message {
   id?: number;

@@ -1,11 +1,11 @@
 /**
- * npm test: format and lint, the types, the tests, then every notebook in its quick profile. What follows `--` goes to
- * vitest, and then no notebook runs. Before the last line, the sum, what failed has a line each.
+ * npm test: format and lint, the types, the tests. What follows `--` goes to vitest. Before the last line, the sum,
+ * what failed has a line each.
  */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { failedNotebooks, failedTests } from './run/failures.mjs';
+import { failedTests } from './run/failures.mjs';
 import { prepareOutput } from './run/output-folder.mjs';
 import { lockOutput, runEnvironment } from './run/output-lock.mjs';
 import { root, setup } from './setup.mjs';
@@ -17,8 +17,9 @@ const output = path.join(root, 'output', 'test');
 const vitestResults = path.join(output, 'vitest.json');
 
 const usage = `usage: npm test [-- options of vitest]
-  everything; or, with test files or other options of vitest, format, lint, types and those tests, as in:
+  format, lint, types and tests; with test files or other options of vitest, those tests, as in:
   npm test -- test/math/fit.test.ts -t 'part of a name'
+  the long tier: npm test -- --mode long
   what options vitest has: npx vitest run --help`;
 
 const selection = process.argv.slice(2);
@@ -30,14 +31,7 @@ await command(async () => {
   run = await lockOutput(output, venvPython(root));
   for (const left of fs.readdirSync(output))
     if (left !== '.lock') fs.rmSync(path.join(output, left), { recursive: true, force: true });
-  if (selection.length) console.log('tests were selected: no notebook runs');
-  const parts = [
-    style,
-    () => types('.'),
-    () => types('kernel-setup'),
-    vitest,
-    ...(selection.length ? [] : [notebooks]),
-  ];
+  const parts = [style, () => types('.'), () => types('kernel-setup'), vitest];
   const outcomes = [];
   for (const part of parts) outcomes.push(await part());
   const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
@@ -76,18 +70,6 @@ async function vitest() {
   const failures = failedTests(report, root);
   if (!succeeded && failures.length === 0) failures.push('failed: vitest, outside of the tests');
   return { passed: report.numPassedTests, failed: failures.length, failures };
-}
-
-/** A notebook passes when all its cells ran and no claim fails that the committed notebook shows as holding. */
-async function notebooks() {
-  const succeeded = await node('kernel-setup/reproduce.mjs', '--output', output);
-  const results = path.join(output, 'results');
-  const files = fs.existsSync(results) ? fs.readdirSync(results) : [];
-  const outcomes = files.map(file => JSON.parse(fs.readFileSync(path.join(results, file), 'utf8')));
-  const failures = failedNotebooks(outcomes);
-  const passed = outcomes.length - failures.length;
-  if (!succeeded && failures.length === 0) failures.push('failed: the notebooks, outside of their cells and claims');
-  return { passed, failed: failures.length, failures };
 }
 
 /** Runs a script as a process of this run, which a signal ends together with this one. @param {string[]} args */

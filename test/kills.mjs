@@ -163,7 +163,7 @@ async function killOne({ root, git }, state, { after, pick, save, grace, fault }
     for (const { pid, kind: what } of processes(mark))
       fault(`the ${what} (process ${pid}) lives ${grace} s after ${signal} to ${kind}`);
   }
-  if ((await Promise.race([ended.then(() => 'ended'), sleep(120_000, 'late', { ref: false })])) === 'late')
+  if ((await Promise.race([ended.then(() => 'ended'), sleep(600_000, 'late', { ref: false })])) === 'late')
     fault(`the runner did not end after ${signal} to the ${kind}`);
   if (/^\s+at .*:\d+:\d+\)?$/m.test(said) && kind !== 'kernel')
     fault(`a stack trace after ${signal} to the ${kind}:\n${said}`);

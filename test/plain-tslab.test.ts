@@ -5,11 +5,12 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type * as TypeScript from '@tslab/typescript-for-tslab';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test as both } from 'vitest';
 import { execute } from '../kernel-setup/run/execute.mjs';
 import { readNotebook, sourceOf, writeNotebook, type Notebook } from '../kernel-setup/run/notebooks.mjs';
 import { plotlyMime, storedClaims } from '../src/notebook/stored-results';
 import { root } from './support/root';
+import { core as test, isLong, long } from './support/tier';
 
 const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'widenet-plain-')));
 /** A folder outside the repository, which resolves the library and nothing else. */
@@ -95,7 +96,12 @@ test("the library has no type errors under the compiler and the options of tslab
     declaration: true,
     skipLibCheck: true,
   });
-  const found = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => [file?.fileName, messageText]);
+  // Since ES2018 a tagged template may hold any escape, as String.raw`\xi`; this compiler compiles it, but complains.
+  const hexadecimalExpected = 1125;
+  const found = ts
+    .getPreEmitDiagnostics(program)
+    .filter(({ code }) => code !== hexadecimalExpected)
+    .map(({ file, messageText }) => [file?.fileName, messageText]);
   expect(found).toEqual([]);
   expect(program.getSourceFiles().map(({ fileName }) => fileName)).toContain(
     path.join(root, 'src', 'train', 'train.ts'),
@@ -135,11 +141,13 @@ const cells: [of: string, code: string, shows: string[]][] = [
   ['shown on the way', "show(table([{ a: 2 }]), 'b'); n", ['a\n-\n2', "'b'", '1']],
 ];
 
-test.each([
-  ['beside the notebooks', 'tslab-here', path.join(root, 'notebooks')],
-  ['in the folder of the repository', 'tslab-here', root],
-  ['in a folder outside, under a tslab of its own', 'tslab-elsewhere', outside],
-])('%s, cells give what TypeScript says, and last values are shown', async (_, kernel, cwd) => {
+const places: [where: string, kernel: string, cwd: string][] = isLong
+  ? [
+      ['in the folder of the repository', 'tslab-here', root],
+      ['in a folder outside, under a tslab of its own', 'tslab-elsewhere', outside],
+    ]
+  : [['beside the notebooks', 'tslab-here', path.join(root, 'notebooks')]];
+both.each(places)('%s, cells give what TypeScript says, and last values are shown', async (_, kernel, cwd) => {
   const notebook: Notebook = {
     cells: cells.map(([id, source]) => ({
       id: id.replaceAll(' ', '-'),
@@ -160,7 +168,7 @@ test.each([
   expect(typesOf('a table')).toContain('text/html');
 });
 
-test('a notebook runs to its end with the verdicts and figures that it was committed with', async () => {
+long('a notebook runs to its end with the verdicts and figures that it was committed with', async () => {
   const committed = readNotebook(path.join(root, 'notebooks', 'telgarsky2022.ipynb'));
   const after = await ran('tslab-here', 'telgarsky2022', committed, path.join(root, 'notebooks'));
   const verdicts = (notebook: Notebook) => storedClaims(notebook).claims.map(({ id, verdict }) => [id, verdict]);

@@ -1,7 +1,6 @@
-/** What failed in a run of all tests, a line each, as it stands before the last line of npm test. */
+/** What failed in a run of the tests, a line each, as it stands before the last line of npm test. */
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { isRefuted, passes } from './results.mjs';
 
 const width = 300;
 
@@ -35,20 +34,3 @@ export const failedTests = (report, root) =>
       first && !file.message ? line(titled(first), 'not run, because its hook failed') : line(name, file.message),
     ];
   });
-
-/**
- * The notebooks that did not pass, each with the error of its cell, or with the claims that are not confirmed.
- * @param {import('./results.mjs').Result[]} results
- */
-export const failedNotebooks = results =>
-  results
-    .filter(result => !passes(result))
-    .map(({ name, failure, claims, known, unreadable = [] }) => {
-      if (failure) return line(name, `code cell ${failure.cell}: ${failure.name}: ${failure.message}`);
-      const failing = claims.filter(claim => isRefuted(claim) && !known.includes(claim.id));
-      const told = failing.map(({ id, verdict, kind }) => {
-        const what = `the ${kind} ${id}`;
-        return verdict === 'undecided' ? `${what} is undecided` : `${what} fails`;
-      });
-      return line(name, [...unreadable, ...told].join('; '));
-    });

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { compile, linalg, logLogistic, logLogisticRisk, random, tf, train } from 'widenet';
 import type { NativeBackend } from '../../src/autodiff/tf';
+import { core as test, long } from '../support/tier';
 
 /**
  * What holds of derivatives beyond each operation's own: gradients of gradients wherever they are taken, and
@@ -58,7 +59,7 @@ test('gradients of gradients by closed form, in plain TensorFlow.js, train, reco
   }
 });
 
-test('the largest eigenvalue of the Hessian of a tanh network, in record, is that of differences', async () => {
+long('the largest eigenvalue of the Hessian of a tanh network, in record, is that of differences', async () => {
   const p = random.normal([9], { seed: 0, stream: 'p' });
   const data = {
     X: random.normal([6, 2], { seed: 0, stream: 'X' }),

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { ndarray, tensor, tf, train } from 'widenet';
 import { cases, edges, type Case } from './derivatives';
 import golden from '../golden/derivatives.json';
+import { core as test, long } from '../support/tier';
 
 /**
  * First and second derivatives of every operation against JAX's (golden/derivatives.py says which): in float64 by
@@ -120,7 +121,7 @@ test('plain TensorFlow.js, outside any step, has the right derivatives and leave
   expect(tf.memory().numTensors).toBe(before);
 });
 
-test.each(['graph', 'xla'] as const)('%s in float64 has the right derivatives', async mode => {
+long.each(['graph', 'xla'] as const)('%s in float64 has the right derivatives', async mode => {
   const some = names.filter(name => !(name in notInDoubles) && !(mode === 'xla' && name in notInXla));
   const found: Record<string, number[]> = {};
   for (let i = 0; i < some.length; i += 40) {

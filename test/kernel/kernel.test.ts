@@ -9,12 +9,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ended, listen } from '../../kernel-setup/shared/child.mjs';
 import { testKernels } from '../support/kernel';
 import { root } from '../support/root';
+import { isLong } from '../support/tier';
 
 const python = path.join(root, '.venv', 'bin', 'python');
 const runner = path.join(__dirname, 'run.py');
 const ready = existsSync(python);
 const names = { WIDENET_TEST_KERNEL: '', WIDENET_TEST_FOLDER: '', WIDENET_TEST_COPY_KERNEL: '', WIDENET_TEST_COPY: '' };
-const modules: Record<string, string[]> = ready
+const all: Record<string, string[]> = ready
   ? JSON.parse(
       execFileSync(python, [runner, '--list'], {
         encoding: 'utf8',
@@ -22,6 +23,10 @@ const modules: Record<string, string[]> = ready
       }),
     )
   : {};
+
+/** The modules of the long tier: kernels that die, draw pictures, or get messages at random. */
+const atLength = ['fuzz', 'death', 'clients', 'habits', 'history', 'rows', 'figures', 'console'];
+const modules = Object.entries(all).filter(([module]) => atLength.includes(module) === isLong);
 
 interface Result {
   name: string;
@@ -52,11 +57,11 @@ test('the Python environment is there (without it the tests below are skipped, e
 
 describe.runIf(ready)('kernel', () => {
   // Modules wait most of their time, so two of them run at once: `maxConcurrency` of vitest.config.mts.
-  describe.concurrent.each(Object.entries(modules))('%s', (module, ids) => {
+  describe.concurrent.each(modules)('%s', (module, ids) => {
     let run: { results: Result[]; log: string };
     beforeAll(async () => {
       run = await runModule(module);
-    }, 1_800_000);
+    }, 3_600_000);
 
     test.each(ids)('%s', id => {
       const result = run.results.find(r => r.name === id);

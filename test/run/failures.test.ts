@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { failedNotebooks, failedTests } from '../../kernel-setup/run/failures.mjs';
-import type { Result } from '../../kernel-setup/run/results.mjs';
+import { failedTests } from '../../kernel-setup/run/failures.mjs';
 
 const passed = { status: 'passed', ancestorTitles: [], title: 'is right', failureMessages: [] };
 
@@ -33,28 +32,4 @@ test('each failed test is a line with its file, its groups and the first line of
   expect(lines[2]).toMatch(/^failed: test\/d\.test\.ts: x+$/);
   expect(lines[2]).toHaveLength(300);
   expect(lines[3]).toBe('failed: test/e.test.ts > a group > its test: not run, because its hook failed');
-});
-
-test('each notebook that did not pass is a line with its error, or with the claims that fail and are not known', () => {
-  const claims = [
-    { id: 'right', verdict: 'holds', kind: 'claim' },
-    { id: 'known', verdict: 'fails', kind: 'claim' },
-    { id: 'new', verdict: 'fails', kind: 'check' },
-    { id: 'weak', verdict: 'undecided', kind: 'claim' },
-  ];
-  const result = { status: 'done', claims: claims.slice(0, 2), known: ['known'] };
-  const failure = { cell: 3, name: 'TypeError', message: 'no\nsecond line' };
-  const results = [
-    { ...result, name: 'good' },
-    { ...result, name: 'wrong', claims },
-    { ...result, name: 'weak', claims: claims.slice(3) },
-    { ...result, name: 'broken', status: 'failed', claims: [], failure },
-    { ...result, name: 'odd', unreadable: ['claim 2 has no id'] },
-  ];
-  expect(failedNotebooks(results as unknown as Result[])).toEqual([
-    'failed: wrong: the check new fails; the claim weak is undecided',
-    'failed: weak: the claim weak is undecided',
-    'failed: broken: code cell 3: TypeError: no',
-    'failed: odd: claim 2 has no id',
-  ]);
 });

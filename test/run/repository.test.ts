@@ -2,10 +2,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test as both } from 'vitest';
 import { outputPaths } from '../../kernel-setup/run/output-folder.mjs';
 import { processes } from '../kills.mjs';
 import { repositoryCopy } from '../support/repository.mjs';
+import { core as test, isLong, long } from '../support/tier';
 
 const odd = `what? #1 100% "it's" [a]: ü`;
 const claiming = (id: string) => [
@@ -122,7 +123,7 @@ test('parameters that cannot be read, and names that every object has, cannot be
     });
 });
 
-test('other seeds are judged beside the committed ones, in a folder of their own, and what differs is told', () => {
+long('other seeds are judged beside the committed ones, in a folder of their own, and what differs is told', () => {
   expect(run('reproduce', 'seeded', '--save').status).toBe(0);
   copy.git('commit', '-qam', 'outputs');
   const { status, said } = run('reproduce', 'seeded', '--fresh-seeds', '--set', 'firstSeed=8');
@@ -156,7 +157,7 @@ test('other seeds are judged beside the committed ones, in a folder of their own
   clean();
 });
 
-test('a damaged output is told in the report, harms no other notebook, and the next run heals it', async () => {
+both('a damaged output is told in the report, harms no other notebook, and the next run heals it', async () => {
   expect(run('reproduce', 'good', 'other')).toMatchObject({
     status: 0,
     said: expect.stringMatching(/notebooks\/ is left as it was.*npm run reproduce -- --save/),
@@ -181,7 +182,7 @@ test('a damaged output is told in the report, harms no other notebook, and the n
     ],
   ];
   const whole = [figure, at.notebook('good'), at.result('good')].map(file => ({ file, content: readFileSync(file) }));
-  for (const [damage, told] of damages) {
+  for (const [damage, told] of isLong ? damages : damages.slice(0, 2)) {
     for (const { file, content } of whole) writeFileSync(file, content);
     damage();
     expect(run('reproduce', 'other', '--resume')).toMatchObject({
@@ -222,7 +223,7 @@ test('what was typed into a notebook while it ran is kept, and the executed one 
   copy.git('checkout', '-q', '--', 'notebooks');
 });
 
-test('a full disk is told, without a stack trace, wherever it comes', () => {
+long('a full disk is told, without a stack trace, wherever it comes', () => {
   symlinkSync('/dev/full', `${at.claims}.part`);
   expect(run('reproduce', 'good', '--resume')).toEqual({
     status: 2,
@@ -237,7 +238,7 @@ test('a full disk is told, without a stack trace, wherever it comes', () => {
   clean();
 });
 
-test('a notebook may have any name: run, linked and forked', () => {
+long('a notebook may have any name: run, linked and forked', () => {
   expect(run('reproduce', odd, '--save').status).toBe(0);
   const [, href] = /href="(\.\.\/notebooks\/what[^"]*)"/.exec(readFileSync(at.report, 'utf8'))!;
   expect(new URL(href, `file://${at.report}`).pathname).toBe(
@@ -251,14 +252,18 @@ test('a notebook may have any name: run, linked and forked', () => {
   rmSync(path.join(copy.root, 'notebooks', 'forks'), { recursive: true });
 });
 
-test.each([
-  ['npm', 'SIGTERM'],
-  ['npm', 'SIGHUP'],
-  ['npm', 'SIGKILL'],
-  ['runner', 'SIGTERM'],
-  ['runner', 'SIGHUP'],
-  ['runner', 'SIGKILL'],
-] as const)('nothing of a run remains after %s got %s', async (whom, signal) => {
+const ends: [whom: 'npm' | 'runner', signal: NodeJS.Signals][] = isLong
+  ? [
+      ['npm', 'SIGHUP'],
+      ['npm', 'SIGKILL'],
+      ['runner', 'SIGTERM'],
+      ['runner', 'SIGHUP'],
+    ]
+  : [
+      ['npm', 'SIGTERM'],
+      ['runner', 'SIGKILL'],
+    ];
+both.each(ends)('nothing of a run remains after %s got %s', async (whom, signal) => {
   const mark = `${whom}-${signal}-${process.pid}`;
   const started = path.join(copy.root, 'notebooks', 'started');
   rmSync(started, { force: true });
@@ -271,7 +276,7 @@ test.each([
   npm.stdout.on('data', (chunk: Buffer) => {
     said += chunk;
   });
-  await expect.poll(() => existsSync(started), { timeout: 100_000 }).toBe(true);
+  await expect.poll(() => existsSync(started), { timeout: 600_000 }).toBe(true);
   const of = (kind: string) => processes(mark).find(p => p.kind === kind)!.pid;
   expect([of('execution'), of('kernel')].every(pid => pid > 0)).toBe(true);
   process.kill(whom === 'npm' ? npm.pid! : of('runner'), signal);

@@ -1,11 +1,12 @@
 /** What --resume and verify take up: results and rows of the very same code and parameters, and none else. */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { defaults, type Options } from '../../kernel-setup/run/options.mjs';
 import { outputPaths } from '../../kernel-setup/run/output-folder.mjs';
 import { runAll } from '../../kernel-setup/run/run.mjs';
 import { root, scratchFolder, writeNotebook } from '../support/notebooks';
+import { core as test, long } from '../support/tier';
 
 let folder: string;
 let options: Options;
@@ -62,12 +63,15 @@ test('parameters never mix: neither with --resume nor in what verify runs', asyn
   expect(readdirSync(path.join(outputPaths(options.output).rows, 'sweeping', 'map')).length).toBe(3);
 });
 
-test('a changed line and a changed file beside the notebook are computed anew, and the rows of before stay', async () => {
-  notebook = writeNotebook(folder, 'sweeping', cells('2'));
-  expect(await run({ resume: true })).toMatchObject({ y: [1, 2, 3], computed: 3 });
-  notebook = writeNotebook(folder, 'sweeping', cells());
-  helper(3);
-  expect(await run({ resume: true })).toMatchObject({ y: [3, 6, 9], computed: 3 });
-  helper(1);
-  expect(await run({ resume: true })).toMatchObject({ y: [1, 2, 3], computed: 0 });
-});
+long(
+  'a changed line and a changed file beside the notebook are computed anew, and the rows of before stay',
+  async () => {
+    notebook = writeNotebook(folder, 'sweeping', cells('2'));
+    expect(await run({ resume: true })).toMatchObject({ y: [1, 2, 3], computed: 3 });
+    notebook = writeNotebook(folder, 'sweeping', cells());
+    helper(3);
+    expect(await run({ resume: true })).toMatchObject({ y: [3, 6, 9], computed: 3 });
+    helper(1);
+    expect(await run({ resume: true })).toMatchObject({ y: [1, 2, 3], computed: 0 });
+  },
+);

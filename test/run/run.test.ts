@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { defaults, type Options } from '../../kernel-setup/run/options.mjs';
 import { readResult, type Result } from '../../kernel-setup/run/results.mjs';
 import { outputPaths } from '../../kernel-setup/run/output-folder.mjs';
@@ -9,6 +9,7 @@ import { verdictLines } from '../../kernel-setup/run/verdict-lines.mjs';
 import { requireChromium } from '../support/browser';
 import { root, scratchFolder, writeNotebook } from '../support/notebooks';
 import { hasEnded } from '../support/processes';
+import { core as test, long } from '../support/tier';
 
 let folder: string;
 let options: Options;
@@ -124,7 +125,7 @@ test('save writes back a notebook that ran through, and no other', async () => {
   });
 });
 
-test('when no kernel starts, the set-up is checked and its state told first', async () => {
+long('when no kernel starts, the set-up is checked and its state told first', async () => {
   const notebook = writeNotebook(folder, 'unknown', ['1 + 1'], {
     kernelspec: { name: 'unknown-kernel', display_name: 'None' },
   });
@@ -160,7 +161,7 @@ test('an interrupt keeps what is done and leaves no kernel behind', async () => 
   await hasEnded(pid);
 });
 
-test('a notebook for another kernel is a failure of its own', async () => {
+long('a notebook for another kernel is a failure of its own', async () => {
   const notebook = writeNotebook(folder, 'other', ['1 + 1'], {
     kernelspec: { name: 'no-such-kernel', display_name: 'None' },
   });

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import v8 from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { Interrupted, linalg, ndarray, random, seeds, tf, train } from 'widenet';
+import { core as test, long } from '../support/tier';
 
 const n = 8,
   d = 5,
@@ -363,21 +364,24 @@ function anonymousBytes(): number {
   }, 0);
 }
 
-test('memory is flat: no tensor is left, and 10,000 runs take no more than the first thousands, in which heaps settle', async () => {
-  v8.setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  const before = tf.memory().numTensors;
-  const thousands: number[] = [];
-  for (let i = 1; i <= 10_000; i++) {
-    await train(({ x }: X) => ({ x: x.add(1) }), { x: 0 }, { steps: 1, record: { x }, mode: 'graph' });
-    if (i % 1000 > 0) continue;
-    collect();
-    await new Promise(setImmediate);
-    thousands.push(anonymousBytes());
-  }
-  expect(thousands[9] - thousands[2]).toBeLessThan(20e6);
-  expect(tf.memory().numTensors).toBe(before);
-});
+long(
+  'memory is flat: no tensor is left, and 10,000 runs take no more than the first thousands, in which heaps settle',
+  async () => {
+    v8.setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const before = tf.memory().numTensors;
+    const thousands: number[] = [];
+    for (let i = 1; i <= 10_000; i++) {
+      await train(({ x }: X) => ({ x: x.add(1) }), { x: 0 }, { steps: 1, record: { x }, mode: 'graph' });
+      if (i % 1000 > 0) continue;
+      collect();
+      await new Promise(setImmediate);
+      thousands.push(anonymousBytes());
+    }
+    expect(thousands[9] - thousands[2]).toBeLessThan(20e6);
+    expect(tf.memory().numTensors).toBe(before);
+  },
+);
 
 test.each<[object, string]>([
   [{ steps: -1 }, 'train: steps is -1 but must be a whole number >= 0'],

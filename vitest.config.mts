@@ -6,13 +6,15 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** The files that take longest come first, so that none of them is left to run alone at the end. */
 const longest = [
   'kernel/kernel',
+  'run/repository',
+  'run/run',
+  'train/types',
+  'plain-tslab',
+  'kernel/types/types',
   'kills.long',
   'browser.long',
   'autodiff/derivatives',
-  'run/repository',
   'math/linalg-derivatives',
-  'plain-tslab',
-  'run/run',
   'train/train',
 ].map(name => `/test/${name}.test.ts`);
 

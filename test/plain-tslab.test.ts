@@ -100,7 +100,7 @@ test("the library has no type errors under the compiler and the options of tslab
   const hexadecimalExpected = 1125;
   const found = ts
     .getPreEmitDiagnostics(program)
-    .filter(({ code }) => code !== hexadecimalExpected)
+    .filter(({ code, file }) => code !== hexadecimalExpected || !file?.fileName.endsWith('/notebook/latex.ts'))
     .map(({ file, messageText }) => [file?.fileName, messageText]);
   expect(found).toEqual([]);
   expect(program.getSourceFiles().map(({ fileName }) => fileName)).toContain(

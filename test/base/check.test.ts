@@ -33,7 +33,7 @@ describe('options that do not exist are refused, with the nearest that does', ()
     [
       'train',
       () => train(double, { x: 1 }, { steps: 1, learningRate: 2 } as any),
-      /^train: learningRate is no option; there is steps, every, dt, seed, from, until, signal, label, data, record, dtype, mode, threads$/,
+      /^train: learningRate is no option; there is steps, every, dt, seed, from, until, watch, signal, label, data, record, dtype, mode, threads$/,
     ],
     ['train', () => train(double, { x: 1 }, undefined as any), /^train: options are undefined but must be an object$/],
     [

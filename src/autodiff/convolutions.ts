@@ -1,6 +1,7 @@
-/** Second derivatives of convolutions, pools and resizings: derivatives of the kernels that compute the first ones. */
+/** Derivatives of resizings, and second ones of convolutions and pools: of the kernels that compute the first ones. */
 import { tf } from '../base/tfjs';
-import { type Gradient, kernel, zeros } from './gradient';
+import { type Gradient, kernel, linear, zeros } from './gradient';
+import { nativeOp } from './native-op';
 
 /** Gradients of the two gradients of a convolution: of the one in its input, and of the one in its filter. */
 function ofConvolution(forward: string, version: '' | 'V2', extra: object): Record<string, Gradient> {
@@ -69,14 +70,26 @@ const ofLargest: Gradient = {
   }),
 };
 
-/** The gradient of a resizing is linear in dy; its transpose is the resizing. */
-const ofResizing = (forward: string): Gradient => ({
-  inputsToSave: ['images', 'dy'],
-  gradFunc: (ddx, [images, dy], attributes) => ({
-    dy: () => kernel(forward, { images: ddx }, { ...attributes, size: dy.shape.slice(1, 3) }),
-    images: zeros(images),
+/**
+ * A resizing is linear; its transpose is TensorFlow's own, by an operation that TensorFlow.js calls without
+ * half_pixel_centers.
+ */
+const ofResizing = (
+  forward: string,
+  transpose: (dy: tf.Tensor, images: tf.Tensor, places: Places) => tf.Tensor,
+): Gradient => ({
+  inputsToSave: ['images'],
+  gradFunc: (dy, [images], { alignCorners, halfPixelCenters }) => ({
+    images: () => {
+      const back = (dy: tf.Tensor) =>
+        transpose(dy, images, { align_corners: alignCorners, half_pixel_centers: halfPixelCenters });
+      const again = (images: tf.Tensor) =>
+        kernel(forward, { images }, { alignCorners, halfPixelCenters, size: dy.shape.slice(1, 3) });
+      return linear(back, again)(dy);
+    },
   }),
 });
+type Places = { align_corners: boolean; half_pixel_centers: boolean };
 
 export const convolutions: Record<string, Gradient> = {
   ...ofConvolution('Conv2D', '', { dilations: 1 }),
@@ -85,6 +98,13 @@ export const convolutions: Record<string, Gradient> = {
   AvgPoolGrad: ofAverage('AvgPool'),
   AvgPool3DGrad: ofAverage('AvgPool3D'),
   MaxPoolGrad: ofLargest,
-  ResizeBilinearGrad: ofResizing('ResizeBilinear'),
-  ResizeNearestNeighborGrad: ofResizing('ResizeNearestNeighbor'),
+  ResizeBilinear: ofResizing(
+    'ResizeBilinear',
+    (dy, images, places) => nativeOp('ResizeBilinearGrad', [dy, images], places)[0],
+  ),
+  ResizeNearestNeighbor: ofResizing(
+    'ResizeNearestNeighbor',
+    (dy, images, places) =>
+      nativeOp('ResizeNearestNeighborGrad', [dy, tf.tensor1d(images.shape.slice(1, 3), 'int32')], places)[0],
+  ),
 };

@@ -34,6 +34,12 @@ function ofSegmentSum(dy: tf.Tensor, ids: tf.Tensor): tf.Tensor {
 /** The indices of sparseToDense in the form that scatterND takes. */
 const listed = (indices: tf.Tensor) => (indices.rank === 2 ? indices : indices.reshape([-1, 1]));
 
+/** d gatherND / d x: each derivative is added at its index. One index alone is a list of one for scatterND. */
+function ofGatherNd(dy: tf.Tensor, x: tf.Tensor, indices: tf.Tensor): tf.Tensor {
+  const depth = indices.shape[indices.rank - 1];
+  return tf.scatterND(indices.reshape([-1, depth]), dy.reshape([-1, ...x.shape.slice(depth)]), x.shape);
+}
+
 export const indexing: Record<string, Gradient> = {
   GatherV2: {
     inputsToSave: ['x', 'indices'],
@@ -49,7 +55,7 @@ export const indexing: Record<string, Gradient> = {
   },
   GatherNd: {
     inputsToSave: ['params', 'indices'],
-    gradFunc: (dy, [x, indices]) => ({ params: () => tf.scatterND(indices, dy, x.shape), indices: zeros(indices) }),
+    gradFunc: (dy, [x, indices]) => ({ params: () => ofGatherNd(dy, x, indices), indices: zeros(indices) }),
   },
   ScatterNd: {
     inputsToSave: ['indices'],

@@ -64,23 +64,35 @@ function ofCumprod(
   return turned(ofRunningProduct(u, shifted)).transpose(order.map((_, i) => order.indexOf(i)));
 }
 
+/** The letters of a term, those for its '...' included: the last ones of `spare`. */
+const named = (term: string, rank: number, spare: string) => {
+  const count = rank - term.replace('...', '').length;
+  return term.replace('...', spare.slice(spare.length - count));
+};
+
 /**
  * d einsum / d one operand: the other operand with dy, by the same letters. A letter that neither of these has was
- * summed over, so the derivative is the same along its axis.
+ * summed over, so the derivative is the same along its axis. Of a letter that comes twice in a term, only the diagonal
+ * was read: there the derivative stands, and 0 elsewhere. Axes of '...' have letters too, and are broadcast.
  */
 function ofEinsum(dy: tf.Tensor, operands: tf.Tensor[], equation: string, which: number): tf.Tensor {
-  const [terms, result] = equation.replace(/\s/g, '').split('->');
-  const letters = terms.split(',');
-  const repeats = [...letters, result ?? ''].some(term => new Set(term).size < term.length);
-  if (result === undefined || operands.length > 2 || equation.includes('.') || repeats)
-    throw new Error(
-      `the derivative of einsum('${equation}') needs one or two operands, '->', and no letter twice in a term`,
-    );
+  const [terms, out] = equation.replace(/\s/g, '').split('->');
+  const spare = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].filter(letter => !equation.includes(letter)).join('');
+  const result = named(out, dy.rank, spare);
+  const letters = terms.split(',').map((term, i) => named(term, operands[i].rank, spare));
+  const length = (letter: string) =>
+    [...letters, result]
+      .flatMap((term, i) => (term.includes(letter) ? (operands[i] ?? dy).shape[term.indexOf(letter)] : []))
+      .reduce((a, b) => (a === 1 ? b : a));
+  const full = (x: tf.Tensor, term: string) => tf.broadcastTo(x, [...term].map(length));
   const [mine, x] = [letters[which], operands[which]];
-  const [others, rest] = [letters, operands].map(list => (list as any[]).filter((_, i) => i !== which));
-  const found = [...mine].filter(letter => [result, ...others].some(term => term.includes(letter))).join('');
-  const product = tf.einsum(`${[result, ...others].join(',')}->${found}`, dy, ...rest);
-  return tf.broadcastTo(product.reshape(x.shape.map((n, i) => (found.includes(mine[i]) ? n : 1))), x.shape);
+  const others = letters.flatMap((term, i) => (i === which ? [] : [[term, full(operands[i], term)] as const]));
+  const given = [[result, dy] as const, ...others];
+  const own = [...new Set(mine)].join('');
+  const found = [...own].filter(letter => given.some(([term]) => term.includes(letter))).join('');
+  const product = tf.einsum(`${given.map(([term]) => term).join(',')}->${found}`, ...given.map(([, tensor]) => tensor));
+  const dx = full(product.reshape([...own].map(letter => (found.includes(letter) ? length(letter) : 1))), own);
+  return unbroadcast(own === mine ? dx : tf.einsum(`${own}->${mine}`, dx), x.shape);
 }
 
 export const reductions: Record<string, Gradient> = {

@@ -25,12 +25,18 @@ const notInDoubles: Record<string, string> = Object.fromEntries([
   ...Object.keys(cases)
     .filter(name => name.startsWith('avgPool3d'))
     .map(name => [name, 'AvgPool3D']),
-  ['resizeBilinear', 'ResizeBilinear'],
+  ...Object.keys(cases)
+    .filter(name => name.startsWith('resizeBilinear'))
+    .map(name => [name, 'ResizeBilinear']),
   ['batchNorm', 'FusedBatchNorm'],
   ['batchNormPlain', 'FusedBatchNorm'],
 ]);
 /** Cases that XLA cannot compile, by the operation that it has not. */
-const notInXla: Record<string, string> = { resizeNearest: 'ResizeNearestNeighborGrad' };
+const notInXla: Record<string, string> = Object.fromEntries(
+  Object.keys(cases)
+    .filter(name => name.startsWith('resizeNearest'))
+    .map(name => [name, 'ResizeNearestNeighborGrad']),
+);
 
 type Given = Record<'x' | 'v' | 'w', tf.Tensor[]>;
 const asNumber = (x: number | string) =>

@@ -219,8 +219,19 @@ for name, equation, *shapes in [
     ('Outer', 'i,j->ij', [2], [3]),
     ('Transpose', 'ij->ji', [2, 3]),
     ('Alone', 'ij,k->i', [2, 3], [4]),
+    ('Diagonal', 'ii->i', [3, 3]),
+    ('DiagonalSum', 'ii->', [3, 3]),
+    ('DiagonalProduct', 'iij,ij->j', [2, 2, 3], [2, 3]),
+    ('DiagonalTwice', 'iijj,ji->ij', [2, 2, 3, 3], [3, 2]),
+    ('DiagonalLost', 'iij,k->k', [2, 2, 3], [2]),
+    ('Dots', '...ij,...jk->...ik', [2, 2, 3], [2, 3, 2]),
+    ('DotsBroadcast', '...ij,...jk->...ik', [2, 1, 2, 3], [3, 3, 2]),
+    ('DotsOne', '...i->...', [2, 2, 3]),
+    ('DotsMiddle', 'i...j,j->...i', [2, 2, 2, 3], [3]),
+    ('DotsDiagonal', '...ii,...->...i', [2, 3, 3], [1]),
 ]:
     case('einsum' + name, lambda *x: jnp.einsum(equation, *x), *[(shape, -1, 1) for shape in shapes])
+case('einsumDiagonalMade', jnp.diag, ([3], -1, 1))
 case('diag', lambda x: jnp.diag(x.ravel()), ([2, 2], -1, 1))
 
 case('concat', lambda a, b: jnp.concatenate([a, b, a], 1), S, ([3, 2], -1, 1))
@@ -250,6 +261,8 @@ case(
     ([2, 3, 2], -1, 1),
 )
 case('gatherND', lambda x: x[jnp.asarray([0, 2, 0]), jnp.asarray([1, 3, 1])], S)
+case('gatherNDOne', lambda x: x[2, 1], S)
+case('gatherNDOneRow', lambda x: x[2], S)
 case('gatherNDRows', lambda x: x[jnp.asarray([2, 0, 2])], S)
 case('scatterND', lambda x: jnp.zeros([3, 4]).at[jnp.asarray([2, 0])].add(x), ([2, 4], -1, 1))
 case('scatterNDTwice', lambda x: jnp.zeros([3, 4]).at[jnp.asarray([2, 2])].add(x), ([2, 4], -1, 1))
@@ -356,6 +369,13 @@ def bilinear(n, m):
 
 case('resizeBilinear', lambda x: jnp.einsum('ih,jw,nhwc->nijc', bilinear(4, 3), bilinear(4, 6), x), X)
 case('resizeNearest', lambda x: x[:, jnp.asarray([0, 1, 2])][:, :, jnp.asarray([0, 0, 1, 2, 2, 3])], X)
+half = lambda how, *size: lambda x: jax.image.resize(x, (1, *size, 2), how, antialias=False)
+for tag, size in [('Up', (6, 7)), ('Down', (3, 2)), ('Mixed', (2, 6))]:
+    case('resizeBilinearHalf' + tag, half('bilinear', *size), X)
+    case('resizeNearestHalf' + tag, half('nearest', *size), X)
+corners = lambda n, m: jnp.asarray(np.maximum(0, 1 - np.abs(np.linspace(0, n - 1, m)[:, None] - np.arange(n))))
+case('resizeBilinearCorners', lambda x: jnp.einsum('ih,jw,nhwc->nijc', corners(4, 3), corners(4, 6), x), X)
+case('resizeNearestCorners', lambda x: x[:, jnp.asarray([0, 2, 3])][:, :, jnp.asarray([0, 1, 1, 2, 2, 3])], X)
 normal = lambda x, m, v, s=1.0, o=0.0: s * (x - m) / jnp.sqrt(v + 0.01) + o
 B = [([2], -1, 1), ([2], 0.5, 2), ([2], -1, 1), ([2], 0.5, 2)]
 case('batchNorm', lambda x, m, v, o, s: normal(x, m, v, s, o), X, *B)

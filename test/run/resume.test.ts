@@ -66,6 +66,7 @@ test('parameters never mix: neither with --resume nor in what verify runs', asyn
 long(
   'a changed line and a changed file beside the notebook are computed anew, and the rows of before stay',
   async () => {
+    await run({});
     notebook = writeNotebook(folder, 'sweeping', cells('2'));
     expect(await run({ resume: true })).toMatchObject({ y: [1, 2, 3], computed: 3 });
     notebook = writeNotebook(folder, 'sweeping', cells());

@@ -6,6 +6,8 @@ import { tf } from 'widenet';
  * an option does forwards it must do backwards. derivatives.test.ts has the numbers; this has the forms.
  */
 type Form = (...x: any[]) => tf.Tensor;
+/** A name, the form, and the shapes of its arguments. */
+type Row = [name: string, form: Form, ...shapes: number[][]];
 const image = [1, 5, 6, 2];
 const volume = [1, 4, 4, 4, 2];
 const int = (...values: number[]) => tf.tensor1d(values, 'int32');
@@ -19,25 +21,21 @@ const explicit: [number, number][] = [
 const paddings = ['same', 'valid', explicit] as const;
 const strides = [1, 2, [2, 1], [1, 2]] as const;
 const windows = paddings.flatMap((pad: any) =>
-  strides.flatMap((stride: any): [string, Form, ...number[][]][] => {
+  strides.flatMap((stride: any) => {
     const tag = `pad ${JSON.stringify(pad)}, strides ${JSON.stringify(stride)}`;
-    const square = typeof stride === 'number';
-    return [
-      [`conv2d, ${tag}`, (x, f) => tf.conv2d(x, f, stride, pad), image, [3, 2, 2, 3]],
-      ...(square
-        ? ([[`depthwiseConv2d, ${tag}`, (x, f) => tf.depthwiseConv2d(x, f, stride, pad), image, [3, 2, 2, 2]]] as any)
-        : []),
-      ...(Array.isArray(pad)
-        ? []
-        : ([
-            [`maxPool, ${tag}`, (x: any) => tf.maxPool(x, [3, 2], stride, pad), image],
-            [`avgPool, ${tag}`, (x: any) => tf.avgPool(x, [3, 2], stride, pad), image],
-          ] as any)),
-    ];
+    const rows: Row[] = [[`conv2d, ${tag}`, (x, f) => tf.conv2d(x, f, stride, pad), image, [3, 2, 2, 3]]];
+    if (typeof stride === 'number')
+      rows.push([`depthwiseConv2d, ${tag}`, (x, f) => tf.depthwiseConv2d(x, f, stride, pad), image, [3, 2, 2, 2]]);
+    if (pad !== explicit)
+      rows.push(
+        [`maxPool, ${tag}`, x => tf.maxPool(x, [3, 2], stride, pad), image],
+        [`avgPool, ${tag}`, x => tf.avgPool(x, [3, 2], stride, pad), image],
+      );
+    return rows;
   }),
 );
 const deep = (['same', 'valid'] as const).flatMap(pad =>
-  ([1, [2, 1, 2]] as any[]).flatMap((stride): [string, Form, ...number[][]][] => [
+  ([1, [2, 1, 2]] as any[]).flatMap((stride): Row[] => [
     [`conv3d, ${pad}, ${stride}`, (x, f) => tf.conv3d(x, f, stride, pad), volume, [2, 3, 2, 2, 2]],
     [`maxPool3d, ${pad}, ${stride}`, x => tf.maxPool3d(x, [2, 3, 2], stride, pad), volume],
     [`avgPool3d, ${pad}, ${stride}`, x => tf.avgPool3d(x, [2, 3, 2], stride, pad), volume],
@@ -58,15 +56,17 @@ const resizings = (['resizeBilinear', 'resizeNearestNeighbor'] as const).flatMap
         [5, 6],
         [1, 1],
       ] as [number, number][]
-    ).map((size): [string, Form, ...number[][]] => [
-      `${name} to ${size}, alignCorners ${corners}, halfPixelCenters ${half}`,
-      x => tf.image[name](x, size, corners, half),
-      image,
-    ]),
+    ).map(
+      (size): Row => [
+        `${name} to ${size}, alignCorners ${corners}, halfPixelCenters ${half}`,
+        x => tf.image[name](x, size, corners, half),
+        image,
+      ],
+    ),
   ),
 );
 const activations = ['linear', 'relu', 'relu6', 'elu', 'sigmoid', 'leakyrelu'] as const;
-const fused = activations.flatMap((activation): [string, Form, ...number[][]][] => [
+const fused = activations.flatMap((activation): Row[] => [
   [
     `fused.matMul, ${activation}`,
     (a, b, bias) => tf.fused.matMul({ a, b, bias, activation, transposeA: true, leakyreluAlpha: 0.3 }),
@@ -91,7 +91,7 @@ const fused = activations.flatMap((activation): [string, Form, ...number[][]][] 
     [4],
   ],
 ]);
-const others: [string, Form, ...number[][]][] = [
+const others: Row[] = [
   ['matMul of batches', (a, b) => tf.matMul(a, b, true, true), [2, 1, 3, 4], [3, 5, 3]],
   ['conv1d', (x, f) => tf.conv1d(x, f, 2, 'same'), [2, 7, 2], [3, 2, 3]],
   ['conv2dTranspose', (x, f) => tf.conv2dTranspose(x, f, [1, 7, 6, 3], [2, 1], 'same'), [1, 4, 6, 2], [3, 2, 3, 2]],

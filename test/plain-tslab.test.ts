@@ -164,8 +164,8 @@ both.each(places)('%s, cells give what TypeScript says, and last values are show
 });
 
 long('a notebook runs to its end with the verdicts and figures that it was committed with', async () => {
-  const committed = readNotebook(path.join(root, 'notebooks', 'telgarsky2022.ipynb'));
-  const after = await ran('tslab-here', 'telgarsky2022', committed, path.join(root, 'notebooks'));
+  const committed = readNotebook(path.join(root, 'notebooks', 'barboni2025.ipynb'));
+  const after = await ran('tslab-here', 'barboni2025', committed, path.join(root, 'notebooks'));
   const verdicts = (notebook: Notebook) => storedClaims(notebook).claims.map(({ id, verdict }) => [id, verdict]);
   expect(verdicts(after)).toEqual(verdicts(committed));
   const titles = (notebook: Notebook) =>

@@ -40,7 +40,7 @@ export function fitted({ data, layout: given, frames, ...rest }, width) {
   const font = { size: 12, family: 'sans-serif', ...layout.font };
   const { axes, extra: below } = axesFor(layout, box, font);
   const legend = legendFor(data, layout, { ...box, width: width - room.l - 20, font }, belowAxes + below);
-  const notes = annotationsFor(layout, box.width, font);
+  const notes = annotationsFor(layout, box.width, room.r, font);
   const title = titleFor(
     [layout, ...(frames ?? []).map(f => Object(f).layout)],
     width - room.l - 10,
@@ -103,17 +103,18 @@ function titleFor(layouts, width, font, above) {
 const titled = (/** @type {any} */ title) => title && { title };
 
 /**
- * The titles of panels, which are notes at their upper left corners, wrapped to the width of the panel. `extra` is what
- * the first row of them takes above the axes.
- * @param {any} layout @param {number} width of all axes @param {Font} font
+ * The titles of panels, which are notes at their upper left corners, wrapped to the width of the panel, with a little of
+ * the gap beside it, or of the margin. `extra` is what the first row of them takes above the axes.
+ * @param {any} layout @param {number} width of all axes @param {number} right margin @param {Font} font
  */
-function annotationsFor(layout, width, font) {
+function annotationsFor(layout, width, right, font) {
   let extra = 0;
   const items = layout.annotations?.map((/** @type {any} */ note) => {
     const axis = axesOf(layout, 'x').find(([, { domain }]) => domain && note.x === domain[0])?.[1];
     if (!axis || note.xref !== 'paper' || note.yref !== 'paper' || typeof note.text !== 'string') return note;
     const own = { ...font, ...note.font };
-    const { text, lines } = wrapped(note.text, (axis.domain[1] - axis.domain[0]) * width * 1.1, own);
+    const [start, end] = axis.domain;
+    const { text, lines } = wrapped(note.text, Math.min((end - start) * width * 1.1, (1 - start) * width + right), own);
     if (note.y === 1) extra = Math.max(extra, lines * own.size * lineHeight);
     return { ...note, text };
   });

@@ -93,6 +93,15 @@ test('panels scroll in their place on a phone, and their titles wrap', async () 
   );
 });
 
+test('titles of panels end within the figure, also of the last one in a row', async () => {
+  const one = (title: string) => lines(named(['a', 'b']), { ...options, title });
+  await inPageOf([stored(panels([one('a'), one('b '.repeat(200).trim())], { title: 'Two' }))], async page => {
+    const [figure] = await boxes(page, 'body > div');
+    const [, last] = await boxes(page, '.annotation-text');
+    expect(last.right).toBeLessThanOrEqual(figure.right);
+  });
+});
+
 test('a change of the width alone keeps what the reader has zoomed into', async () => {
   await inPageOf([stored(cases['a long title and caption'].figure)], async page => {
     const shown = () => page.evaluate(() => (document.querySelector('.js-plotly-plot') as any)._fullLayout.xaxis.range);

@@ -103,8 +103,8 @@ function titleFor(layouts, width, font, above) {
 const titled = (/** @type {any} */ title) => title && { title };
 
 /**
- * The titles of panels, which are notes at their upper left corners, wrapped to the width of the panel, with a little of
- * the gap beside it, or of the margin. `extra` is what the first row of them takes above the axes.
+ * The titles of panels, which are notes at their upper left corners, wrapped to the width of the panel, with a little
+ * of the gap beside it, or of the margin. `extra` is what the first row of them takes above the axes.
  * @param {any} layout @param {number} width of all axes @param {number} right margin @param {Font} font
  */
 function annotationsFor(layout, width, right, font) {

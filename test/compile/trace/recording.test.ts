@@ -322,6 +322,8 @@ const cases: Record<string, Case> = {
 const uncovered: Record<string, string> = {
   Multinomial: 'random numbers of its own: refused',
   EluGrad: 'the derivative of elu is given by its result instead',
+  ResizeBilinearGrad: 'the derivative of a resizing is by the operation of the runtime, called by its name',
+  ResizeNearestNeighborGrad: 'the same',
   NonMaxSuppressionV3: 'the shape of its result depends on values: refused',
   NonMaxSuppressionV4: 'the same',
   NonMaxSuppressionV5: 'the same',

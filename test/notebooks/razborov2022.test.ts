@@ -15,8 +15,7 @@ const net = { W: normal([m, d], 'W'), z: normal([m], 'z') };
 
 /** alpha sum_k z_k^2 1_k(x) 1_k(x') <x, x'> / d + beta / m sum_k h_k(x) h_k(x'), by loops. */
 function direct(i: number, j: number, alpha: number, beta: number): number {
-  const row = (A: { values: ArrayLike<number> }, k: number) =>
-    Array.from({ length: d }, (_, l) => A.values[k * d + l]);
+  const row = (A: { values: ArrayLike<number> }, k: number) => Array.from({ length: d }, (_, l) => A.values[k * d + l]);
   const dot = (u: number[], v: number[]) => u.reduce((sum, x, l) => sum + x * v[l], 0);
   const [x, y] = [row(X, i), row(other, j)];
   const terms = Array.from({ length: m }, (_, k) => {

@@ -20,12 +20,15 @@ export const tfjsAddonStep = root =>
     ['tfjs_backend.cc', 'tfjs_binding.cc'].map(name => `${binding}/${name}`),
   );
 
+/** Loops become vectors, and arithmetic is done as written: random numbers have the same bits on every machine. */
+const asWritten = ['-O3', '-ffp-contract=off'];
+
 /**
  * The addon that runs compiled training loops.
  * @param {string} root
  */
 export const loopAddonStep = root =>
-  addonStep(root, 'loop addon', 'loop.node', [tensorflow[platform], openblas[platform]], ['-ffp-contract=off'], () => {
+  addonStep(root, 'loop addon', 'loop.node', [tensorflow[platform], openblas[platform]], asWritten, () => {
     const folder = 'kernel-setup/addon';
     return fs
       .readdirSync(path.join(root, folder))

@@ -83,7 +83,7 @@ const eager: Contestant['time'] = async (workload, size, steps) => {
   return (
     (await seconds(async () => {
       for (let k = 0; k < steps; k++) {
-        const next = tf.tidy(() => step(net, given));
+        const next = tf.tidy(() => step(net, given, { normal: shape => tf.randomNormal([...shape]) }));
         tf.dispose(net);
         net = next;
       }

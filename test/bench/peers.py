@@ -12,6 +12,7 @@ import time
 import numpy as np
 
 LAMBDA = 1e-3
+TEMPERATURE = DT = 0.05
 x64 = os.environ.get("JAX_ENABLE_X64") == "1"
 states = {}
 
@@ -43,7 +44,18 @@ def jax_loop(workload, n, d, m):
         W = W - 1e-3 * m * jax.grad(lambda W: jnp.mean((jnp.maximum(X @ W.T, 0) @ c / m - y) ** 2) / (2 * LAMBDA))(W)
         return [W / jnp.linalg.norm(W, axis=1, keepdims=True), c]
 
-    step = {"net": net, "varpro": varpro}[workload]
+    def langevin(k, net):
+        def objective(net):
+            W, c = net
+            decay = TEMPERATURE / m * (jnp.sum(W**2) + jnp.sum(c**2))
+            return (jnp.mean((jnp.tanh(X @ W.T) @ c / m - y) ** 2) + decay) / 2
+
+        keys = jax.random.split(jax.random.fold_in(jax.random.key(0), k))
+        noise = [jax.random.normal(key, a.shape, a.dtype) for key, a in zip(keys, net)]
+        size = math.sqrt(2 * TEMPERATURE * DT)
+        return [a - m * DT * g + size * xi for a, g, xi in zip(net, jax.grad(objective)(net), noise)]
+
+    step = {"net": net, "varpro": varpro, "langevin": langevin}[workload]
     loop = jax.jit(lambda net, steps: jax.lax.fori_loop(0, steps, step, net))
     return lambda steps: jax.block_until_ready(loop([W, c], steps))
 
@@ -73,10 +85,18 @@ def torch_autograd(threads):
                 W.sub_(1e-3 * m * gW)
                 W.div_(W.norm(dim=1, keepdim=True))
 
+        def langevin():
+            c.requires_grad_()
+            decay = TEMPERATURE / m * ((W**2).sum() + (c**2).sum())
+            grads = torch.autograd.grad((((torch.tanh(X @ W.T) @ c / m - y) ** 2).mean() + decay) / 2, [W, c])
+            with torch.no_grad():
+                for a, g in zip([W, c], grads):
+                    a.sub_(m * DT * g).add_(torch.randn(a.shape), alpha=math.sqrt(2 * TEMPERATURE * DT))
+
         def run(steps):
             torch.set_num_threads(threads)
             for _ in range(steps):
-                {"net": net, "varpro": varpro}[workload]()
+                {"net": net, "varpro": varpro, "langevin": langevin}[workload]()
 
         return run
 

@@ -1,13 +1,13 @@
 /** What is timed: a step with its start, at several sizes. The peers in peers.py do the same arithmetic. */
-import { linalg, random, tf } from 'widenet';
+import { linalg, random, tf, type Draw } from 'widenet';
 
 export type Size = readonly [n: number, d: number, m: number];
 type Trained = { W: tf.Tensor; c: tf.Tensor };
 type Data = { X: tf.Tensor; y: tf.Tensor };
-type Step = (net: Trained, data: Data) => Trained;
+type Step = (net: Trained, data: Data, draw: Pick<Draw, 'normal'>) => Trained;
 
 export interface Workload {
-  name: 'net' | 'varpro';
+  name: 'net' | 'varpro' | 'langevin';
   title: string;
   sizes: readonly Size[];
   step: (size: Size) => Step;
@@ -77,7 +77,39 @@ const varpro: Workload = {
   },
 };
 
-export const workloads = [net, varpro];
+/** Mean-field Langevin dynamics: m particles (c, W) of tanh neurons, with weight decay and noise drawn in the loop. */
+const langevin: Workload = {
+  name: 'langevin',
+  title: 'Langevin dynamics of particles: tanh neurons, gradients by autodiff, fresh noise',
+  sizes: [[300, 5, 1000]],
+  step: ([, d, m]) => {
+    const [temperature, dt] = [0.05, 0.05];
+    const risk = (W: tf.Tensor, c: tf.Tensor, { X, y }: Data) =>
+      tf
+        .matMul(tf.tanh(tf.matMul(X, W, false, true)), c)
+        .div(m)
+        .sub(y)
+        .square()
+        .mean()
+        .add(
+          W.square()
+            .sum()
+            .add(c.square().sum())
+            .mul(temperature / m),
+        )
+        .div(2) as tf.Scalar;
+    return ({ W, c }, data, draw) => {
+      const [byW, byC] = tf.grads((W, c) => risk(W, c, data))([W, c]);
+      const size = Math.sqrt(2 * temperature * dt);
+      return {
+        W: W.sub(byW.mul(m * dt)).add(draw.normal([m, d], 'W').mul(size)),
+        c: c.sub(byC.mul(m * dt)).add(draw.normal([m, 1], 'c').mul(size)),
+      };
+    };
+  },
+};
+
+export const workloads = [net, varpro, langevin];
 
 const draw = (stream: string, shape: number[]) => random.normal(shape, { seed: 0, stream });
 

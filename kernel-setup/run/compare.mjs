@@ -9,7 +9,7 @@ import { library } from './library.mjs';
 
 /**
  * Compares claims and figures. A number is within when it differs by at most `tolerance`, relative to the larger of
- * both, or of a curve to a hundredth of its largest value.
+ * both, of a claim to the largest bound of its band, or of a curve to a hundredth of its largest value.
  * @param {StoredNotebook} before @param {StoredNotebook} after @param {number} tolerance
  * @returns {Line[]}
  */
@@ -47,10 +47,12 @@ function claimLine(what, a, b, tolerance) {
   const said = (/** @type {typeof a} */ claim) => measurement(claim.measured, claim.expect);
   if (a.verdict !== b.verdict)
     return { what, state: 'moved', detail: `${a.verdict} -> ${b.verdict} (${said(a)} -> ${said(b)})` };
+  // 3e-11 and 4e-11 are one number to a band below 1e-8.
+  const scale = Math.max(...boundsOf(a).map(Math.abs));
   const parts = pairs(partsOf(a), partsOf(b)).map(([name, before, after]) => ({
     name,
     said: [before, after].map(part => (part ? measurement(part, a.expect) : 'none')).join(' -> '),
-    distance: before && after ? distance(before, after, 0) : Infinity,
+    distance: before && after ? distance(before, after, scale) : Infinity,
   }));
   const isOneKind = isDeepStrictEqual(Object.keys(a.expect), Object.keys(b.expect));
   parts.push({

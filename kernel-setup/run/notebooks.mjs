@@ -20,7 +20,8 @@ const require = createRequire(import.meta.url);
  */
 
 /**
- * Every notebook's name and file, papers first, then forks ('forks/<name>').
+ * Every notebook's name and file, papers first, then forks ('forks/<name>'). One that was never given a name, Untitled,
+ * is somebody's draft and does not count.
  * @param {string} root
  */
 export function allNotebooks(root) {
@@ -29,7 +30,7 @@ export function allNotebooks(root) {
     fs.existsSync(path.join(folder, inside))
       ? fs
           .readdirSync(path.join(folder, inside))
-          .filter(file => file.endsWith('.ipynb'))
+          .filter(file => file.endsWith('.ipynb') && !/^Untitled\d*\.ipynb$/.test(file))
           .sort()
           .map(file => path.posix.join(inside, file.slice(0, -6)))
       : [];

@@ -61,7 +61,8 @@ export async function fetchWheel(session, wheel, progress) {
   const name = `${wheel.name} wheel`;
   const part = temporaryFolder(session.root, name);
   const total = wheel.bytes ? ` of ${megabytes(wheel.bytes)}` : '';
-  const watch = watchSize(part, bytes => progress(`${megabytes(bytes)}${total}`));
+  // pip copies what it has fetched: for a while there are two of it.
+  const watch = watchSize(part, bytes => progress(`${megabytes(Math.min(bytes, wheel.bytes ?? bytes))}${total}`));
   await run(session, {
     name,
     command: [

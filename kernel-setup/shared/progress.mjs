@@ -5,11 +5,12 @@ const quietSeconds = 10;
 /** @typedef {ReturnType<typeof createProgress>} Progress */
 
 /**
- * On a terminal the parts that run share one live line; elsewhere each of them gets a line every ten seconds.
+ * On a terminal the parts that run share one live line; elsewhere each of them gets a line every ten seconds, if it has
+ * something new to say.
  * @param {{ write(text: string): unknown, isTTY?: boolean, columns?: number }} out
  */
 export function createProgress(out) {
-  /** @type {Map<string, { since: number, shown: number, text: string }>} */
+  /** @type {Map<string, { since: number, shown: number, text: string, said?: string }>} */
   const running = new Map();
 
   const live = () => {
@@ -36,8 +37,8 @@ export function createProgress(out) {
       if (!state) return;
       state.text = text;
       if (out.isTTY) live();
-      else if (Date.now() - state.shown > quietSeconds * 1000) {
-        state.shown = Date.now();
+      else if (text !== state.said && Date.now() - state.shown > quietSeconds * 1000) {
+        Object.assign(state, { shown: Date.now(), said: text });
         line(`  ${title}: ${text}`);
       }
     },

@@ -53,6 +53,17 @@ test('what differs by less than the tolerance is within it', () => {
   expect(states({ rate: 1.005 }, 0)).toEqual(['claim rate moved', 'figure 01-risk identical']);
 });
 
+test('a claim is judged beside its band', () => {
+  const moved = (from: number, to: number, expect: object) => {
+    const [before, after] = [from, to].map(measured => notebook({ more: { measured, expect } }));
+    return compare(before, after, 0.01)[0].state;
+  };
+  expect(moved(3e-11, 3.4e-11, { below: 1e-8 })).toBe('within');
+  expect(moved(3e-9, 3.4e-9, { below: 1e-8 })).toBe('moved');
+  expect(moved(3e-11, 3.4e-11, { equals: 0, tolerance: 1e-8 })).toBe('within');
+  expect(moved(3, 3.4, { above: 1 })).toBe('moved');
+});
+
 test('a curve is judged beside its largest value', () => {
   expect(states({ y: [1, 0.5, 0.00105] })[1]).toBe('figure 01-risk within');
   expect(states({ y: [1, 0.55, 0.001] })[1]).toBe('figure 01-risk moved');

@@ -34,6 +34,15 @@ test('papers come before forks; without names all papers', () => {
   expect(names(findNotebooks(clone, []))).toEqual(['chen2022', 'zhang2022']);
 });
 
+test("a notebook that was never given a name is nobody's: it is not run, checked or reported", () => {
+  const folder = path.join(clone, 'notebooks');
+  for (const name of ['Untitled', 'Untitled3', 'forks/Untitled']) make(folder, name, ['# Draft']);
+  make(folder, 'Untitled work', ['# Title']);
+  expect(names(allNotebooks(clone))).toEqual(['Untitled work', 'chen2022', 'zhang2022', 'forks/wider']);
+  for (const name of ['Untitled', 'Untitled3', 'forks/Untitled', 'Untitled work'])
+    rmSync(path.join(folder, `${name}.ipynb`));
+});
+
 test('a notebook is found by its name, its file, and a fork without its folder', () => {
   expect(names(findNotebooks(clone, ['wider', 'zhang2022.ipynb', 'notebooks/zhang2022.ipynb']))).toEqual([
     'zhang2022',

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createProgress } from '../../kernel-setup/shared/progress.mjs';
 
 function printing(isTTY: boolean) {
@@ -13,6 +13,21 @@ test('without a terminal a quick step is one line', () => {
   progress.progress('library', '1 of 2 MB');
   progress.finished('library', '2 MB');
   expect(printed.join('')).toMatch(/^  library +0\.0 s   2 MB\n$/);
+});
+
+test('without a terminal a part that goes on says every ten seconds what is new, and nothing twice', () => {
+  vi.useFakeTimers();
+  try {
+    const { printed, progress } = printing(false);
+    progress.started('library');
+    for (const text of ['1 MB', '2 MB', '2 MB', '2 MB', '3 MB']) {
+      vi.advanceTimersByTime(11_000);
+      progress.progress('library', text);
+    }
+    expect(printed).toEqual(['1', '2', '3'].map(n => `  library: ${n} MB\n`));
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('on a terminal the steps under way share one line, cut to its width', () => {

@@ -30,7 +30,9 @@ export function fork(root, args) {
   const relative = path.relative(path.dirname(file), parent.file).split(path.sep).join('/');
   const notebook = readNotebook(parent.file);
   const from = commit(root);
-  const inherited = notebook.cells.filter(cell => !cell.metadata.tags?.includes(tag));
+  // The parent's title comes with its summary of what its own runs gave, which is no result of the fork.
+  const isTitle = notebook.cells[0]?.cell_type === 'markdown' && /^# /.test(sourceOf(notebook.cells[0]));
+  const inherited = notebook.cells.slice(isTitle ? 1 : 0).filter(cell => !cell.metadata.tags?.includes(tag));
   for (const cell of inherited.filter(c => c.cell_type === 'code'))
     Object.assign(cell, { outputs: [], execution_count: null });
   notebook.cells = [heading(name, parent.name, relative, from), ...inherited, ending(relative, inherited)];
@@ -64,7 +66,7 @@ function heading(name, parent, relative, from) {
   const lines = [
     `# ${name}: title to fill in`,
     '',
-    `A fork of [${parent.replace(/[[\]\\]/g, '\\$&')}](${linkTo(relative)}) at commit ${from}.`,
+    `A fork of [${parent.replace(/[[\]\\]/g, '\\$&')}](${linkTo(relative)}) at commit ${from}, which tells its claim and results.`,
     '',
     '**Hypothesis.** What should differ from the parent, and by how much?',
     '',

@@ -37,8 +37,9 @@ test('a fork has a hypothesis to fill in, its lineage, no outputs, and ends besi
   expect(path.relative(clone, file)).toBe(path.join('notebooks', 'forks', 'wider-student.ipynb'));
   const { cells, metadata } = readNotebook(file);
   expect(sourceOf(cells[0])).toMatch(
-    /^# wider-student: title to fill in\n\nA fork of \[barboni2025\]\(\.\.\/barboni2025\.ipynb\) at commit [0-9a-f]{12}\.\n\n\*\*Hypothesis\.\*\*/,
+    /^# wider-student: title to fill in\n\nA fork of \[barboni2025\]\(\.\.\/barboni2025\.ipynb\) at commit [0-9a-f]{12}, which tells its claim and results\.\n\n\*\*Hypothesis\.\*\*/,
   );
+  expect(cells.filter(c => sourceOf(c).startsWith('# '))).toEqual([cells[0]]);
   expect(metadata.widenet).toEqual({ parent: 'barboni2025', commit: git('rev-parse', '--short=12', 'HEAD') });
   expect(
     cells.filter(c => c.cell_type === 'code').every(c => c.outputs?.length === 0 && c.execution_count === null),

@@ -109,7 +109,7 @@ function sizeOf(value: unknown): number {
 /** A title with this note at the end of its caption, and with room for it. */
 function noted(title: PlotlyObject, note: string): PlotlyObject {
   const { title: text, caption } = splitTitle(title.text);
-  const whole = figureCaption(caption.replace(/^<span[^>]*>|<\/span>$/g, ''), note);
+  const whole = figureCaption(caption, note);
   return { ...title, text: titleWithCaption(text, whole), pad: { ...title.pad, b: Math.max(28, title.pad?.b ?? 0) } };
 }
 

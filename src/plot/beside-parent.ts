@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fail } from '../base/check';
 import { displayable, htmlTable, textTable } from '../notebook/html';
 import { latexTable } from '../notebook/latex';
+import { figureCaption, splitTitle, titleWithCaption } from './caption';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { panels } from './panels';
 import { extent, isAxis } from './range';
@@ -19,8 +20,8 @@ export interface Comparison {
 /**
  * Compares this notebook with its parent, whose executed file is at `path` (relative to this notebook): a table of
  * the claims of both, and each figure whose title the parent has too; of several with one title, the second beside the
- * parent's second. The curves of the parent are drawn grey below
- * those of the fork; figures of other kinds stand beside the parent's. Use:
+ * parent's second. The curves of the parent (of several seeds, their means) are drawn grey below those of
+ * the fork; figures of other kinds, or with other panels, stand beside the parent's. Use:
  * `show(...besideParent('../barboni2025.ipynb'))`.
  * Errors: no such notebook, or one without stored results.
  *
@@ -89,7 +90,8 @@ function comparison(parentClaims: readonly Claim[], alone: string[], animated: s
 
 /** The curves of both in one figure; where a figure is not made of curves alone, the parent's and the fork's apart. */
 function besideEachOther(title: string, fork: ShownFigure, parent: ShownFigure): Figure[] {
-  if ([fork, parent].every(isOfCurves)) return [overlay(title, fork, parent)];
+  const axes = [fork, parent].map(f => Object.keys(f.layout).filter(isAxis).sort().join());
+  if ([fork, parent].every(isOfCurves) && axes[0] === axes[1]) return [overlay(title, fork, parent)];
   if ([fork, parent].some(f => f.layout.xaxis2))
     return [withTitle(parent, `${title}: parent`), withTitle(fork, `${title}: fork`)];
   return [panels([withTitle(parent, 'parent'), withTitle(fork, 'fork')], { title: `${title}: parent and fork` })];
@@ -98,20 +100,25 @@ function besideEachOther(title: string, fork: ShownFigure, parent: ShownFigure):
 const isScatter = (trace: PlotlyObject) => (trace.type ?? 'scatter') === 'scatter';
 /** Theory is black. It and published values are the same in the parent and in the fork. */
 const isMeasured = (trace: PlotlyObject) => trace.line?.color !== '#000' && trace.legendgroup !== 'published';
+/** Thin lines of seeds, and the band around their mean, which the mean stands for. */
+const isOfSeeds = (trace: PlotlyObject) =>
+  trace.showlegend === false && (trace.customdata !== undefined || trace.line?.width === 0);
 const isOfCurves = ({ data }: ShownFigure) => data.every(isScatter) && data.some(isMeasured);
 
 function overlay(title: string, fork: ShownFigure, parent: ShownFigure): Figure {
   const grey = parent.data
-    .filter(t => isMeasured(t) && t.showlegend !== false)
+    .filter(t => isMeasured(t) && !isOfSeeds(t))
     .map(t => ({
       ...t,
       name: `parent: ${t.name}`,
       legendgroup: `parent: ${t.name}`,
-      showlegend: true,
+      showlegend: t.showlegend !== false,
       line: { ...t.line, color: '#999', width: 1.5 },
       marker: t.marker && { ...t.marker, color: '#999' },
     }));
-  const { layout } = withTitle(fork, `${title}: fork on parent (grey)`);
+  const theirs = captionOf(parent);
+  const note = theirs !== captionOf(fork) && theirs && `parent: ${theirs}`;
+  const { layout } = withTitle(fork, `${title}: fork on parent (grey)`, note);
   return figure([...grey, ...fork.data], { ...layout, ...axesForBoth(fork.layout, parent.layout), showlegend: true });
 }
 
@@ -124,5 +131,10 @@ function axesForBoth(fork: PlotlyObject, parent: PlotlyObject): PlotlyObject {
   );
 }
 
-const withTitle = ({ data, layout }: ShownFigure, text: string): Figure =>
-  figure([...data], { ...layout, title: { ...layout.title, text } });
+const captionOf = ({ layout }: ShownFigure) => splitTitle(String(layout.title?.text ?? '')).caption;
+
+/** A figure with another title, its own caption, and a note behind that. */
+function withTitle(shown: ShownFigure, title: string, note: string | false = false): Figure {
+  const text = titleWithCaption(title, figureCaption(captionOf(shown), note));
+  return figure([...shown.data], { ...shown.layout, title: { ...shown.layout.title, text } });
+}

@@ -11,10 +11,10 @@ export const figureCaption = (given: string | false | undefined, ...notes: reado
 export const titleWithCaption = (title: string, caption: string) =>
   caption ? `${title}<br><span style="font-size:12px;color:#666">${caption}</span>` : title;
 
-/** The title and the caption of such a text, both with their markup. */
+/** The title and the caption of such a text, without the look of the caption. */
 export function splitTitle(text: string): { title: string; caption: string } {
   const [title, ...caption] = text.split('<br>');
-  return { title, caption: caption.join('<br>') };
+  return { title, caption: caption.join('<br>').replace(/^<span[^>]*>|<\/span>$/g, '') };
 }
 
 /** How many runs diverged: all of a figure, or those of one name. */

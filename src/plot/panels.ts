@@ -46,10 +46,7 @@ function sideBySide(figures: readonly Figure[], options: PanelsOptions): Figure 
   const shared: PlotlyObject = Object.assign({}, ...figures.map(f => f.layout).reverse());
   const titles = figures.map(f => splitTitle(f.layout.title.text));
   const sameCaption = titles.every(t => t.caption === titles[0].caption);
-  const caption = figureCaption(
-    options.caption,
-    sameCaption && titles[0].caption.replace(/^<span[^>]*>|<\/span>$/g, ''),
-  );
+  const caption = figureCaption(options.caption, sameCaption && titles[0].caption);
   const captionSpace = sameCaption ? 0 : 18;
   const layout: PlotlyObject = {
     ...shared,

@@ -64,6 +64,60 @@ test('claims of both stand side by side, figures of one title lie on each other'
   expect(both).toBeCloseTo(parents, 5);
 });
 
+test("in every panel the parent's curves are drawn, their names once in the legend, and captions of both are kept", () => {
+  const one = (rate: number, title: string) =>
+    lines(
+      { own: [run(rate), run(2 * rate)], other: run(rate) },
+      {
+        x: 't',
+        y: 'risk',
+        title,
+        caption: `rate ${rate}`,
+      },
+    );
+  const many = (rate: number) => panels([one(rate, 'left'), one(rate, 'right')], { title: 'Many' });
+  const file = path.join(folder, 'panels.ipynb');
+  const outputs = [many(1), one(1, 'Bare')].map(f => ({ data: display(f) }));
+  writeFileSync(file, JSON.stringify({ cells: [{ cell_type: 'code', outputs }], nbformat: 4 }));
+  forget();
+  display(many(3));
+  display(one(1, 'Bare'));
+  const [, figure, same] = besideParent(file) as [Comparison, Figure, Figure];
+  const grey = figure.data.filter(t => t.line?.color === '#999');
+  expect(grey.map(t => [t.name, t.xaxis, t.showlegend])).toEqual([
+    ['parent: own', 'x', true],
+    ['parent: other', 'x', true],
+    ['parent: own', 'x2', false],
+    ['parent: other', 'x2', false],
+  ]);
+  expect(grey[2].y[1]).toBeCloseTo((Math.exp(-1) + Math.exp(-2)) / 2, 5);
+  expect(figure.layout.title.text).toMatch(
+    /^Many: fork on parent \(grey\)<br><span[^>]*>rate 3; thin: 2 seeds, thick: mean; parent: rate 1; thin: [^<]*<\/span>$/,
+  );
+  expect(same.layout.title.text).toMatch(/^Bare: fork[^<]*<br><span[^>]*>rate 1; thin: 2 seeds, thick: mean<\/span>$/);
+});
+
+test('a figure with other panels than the parent stands beside it, and bands of the parent are not drawn', () => {
+  const banded = (rate: number) =>
+    lines({ own: [run(rate), run(2 * rate)] }, { x: 't', y: 'risk', title: 'Banded', bands: true });
+  const some = (count: number) =>
+    panels(
+      Array.from({ length: count }, () => risk(count)),
+      { title: 'Some' },
+    );
+  const file = path.join(folder, 'others.ipynb');
+  const outputs = [banded(1), some(2)].map(f => ({ data: display(f) }));
+  writeFileSync(file, JSON.stringify({ cells: [{ cell_type: 'code', outputs }], nbformat: 4 }));
+  forget();
+  display(banded(3));
+  display(some(3));
+  const [, band, ...others] = besideParent(file) as [Comparison, ...Figure[]];
+  expect(band.data.filter(t => t.name.startsWith('parent')).map(t => [t.name, t.fill])).toEqual([
+    ['parent: own', undefined],
+  ]);
+  expect(others.map(titleOf)).toEqual(['Some: parent', 'Some: fork']);
+});
+
 test('maps stand beside each other, the parent first', () => {
   display(map(10));
   const [, figure] = besideParent(parent) as [Comparison, Figure];

@@ -60,6 +60,8 @@ await command(async () => {
   for (const { name, problem } of outcomes) if (problem) console.log(`${name}: ${problem}; run it again`);
   const { report } = outputPaths(given.output);
   console.log(`report: ${path.relative(process.cwd(), report)}`);
+  if (options.name !== undefined)
+    console.log(`beside the plain run: npm run compare -- ${options.name} (results in output/ are left as they were)`);
   if (!findChromium()) console.log(noChromium);
   if (options.open) openFile(report);
   if (interrupted) {

@@ -1,4 +1,5 @@
 /** The command line of `npm run reproduce`. */
+import { createHash } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import { parseCommandLine } from '../shared/command-line.mjs';
@@ -11,6 +12,7 @@ export const usage = `usage: npm run reproduce [names...] [-- options]
   --fresh-seeds          judge other seeds than the committed ones; the report shows both
   --jobs n               notebooks at once (default: one for each two cores)
   --resume               keep what is done and unchanged; take up long runs where they stopped
+  --name text            a run of its own, in output/runs/<text>; with --set it has one, made of what is set
   --output folder        where results go (default output)
   --save                 write the executed notebooks back to notebooks/, to be committed
   --open                 open the report`;
@@ -18,7 +20,7 @@ export const usage = `usage: npm run reproduce [names...] [-- options]
 /**
  * @typedef {{
  *   names: string[], profile: string, set: Record<string, unknown>, freshSeeds: boolean, jobs: number, resume: boolean,
- *   output: string, save: boolean, open: boolean,
+ *   name?: string, output: string, save: boolean, open: boolean,
  * }} Options
  */
 
@@ -56,6 +58,9 @@ export function parseOptions(args, root) {
       '--save is for the quick profile without --set: committed notebooks show what a plain run gives',
       usage,
     );
+  const base = path.resolve(root, values.output ?? 'output');
+  const isExploring = Object.keys(set).length > 0 && !freshSeeds && values.output === undefined;
+  const name = values.name ?? (isExploring ? nameOf(profiles[0], set) : undefined);
   return {
     names: positionals,
     profile: profiles[0],
@@ -65,22 +70,55 @@ export function parseOptions(args, root) {
     resume: values.resume ?? false,
     save: values.save ?? false,
     open: values.open ?? false,
-    output: path.resolve(root, values.output ?? 'output'),
+    name,
+    output: name === undefined ? base : runFolder(base, name),
   };
 }
+
+/**
+ * Where the run of a name lies in an output folder.
+ * @param {string} output @param {string} name
+ */
+export function runFolder(output, name) {
+  if (!/^[A-Za-z0-9][\w.,=+-]*$/.test(name) || name.length > 80 || name === 'plain')
+    throw new Refusal(
+      `'${name}' is not a name for a run`,
+      "letters, digits and . , = + - _, at most 80, starting with a letter or digit, but not 'plain', the run without a name",
+    );
+  return path.join(output, 'runs', name);
+}
+
+/**
+ * The name of a run by its settings, n=256,target=signs; with a mark where they are more than a name can tell.
+ * @param {string} profile @param {Record<string, unknown>} set
+ */
+function nameOf(profile, set) {
+  const settings = Object.entries(set).map(([name, value]) => `${name}=${stringOf(value)}`);
+  const whole = [...(profile === 'quick' ? [] : [profile]), ...settings].join(',');
+  const name = whole
+    .replace(/[^\w.,=+-]/g, '')
+    .slice(0, 60)
+    .replace(/^[^A-Za-z0-9]+/, '');
+  return name === whole ? name : `${name}-${createHash('sha256').update(whole).digest('hex').slice(0, 6)}`;
+}
+
+/** @param {unknown} value */
+const stringOf = value => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /**
  * The arguments that give these options, as a shell reads them.
  * @param {Options} options @param {string} root
  */
-export function argumentsOf({ names, profile, set, freshSeeds, jobs, resume, save, open, output }, root) {
+export function argumentsOf({ names, profile, set, freshSeeds, jobs, resume, save, open, name, output }, root) {
   const plain = defaults(root);
+  const base = name === undefined ? output : path.dirname(path.dirname(output));
   return [
     ...names,
     ...(profile === plain.profile ? [] : ['--profile', profile]),
     ...Object.entries(set).flatMap(([name, value]) => ['--set', `${name}=${JSON.stringify(value)}`]),
     ...(jobs === plain.jobs ? [] : ['--jobs', String(jobs)]),
-    ...(output === plain.output ? [] : ['--output', output]),
+    ...(name === undefined ? [] : ['--name', name]),
+    ...(base === plain.output ? [] : ['--output', base]),
     ...Object.entries({ 'fresh-seeds': freshSeeds, save, open, resume }).flatMap(([n, is]) => (is ? [`--${n}`] : [])),
   ]
     .map(text => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`))
@@ -99,6 +137,7 @@ const options = /** @type {const} */ ({
   'fresh-seeds': { type: 'boolean' },
   jobs: { type: 'string' },
   resume: { type: 'boolean' },
+  name: { type: 'string' },
   output: { type: 'string' },
   save: { type: 'boolean' },
   open: { type: 'boolean' },

@@ -1,22 +1,15 @@
 /** The report: one self-contained page with every verdict and every figure, which needs no network. */
-import fs from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
-import { scriptOf } from '../plotly-renderer/script.cjs';
-import { writeWhole } from '../shared/files.mjs';
 import { differences } from './differences.mjs';
 import { whereFailed } from './execute.mjs';
 import { agreement, freshVerdicts } from './fresh-seeds.mjs';
 import { library } from './library.mjs';
 import { sourceOf } from './notebooks.mjs';
 import { outputPaths } from './output-folder.mjs';
+import { escaped, figureBox, linked, listed, marked, minute, writePage } from './page.mjs';
 import { readParts } from './parts.mjs';
 import { isRefuted } from './results.mjs';
 
 /** @typedef {import('./results.mjs').Result} Result */
-
-const here = path.dirname(fileURLToPath(import.meta.url));
 
 /**
  * What a notebook has to show: a result, or what is wrong with it, or `committed`, the outputs of the committed
@@ -35,41 +28,15 @@ export function writeReport(root, output, outcomes) {
   const drawn = outcomes.map(outcome =>
     outcome.result ? { ...outcome, ...readParts(output, outcome.result) } : { ...outcome, figures: new Map() },
   );
-  const figures = drawn.flatMap(({ name, figures }) => [...figures].map(([id, f]) => [`${name}/${id}`, f]));
-  const page = fs.readFileSync(path.join(here, 'report.html'), 'utf8');
-  const parts = {
+  writePage(root, outputPaths(output).report, {
+    title: 'which claims hold',
     summary: headline(outcomes) + summary(outcomes),
     notebooks: drawn.flatMap(sections).join('\n'),
-    figures: inScript(Object.fromEntries(figures)),
-    plotly: gzipSync(fs.readFileSync(path.join(root, 'node_modules', 'plotly.js-dist', 'plotly.js'))).toString(
-      'base64',
+    figures: drawn.flatMap(({ name, figures }) =>
+      [...figures].map(([id, f]) => /** @type {const} */ ([`${name}/${id}`, f])),
     ),
-    drawing: scriptOf('drawing.mjs', 'page.mjs'),
-  };
-  writeWhole(
-    outputPaths(output).report,
-    page.replace(
-      /<!-- (\w+) -->|\/\* (\w+) \*\//g,
-      (all, a, b) => parts[/** @type {keyof typeof parts} */ (a ?? b)] ?? all,
-    ),
-  );
+  });
 }
-
-/** JSON that ends no script and opens no comment. @param {unknown} value */
-const inScript = value => JSON.stringify(value).replaceAll('<', '\\u003c');
-
-/** Any value as the text of a page. @param {unknown} value */
-const escaped = value =>
-  library('notebook/html').escapeHtml(
-    typeof value === 'string'
-      ? value
-      : typeof value === 'number'
-        ? String(value)
-        : JSON.stringify(library('base/lossless-json').encode('report', 'value', value)),
-  );
-
-/** A part of the path in a link. @param {string} name */
-const linked = name => escaped(name.split('/').map(encodeURIComponent).join('/'));
 
 /**
  * The first heading of the executed notebook.
@@ -79,12 +46,6 @@ function titleOf(notebook) {
   const first = notebook?.cells.find(cell => cell.cell_type === 'markdown');
   return /^#\s+(.+)$/m.exec(first ? sourceOf(first) : '')?.[1].replace(/[*`$\\]/g, '');
 }
-
-/** @param {string} name @param {unknown} text */
-const marked = (name, text) => ({ html: `<b class="${escaped(name)}">${escaped(text)}</b>` });
-
-/** @param {string} time */
-const minute = time => time.slice(0, 16).replace('T', ' ');
 
 const kinds = /** @type {const} */ (['claim', 'check']);
 
@@ -115,9 +76,6 @@ function headline(outcomes) {
     fresh.length > 0 ? `<p>${escaped(`${said}${others.length > 0 ? ', not:' : '.'}`)}</p>${listed(others)}` : '',
   ].join('');
 }
-
-/** @param {string[]} lines */
-const listed = lines => (lines.length > 0 ? `<ul>${lines.map(line => `<li>${escaped(line)}</li>`).join('')}</ul>` : '');
 
 /** @param {Outcome[]} outcomes */
 function summary(outcomes) {
@@ -179,10 +137,7 @@ function section({ result, fresh, leftOut, notebook, problems }) {
       details('Not a result: what its cells claimed before it failed', claimsTable(partial, [], [])),
     `<p class="facts">Settings: ${pairs(settings) || 'none declared'}</p>`,
     changes(result),
-    ...figures.map(({ id, title }) => {
-      const key = escaped(`${name}/${id}`);
-      return `<div class="figure" data-figure="${key}" role="figure" aria-label="${escaped(title)}"></div>`;
-    }),
+    ...figures.map(({ id, title }) => figureBox(`${name}/${id}`, title)),
     `${details('Versions', `<p class="facts">${pairs(versions)}</p>`)}</section>`,
   ]
     .filter(Boolean)

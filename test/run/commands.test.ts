@@ -24,6 +24,9 @@ test.each<[string, string[], RegExp]>([
   ],
   ['verify', ['no-such-notebook'], /^there is no notebook 'no-such-notebook'/],
   ['verify', ['--tolerance', 'small'], /^--tolerance is 'small' but must be a number >= 0\n {2}usage: npm run verify/],
+  ['compare', [], /^two different runs are compared, but given is: nothing\n {2}usage: npm run compare/],
+  ['compare', ['no-such-run', 'plain'], /^there is no run 'no-such-run'\n {2}runs are: plain/],
+  ['compare', ['../output'], /^'\.\.\/output' is not a name for a run/],
   ['fork', [], /^a fork needs a parent and a name/],
 ])('%s %j says why it will not start, with exit code 2 and no stack trace', (command, args, message) => {
   const { status, said } = run(command, ...args);

@@ -73,6 +73,24 @@ test.each([
   expect(() => parse(...args)).toThrow(/usage: npm run reproduce|--set n=256|--set firstSeed=123456|not valid JSON/);
 });
 
+test('a run that explores has a folder of its own, by its name or by what it sets; plain runs and fresh seeds do not', () => {
+  const folder = (...args: string[]) => path.relative(root, parse(...args).output);
+  expect(folder('--profile', 'full')).toBe('output');
+  expect(folder('--fresh-seeds', '--set', 'firstSeed=7')).toBe('output');
+  expect(folder('--set', 'm=64', '--output', 'elsewhere')).toBe('elsewhere');
+  expect(folder('--set', 'm=64', '--set', 'target=signs')).toBe('output/runs/m=64,target=signs');
+  expect(folder('--set', 'm=64', '--profile', 'full')).toBe('output/runs/full,m=64');
+  expect(folder('--set', 'm=64', '--name', 'wide')).toBe('output/runs/wide');
+  expect(folder('--name', 'again', '--output', 'elsewhere')).toBe('elsewhere/runs/again');
+  const odd = ['[0,1]', '"0,1"', '"a/b"', '../x', 'ab'.repeat(60), 'ab'.repeat(61)].map(v => folder('--set', `s=${v}`));
+  expect(new Set(odd).size).toBe(odd.length);
+  for (const one of odd) expect(one).toMatch(/^output\/runs\/s=[\w.,=-]{1,80}$/);
+});
+
+test.each(['', '.', '..', 'a/b', '-x', 'a b', 'plain', 'x'.repeat(81)])('%j is refused as the name of a run', name => {
+  expect(() => parse(`--name=${name}`)).toThrow(/is not a name for a run\n {2}letters, digits/);
+});
+
 test('overrides that a notebook would refuse are refused before it runs, in the words of params', () => {
   const declared = { parameters: { quick: { n: 32, seeds: [0, 1] } } };
   const check = (...args: string[]) => checkOverrides('chen2022', declared, parse(...args));
@@ -124,6 +142,8 @@ test('arguments for the same options again, as a shell reads them', () => {
     .stdout.trimEnd()
     .split('\n');
   expect(parse(...read)).toEqual(options);
+  for (const named of [parse('--set', 'm=64', '--resume'), parse('--name', 'x', '--output', 'elsewhere')])
+    expect(parse(...argumentsOf(named, root).split(' '))).toEqual(named);
   expect(argumentsOf(parse('--fresh-seeds', '--set', 'firstSeed=7'), root)).toBe('--set firstSeed=7 --fresh-seeds');
 });
 

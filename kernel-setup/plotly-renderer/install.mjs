@@ -1,4 +1,4 @@
-/** Puts the Plotly renderer, with the project's own plotly.js, where JupyterLab of a virtual environment finds it. */
+/** Puts the Plotly renderer, with the project's own plotly.js, where a JupyterLab finds it. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,8 +8,8 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const modules = ['renderer', 'drawing', 'saving', 'picture', 'text', 'fit', 'contexts'];
 const files = ['package.json', 'remoteEntry.js', ...modules.map(name => `${name}.mjs`)];
 
-/** The renderer's place inside a virtual environment. */
-export const folder = 'share/jupyter/labextensions/widenet-plotly';
+/** The renderer's place in a folder of Jupyter's data, such as share/jupyter of a virtual environment. */
+export const folder = 'labextensions/widenet-plotly';
 
 /**
  * What the installed renderer is made from.
@@ -21,11 +21,11 @@ export const sources = root => [
 ];
 
 /**
- * Copies the renderer into the environment, package.json last: JupyterLab ignores a folder without one.
- * @param {string} root @param {string} environment
+ * Copies the renderer into a folder of Jupyter's data, package.json last: JupyterLab ignores a folder without one.
+ * @param {string} root @param {string} data
  */
-export function install(root, environment) {
-  const target = path.join(environment, folder);
+export function install(root, data) {
+  const target = path.join(data, folder);
   fs.rmSync(target, { recursive: true, force: true });
   fs.mkdirSync(target, { recursive: true });
   for (const source of sources(root).reverse()) {

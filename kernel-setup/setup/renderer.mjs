@@ -3,7 +3,8 @@ import path from 'node:path';
 import { folder, install, sources } from '../plotly-renderer/install.mjs';
 import { sha256 } from './stamp.mjs';
 
-const target = `.venv/${folder}`;
+const data = '.venv/share/jupyter';
+const target = `${data}/${folder}`;
 
 /**
  * @param {string} root
@@ -19,7 +20,7 @@ export function rendererStep(root) {
     files: [target],
     madeFrom: () => ({ sources: sha256(...sources(root)) }),
     async make() {
-      install(root, path.join(root, '.venv'));
+      install(root, path.join(root, data));
       return 'plotly.js-dist';
     },
   };

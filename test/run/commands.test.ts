@@ -27,6 +27,7 @@ test.each<[string, string[], RegExp]>([
   ['compare', [], /^two different runs are compared, but given is: nothing\n {2}usage: npm run compare/],
   ['compare', ['no-such-run', 'plain'], /^there is no run 'no-such-run'\n {2}runs are: plain/],
   ['compare', ['../output'], /^'\.\.\/output' is not a name for a run/],
+  ['register', ['everything'], /^Unexpected argument 'everything'[^]*usage: npm run register/],
   ['fork', [], /^a fork needs a parent and a name/],
 ])('%s %j says why it will not start, with exit code 2 and no stack trace', (command, args, message) => {
   const { status, said } = run(command, ...args);

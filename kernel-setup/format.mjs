@@ -1,12 +1,18 @@
-/** npm run format: formats every file, and every notebook's code cells, and mends what the linter can. */
+/**
+ * npm run format: formats every file, and every notebook's code cells, mends what the linter can, and makes the
+ * reference of the library anew from its docstrings.
+ */
 import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { apiPage } from './run/api.mjs';
 import { biome, writeFormatted } from './run/cell-format.mjs';
 import { allNotebooks, readNotebook } from './run/notebooks.mjs';
 import { root } from './setup.mjs';
 import { command } from './shared/command-line.mjs';
+import { writeWhole } from './shared/files.mjs';
 
 const usage = `usage: npm run format [-- options of Biome]
-  formats every file and the code cells of notebooks, and mends what the linter can`;
+  formats every file and the code cells of notebooks, mends what the linter can, and makes src/API.md anew`;
 
 await command(async () => {
   const files = spawnSync(process.execPath, [biome(root), 'check', '--write', ...process.argv.slice(2)], {
@@ -15,5 +21,6 @@ await command(async () => {
   });
   const notebooks = allNotebooks(root).map(({ name, file }) => ({ name, file, notebook: readNotebook(file) }));
   for (const name of writeFormatted(root, notebooks)) console.log(`${name}: code cells formatted`);
+  writeWhole(path.join(root, 'src', 'API.md'), apiPage(root));
   return files.status ?? 1;
 }, usage);

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { apiPage } from '../../kernel-setup/run/api.mjs';
+import { comments, exported } from '../support/door';
+import { root } from '../support/root';
+
+const page = readFileSync(path.join(root, 'src', 'API.md'), 'utf8');
+
+test('the reference is that of the present docstrings: npm run format makes it', () => {
+  expect(apiPage(root) === page).toBe(true);
+});
+
+test('the reference holds every export once, with its declaration, and links that lead there', () => {
+  const headings = [...page.matchAll(/^### (.*)$/gm)].map(([, name]) => name);
+  expect([...headings].sort()).toEqual(exported.map(({ name }) => name).sort());
+  const links = [...page.matchAll(/\]\(#([^)]*)\)/g)].map(([, target]) => target);
+  expect(links).toEqual(headings.map(name => name.toLowerCase().replaceAll('.', '')));
+  const entries = page.split(/^### /m).slice(1);
+  expect(entries.filter(entry => !/^.*\n\n```ts\n[^`]/.test(entry))).toEqual([]);
+  expect(entries.filter(entry => / \{\n {2}(const|return|if) /.test(entry.split('```')[1]))).toEqual([]);
+});
+
+test('no sign of arithmetic in it is read as markup', () => {
+  const outside = page.replace(/```[^]*?```|`[^`]*`/g, '');
+  expect(outside.match(/(?<!\\)[*<>|]/g) ?? []).toEqual([]);
+  expect(exported.flatMap(comments).join('').length).toBeGreaterThan(10_000);
+});

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { apiPage } from './run/api.mjs';
 import { biome, writeFormatted } from './run/cell-format.mjs';
+import { template } from './run/fork.mjs';
 import { allNotebooks, readNotebook } from './run/notebooks.mjs';
 import { root } from './setup.mjs';
 import { command } from './shared/command-line.mjs';
@@ -19,7 +20,8 @@ await command(async () => {
     cwd: root,
     stdio: 'inherit',
   });
-  const notebooks = allNotebooks(root).map(({ name, file }) => ({ name, file, notebook: readNotebook(file) }));
+  const named = [...allNotebooks(root), { name: 'template', file: template }];
+  const notebooks = named.map(({ name, file }) => ({ name, file, notebook: readNotebook(file) }));
   for (const name of writeFormatted(root, notebooks)) console.log(`${name}: code cells formatted`);
   writeWhole(path.join(root, 'src', 'API.md'), apiPage(root));
   return files.status ?? 1;

@@ -1,12 +1,17 @@
-/** Makes a fork: a copy of a notebook that starts from a hypothesis and ends beside its parent. */
+/** Makes a fork: a copy of a notebook, or of a template, that starts from a hypothesis and ends beside its parent. */
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Refusal } from '../shared/refusal.mjs';
 import { allNotebooks, findNotebooks, readNotebook, sourceOf, writeNotebook } from './notebooks.mjs';
 import { commit } from './versions.mjs';
 
-export const usage = 'usage: npm run fork -- <parent> <name>, as in: npm run fork -- barboni2025 wider-student';
+export const usage = `usage: npm run fork -- <parent> <name>, as in: npm run fork -- barboni2025 wider-student
+  the parent 'template' is a notebook from scratch: npm run fork -- template my-question`;
+
+/** A notebook from scratch. */
+export const template = fileURLToPath(new URL('template.ipynb', import.meta.url));
 
 /**
  * Writes notebooks/forks/<name>.ipynb and gives its path.
@@ -25,8 +30,27 @@ export function fork(root, args) {
     );
   const taken = allNotebooks(root).find(n => path.basename(n.name).toLowerCase() === name.toLowerCase());
   if (taken) throw new Refusal(`there is already a notebook '${taken.name}'`, 'choose another name');
-  const [parent] = findNotebooks(root, [parentName]);
   const file = path.join(root, 'notebooks', 'forks', `${name}.ipynb`);
+  const notebook = parentName === 'template' ? fromTemplate(name) : copy(root, file, name, parentName);
+  // Node's own mkdir says ENOENT in a folder that is read-only.
+  fs.accessSync(path.join(root, 'notebooks'), fs.constants.W_OK);
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  writeNotebook(file, notebook);
+  return file;
+}
+
+/** @param {string} name @returns {import('./notebooks.mjs').Notebook} */
+function fromTemplate(name) {
+  const notebook = readNotebook(template);
+  return { ...notebook, cells: [heading(name, 'In one sentence: what is this notebook about?'), ...notebook.cells] };
+}
+
+/**
+ * @param {string} root @param {string} file @param {string} name @param {string} parentName
+ * @returns {import('./notebooks.mjs').Notebook}
+ */
+function copy(root, file, name, parentName) {
+  const [parent] = findNotebooks(root, [parentName]);
   const relative = path.relative(path.dirname(file), parent.file).split(path.sep).join('/');
   const notebook = readNotebook(parent.file);
   const from = commit(root);
@@ -35,13 +59,13 @@ export function fork(root, args) {
   const inherited = notebook.cells.slice(isTitle ? 1 : 0).filter(cell => !cell.metadata.tags?.includes(tag));
   for (const cell of inherited.filter(c => c.cell_type === 'code'))
     Object.assign(cell, { outputs: [], execution_count: null });
-  notebook.cells = [heading(name, parent.name, relative, from), ...inherited, ending(relative, inherited)];
-  notebook.metadata.widenet = { parent: parent.name, commit: from };
-  // Node's own mkdir says ENOENT in a folder that is read-only.
-  fs.accessSync(path.join(root, 'notebooks'), fs.constants.W_OK);
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  writeNotebook(file, notebook);
-  return file;
+  const link = `[${parent.name.replace(/[[\]\\]/g, '\\$&')}](${linkTo(relative)})`;
+  const origin = `A fork of ${link} at commit ${from}, which tells its claim and results.`;
+  return {
+    ...notebook,
+    cells: [heading(name, origin), ...inherited, ending(relative, inherited)],
+    metadata: { ...notebook.metadata, widenet: { parent: parent.name, commit: from } },
+  };
 }
 
 const tag = 'beside-parent';
@@ -58,15 +82,12 @@ const quoted = text => `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '
 
 const id = () => randomUUID().slice(0, 8);
 
-/**
- * @param {string} name @param {string} parent @param {string} relative @param {string} from
- * @returns {import('./notebooks.mjs').Cell}
- */
-function heading(name, parent, relative, from) {
+/** @param {string} name @param {string} origin @returns {import('./notebooks.mjs').Cell} */
+function heading(name, origin) {
   const lines = [
     `# ${name}: title to fill in`,
     '',
-    `A fork of [${parent.replace(/[[\]\\]/g, '\\$&')}](${linkTo(relative)}) at commit ${from}, which tells its claim and results.`,
+    origin,
     '',
     '**Hypothesis.** What should differ from the parent, and by how much?',
     '',

@@ -91,6 +91,7 @@ test.each(papers)('$name says of each claim what would have failed it, and that 
   expect(passing).toEqual([]);
 });
 
-test('a notebook for each paper', () => {
-  expect(papers.map(p => p.name)).toEqual(['barboni2025', 'chen2022', 'razborov2022', 'telgarsky2022', 'zhang2022']);
+test('a notebook for each paper, and the tour', () => {
+  const names = ['barboni2025', 'chen2022', 'razborov2022', 'telgarsky2022', 'tour', 'zhang2022'];
+  expect(papers.map(p => p.name)).toEqual(names);
 });

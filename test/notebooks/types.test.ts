@@ -2,11 +2,16 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatCells, writeFormatted } from '../../kernel-setup/run/cell-format.mjs';
+import { template } from '../../kernel-setup/run/fork.mjs';
 import { allNotebooks, readNotebook, sourceOf, type Notebook } from '../../kernel-setup/run/notebooks.mjs';
 import { typeErrors } from '../support/notebook-types';
 import { root, scratchFolder, writeNotebook } from '../support/notebooks';
 
-const notebooks = allNotebooks(root).map(({ name, file }) => ({ name, file, notebook: readNotebook(file) }));
+const notebooks = [...allNotebooks(root), { name: 'template', file: template }].map(({ name, file }) => ({
+  name,
+  file,
+  notebook: readNotebook(file),
+}));
 
 /** A notebook of these code cells, with a heading between them. */
 function made(name: string, ...cells: string[]) {

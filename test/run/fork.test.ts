@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatCells } from '../../kernel-setup/run/cell-format.mjs';
-import { fork } from '../../kernel-setup/run/fork.mjs';
+import { declared } from '../../kernel-setup/run/declared.mjs';
+import { fork, template } from '../../kernel-setup/run/fork.mjs';
 import { findNotebooks, readNotebook, sourceOf, writeNotebook as save } from '../../kernel-setup/run/notebooks.mjs';
 import { root, writeNotebook } from '../support/notebooks';
 
@@ -73,6 +74,18 @@ test.each([
 ])('%j is refused', (args, message) => {
   expect(() => fork(clone, args)).toThrow(message);
   expect(existsSync(path.join(clone, 'notebooks', 'forks', 'new.ipynb'))).toBe(false);
+});
+
+test('a notebook from scratch is the template with a title and a hypothesis, formatted, of the form of the others', () => {
+  const file = fork(clone, ['template', 'my-question']);
+  expect(path.relative(clone, file)).toBe(path.join('notebooks', 'forks', 'my-question.ipynb'));
+  const [title, ...rest] = readNotebook(file).cells;
+  expect(sourceOf(title)).toMatch(/^# my-question: title to fill in\n\nIn one sentence: [^]*\*\*Against\.\*\*/);
+  expect(rest).toEqual(readNotebook(template).cells);
+  const [formatted] = formatCells(root, [{ name: 'template', notebook: readNotebook(file) }]);
+  expect(formatted.notebook.cells.map(sourceOf)).toEqual(readNotebook(file).cells.map(sourceOf));
+  expect(declared(readNotebook(file)).parameters?.quick).toMatchObject({ firstSeed: 100, seedCount: 5 });
+  expect(rest.flatMap(c => c.outputs ?? [])).toEqual([]);
 });
 
 test('the parent is left as it was', () => {

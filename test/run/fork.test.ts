@@ -84,7 +84,7 @@ test('a notebook from scratch is the template with a title and a hypothesis, for
   expect(rest).toEqual(readNotebook(template).cells);
   const [formatted] = formatCells(root, [{ name: 'template', notebook: readNotebook(file) }]);
   expect(formatted.notebook.cells.map(sourceOf)).toEqual(readNotebook(file).cells.map(sourceOf));
-  expect(declared(readNotebook(file)).parameters?.quick).toMatchObject({ firstSeed: 100, seedCount: 5 });
+  expect(declared(readNotebook(file)).parameters?.quick).toMatchObject({ firstSeed: 200, seedCount: 5 });
   expect(rest.flatMap(c => c.outputs ?? [])).toEqual([]);
 });
 

@@ -20,10 +20,12 @@ await command(async () => {
   const output = path.join(root, 'output');
   const runs = names.map(name => ({ name, output: name === 'plain' ? output : runFolder(output, name) }));
   const [first, second] = runs;
-  const known = fs.existsSync(path.join(output, 'runs')) ? fs.readdirSync(path.join(output, 'runs')).sort() : [];
+  const runFolders = path.join(output, 'runs');
+  const isRun = (/** @type {string} */ folder) => fs.existsSync(path.join(folder, 'results'));
+  const known = fs.existsSync(runFolders) ? fs.readdirSync(runFolders) : [];
+  const others = known.filter(name => isRun(path.join(runFolders, name))).sort();
   for (const { name, output } of runs)
-    if (!fs.existsSync(path.join(output, 'results')))
-      throw new Refusal(`there is no run '${name}'`, `runs are: ${['plain', ...known].join(', ')}`);
+    if (!isRun(output)) throw new Refusal(`there is no run '${name}'`, `runs are: ${['plain', ...others].join(', ')}`);
   const found = inBoth(root, [first, second]);
   for (const [{ result: before }, { result }] of found.pairs) {
     const lines = differences({ ...result, previous: before });

@@ -25,7 +25,7 @@ import { Refusal } from './shared/refusal.mjs';
 await command(async () => {
   const given = parseOptions(process.argv.slice(2), root);
   const options = given.freshSeeds ? onFreshSeeds(given) : given;
-  prepareOutput(root, given.output);
+  prepareOutput(root, given.base);
   await setup();
   const notebooks = findNotebooks(root, options.names);
   if (notebooks.length === 0) throw new Refusal('there are no notebooks in notebooks/');
@@ -67,7 +67,7 @@ await command(async () => {
   if (interrupted) {
     const done = `${results.length} of ${notebooks.length} notebooks are done`;
     console.log(
-      `interrupted: ${done}; go on with: npm run reproduce -- ${argumentsOf({ ...options, output: given.output, resume: true }, root)}`,
+      `interrupted: ${done}; go on with: npm run reproduce -- ${argumentsOf({ ...options, resume: true }, root)}`,
     );
     return 130;
   }

@@ -18,9 +18,10 @@ export const usage = `usage: npm run reproduce [names...] [-- options]
   --open                 open the report`;
 
 /**
+ * `output` is where results go: `base`, or a folder in it for a run that has a name.
  * @typedef {{
  *   names: string[], profile: string, set: Record<string, unknown>, freshSeeds: boolean, jobs: number, resume: boolean,
- *   name?: string, output: string, save: boolean, open: boolean,
+ *   name?: string, base: string, output: string, save: boolean, open: boolean,
  * }} Options
  */
 
@@ -71,6 +72,7 @@ export function parseOptions(args, root) {
     save: values.save ?? false,
     open: values.open ?? false,
     name,
+    base,
     output: name === undefined ? base : runFolder(base, name),
   };
 }
@@ -109,9 +111,8 @@ const stringOf = value => (typeof value === 'string' ? value : JSON.stringify(va
  * The arguments that give these options, as a shell reads them.
  * @param {Options} options @param {string} root
  */
-export function argumentsOf({ names, profile, set, freshSeeds, jobs, resume, save, open, name, output }, root) {
+export function argumentsOf({ names, profile, set, freshSeeds, jobs, resume, save, open, name, base }, root) {
   const plain = defaults(root);
-  const base = name === undefined ? output : path.dirname(path.dirname(output));
   return [
     ...names,
     ...(profile === plain.profile ? [] : ['--profile', profile]),

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../support/notebooks';
@@ -34,4 +35,5 @@ test.each<[string, string[], RegExp]>([
   expect(said).toMatch(message);
   expect(said).not.toMatch(/^\s+at /m);
   expect(status).toBe(2);
+  expect(existsSync(path.join(root, 'output', 'runs', 'nonsense=1'))).toBe(false);
 });

@@ -26,7 +26,7 @@ function stored(firstSeed: number, more: Partial<Result> = {}) {
 }
 
 test('a first seed is drawn beyond the committed ones, another at each run; its number is the folder', () => {
-  const drawn = [1, 2, 3].map(() => onFreshSeeds(parseOptions(['--set', 'n=4'], '/repository')));
+  const drawn = [1, 2, 3].map(() => onFreshSeeds(parseOptions(['--fresh-seeds', '--set', 'n=4'], '/repository')));
   const seeds = drawn.map(({ set }) => Number(set.firstSeed));
   expect(seeds.every(seed => Number.isInteger(seed) && seed >= 1e6 && seed < 1e9)).toBe(true);
   expect(new Set(seeds).size).toBe(3);

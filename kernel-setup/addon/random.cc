@@ -12,13 +12,14 @@
 #else
 #define VECTORS
 #endif
+#define INLINED inline __attribute__((always_inline))
 
 namespace widenet {
 namespace {
 
 constexpr int rotations[8] = {13, 15, 26, 6, 17, 29, 16, 24};
 
-inline __attribute__((always_inline)) void threefry2x32(uint32_t k0, uint32_t k1, uint32_t c0, uint32_t c1, uint32_t out[2]) {
+INLINED void threefry2x32(uint32_t k0, uint32_t k1, uint32_t c0, uint32_t c1, uint32_t out[2]) {
   const uint32_t keys[3] = {k0, k1, k0 ^ k1 ^ 0x1bd11bdau};
   uint32_t a = c0 + k0, b = c1 + k1;
 #pragma GCC unroll 20
@@ -56,7 +57,7 @@ double exactLog(double x) {
            ((half - (s * (half + (odd + even)) - k * 1.90821492927058770002e-10)) - f));
 }
 
-inline __attribute__((always_inline)) double rational(double r, const double p[8], const double q[8]) {
+INLINED double rational(double r, const double p[8], const double q[8]) {
   double numerator = p[7], denominator = q[7];
 #pragma GCC unroll 7
   for (int i = 6; i >= 0; i--) {
@@ -91,7 +92,7 @@ double tailQuantile(double u) {
   return u < 0.5 ? -x : x;
 }
 
-inline __attribute__((always_inline)) double uniformOf(const uint32_t words[2]) {
+INLINED double uniformOf(const uint32_t words[2]) {
   return (words[0] * 1048576.0 + (words[1] >> 12) + 0.5) * 0x1p-52;
 }
 

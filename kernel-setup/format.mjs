@@ -1,19 +1,21 @@
 /**
- * npm run format: formats every file, and every notebook's code cells, mends what the linter can, and makes the
- * reference of the library anew from its docstrings.
+ * npm run format: formats every file, and every notebook's code cells, mends what the linter can, and makes anew what
+ * is made from others: the reference of the library, and the picture at the top of the README.
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { apiPage } from './run/api.mjs';
 import { biome, writeFormatted } from './run/cell-format.mjs';
 import { template } from './run/fork.mjs';
+import { frontPicture } from './run/front-picture.mjs';
 import { allNotebooks, readNotebook } from './run/notebooks.mjs';
 import { root } from './setup.mjs';
 import { command } from './shared/command-line.mjs';
 import { writeWhole } from './shared/files.mjs';
 
 const usage = `usage: npm run format [-- options of Biome]
-  formats every file and the code cells of notebooks, mends what the linter can, and makes src/API.md anew`;
+  formats every file and the code cells of notebooks, mends what the linter can, and makes anew
+  src/API.md and notebooks/front.png`;
 
 await command(async () => {
   const files = spawnSync(process.execPath, [biome(root), 'check', '--write', ...process.argv.slice(2)], {
@@ -24,5 +26,6 @@ await command(async () => {
   const notebooks = named.map(({ name, file }) => ({ name, file, notebook: readNotebook(file) }));
   for (const name of writeFormatted(root, notebooks)) console.log(`${name}: code cells formatted`);
   writeWhole(path.join(root, 'src', 'API.md'), apiPage(root));
+  writeWhole(path.join(root, 'notebooks', 'front.png'), frontPicture(root));
   return files.status ?? 1;
 }, usage);

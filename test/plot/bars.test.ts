@@ -50,8 +50,8 @@ test('a bar that is missing is named', () => {
   const caption = (logY: boolean, by?: string) =>
     splitTitle(bars([...rows, zero], { x: 'target', y: 'error', by, logY }).layout.title.text).caption;
   const zero = { target: 'c', kind: 'x', error: 0 };
-  expect(caption(true)).toContain('1 value ≤ 0 cannot be shown on the log axis; no geometric mean, so no bar: c<');
-  expect(caption(true, 'kind')).toContain('so no bar: c (x)<');
+  expect(caption(true)).toMatch(/1 value ≤ 0 cannot be shown on the log axis; no geometric mean, so no bar: c$/);
+  expect(caption(true, 'kind')).toMatch(/so no bar: c \(x\)$/);
   expect(caption(false, 'kind')).not.toContain('no bar');
   const lost = bars([...rows, { target: 'd', kind: 'y', error: NaN }], { x: 'target', y: 'error' });
   expect(lost.layout.title.text).toContain('no mean, so no bar: d<');

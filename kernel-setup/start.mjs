@@ -2,8 +2,6 @@
  * npm start: JupyterLab on the notebooks, on this machine only, with its token. What follows `--` goes to JupyterLab.
  */
 import { spawn } from 'node:child_process';
-import fs from 'node:fs';
-import path from 'node:path';
 import { root, setup } from './setup.mjs';
 import { ended } from './shared/child.mjs';
 import { command, keptOfAnotherProgram } from './shared/command-line.mjs';
@@ -28,7 +26,6 @@ await command(async () => {
  * @param {string[]} options
  */
 async function jupyterLab(options) {
-  withoutNews(path.join(root, '.venv', 'share', 'jupyter', 'lab', 'settings'));
   const isRoot = process.getuid?.() === 0;
   if (isRoot) console.log('running as root: JupyterLab is started with --allow-root');
   const hasDisplay = process.platform === 'darwin' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
@@ -43,6 +40,7 @@ async function jupyterLab(options) {
       // The kernel paces its own output; JupyterLab's limits, made for the web, would drop what exceeds 1 MB/s.
       '--ServerApp.iopub_data_rate_limit=1e9',
       '--ServerApp.iopub_msg_rate_limit=1e6',
+      '--LabApp.news_url=None',
       '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
       ...(isRoot ? ['--allow-root'] : []),
       ...(hasDisplay ? [] : ['--no-browser']),
@@ -57,14 +55,4 @@ async function jupyterLab(options) {
     throw new Refusal(`JupyterLab could not be started: ${error.message}`);
   });
   return code ?? 1;
-}
-
-/**
- * By default JupyterLab does not ask, over the notebook, whether to tell of its news; the user's own settings stand.
- * @param {string} folder of its default settings
- */
-function withoutNews(folder) {
-  fs.mkdirSync(folder, { recursive: true });
-  const settings = { '@jupyterlab/apputils-extension:notification': { fetchNews: 'false' } };
-  fs.writeFileSync(path.join(folder, 'overrides.json'), JSON.stringify(settings));
 }

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { root, setup } from './setup.mjs';
 import { ended } from './shared/child.mjs';
 import { command, keptOfAnotherProgram } from './shared/command-line.mjs';
-import { jupyterEnvironment, venvPython } from './shared/jupyter.mjs';
+import { jupyterEnvironment, venvPython, writeQuietDefaults } from './shared/jupyter.mjs';
 import { Refusal } from './shared/refusal.mjs';
 
 const usage = `usage: npm start [-- options of JupyterLab]
@@ -29,6 +29,7 @@ async function jupyterLab(options) {
   const isRoot = process.getuid?.() === 0;
   if (isRoot) console.log('running as root: JupyterLab is started with --allow-root');
   const hasDisplay = process.platform === 'darwin' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
+  writeQuietDefaults(root);
   const server = spawn(
     venvPython(root),
     [
@@ -40,8 +41,6 @@ async function jupyterLab(options) {
       // The kernel paces its own output; JupyterLab's limits, made for the web, would drop what exceeds 1 MB/s.
       '--ServerApp.iopub_data_rate_limit=1e9',
       '--ServerApp.iopub_msg_rate_limit=1e6',
-      '--LabApp.news_url=None',
-      '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
       ...(isRoot ? ['--allow-root'] : []),
       ...(hasDisplay ? [] : ['--no-browser']),
       ...options,

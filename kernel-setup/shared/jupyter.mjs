@@ -1,5 +1,6 @@
 /** The variables under which Jupyter runs from the repository's own environment and keeps its files inside it. */
 import path from 'node:path';
+import { writeWhole } from './files.mjs';
 
 /** @param {string} root @returns {NodeJS.ProcessEnv} */
 export function jupyterEnvironment(root) {
@@ -15,6 +16,16 @@ export function jupyterEnvironment(root) {
     IPYTHONDIR: path.join(own, 'ipython'),
   };
 }
+
+/**
+ * JupyterLab of that environment fetches no news, nor asks whether to, unless its user sets so.
+ * @param {string} root
+ */
+export const writeQuietDefaults = root =>
+  writeWhole(
+    path.join(root, '.native', 'jupyter', 'config', 'labconfig', 'default_setting_overrides.json'),
+    JSON.stringify({ '@jupyterlab/apputils-extension:notification': { fetchNews: 'false', checkForUpdates: false } }),
+  );
 
 /** @param {string} root */
 export const venvPython = root => path.join(root, '.venv', 'bin', 'python');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { random, seeds, tf, train } from 'widenet';
+import { ndarray, random, seeds, tf, train } from 'widenet';
 import { integerOf, normalQuantile, threefry2x32 } from '../../src/base/generator';
 
 test('the bits of some draws, the same on every machine', () => {
@@ -98,6 +98,21 @@ test('uniforms lie in the open interval, in float32 too, where the double rounds
       Float32Array.from(random.uniform([64], { ...where, step: 61452 }).values, u => Math.min(u, before)),
     );
   }
+});
+
+test.each(['float32', 'float64'] as const)("normals inside a step are the host's, however many, in %s", async dtype => {
+  const sizes = [1, 255, 256, 257, 600];
+  const zeros = Object.fromEntries(sizes.map(n => [`n${n}`, ndarray(new Float64Array(n))]));
+  const step = (_: any, __: any, draw: any) =>
+    Object.fromEntries(sizes.map(n => [`n${n}`, draw.normal([n], `of ${n}`)]));
+  const record = Object.fromEntries(sizes.map(n => [`n${n}`, (state: any) => state[`n${n}`]]));
+  const { rows } = await train(step, zeros, { steps: 3, seed: 5, record, dtype });
+  const rounded = dtype === 'float32' ? Math.fround : Number;
+  for (const row of rows.slice(1) as any[])
+    for (const n of sizes)
+      expect(row[`n${n}`]).toEqual(
+        Array.from(random.normal([n], { seed: 5, stream: `of ${n}`, step: row.step }).values, x => rounded(x)),
+      );
 });
 
 test('uniforms between neighbours: no double but those between low and high, ends left out', () => {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { declared } from './run/declared.mjs';
 import { findChromium, noChromium } from './run/draw.mjs';
 import { agreement, freshResults, onFreshSeeds, unlike } from './run/fresh-seeds.mjs';
+import { checkNames } from './run/notebook-types.mjs';
 import { allNotebooks, findNotebooks, readNotebook } from './run/notebooks.mjs';
 import { openFile } from './run/open.mjs';
 import { argumentsOf, checkOverrides, parseOptions, usage } from './run/options.mjs';
@@ -30,6 +31,11 @@ await command(async () => {
   const notebooks = findNotebooks(root, options.names);
   if (notebooks.length === 0) throw new Refusal('there are no notebooks in notebooks/');
   for (const { name, file } of notebooks) checkOverrides(name, declared(readNotebook(file)), options);
+  const forks = notebooks.filter(({ name }) => name.startsWith('forks/'));
+  checkNames(
+    root,
+    forks.map(({ name, file }) => ({ name, file, notebook: readNotebook(file) })),
+  );
   if (options.save)
     for (const { file } of notebooks)
       for (const written of [file, path.dirname(file)]) fs.accessSync(written, fs.constants.W_OK);

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatCells, writeFormatted } from '../../kernel-setup/run/cell-format.mjs';
 import { template } from '../../kernel-setup/run/fork.mjs';
+import { checkNames, typeErrors } from '../../kernel-setup/run/notebook-types.mjs';
 import { allNotebooks, readNotebook, sourceOf, type Notebook } from '../../kernel-setup/run/notebooks.mjs';
-import { typeErrors } from '../support/notebook-types';
 import { root, scratchFolder, writeNotebook } from '../support/notebooks';
 
 const notebooks = [...allNotebooks(root), { name: 'template', file: template }].map(({ name, file }) => ({
@@ -41,8 +41,8 @@ const faults: [fault: string, cells: string[], message: string][] = [
 
 describe('the type check of cells', () => {
   // One program for all of them: it reads the library's types once.
-  const found = typeErrors([...notebooks, right, ...faults.map(([name, cells]) => made(name, ...cells))]);
-  const errorsOf = (name: string) => found.filter(error => error.startsWith(`${name}, `));
+  const found = typeErrors(root, [...notebooks, right, ...faults.map(([name, cells]) => made(name, ...cells))]);
+  const errorsOf = (name: string) => found.map(({ said }) => said).filter(said => said.startsWith(`${name}, `));
 
   test.each(notebooks)('$name is typed strictly, and declares or imports nothing that it does not use', ({ name }) => {
     expect(errorsOf(name)).toEqual([]);
@@ -55,6 +55,41 @@ describe('the type check of cells', () => {
   test.each(faults)('%s: a fault is told by its notebook, cell and line', (name, _, message) => {
     expect(errorsOf(name).join('\n')).toContain(message);
   });
+});
+
+test('a fork that refers to what it renamed is refused before it runs, by cell and line; cells without types are not', () => {
+  const activations =
+    'const activations = { gelu: (x: number) => x, tanh: Math.tanh };\ntype Name = keyof typeof activations;';
+  const renamed = made(
+    'renamed',
+    activations,
+    "const curve = (name: Name) => activations[name](1);\ncurve('relu');",
+    "const runs: { activation: Name }[] = [];\nruns.filter(run => run.activation === 'relu');",
+    'activations.relu(1);',
+    "const steps: Record<Name, number> = { relu: 1, tanh: 2 };\nconst one: Name = 'relu';\nsteps.tanh;\none;",
+    'curves(1);',
+  );
+  const loose = made(
+    'loose',
+    'let total;\nconst f = x => x + total;',
+    'total = 1;\nconst y = f(2);',
+    'const z: any = f(1);',
+  );
+  const numeric = made('numeric', "const twice = (x: number) => 2 * x;\ntwice('3' as any);\nlet n = 1;\nn = null;");
+  expect(() => checkNames(root, [loose, numeric, renamed])).toThrow(
+    new RegExp(
+      [
+        `^renamed, code cell 2, line 2: Argument of type '"relu"' is not assignable to .*`,
+        `  renamed, code cell 3, line 2: This comparison appears to be unintentional .*`,
+        `  renamed, code cell 4, line 1: Property 'relu' does not exist on .*`,
+        `  renamed, code cell 5, line 1: Object literal may only specify known properties, and 'relu' does not .*`,
+        `  renamed, code cell 5, line 2: Type '"relu"' is not assignable to .*`,
+        `  renamed, code cell 6, line 1: Cannot find name 'curves'. Did you mean 'curve'.*`,
+        '  nothing was run$',
+      ].join('\n'),
+    ),
+  );
+  expect(() => checkNames(root, [loose, numeric])).not.toThrow();
 });
 
 describe('the format of cells', () => {

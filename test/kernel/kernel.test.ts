@@ -25,7 +25,7 @@ const all: Record<string, string[]> = ready
   : {};
 
 /** The modules of the long tier: kernels that die, draw pictures, or get messages at random. */
-const atLength = ['fuzz', 'death', 'clients', 'habits', 'history', 'rows', 'figures', 'console'];
+const atLength = ['fuzz', 'death', 'clients', 'habits', 'history', 'rows', 'figures', 'console', 'server'];
 const modules = Object.entries(all).filter(([module]) => atLength.includes(module) === isLong);
 
 interface Result {

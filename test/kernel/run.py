@@ -27,6 +27,7 @@ MODULES = [
     "death",
     "lifecycle",
     "clients",
+    "server",
     "habits",
     "history",
 ]

@@ -3,14 +3,15 @@
  *   node --require ./kernel-setup/typescript-hook.cjs test/bench/bench.ts --install    puts JAX and PyTorch into
  *   test/bench/.venv
  *   node --require ./kernel-setup/typescript-hook.cjs test/bench/bench.ts [rounds]     measures; without peers, only
- *   our own
+ *   our own. With --save it writes test/bench/measured.json too, of which `npm run format` makes the README's tables
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { compile, tf } from 'widenet';
+import { measuredTables, type Measured } from '../../kernel-setup/run/measured.mjs';
 import { start, workloads, type Size, type Workload } from './workloads';
 
 const python = path.join(__dirname, '.venv', 'bin', 'python');
@@ -53,6 +54,13 @@ function peers(packageName: string, environment: Record<string, string> = {}) {
     end: () => child.stdin.end(),
   };
 }
+
+const versions = () =>
+  ['jax', 'torch'].flatMap(name => {
+    const code = `import ${name}; print(${name}.__version__)`;
+    const { status, stdout } = spawnSync(python, ['-c', code], { encoding: 'utf8' });
+    return status === 0 ? [`${name === 'jax' ? 'JAX' : 'PyTorch'} ${stdout.trim()}`] : [];
+  });
 
 const seconds = async (f: () => Promise<unknown>): Promise<number> => {
   const begun = performance.now();
@@ -111,16 +119,7 @@ async function measure(workload: Workload, contestants: readonly Contestant[], r
   return times.map(row => row.map(list => median(list.slice(1))));
 }
 
-function print({ title, sizes }: Workload, contestants: readonly Contestant[], medians: number[][]): void {
-  const cell = (us: number, ours: number) => `${us.toPrecision(3)} (${(us / ours).toPrecision(3)})`;
-  console.log(
-    `\n${title}; microseconds a step (times ours)\n\n| n, d, m | ${sizes.map(size => size.join(', ')).join(' | ')} |\n|---|${sizes.map(() => '---').join('|')}|`,
-  );
-  for (const [i, { name }] of contestants.entries())
-    console.log(`| ${name} | ${medians[i].map((us, j) => cell(us, medians[0][j])).join(' | ')} |`);
-}
-
-async function main(rounds: number): Promise<void> {
+async function main(rounds: number, save: boolean): Promise<void> {
   const [single, double, torch] = [peers('jax'), peers('jax', { JAX_ENABLE_X64: '1' }), peers('torch')];
   const many = (us: number) => Math.max(3, Math.round(4e5 / us));
   const few = (us: number) => Math.max(3, Math.round(1e5 / us));
@@ -140,10 +139,24 @@ async function main(rounds: number): Promise<void> {
       : []),
     { name: 'TensorFlow.js eager', steps: few, time: eager },
   ];
-  console.log(
-    `${os.cpus()[0].model}, ${os.availableParallelism()} cores, load ${os.loadavg()[0].toFixed(1)}, Node ${process.version}; ${rounds} rounds`,
-  );
-  for (const workload of workloads) print(workload, contestants, await measure(workload, contestants, rounds));
+  const measured: Measured = {
+    machine: `${os.availableParallelism()} cores of an ${os.cpus()[0].model}`,
+    versions: [`Node ${process.versions.node}`, ...versions()],
+    rounds,
+    workloads: [],
+    firstCall: 0,
+    call: 0,
+  };
+  console.log(`load ${os.loadavg()[0].toFixed(1)}`);
+  for (const workload of workloads) {
+    const medians = await measure(workload, contestants, rounds);
+    const { title, sizes } = workload;
+    measured.workloads.push({
+      title,
+      sizes: sizes.map(size => size.join(', ')),
+      microseconds: Object.fromEntries(contestants.map(({ name }, i) => [name, medians[i]])),
+    });
+  }
 
   const size: Size = [20, 20, 101]; // one of its own, or the first call would find the program compiled
   const fresh = compile(workloads[0].step(size));
@@ -156,11 +169,12 @@ async function main(rounds: number): Promise<void> {
   const first = await call(1);
   const calls: number[] = [];
   for (let i = 0; i < 500; i++) calls.push(await call(1));
-  console.log(
-    `\nfirst call ${(1000 * first).toFixed(0)} ms; a call of one step, one after the other, ${(1000 * (median(calls) - (await call(1000)) / 1000)).toFixed(3)} ms above the step`,
-  );
+  measured.firstCall = first;
+  measured.call = median(calls) - (await call(1000)) / 1000;
+  console.log(measuredTables(measured));
+  if (save) writeFileSync(path.join(__dirname, 'measured.json'), `${JSON.stringify(measured, null, 2)}\n`);
   for (const process of [single, double, torch]) process?.end();
 }
 
 if (process.argv.includes('--install')) install();
-else void main(Number(process.argv[2] ?? 7));
+else void main(Number(process.argv[2]) || 7, process.argv.includes('--save'));

@@ -16,7 +16,7 @@ export interface Workload {
 /** Gradient descent on both layers of a ReLU net, full batch. */
 const net: Workload = {
   name: 'net',
-  title: 'two-layer ReLU net, both layers by autodiff, full batch',
+  title: 'Two-layer ReLU net, both layers by autodiff, full batch',
   sizes: [
     [20, 20, 100],
     [100, 100, 1000],
@@ -43,7 +43,7 @@ const net: Workload = {
  */
 const varpro: Workload = {
   name: 'varpro',
-  title: 'variable projection: outer layer by Cholesky, inner layer by autodiff',
+  title: 'Variable projection: outer layer by Cholesky, inner layer by autodiff',
   sizes: [
     [1024, 2, 128],
     [4096, 2, 128],

@@ -69,7 +69,7 @@ test('a zero has no dot on a log axis, neither beside bars nor in boxes of Plotl
   const all = [bars(some, { x: 'target', y: 'error', logY: true }), box('box'), box('violin')];
   await inPageOf(all.map(stored), async page => {
     for (const i of all.keys())
-      expect(await page.locator(`body > div:nth-of-type(${i + 1}) .points path`).count()).toBe(2);
+      expect(await page.locator(`body > div:nth-of-type(${i + 1}) path.point`).count()).toBe(2);
   });
 });
 

@@ -42,7 +42,8 @@ export async function pictures(Plotly, figure, width = usualWidth) {
 const captionLine = 20;
 
 /**
- * A figure that stands still, with nothing to press: of an animation the last frame, which a line below the title names.
+ * A figure that stands still, with nothing to press: of an animation the last frame, which a line below its title
+ * names.
  * @param {any} figure
  */
 function still({ data, layout, frames, ...rest }) {

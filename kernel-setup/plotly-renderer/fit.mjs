@@ -14,6 +14,8 @@ const sample = 45;
 const lineHeight = 1.3;
 /** What the buttons of an animation take. */
 const buttonsWidth = 150;
+/** Between the title of the last panel in a row and the edge of the figure. */
+const endRoom = 8;
 /** A panel is not drawn narrower than this: the figure then scrolls in its place. */
 const narrowestPanel = 270;
 
@@ -35,7 +37,8 @@ export function readableWidth(layout, width) {
  */
 export function fitted({ data, layout: given, frames, ...rest }, width) {
   const layout = Object(given);
-  const room = { height: Number(layout.height) || 420, t: 100, b: 80, l: 80, r: 80, ...layout.margin };
+  const margin = { ...Object(layout.template).layout?.margin, ...layout.margin };
+  const room = { height: Number(layout.height) || 420, t: 100, b: 80, l: 80, r: 80, ...margin };
   const box = { width: width - room.l - room.r, height: room.height - room.t - room.b };
   const font = { size: 12, family: 'sans-serif', ...layout.font };
   const { axes, extra: below } = axesFor(layout, box, font);
@@ -104,20 +107,30 @@ const titled = (/** @type {any} */ title) => title && { title };
 
 /**
  * The titles of panels, which are notes at their upper left corners, wrapped to the width of the panel, with a little
- * of the gap beside it, or of the margin. `extra` is what the first row of them takes above the axes.
+ * of the gap beside it, or of the margin; those of a row begin at one height. `extra` is what the first row of them
+ * takes above the axes.
  * @param {any} layout @param {number} width of all axes @param {number} right margin @param {Font} font
  */
 function annotationsFor(layout, width, right, font) {
   let extra = 0;
-  const items = layout.annotations?.map((/** @type {any} */ note) => {
+  /** @type {Map<number, number>} */
+  const most = new Map();
+  const fit = (/** @type {any} */ note) => {
     const axis = axesOf(layout, 'x').find(([, { domain }]) => domain && note.x === domain[0])?.[1];
-    if (!axis || note.xref !== 'paper' || note.yref !== 'paper' || typeof note.text !== 'string') return note;
+    if (!axis || note.xref !== 'paper' || note.yref !== 'paper' || typeof note.text !== 'string') return { note };
     const own = { ...font, ...note.font };
     const [start, end] = axis.domain;
-    const { text, lines } = wrapped(note.text, Math.min((end - start) * width * 1.1, (1 - start) * width + right), own);
-    if (note.y === 1) extra = Math.max(extra, lines * own.size * lineHeight);
-    return { ...note, text };
-  });
+    const room = Math.min((end - start) * width * 1.1, (1 - start) * width + right - endRoom);
+    const { text, lines: more } = wrapped(note.text, room, own);
+    const count = lines(text).length;
+    most.set(note.y, Math.max(count, most.get(note.y) ?? 0));
+    if (note.y === 1) extra = Math.max(extra, more * own.size * lineHeight);
+    return { note: { ...note, text }, count };
+  };
+  const fits = layout.annotations?.map(fit);
+  const items = fits?.map((/** @type {{ note: any, count?: number }} */ { note, count }) =>
+    count ? { ...note, text: note.text + '<br>\u00a0'.repeat((most.get(note.y) ?? 0) - count) } : note,
+  );
   return { items, extra };
 }
 

@@ -42,13 +42,14 @@ export async function pictures(Plotly, figure, width = usualWidth) {
 const captionLine = 20;
 
 /**
- * An animation as a figure that stands still: its last frame, which a line below the title names, and nothing to press.
+ * A figure that stands still, with nothing to press: of an animation the last frame, which a line below its title
+ * names.
  * @param {any} figure
  */
 function still({ data, layout, frames, ...rest }) {
   const last = frames?.at(-1);
-  if (!last) return { data, layout, ...rest };
-  const { sliders, updatemenus, ...stays } = { ...layout, ...last.layout };
+  const { sliders, updatemenus, ...stays } = { ...layout, ...last?.layout };
+  if (!last) return { data, layout: stays, ...rest };
   const prefix = sliders?.[0]?.currentvalue?.prefix ?? '';
   const note = `${prefix}${last.name}, the last of ${frames.length} frames`;
   const title = typeof stays.title === 'string' ? { text: stays.title } : stays.title;

@@ -37,7 +37,7 @@ function frame({ $isSeries, $columns, $index, shape, values }: Frame): MimeBundl
   const columns = $columns.slice(0, shownColumns).map(String);
   const rows = values.map((v, i) => [
     String($index[i]),
-    ...($isSeries ? [v] : (v as unknown[])).slice(0, shownColumns).map(brief),
+    ...($isSeries ? [v] : (v as unknown[])).slice(0, shownColumns).map(one => brief(one)),
   ]);
   const gap = ['...', ...columns.map(() => '...')];
   const body = rows.length <= shownRows ? rows : [...rows.slice(0, shownRows / 2), gap, ...rows.slice(-shownRows / 2)];

@@ -5,6 +5,7 @@ import { figureCaption, splitTitle, titleWithCaption } from './caption';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { oneColorAName } from './one-color';
 import { extent, isAxis } from './range';
+import { onOneScaleInTime } from './scale';
 import { thinned } from './thinning';
 
 /** How an animation plays. */
@@ -19,7 +20,8 @@ const most = 2e6;
 /**
  * Figures as the frames of one, with a slider, a button that plays it, one that plays it at a quarter of the speed, and
  * one that stops it. It opens at the first frame; its picture is the last. `label` is the slider's text before each
- * value ('t = '). All figures must have the same traces in the same order; the axes hold what every frame needs.
+ * value ('t = '). All figures must have the same traces in the same order; the axes, and the colours of maps, hold what
+ * every frame needs.
  * Of frames that would take more than 2 MB, every second, third... is shown, and the last; the caption says so.
  * Errors: no frames, a value without a figure, a value twice, figures with different traces, seconds <= 0.
  *
@@ -45,7 +47,7 @@ export function animation(
     fail('animation', `figure ${odd} has traces ${shape(figures[odd])} but figure 0 has ${shape(figures[0])}`);
   const { seconds } = options;
   if (seconds !== undefined) positive('animation', 'seconds', seconds);
-  return inTime(names, oneColorAName('animation', figures), label, seconds);
+  return inTime(names, onOneScaleInTime(oneColorAName('animation', figures)), label, seconds);
 }
 
 function inTime(names: readonly string[], figures: readonly Figure[], label: string, given?: number): Figure {

@@ -46,7 +46,9 @@ function endNote(groups: readonly Group[], logY: boolean | undefined): string | 
     const early = ends.filter(e => e < last).length;
     if (kept.length < 2 || x.length < 2 || !(end < last) || early === 0) return [];
     const whose = groups.length > 1 ? ` of ${name}` : '';
-    return [`mean${whose} ends at ${brief(end)}, as ${early} of ${kept.length} seeds stop before the others`];
+    return [
+      `mean${whose} ends at ${brief(end)}, as ${early} of ${kept.length} seeds ${early === 1 ? 'stops' : 'stop'} before the others`,
+    ];
   });
   return notes.length > 1 ? 'a mean ends where the first of its seeds stops' : (notes[0] ?? false);
 }

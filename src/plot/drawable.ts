@@ -9,9 +9,12 @@ const isNumbers = (values: unknown): values is ArrayLike<number> =>
 
 const axisName = (trace: PlotlyObject, key: string) => `${key}axis${String(trace[`${key}axis`] ?? key).slice(1)}`;
 
-/** A line with a gap where a log axis has no place for a value <= 0: Plotly would lead the line to the axis. */
+/**
+ * A trace with gaps where a log axis has no place for a value <= 0: Plotly would lead a line to the axis, and put the
+ * dot of a box or a violin at a corner.
+ */
 export function withLogGaps(trace: PlotlyObject, layout: PlotlyObject): PlotlyObject {
-  if (!String(trace.type ?? 'scatter').startsWith('scatter')) return trace;
+  if (!/^(scatter|box|violin)/.test(trace.type ?? 'scatter')) return trace;
   const changed = ['x', 'y'].flatMap(key => {
     const values = trace[key];
     const isLog = layout[axisName(trace, key)]?.type === 'log';

@@ -1,13 +1,32 @@
-/** One colour for a name in all figures that are read together: the panels of one, the frames of an animation. */
+/** One look for a name in all figures that are read together: the panels of one, the frames of an animation. */
 import { fail } from '../base/check';
 import { faint, palette } from './colors';
 import type { Figure, PlotlyObject } from './figure';
+import { isTheory, theoryLine } from './theory';
 
 const given: unique symbol = Symbol.for('widenet.given-colors');
 
 /** Remembers which colours of a figure its user chose: they stay when it becomes a panel. */
 export const withGivenColors = (figure: Figure, colors: Record<string, string> = {}): Figure =>
   Object.defineProperty(figure, given, { value: colors });
+
+/**
+ * The figures, with other dashes where a theory would have two, or where two theories of different figures share one.
+ */
+export function oneDashAName(figures: readonly Figure[]): readonly Figure[] {
+  const all = figures.flatMap(({ data, layout }) => [...data, ...(layout.shapes ?? [])]).filter(isTheory);
+  const names = [...new Set(all.map(({ name }) => name))];
+  const pairs = new Set(all.map(({ name, line }) => `${line.dash} ${name}`));
+  const dashes = new Set(all.map(({ line }) => line.dash));
+  if (pairs.size === names.length && dashes.size === names.length) return figures;
+  const own = (item: PlotlyObject) =>
+    isTheory(item) ? { ...item, line: { ...item.line, ...theoryLine(names.indexOf(item.name)) } } : item;
+  return figures.map(figure => ({
+    ...figure,
+    data: figure.data.map(own),
+    layout: { ...figure.layout, ...(figure.layout.shapes && { shapes: figure.layout.shapes.map(own) }) },
+  }));
+}
 
 /**
  * The figures, with other colours where a name would have two, or where names of different figures would share one in
@@ -25,17 +44,17 @@ export function oneColorAName(where: string, figures: readonly Figure[]): readon
     const changes = [...named[i]].map(([name, from]) => ({ name, from, to: colors[name] }));
     const own = (trace: PlotlyObject) =>
       isMeasured(trace) ? changes.filter(({ name }) => name === nameOf(trace)) : changes;
-    return { ...figure, data: figure.data.map(trace => (isTheory(trace) ? trace : repainted(trace, own(trace)))) };
+    return { ...figure, data: figure.data.map(trace => (isBlack(trace) ? trace : repainted(trace, own(trace)))) };
   });
 }
 
 type Change = { readonly from: string; readonly to: string };
 
 const nameOf = (trace: PlotlyObject): string | undefined => trace.legendgroup ?? trace.name;
-const isTheory = (trace: PlotlyObject) => trace.line?.color === '#000';
+const isBlack = (trace: PlotlyObject) => trace.line?.color === '#000';
 /** Whether a trace has a colour of its own. Published values have that of the curve beside which they stand. */
 const isMeasured = (trace: PlotlyObject) =>
-  hexOf(trace) !== undefined && nameOf(trace) !== 'published' && !isTheory(trace);
+  hexOf(trace) !== undefined && nameOf(trace) !== 'published' && !isBlack(trace);
 
 /** The colour of each name, as its trace in the legend has it. */
 function colorsOf({ data }: Figure): Map<string, string> {

@@ -1,9 +1,9 @@
 /** Figures side by side, as the panels of one. */
 import { fail, knownOptions, wholeNumber } from '../base/check';
-import { figureCaption, splitTitle } from './caption';
+import { figureCaption, splitTitle, titleWithCaption } from './caption';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { legendBelow, titleLayout } from './layout';
-import { oneColorAName } from './one-color';
+import { oneColorAName, oneDashAName } from './one-color';
 import { onOneScale } from './scale';
 
 /** How `panels` places its figures. */
@@ -22,10 +22,10 @@ export interface PanelsOptions {
 
 /**
  * Several figures as one, row by row, each with its own axes and its title above it. A name that occurs in many
- * panels has one colour, and one entry in the legend, which shows and hides it in all of them. A caption that all
- * panels share moves to the caption of the whole; others stay with their panels. Errors: no figures, or animated ones,
- * or ones that have panels themselves; two colours given for one name, or more names than there are colours;
- * `oneScale` of fewer than two maps, or of maps that show different things.
+ * panels has one colour or one dash, and one entry in the legend, which shows and hides it in all of them. What the
+ * captions of all panels say moves to the caption of the whole; the rest stays with its panel. Errors: no figures, or
+ * animated ones, or ones that have panels themselves; two colours given for one name, or more names than there are
+ * colours; `oneScale` of fewer than two maps, or of maps that show different things.
  *
  * @example
  * const one = lines([{ t: 0, risk: 1 }, { t: 1, risk: 0.4 }], { x: 't', y: 'risk' });
@@ -37,30 +37,32 @@ export function panels(figures: readonly Figure[], options: PanelsOptions): Figu
   if (figures.some(f => f.frames)) fail('panels', 'animated figures cannot be panels');
   const nested = figures.findIndex(f => f.layout.xaxis2);
   if (nested >= 0) fail('panels', `figure ${nested} already has panels; list its figures one by one`);
-  const colored = oneColorAName('panels', figures);
+  const colored = oneDashAName(oneColorAName('panels', figures));
   return sideBySide(options.oneScale ? onOneScale(colored) : colored, options);
 }
 
 function sideBySide(figures: readonly Figure[], options: PanelsOptions): Figure {
   const { height, subplots } = grid(figures, options);
-  const shared: PlotlyObject = Object.assign({}, ...figures.map(f => f.layout).reverse());
+  const common: PlotlyObject = Object.assign({}, ...figures.map(f => f.layout).reverse());
   const titles = figures.map(f => splitTitle(f.layout.title.text));
-  const sameCaption = titles.every(t => t.caption === titles[0].caption);
-  const caption = figureCaption(options.caption, sameCaption && titles[0].caption);
-  const captionSpace = sameCaption ? 0 : 18;
+  const said = titles.map(t => t.caption.split('; '));
+  const shared = said[0].filter(part => said.every(parts => parts.includes(part)));
+  const own = said.map(parts => parts.filter(part => !shared.includes(part)).join('; '));
+  const caption = figureCaption(options.caption, ...shared);
+  const captionSpace = own.some(Boolean) ? 18 : 0;
   const layout: PlotlyObject = {
-    ...shared,
+    ...common,
     ...Object.assign({}, ...figures.map((f, i) => subplotAxes(f.layout, subplots[i]))),
     height,
     title: titleLayout(options.title, caption, (caption ? 46 : 28) + captionSpace),
     annotations: figures.flatMap((f, i) => [
-      panelTitle(sameCaption ? titles[i].title : f.layout.title.text, subplots[i]),
+      panelTitle(titleWithCaption(titles[i].title, own[i]), subplots[i]),
       ...onSubplot(f.layout.annotations, subplots[i]),
     ]),
     shapes: figures.flatMap((f, i) => onSubplot(f.layout.shapes, subplots[i])),
     showlegend: figures.some(f => f.layout.showlegend),
     legend: legendBelow(-70 / height),
-    margin: { ...shared.margin, t: (caption ? 86 : 68) + captionSpace },
+    margin: { ...common.margin, t: (caption ? 86 : 68) + captionSpace },
   };
   return figure(subplotTraces(figures, subplots), layout);
 }

@@ -56,7 +56,7 @@ export function rays(drawable: readonly Row[] | Record<string, readonly Row[]>, 
     ...layout,
     xaxis: { ...axis('x', x, options), domain: [0, 0.52], constrain: 'domain', constraintoward: 'left' },
     yaxis: { ...axis('y', y, options), scaleanchor: 'x', constrain: 'domain' },
-    legend: { ...legendBeside(0.54), itemsizing: 'constant' },
+    legend: legendBeside(0.54),
   });
   return withGivenColors(drawn, options.colors);
 }
@@ -84,10 +84,16 @@ function groupTraces(
       x,
       y,
       customdata: weights,
-      marker: { color: faint(color, 0.6), size: weights.map(w => 22 * Math.sqrt(w / largest)), sizemin: 1 },
+      marker: { color: faint(color, 0.6), ...sizes(weights.map(w => 22 * Math.sqrt(w / largest))), sizemin: 1 },
       hovertemplate: hover(name, `%{x:.3~g}, %{y:.3~g}${area === undefined ? '' : `<br>${area} %{customdata:.4~g}`}`),
     },
   ];
+}
+
+/** Diameters in pixels. The legend shows a dot of the mean of `size`, which is 10 pixels for whatever diameters. */
+function sizes(diameters: readonly number[]) {
+  const sizeref = (10 * diameters.length) / diameters.reduce((sum, d) => sum + d, 0) || 1;
+  return { size: diameters.map(d => d * sizeref), sizeref };
 }
 
 function unitCircle(): PlotlyObject {

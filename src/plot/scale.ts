@@ -12,16 +12,35 @@ export function onOneScale(figures: readonly Figure[]): Figure[] {
   if (maps.length < 2) fail('panels', `oneScale is for two maps or more, but there is ${maps.length || 'none'}`);
   const shown = [...new Set(maps.map(map => String(map.colorbar?.title?.text ?? '')))];
   if (shown.length > 1) fail('panels', `oneScale, but the maps show different things: ${shown.join(', ')}`);
-  const values = maps.flatMap(({ z, zmin, zmax }) => [...z.flat(), zmin, zmax]);
-  const [zmin, zmax] = extent(values, false) ?? fail('panels', 'oneScale, but no map has a value');
-  return figures.map(figure => ({ ...figure, data: scaled(figure.data, { zmin, zmax }) }));
+  const scale = scaleOf(maps) ?? fail('panels', 'oneScale, but no map has a value');
+  return figures.map(figure => ({ ...figure, data: scaled(figure.data, () => scale) }));
 }
 
-/** The traces on a scale; values in the cells stay readable on the new colours. */
-function scaled(data: readonly PlotlyObject[], scale: { zmin: number; zmax: number }): PlotlyObject[] {
-  const map = { ...data.find(isMap), ...scale };
-  return data.map(trace => {
-    if (isMap(trace)) return { ...trace, ...scale };
-    return trace.meta === cellValues ? { ...trace, textfont: { ...trace.textfont, color: readableOn(map) } } : trace;
+/** The figures, which have the same traces, with each map on one scale of colours in all of them. */
+export function onOneScaleInTime(figures: readonly Figure[]): Figure[] {
+  const scales = figures[0].data.map((trace, i) => (isMap(trace) ? scaleOf(figures.map(f => f.data[i])) : undefined));
+  return figures.map(figure => ({ ...figure, data: scaled(figure.data, i => scales[i]) }));
+}
+
+/** What all values of these maps and all ranges that were given span. */
+function scaleOf(maps: readonly PlotlyObject[]): { zmin: number; zmax: number } | undefined {
+  const span = extent(
+    maps.flatMap(({ z = [], zmin, zmax }) => [
+      ...Array.from<number[]>(z).flatMap(line => Array.from(line)),
+      zmin,
+      zmax,
+    ]),
+    false,
+  );
+  return span && { zmin: span[0], zmax: span[1] };
+}
+
+/** The traces, with maps on scales by their place; values in the cells stay readable on the new colours. */
+function scaled(data: readonly PlotlyObject[], scaleAt: (i: number) => object | undefined): PlotlyObject[] {
+  const maps = data.map((trace, i) => (isMap(trace) ? { ...trace, ...scaleAt(i) } : undefined));
+  return data.map((trace, i) => {
+    if (trace.meta !== cellValues) return maps[i] ?? trace;
+    const map = maps.find(below => below && below.xaxis === trace.xaxis)!;
+    return { ...trace, textfont: { ...trace.textfont, color: readableOn(map) } };
   });
 }

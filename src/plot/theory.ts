@@ -17,6 +17,10 @@ const dashes = ['dash', 'dot', 'dashdot', '10px,3px,2px,3px,2px,3px', '16px,3px'
 /** The line of the theory curve at this index among those of a figure. */
 export const theoryLine = (index: number) => ({ color: '#000', width: 1.5, dash: dashes[index % dashes.length] });
 
+/** Whether a trace, or a shape, is a theory curve with a name. */
+export const isTheory = ({ name, line }: PlotlyObject) =>
+  name !== undefined && line?.color === '#000' && dashes.includes(line.dash);
+
 /** The traces of theory curves; formulas and constants are drawn over `range`. */
 export function theoryTraces(
   where: string,

@@ -65,6 +65,12 @@ test('data frames and series are tables, escaped, long ones cut in the middle', 
   expect((bundleOf(dataFrame(rows).column('n')) as MimeBundle)['text/plain']).toMatch(/100 values$/);
 });
 
+test('a data frame shows four digits in every column', () => {
+  const row = { a: 0.123456, b: 0.123456, c: 123456.789, d: 1.5 };
+  const { 'text/plain': text } = bundleOf(dataFrame([row, row])) as Record<string, string>;
+  expect(text.split('\n')[2]).toMatch(/^0 +0\.1235 +0\.1235 +123500 +1\.5$/);
+});
+
 test('what displays itself does, promised or not, and always has a text', async () => {
   const own = (bundle: unknown) => ({ [Symbol.for('Jupyter.display')]: () => bundle });
   expect(bundleOf(own({ 'text/html': 'h', 'text/plain': 't' }))).toEqual({ 'text/html': 'h', 'text/plain': 't' });

@@ -3,7 +3,9 @@ import { plotlyMime } from '../../src/notebook/stored-results';
 import { animation } from '../../src/plot/animation';
 import { splitTitle } from '../../src/plot/caption';
 import type { Figure } from '../../src/plot/figure';
+import { heatmap } from '../../src/plot/heatmap';
 import { lines, scatter } from '../../src/plot/lines';
+import { panels } from '../../src/plot/panels';
 import { decay, display } from './support';
 
 const fig = (title: string, rate = 1) =>
@@ -87,4 +89,24 @@ test('figures that do not fit together are refused', () => {
   expect(() => animation([1, 2], [fig('a'), lines(decay(1), { x: 't', y: 'risk' })], 't')).toThrow(
     /^animation: figure 1 has traces scatter but figure 0 has scatter,scatter$/,
   );
+});
+
+test('a colour means the same in all frames, for each map of a frame', () => {
+  const map = (factor: number) =>
+    heatmap(
+      [1, 2, 3, 4].map(i => ({ m: i % 2, d: i >> 1, z: factor * i })),
+      { x: 'm', y: 'd', z: 'z', title: 'z' },
+    );
+  const both = (k: number) => panels([map(k), map(10 * k)], { title: 'both' });
+  const { data, frames } = animation([1, 2], [both(1), both(2)], 'k = ');
+  for (const traces of [data, ...frames!.map(frame => frame.data)]) {
+    const maps = traces.filter((t: any) => t.type === 'heatmap');
+    expect(maps.map((t: any) => [t.zmin, t.zmax])).toEqual([
+      [1, 8],
+      [10, 80],
+    ]);
+  }
+  const colorOf = (traces: any[]) => traces.find(t => t.textfont).textfont.color.flat();
+  expect(colorOf(frames![0].data)).not.toContain('#222');
+  expect(colorOf(frames![1].data)).toContain('#222');
 });

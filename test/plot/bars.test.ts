@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { bars, violins } from '../../src/plot/bars';
 import { splitTitle } from '../../src/plot/caption';
+import { figure } from '../../src/plot/figure';
+import { inPageOf, stored } from '../support/drawn';
 
 const rows = [
   ['a', 'x', 1],
@@ -55,6 +57,20 @@ test('a bar that is missing is named', () => {
   expect(caption(false, 'kind')).not.toContain('no bar');
   const lost = bars([...rows, { target: 'd', kind: 'y', error: NaN }], { x: 'target', y: 'error' });
   expect(lost.layout.title.text).toContain('no mean, so no bar: d<');
+});
+
+test('a zero has no dot on a log axis, neither beside bars nor in boxes of Plotly data', async () => {
+  const some = [0, -1, 1, 2].map((error, i) => ({ target: i > 1 ? 'a' : 'b', error }));
+  const box = (type: string) =>
+    figure([{ type, y: [0, 1, 2], [type === 'box' ? 'boxpoints' : 'points']: 'all' }], {
+      title: { text: type },
+      yaxis: { type: 'log' },
+    });
+  const all = [bars(some, { x: 'target', y: 'error', logY: true }), box('box'), box('violin')];
+  await inPageOf(all.map(stored), async page => {
+    for (const i of all.keys())
+      expect(await page.locator(`body > div:nth-of-type(${i + 1}) path.point`).count()).toBe(2);
+  });
 });
 
 test('violins on a log axis are densities of the logarithm, with ticks in the unit of the data', () => {

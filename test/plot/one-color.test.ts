@@ -109,3 +109,22 @@ test('the frames of an animation too', () => {
     ['oracle', green],
   ]);
 });
+
+test('a theory has one dash in all panels, and no two theories share one', () => {
+  const theory = (...names: string[]) => curves(['net'], { theory: Object.fromEntries(names.map(name => [name, 1])) });
+  const level = bars([{ a: 1, risk: 2 }], { x: 'a', y: 'risk', theory: { level: 1 } });
+  const dashes = ({ data, layout }: Figure) =>
+    [...data, ...(layout.shapes ?? [])].filter(t => t.line?.dash).map(t => [t.name, t.line.dash]);
+  expect(dashes(panels([theory('rate'), theory('bound', 'rate'), level], { title: 'all' }))).toEqual([
+    ['rate', 'dash'],
+    ['bound', 'dot'],
+    ['rate', 'dash'],
+    ['level', 'dashdot'],
+  ]);
+  const own = { name: 'own', x: [1], y: [1], line: { color: '#000', dash: 'longdash' } };
+  const chosen = figure([own], { title: { text: '' }, xaxis: {}, yaxis: {} });
+  expect(dashes(panels([theory('rate'), chosen], { title: 'all' }))).toEqual([
+    ['rate', 'dash'],
+    ['own', 'longdash'],
+  ]);
+});

@@ -38,8 +38,22 @@ test('what panels say in their captions is not lost', () => {
   expect(same.layout.title.text).toContain('n = 3; thin: 2 seeds, thick: mean');
   expect(same.layout.annotations[0].text).toBe('a');
   const unlike = panels([runs('done', 'done'), runs('done', 'diverged')], { title: 'all' });
-  expect(unlike.layout.title.text).toBe('all');
+  expect(unlike.layout.title.text).toContain('thin: 2 seeds, thick: mean');
+  expect(unlike.layout.annotations[0].text).toBe('a');
   expect(unlike.layout.annotations[1].text).toContain('1 of 2 runs of risk diverged');
+  const texts = (notes: string[]) => notes.map(note => note.replace(/<[^>]*>/g, '|'));
+  const noted = (...captions: string[]) =>
+    panels(
+      captions.map(caption => lines(decay(1), { x: 't', y: 'risk', title: 'a', caption })),
+      { title: 'all' },
+    ).layout;
+  const some = noted('n = 3; thin: seeds; late', 'thin: seeds; n = 3', 'n = 3; early');
+  expect(texts([some.title.text, ...some.annotations.map((a: any) => a.text)])).toEqual([
+    'all||n = 3|',
+    'a||thin: seeds; late|',
+    'a||thin: seeds|',
+    'a||early|',
+  ]);
 });
 
 test('lines and notes of a figure stay on its panel', () => {

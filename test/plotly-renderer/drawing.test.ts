@@ -35,6 +35,25 @@ test('an animation opens at its start, plays to its end, and plays again', async
   });
 });
 
+test('a log axis that is zoomed has ticks of its own, and its list again when all is shown', async () => {
+  const figure = lines(decay(1, 12), { ...options, logY: true, yRange: [1e-5, 1] });
+  await inPageOf([stored(figure)], async page => {
+    const ticks = async () => (await boxes(page, '.ytick text')).map(({ text }) => text);
+    const whole = await ticks();
+    expect(whole).toHaveLength(6);
+    const [{ left, top, width, height }] = await boxes(page, '.nsewdrag');
+    await page.mouse.move(left + 0.2 * width, top + 0.43 * height);
+    await page.mouse.down();
+    await page.mouse.move(left + 0.7 * width, top + 0.57 * height, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(async () => (await ticks()).length).toBeGreaterThan(3);
+    expect((await ticks()).every(text => text !== '')).toBe(true);
+    expect(await ticks()).not.toEqual(whole);
+    await page.mouse.dblclick(left + 0.5 * width, top + 0.5 * height);
+    await expect.poll(ticks).toEqual(whole);
+  });
+});
+
 const cloud = Array.from({ length: 10_001 }, (_, i) => ({ x: Math.sin(i), y: Math.cos(i * i) }));
 const surface = (i: number) => ({
   data: [

@@ -1,7 +1,7 @@
 /** Long titles, captions and legends, measured where they are drawn. */
 import { expect, test } from 'vitest';
 import { draw } from '../../kernel-setup/run/draw.mjs';
-import { animation, type Figure, lines, panels } from '../../src';
+import { animation, type Figure, figure, lines, panels } from '../../src';
 import { decay } from '../plot/support';
 import { requireChromium } from '../support/browser';
 import { boxes, inPageOf, stored } from '../support/drawn';
@@ -98,7 +98,23 @@ test('titles of panels end within the figure, also of the last one in a row', as
   await inPageOf([stored(panels([one('a'), one('b '.repeat(200).trim())], { title: 'Two' }))], async page => {
     const [figure] = await boxes(page, 'body > div');
     const [, last] = await boxes(page, '.annotation-text');
-    expect(last.right).toBeLessThanOrEqual(figure.right);
+    expect(last.right).toBeLessThanOrEqual(figure.right - 4);
+  });
+});
+
+test('titles of panels in a row begin at one height, whatever their captions take', async () => {
+  const one = (title: string, caption?: string) => lines(decay(1), { ...options, title, caption });
+  const figure = panels([one('a'), one('b', 'n = 3'), one('c', 'n = 3, '.repeat(20)), one('d')], { title: 'Four' });
+  await inPageOf([stored(figure)], async (page, picture) => {
+    await picture('fit-heights');
+    const tops = (await boxes(page, '.annotation-text tspan.line:first-child')).map(({ top }) => Math.round(top));
+    const [whole] = await boxes(page, '.gtitle');
+    const axes = await boxes(page, '.nsewdrag');
+    const titles = await boxes(page, '.annotation-text');
+    expect(tops, 'of titles with lines below').toEqual([tops[0], tops[0], tops[0]]);
+    expect(tops[0]).toBeGreaterThanOrEqual(Math.round(whole.bottom));
+    for (const [i, title] of titles.entries()) expect(title.bottom).toBeLessThanOrEqual(axes[i].top + 1);
+    expect(axes[3].top - titles[3].bottom, 'alone in its row').toBeLessThan(8);
   });
 });
 
@@ -129,4 +145,14 @@ test('the picture is as high as its texts need', async () => {
   );
   expect(heights[0]).toBeGreaterThan(420 + 8 * 17);
   expect(heights[1]).toBeGreaterThan(420 + 4 * 17);
+});
+
+test('Plotly data whose layout names no margins have those of the house', async () => {
+  const plain = figure([{ x: [1, 2], y: [1, 2] }], { title: { text: 'Plain' } });
+  await inPageOf([stored(plain)], async page => {
+    const [title] = await boxes(page, '.gtitle');
+    const [axes] = await boxes(page, '.nsewdrag');
+    expect([Math.round(axes.top), Math.round(axes.height)]).toEqual([46, 420 - 46 - 55]);
+    expect(title.top).toBeGreaterThanOrEqual(0);
+  });
 });

@@ -34,6 +34,18 @@ test('figures become an SVG with their texts and a PNG of their height', async (
   ]);
 });
 
+test('a picture shows no buttons and no sliders, of figures without frames too', async () => {
+  const controls = {
+    updatemenus: [{ type: 'buttons', buttons: [{ label: 'a button', method: 'relayout', args: [{}] }] }],
+    sliders: [{ currentvalue: { prefix: 'a slider' }, steps: [{ label: 'one', method: 'skip', args: [] }] }],
+  };
+  const [{ svg }] = await drawn(requireChromium(), [
+    { data: [trace], layout: { title: { text: 'shown' }, ...controls } },
+  ]);
+  expect(svg).toContain('shown');
+  expect(svg).not.toMatch(/a button|a slider/);
+});
+
 test('the same figure gives the same picture', async () => {
   const figure = { data: [trace], layout: { height: 300 } };
   const [a, b] = await drawn(requireChromium(), [figure, figure]);

@@ -23,11 +23,11 @@ def loss(params):
 runs = {
     'sgd': optax.sgd(0.05),
     'sgd, momentum': optax.sgd(0.05, momentum=0.75),
-    'sgd, schedule': optax.sgd(lambda count: 0.25 / (count + 1), momentum=0.5),
+    'sgd, schedule': optax.sgd(lambda count: 0.25 / np.float64(count + 1), momentum=0.5),
     'adam': optax.adam(0.05),
     'adam, other constants': optax.adam(0.125, b1=0.75, b2=0.5, eps=0.25),
     'adamw': optax.adamw(0.05, weight_decay=0.01),
-    'adamw, decay and schedule': optax.adamw(lambda count: 0.25 / np.sqrt(count + 1), weight_decay=0.5),
+    'adamw, decay and schedule': optax.adamw(lambda count: 0.25 / np.sqrt(np.float64(count + 1)), weight_decay=0.5),
 }
 
 
@@ -40,4 +40,5 @@ def run(optimizer):
     return rows
 
 
-print(json.dumps({name: run(optimizer) for name, optimizer in runs.items()}, indent=0))
+lines = [f'{json.dumps(name)}: {json.dumps(run(optimizer))}' for name, optimizer in runs.items()]
+print('{\n' + ',\n'.join(lines) + '\n}')

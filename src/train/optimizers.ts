@@ -24,7 +24,7 @@ type Update = (w: tf.Tensor, g: tf.Tensor, moments: tf.Tensor[], number: tf.Scal
 function optimizer<P, D, M extends string>(where: string, loss: Loss<P, D>, names: M[], update: Update) {
   if (typeof loss !== 'function') fail(where, `loss is ${typeof loss} but must be a function`);
   const apart = (name: string, tree: unknown) => flatten(where, name, tree);
-  const named = (trees: unknown[]) => Object.fromEntries(['params', ...names].map((name, i) => [name, trees[i]]));
+  const named = (trees: unknown[]): any => Object.fromEntries(['params', ...names].map((name, i) => [name, trees[i]]));
   const made: Optimizer<any, D, M> = {
     start(params) {
       const { structure, leaves } = apart('params', params);
@@ -38,8 +38,17 @@ function optimizer<P, D, M extends string>(where: string, loss: Loss<P, D>, name
       const moments = names.map(name => apart(name, state[name]).leaves.map(leafTensor));
       const value = (...w: tf.Tensor[]) => loss(unflatten(structure, w) as P, data, draw, number);
       const own = (i: number) => moments.map(moment => moment[i]);
-      const next = tf.grads(value)(w).map((g, i) => update(w[i], g, own(i), number));
-      return named(['params', ...names].map((_, j) => unflatten(structure, next.map(parts => parts[j]))));
+      const next = tf
+        .grads(value)(w)
+        .map((g, i) => update(w[i], g, own(i), number));
+      return named(
+        ['params', ...names].map((_, j) =>
+          unflatten(
+            structure,
+            next.map(parts => parts[j]),
+          ),
+        ),
+      );
     },
   };
   return made as Optimizer<P, D, M>;

@@ -14,7 +14,7 @@ export function checkSquare(where: string, name: string, a: tf.Tensor): void {
   if (rows !== columns) fail(where, `${name} is [${a.shape}] but its last two axes must be equal`);
 }
 
-/** Refuses a matrix without entries and, outside compiled steps, where values are known, entries that are not finite. */
+/** Refuses a matrix without entries and, outside compiled steps, where values are known, one that is not finite. */
 export function checkFinite(where: string, a: tf.Tensor): void {
   if (a.size === 0) fail(where, `a is [${a.shape}] but must have at least one entry`);
   if (isTraced(a)) return;

@@ -24,7 +24,7 @@ export function eigvalsh(a: tf.Tensor): tf.Tensor {
 
 const decomposed = (a: tf.Tensor, vectors: boolean) => nativeOp('SelfAdjointEigV2', [a], { compute_v: vectors }, 2);
 
-/** 1 or -1 for each column of v, as [..., 1, columns]: what makes its first entry of at least 0.9 of its largest > 0. */
+/** For each column of v, as [..., 1, columns]: the sign of its first entry of at least 0.9 of its largest size. */
 function signs(v: tf.Tensor): tf.Tensor {
   const rows = v.shape[v.rank - 2];
   const row = tf.range(0, rows, 1, 'int32').expandDims(-1);

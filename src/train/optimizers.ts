@@ -15,6 +15,7 @@ export type LearningRate = number | ((number: tf.Scalar) => tf.Tensor);
 export interface Optimizer<P, D, Moment extends string> {
   /** The state at the start: the parameters, and moments of 0. */
   start(params: Givable<P>): Mapped<Record<'params' | Moment, P>, tf.Tensor | NdArray | number>;
+  /** The step that `train` makes so many times; pure. */
   step(state: Record<'params' | Moment, P>, data: D, draw: Draw, number: tf.Scalar): Record<'params' | Moment, P>;
 }
 

@@ -47,6 +47,9 @@ void registerLibrary() {
     registerCall("widenet_triangular_solve", triangularSolveHandler);
     registerCall("widenet_eigenvalues", eigenvaluesHandler);
     registerCall("widenet_eigenvectors", eigenvectorsHandler);
+    registerCall("widenet_determinant", determinantHandler);
+    registerCall("widenet_inverse", inverseHandler);
+    registerCall("widenet_svd", svdHandler);
   });
 }
 

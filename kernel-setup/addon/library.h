@@ -55,5 +55,8 @@ extern XLA_FFI_Handler* const choleskyHandler;
 extern XLA_FFI_Handler* const triangularSolveHandler;
 extern XLA_FFI_Handler* const eigenvaluesHandler;
 extern XLA_FFI_Handler* const eigenvectorsHandler;
+extern XLA_FFI_Handler* const determinantHandler;
+extern XLA_FFI_Handler* const inverseHandler;
+extern XLA_FFI_Handler* const svdHandler;
 
 }  // namespace widenet

@@ -126,8 +126,10 @@ export async function advanceAll<E>(
   const { steps, from, interrupted, moved } = options;
   const run: Progress<E> = { engine, options, rows: [], state: engine.start, done: from, segments: Infinity };
   try {
-    if (steps > engine.last)
-      fail(where, `the last step is ${steps}, but steps that draw random numbers are numbered below 2^32`);
+    if (steps > engine.last) {
+      const [what, bits] = engine.last < 2 ** 31 ? ['use their number', 31] : ['draw random numbers', 32];
+      fail(where, `the last step is ${steps}, but steps that ${what} are numbered below 2^${bits}`);
+    }
     for (;;) {
       let status = await callOnce(run);
       await moved?.(run.done, run.rows);

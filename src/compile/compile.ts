@@ -1,6 +1,7 @@
 /** A step function as a native program to call again and again. */
 import { knownOptions, wholeNumber } from '../base/check';
 import { Interrupted } from '../base/interrupt';
+import type { tf } from '../autodiff/tf';
 import type { NdArray } from '../base/ndarray';
 import { processState } from '../base/process-state';
 import { advanceAll } from './advance';
@@ -43,7 +44,7 @@ export interface CallOptions<D = any> {
   data?: D;
   /** How many steps to make. Default 1. */
   steps?: number;
-  /** Steps already done: the first step of this call has the number from + 1, which draws are keyed by. Default 0. */
+  /** Steps already done: the first step of this call has the number from + 1. Default 0. */
   from?: number;
   /** Key of the draws. Default 0. */
   seed?: number;
@@ -89,7 +90,7 @@ export interface Compiled<S, D, R = any> {
  * x // -> 0.1074
  */
 export function compile<S = any, D = any, R = Unrecorded<S>>(
-  step: (state: S, data: D, draw: Draw) => S,
+  step: (state: S, data: D, draw: Draw, number: tf.Scalar) => S,
   options: CompileOptions<S, D, R> = {},
 ): Compiled<S, D, R> {
   const where = 'compile';

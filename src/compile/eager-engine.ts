@@ -42,9 +42,13 @@ const dataOf = ({ layout, data }: EagerSpec) => unflatten(layout.data.structure,
 /** The state after step `number`. */
 function next(spec: EagerSpec, leaves: EagerState, seed: number, number: number): tf.Tensor[] {
   const { where, step, layout } = spec;
+  if (step.length > 3 && number >= 2 ** 31)
+    fail(where, `step ${number} uses its number, but steps that do are numbered below 2^31`);
   return tf.tidy(() => {
     const draw = drawing(where, draw => drawn(where, draw, seed, number));
-    const returned = withoutLeaks(where, 'step', () => step(stateOf(spec, leaves), dataOf(spec), draw));
+    const returned = withoutLeaks(where, 'step', () =>
+      step(stateOf(spec, leaves), dataOf(spec), draw, tf.scalar(number, 'int32')),
+    );
     return nextState(where, layout, returned).map(t => tf.keep(t.clone()));
   });
 }

@@ -66,6 +66,8 @@ function loopTypes(spec: LoopSpec) {
     rows,
     columns: rows.map(({ shape, dtype }) => ({ shape: [segments, ...shape], dtype })),
     ends: { shape: [segments], dtype: DT.int32 },
+    /** The number of the last step before the call, where the step uses its own. */
+    before: step.usesNumber ? [counter] : [],
     badIndex: checksIndices(spec) ? [badIndexType] : [],
   };
 }
@@ -98,16 +100,17 @@ function firstBadIndex(b: GraphBuilder, before: number, now: number, step: numbe
 /** The last function, `segment`, makes steps until `end` steps are done: [k, end, ...] gives the same after them. */
 function segmentFunctions(spec: LoopSpec, types: LoopTypes, bodies: readonly GraphFunction[]): GraphFunction[] {
   const { mode, step } = spec;
-  const { state, data, draws, badIndex } = types;
-  const variables = [counter, counter, ...badIndex, ...state, ...data, ...draws];
+  const { state, data, draws, before, badIndex } = types;
+  const variables = [counter, counter, ...badIndex, ...state, ...data, ...draws, ...before];
   const hasCheck = mode === 'xla' && step.checksIndices;
   const results = [...state, ...(hasCheck ? [checked] : [])];
   const body = graphFunction('steps_body', bodies, variables, (b, ids) => {
-    const [[k, end], bad, s, d, r] = split(ids, 2, badIndex, state, data, draws);
+    const [[k, end], bad, s, d, r, at] = split(ids, 2, badIndex, state, data, draws, before);
     const drawn = r.map((id, i) => b.entry(id, k, step.draws[i].shape));
     const done = b.op('AddV2', [k, b.constant([1], [])])[0];
-    const [next, check] = split(b.call('step', [...s, ...d, ...drawn], results), state, 1);
-    return [done, end, ...(hasCheck ? [firstBadIndex(b, bad[0], check[0], done)] : bad), ...next, ...d, ...r];
+    const number = at.map(id => b.op('AddV2', [id, done])[0]);
+    const [next, check] = split(b.call('step', [...s, ...d, ...drawn, ...number], results), state, 1);
+    return [done, end, ...(hasCheck ? [firstBadIndex(b, bad[0], check[0], done)] : bad), ...next, ...d, ...r, ...at];
   });
   const functions = [...bodies, whileLess('steps', variables), body];
   const segment = graphFunction('segment', functions, variables, (b, ids) =>
@@ -155,18 +158,19 @@ function writeEntry(b: GraphBuilder, mode: NativeMode, column: number, i: number
 /** The functions of the loop over segments: those of a segment, and the condition and the body. */
 function segmentsFunctions(spec: LoopSpec, types: LoopTypes, bodies: readonly GraphFunction[]): GraphFunction[] {
   const { mode, recordMode, record, singleFunction } = spec;
-  const { state, data, rows, columns, draws, ends, badIndex } = types;
+  const { state, data, rows, columns, draws, before, ends, badIndex } = types;
   const stepped = [counter, counter, ...badIndex, ...state];
   const inner = segmentFunctions(spec, types, bodies);
-  const parts = singleFunction ? inSingleFunction(inner, [...stepped, ...data, ...draws], stepped) : inner;
+  const parts = singleFunction ? inSingleFunction(inner, [...stepped, ...data, ...draws, ...before], stepped) : inner;
   const segment = parts[parts.length - 1].name;
   const compiledApart = mode === 'xla' && recordMode === 'graph' ? [mustCompile] : [];
   const hasCheck = recordMode === 'xla' && record.checksIndices;
 
-  const variables = [counter, counter, counter, ends, ...badIndex, ...state, ...columns, ...data, ...draws];
+  const carried = [...badIndex, ...state, ...columns, ...data, ...draws, ...before];
+  const variables = [counter, counter, counter, ends, ...carried];
   const body = graphFunction('segments_body', parts, variables, (b, ids) => {
-    const [[i, n, k, e], bad, s, c, d, r] = split(ids, 4, badIndex, state, columns, data, draws);
-    const entered = [k, b.entry(e, i, []), ...bad, ...s, ...d, ...r];
+    const [[i, n, k, e], bad, s, c, d, r, at] = split(ids, 4, badIndex, state, columns, data, draws, before);
+    const entered = [k, b.entry(e, i, []), ...bad, ...s, ...d, ...r, ...at];
     const [[done], badSteps, next] = split(b.call(segment, entered, stepped, ...compiledApart), 2, badIndex, state);
     const results = [...rows, ...(hasCheck ? [checked] : [])];
     const [values, checks] = split(b.call('record', [...next, ...d], results), columns, 1);
@@ -175,7 +179,7 @@ function segmentsFunctions(spec: LoopSpec, types: LoopTypes, bodies: readonly Gr
       ? [firstBadIndex(b, badSteps[0], b.op('Mul', [checks[0], b.constant([-1, 1, 1], [3])])[0], done)]
       : badSteps;
     const written = c.map((column, j) => writeEntry(b, recordMode, column, i, values[j], rows[j].shape));
-    return [b.op('AddV2', [i, b.constant([1], [])])[0], n, done, e, ...badNow, ...next, ...written, ...d, ...r];
+    return [b.op('AddV2', [i, b.constant([1], [])])[0], n, done, e, ...badNow, ...next, ...written, ...d, ...r, ...at];
   });
   return [...parts, whileLess('segments', variables), body];
 }
@@ -191,24 +195,24 @@ const allFinite = (b: GraphBuilder, types: readonly TypedShape[], state: Ids): n
     b.constant([1], [], DT.bool),
   );
 
-/** The graph, fed with [n, ends, ...state, ...data, ...draws]; gives [finite, bad index, ...state, ...columns]. */
+/** The graph, fed with [n, ends, before, ...state, ...data, ...draws]; gives [finite, bad index, state, columns]. */
 export function buildLoop(spec: LoopSpec): Loop {
   const types = loopTypes(spec);
-  const { state, data, columns, draws, ends, badIndex } = types;
+  const { state, data, columns, draws, before, ends, badIndex } = types;
   const bodies = [
     { name: 'step', handle: spec.step.functions[spec.mode] },
     { name: 'record', handle: spec.record.functions[spec.recordMode] },
   ];
   const parts = segmentsFunctions(spec, types, bodies);
-  const given = [counter, ends, ...state, ...data, ...draws];
+  const given = [counter, ends, ...before, ...state, ...data, ...draws];
   const main = graphFunction('main', parts, given, (b, ids) => {
-    const [[n, e], s, d, r] = split(ids, 2, state, data, draws);
+    const [[n, e], at, s, d, r] = split(ids, 2, before, state, data, draws);
     const zero = b.constant([0], []);
     const empty = columns.map(
       ({ shape, dtype }) => b.op('Fill', [b.constant([...shape], [shape.length]), b.constant([0], [], dtype)])[0],
     );
     const none = badIndex.map(() => b.constant([0, 0, 0, 0], [4]));
-    const end = whileLoop(b, 'segments', [zero, n, zero, e, ...none, ...s, ...empty, ...d, ...r]);
+    const end = whileLoop(b, 'segments', [zero, n, zero, e, ...none, ...s, ...empty, ...d, ...r, ...at]);
     const [, bad, last, written] = split(end, 4, badIndex, state, columns);
     return [allFinite(b, state, last), ...bad, ...last, ...written];
   });

@@ -36,11 +36,13 @@ async function runProgram(where: string, program: Program, tensors: NativeState,
   const { float, loop, threads, segments, session, step } = program;
   const ends = new Int32Array(segments);
   ends.set(call.ends);
-  const control = [
-    native.createTensor(Int32Array.of(call.ends.length), [], DT.int32),
-    native.createTensor(ends, [segments], DT.int32),
-  ];
   const { ends: given, done, seed } = call;
+  const scalar = (value: number) => native.createTensor(Int32Array.of(value), [], DT.int32);
+  const control = [
+    scalar(given.length),
+    native.createTensor(ends, [segments], DT.int32),
+    ...(step.usesNumber ? [scalar(done)] : []),
+  ];
   const drawn = { seed, first: done + 1, steps: given[given.length - 1], room: [program.steps] };
   const draws = step.draws.map(spec => nativeDraw(spec, float, drawn));
   const outputs = await withThreads(threads, () =>
@@ -77,7 +79,7 @@ export function nativeEngine(
     segments,
     steps,
     pace,
-    last: step.draws.length > 0 ? 2 ** 32 - 1 : Number.MAX_SAFE_INTEGER,
+    last: step.usesNumber ? 2 ** 31 - 1 : step.draws.length > 0 ? 2 ** 32 - 1 : Number.MAX_SAFE_INTEGER,
     recorded: names.map((name, i) => ({ name, shape: record.results[i].shape })),
     start,
     async advance(from, call): Promise<Advanced<NativeState>> {

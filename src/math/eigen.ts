@@ -1,7 +1,7 @@
 /** Eigenvalues of symmetric matrices, in double: the small ones of a Gram matrix of deficient rank need every digit. */
 import { fail, squareShape } from '../base/check';
 import { compile } from '../compile/compile';
-import { eigvalsh } from './linalg';
+import { eigvalsh } from './spectra';
 import { ndarray, type NdArray } from '../base/ndarray';
 import type { tf } from '../autodiff/tf';
 

@@ -7,21 +7,14 @@ import { again, constant, differentiable, lent, pullback, readBy } from '../auto
 import { swapLastAxes } from '../autodiff/axes';
 import { nativeOp } from '../autodiff/native-op';
 import { tf } from '../autodiff/tf';
+import { checkMatrix, checkSquare, lowerGradient, outer } from './matrices';
+
+export { det, inverse, slogdet } from './determinants';
+export { eigh, eigvalsh, svd } from './spectra';
 
 /** inverse(t) y, or inverse(t^T) y, for a triangular t. */
 const triangularSolve = (t: tf.Tensor, y: tf.Tensor, form: { lower: boolean; adjoint: boolean }) =>
   nativeOp('MatrixTriangularSolve', [t, y], form)[0];
-
-function checkMatrix(where: string, name: string, a: tf.Tensor): void {
-  if (a.rank < 2) fail(where, `${name} is [${a.shape}] but must have at least two axes`);
-  if (a.dtype !== 'float32') fail(where, `${name} is ${a.dtype} but must be float32`);
-}
-
-function checkSquare(where: string, name: string, a: tf.Tensor): void {
-  checkMatrix(where, name, a);
-  const [rows, columns] = a.shape.slice(-2);
-  if (rows !== columns) fail(where, `${name} is [${a.shape}] but its last two axes must be equal`);
-}
 
 /** Applies `solve` to the right-hand side b: [..., n] as one column, or [..., n, k]; a is [..., n, columns]. */
 function solveColumns(where: string, a: tf.Tensor, b: tf.Tensor, solve: (b: tf.Tensor) => tf.Tensor): tf.Tensor {
@@ -30,14 +23,6 @@ function solveColumns(where: string, a: tf.Tensor, b: tf.Tensor, solve: (b: tf.T
   const vector = b.rank === a.rank - 1;
   sameShape(where, 'rows of a', rows, 'rows of b', vector ? b.shape : b.shape.slice(0, -1));
   return vector ? solve(b.expandDims(-1)).squeeze([-1]) : solve(b);
-}
-
-const outer = (x: tf.Tensor, y: tf.Tensor) => tf.matMul(x, y, false, true);
-
-/** The gradient for the lower triangle alone, of a symmetric one for both: twice it below the diagonal, 0 above. */
-function lowerGradient(symmetric: tf.Tensor): tf.Tensor {
-  const indices = tf.tensor1d([...Array(symmetric.shape[symmetric.rank - 1]).keys()]);
-  return symmetric.mul(indices.expandDims(1).sub(indices).sign().add(1));
 }
 
 /**
@@ -118,75 +103,6 @@ function pseudoInverse(
       const u = pseudoInverse(a, v, false, [q, r]);
       return [outer(b.sub(tf.matMul(a, x)), u).sub(outer(v, x)), other];
     },
-  );
-}
-
-/**
- * The eigenvalues of a symmetric matrix in ascending order. Shapes: a [..., n, n], of which only the lower triangle is
- * read, the upper one standing for its mirror image, whatever it holds; result [..., n].
- * Gradient, of the lower triangle too: with G = V diag(dy) V^T and the eigenvectors V, 2 G below the diagonal, G on it
- * and 0 above; at a repeated eigenvalue only symmetric functions of the eigenvalues have one.
- * It has gradients of its own, of any order, which divide by the gaps between eigenvalues: where two are equal, exactly
- * or to rounding, those are NaN (unless dy is 0 at both, and the gap is not).
- * Errors: a matrix that is not square, a type other than float32.
- *
- * @example
- * linalg.eigvalsh(tf.tensor([[2, 1], [1, 2]])) // -> [1.00, 3.00]
- */
-export function eigvalsh(a: tf.Tensor): tf.Tensor {
-  checkSquare('eigvalsh', 'a', a);
-  return tf.tidy(() => eigenvalues(a));
-}
-
-const decomposed = (a: tf.Tensor, vectors: boolean) => nativeOp('SelfAdjointEigV2', [a], { compute_v: vectors }, 2);
-
-/** `pair`: eigenvalues and eigenvectors as they have been computed. */
-function eigenvalues(a: tf.Tensor, pair: tf.Tensor[] = []): tf.Tensor {
-  const compute = (a: tf.Tensor) => (pair.length ? again(pair[0]) : decomposed(a, false)[0]);
-  return differentiable(
-    [a],
-    ([a]) => ({ value: compute(a), saved: pair }),
-    (dy, [a], pair) => {
-      const v = eigenvectors(a, pair.length ? pair : decomposed(a, true));
-      return [lowerGradient(outer(v.mul(dy.expandDims(-2)), v))];
-    },
-  );
-}
-
-/**
- * Gradient, for both triangles: V P V^T with P the skew part of V^T dy over the gaps between the eigenvalues l,
- * P_ij = (V^T dy - dy^T V)_ij / (2 (l_j - l_i)), 0 where i = j.
- */
-function eigenvectors(a: tf.Tensor, pair: tf.Tensor[]): tf.Tensor {
-  return differentiable(
-    [a],
-    () => ({ value: again(pair[1]), saved: pair }),
-    (dy, [a], pair) => {
-      const [l, v] = [eigenvalues(a, pair), eigenvectors(a, pair)];
-      const turned = tf.matMul(v, dy, true);
-      const skew = turned.sub(swapLastAxes(turned)).mul(0.5);
-      const p = skew.div(gaps(l).add(tf.eye(a.shape[a.rank - 1]))).mul(resolved(l, skew));
-      return [lowerGradient(outer(tf.matMul(v, p), v))];
-    },
-  );
-}
-
-/** l_j - l_i at [..., i, j]. */
-const gaps = (l: tf.Tensor) => l.expandDims(-2).sub(l.expandDims(-1));
-
-/** 1, and NaN where `weight` is not 0 and the gap is at the rounding of eigenvalues, n ulps of the largest. */
-function resolved(l: tf.Tensor, weight: tf.Tensor): tf.Tensor {
-  return differentiable(
-    [l, weight],
-    ([l, weight]) => {
-      const largest = l.abs().max(-1, true).expandDims(-1);
-      const share = gaps(l)
-        .abs()
-        .div(l.shape[l.rank - 1]);
-      const equal = largest.add(share).equal(largest);
-      return { value: tf.where(equal.logicalAnd(weight.notEqual(0)), NaN, tf.onesLike(weight)) };
-    },
-    (_, [l, weight]) => [tf.zerosLike(l), tf.zerosLike(weight)],
   );
 }
 

@@ -16,8 +16,11 @@ import type { Fixed, Mapped } from '../compile/tree';
  */
 export type Tensors<S> = [S] extends [string] ? { [K in S]: tf.Tensor<any> } : Mapped<Fixed<S>, tf.Tensor<any>>;
 
-/** A step of training: the next state of a state and data, with random numbers from `draw`. */
-export type Step<S, D> = (state: Tensors<S>, data: Tensors<D>, draw: Draw) => Tensors<S>;
+/**
+ * A step of training: the next state of a state and data, with random numbers from `draw`. `number` is the step's own
+ * number as an int32 scalar: 1 for the first step, as in a row's `step`, and from + 1 for a resumed run.
+ */
+export type Step<S, D> = (state: Tensors<S>, data: Tensors<D>, draw: Draw, number: tf.Scalar) => Tensors<S>;
 
 /** How `train` runs a step: how often, on what, and what it records. */
 export interface TrainOptions<S = any, D = any, R = any> extends RunOptions<R> {
@@ -37,12 +40,12 @@ export interface TrainOptions<S = any, D = any, R = any> extends RunOptions<R> {
 }
 
 /**
- * `steps` times state = step(state, data, draw), as one native loop beside the main thread; gives rows, the last state
- * and a status.
+ * `steps` times state = step(state, data, draw, number), as one native loop; gives rows, the last state and a status.
  *
  * The step is ordinary TensorFlow.js, tf.grads included. It is traced at this call, so numbers that it closes over are
  * those of now; `compile` says what is refused. draw.normal(shape, stream) has the bits of
- * random.normal(shape, { seed, stream, step }) in every mode. With dtype 'float64', a Float64Array stays double.
+ * random.normal(shape, { seed, stream, step }) in every mode; `number` is that step as an int32 scalar: 1, 2, ...
+ * With dtype 'float64', a Float64Array stays double.
  * Each count of threads, and each kind of processor, gives its own last bits: name `threads` where bits matter.
  * A count in float32 stops at 2^24: let counts be int32, `ndarray(Int32Array.of(0), [])`.
  * Resume: `train(step, run.state, { ...options, from: run.step })` continues to the bit.

@@ -3,7 +3,7 @@ import { linalg, ndarray, tf, train, type NdArray } from 'widenet';
 import golden from '../golden/linalg.json';
 import { isLong } from '../support/tier';
 
-const { cg, choleskySolve, eigvalsh, lstsq } = linalg;
+const { cg, choleskySolve, det, eigh, eigvalsh, inverse, lstsq, slogdet, svd } = linalg;
 type F = (...inputs: tf.Tensor[]) => tf.Tensor;
 type Nested = number | Nested[];
 interface Case {
@@ -31,6 +31,13 @@ const functions: Record<string, F> = {
     const m = mirrored(a);
     return cg(x => m.matMul(x.expandDims(-1)).squeeze([-1]), b, { iterations: 10 });
   },
+  inverse,
+  det,
+  'slogdet.log': a => slogdet(a).log,
+  'eigh.vectors': a => eigh(a).vectors,
+  'svd.u': a => svd(a).u,
+  'svd.s': a => svd(a).s,
+  'svd.v': a => svd(a).v,
 };
 
 const modes = isLong ? (['xla'] as const) : (['graph'] as const);
@@ -68,56 +75,53 @@ function expectOrders(found: number[][], one: Case, tolerance: number): void {
   });
 }
 
-describe.each(['choleskySolve', 'lstsq', 'eigvalsh', 'cg'])(
-  '%s and its first three derivatives are those of the golden file',
-  name => {
-    const own = cases.filter(({ f }) => f === name);
+describe.each(Object.keys(functions))('%s and its first three derivatives are those of the golden file', name => {
+  const own = cases.filter(({ f }) => f === name);
 
-    test.each(modes)('compiled in float64 (%s), to 1e-10', async mode => {
-      const data = own.map(({ inputs, weights, directions }) => ({
-        inputs: inputs.map(array),
-        weights: array(weights),
-        directions: directions.map(array),
-      }));
-      const vector =
-        (one: Case, i: number) =>
-        (_: any, { data }: any) =>
-          tf.concat(orders(one, data[i]));
-      const record = Object.fromEntries(own.map((one, i) => [one.name, vector(one, i)]));
-      const options = { data: { data }, steps: 0, dtype: 'float64', mode, record } as const;
-      const { rows } = await train(({ k }: any) => ({ k: k.add(1) }), { k: 0 }, options);
-      own.forEach(one => {
-        const lengths = [one.value, one.first, one.second, one.third].map(x => flat(x).length);
-        const found = (rows[0] as any)[one.name] as number[];
-        expectOrders(
-          lengths.map(length => found.splice(0, length)),
-          one,
-          1e-10,
-        );
+  test.each(modes)('compiled in float64 (%s), to 1e-10', async mode => {
+    const data = own.map(({ inputs, weights, directions }) => ({
+      inputs: inputs.map(array),
+      weights: array(weights),
+      directions: directions.map(array),
+    }));
+    const vector =
+      (one: Case, i: number) =>
+      (_: any, { data }: any) =>
+        tf.concat(orders(one, data[i]));
+    const record = Object.fromEntries(own.map((one, i) => [one.name, vector(one, i)]));
+    const options = { data: { data }, steps: 0, dtype: 'float64', mode, record } as const;
+    const { rows } = await train(({ k }: any) => ({ k: k.add(1) }), { k: 0 }, options);
+    own.forEach(one => {
+      const lengths = [one.value, one.first, one.second, one.third].map(x => flat(x).length);
+      const found = (rows[0] as any)[one.name] as number[];
+      expectOrders(
+        lengths.map(length => found.splice(0, length)),
+        one,
+        1e-10,
+      );
+    });
+  });
+
+  // In float32 the rounding of values, 1e-7, grows with each order by conditions and gaps of about 30: to 3e-3 at the
+  // third.
+  test('eager in float32, to 1e-2; no tensor is left behind', () => {
+    for (const one of own) {
+      const before = tf.memory().numTensors;
+      const found: number[][] = [];
+      tf.tidy(() => {
+        const tensor = (x: Nested) => tf.tensor(flat(x), shape(x));
+        const data = {
+          inputs: one.inputs.map(tensor),
+          weights: tensor(one.weights),
+          directions: one.directions.map(tensor),
+        };
+        found.push(...orders(one, data).map(x => Array.from(x.dataSync())));
       });
-    });
-
-    // In float32 the rounding of values, 1e-7, grows with each order by conditions and gaps of about 30: to 3e-3 at the
-    // third.
-    test('eager in float32, to 1e-2; no tensor is left behind', () => {
-      for (const one of own) {
-        const before = tf.memory().numTensors;
-        const found: number[][] = [];
-        tf.tidy(() => {
-          const tensor = (x: Nested) => tf.tensor(flat(x), shape(x));
-          const data = {
-            inputs: one.inputs.map(tensor),
-            weights: tensor(one.weights),
-            directions: one.directions.map(tensor),
-          };
-          found.push(...orders(one, data).map(x => Array.from(x.dataSync())));
-        });
-        expect(tf.memory().numTensors).toBe(before);
-        expectOrders(found, one, 1e-2);
-      }
-    });
-  },
-);
+      expect(tf.memory().numTensors).toBe(before);
+      expectOrders(found, one, 1e-2);
+    }
+  });
+});
 
 const compiled = async (f: F, a: number[][], mode: 'graph' | 'xla'): Promise<number[]> => {
   const options = { steps: 0, dtype: 'float64', mode, record: { v: ({ a }: any) => f(a).flatten() } } as const;

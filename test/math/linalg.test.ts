@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fromTensor, linalg, random, tensor, tf, train } from 'widenet';
 
-const { cg, choleskySolve, eigvalsh, lstsq } = linalg;
+const { cg, choleskySolve, det, eigh, eigvalsh, inverse, lstsq, slogdet, svd } = linalg;
 const draw = (shape: number[], stream: string) => tensor(random.normal(shape, { seed: 0, stream }));
 const transposed = (a: tf.Tensor) =>
   a.transpose([...a.shape.keys()].map(i => (i < a.rank - 2 ? i : 2 * a.rank - 3 - i)));
@@ -162,6 +162,15 @@ const inSteps: Record<string, (pair: Pair) => tf.Tensor> = {
   'lstsq of few rows': ({ a, b }) => tf.grad(a => total(lstsq(a.slice([0, 0], [3, 8]), b.slice([0], [3]))))(a),
   eigvalsh: ({ a }) => eigvalsh(a),
   'eigvalsh, gradient': ({ a }) => tf.grad(a => total(eigvalsh(a)))(a),
+  inverse: ({ a }) => inverse(a),
+  'inverse of 3 x 3': ({ a }) => inverse(a.slice([0, 0], [3, 3])),
+  det: ({ a, b }) => det(a.mul(b)),
+  'slogdet, sign': ({ a, b }) => slogdet(a.mul(b)).sign,
+  'slogdet, log': ({ a }) => slogdet(a).log,
+  'eigh, vectors': ({ a }) => eigh(a).vectors,
+  'eigh, gradient': ({ a }) => tf.grad(a => total(eigh(a).vectors.mul(a)))(a),
+  'svd, wide: v': ({ a }) => svd(a.slice([0, 0], [3, 8])).v,
+  'svd, gradient': ({ a }) => tf.grad(a => total(svd(a.slice([0, 0], [8, 3])).u.mul(a.slice([0, 0], [8, 3]))))(a),
   cg: ({ a, b }) => cg(x => matrixTimes(a, x), b, { iterations: 8 }),
   'cg, gradient of a': ({ a, b }) => tf.grad(a => total(cg(x => matrixTimes(a, x), b, { iterations: 8 })))(a),
 };
@@ -181,11 +190,11 @@ test.each(['graph', 'xla'] as const)(
     const single = await measure(inSteps, mode, 'float32');
     const double = await measure({ ...inSteps, ...residuals }, mode, 'float64');
     for (const name of Object.keys(inSteps)) {
-      const expected: number[] = eager[name].flat();
+      const expected: number[] = [eager[name]].flat(3) as number[];
       const apart = (a: number[]) =>
         Math.max(...a.map((v, i) => Math.abs(v - expected[i]))) / Math.max(...expected.map(Math.abs));
-      expect(apart(single[name].flat()), name).toBeLessThan(2e-5);
-      expect(apart(double[name].flat()), `${name} in float64`).toBeLessThan(2e-5);
+      expect(apart([single[name]].flat(3)), name).toBeLessThan(2e-5);
+      expect(apart([double[name]].flat(3)), `${name} in float64`).toBeLessThan(2e-5);
     }
     for (const name of Object.keys(residuals)) expect(double[name], name).toBeLessThan(1e-13);
   },
@@ -209,6 +218,15 @@ const residuals: Record<string, (pair: Pair) => tf.Tensor> = {
       .abs()
       .max();
   },
+  'a inverse(a) - 1': ({ a }) => tf.matMul(a, inverse(a)).sub(tf.eye(8)).abs().max(),
+  'u diag(s) v^T - a': ({ a }) => {
+    const { u, s, v } = svd(a);
+    return tf.matMul(u.mul(s), v, false, true).sub(a).abs().max();
+  },
+  'a v - v diag(values)': ({ a }) => {
+    const { values, vectors } = eigh(a);
+    return tf.matMul(a, vectors).sub(vectors.mul(values)).abs().max();
+  },
   trace: ({ a }) =>
     eigvalsh(a)
       .sum()
@@ -216,11 +234,93 @@ const residuals: Record<string, (pair: Pair) => tf.Tensor> = {
       .abs(),
 };
 
+test('determinants and inverses in closed form: permutations, triangles, one entry, batches', () => {
+  const swapped = tf.tensor2d([0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 4, 0, 0, 0], [4, 4]); // a 4-cycle: odd
+  expect(slogdet(swapped).sign.dataSync()[0]).toBe(-1);
+  expect(det(swapped).dataSync()[0]).toBeCloseTo(-24, 4);
+  expect(distance(tf.matMul(swapped, inverse(swapped)), tf.eye(4))).toBe(0);
+  expect(det(tf.tensor2d([[-3]])).dataSync()[0]).toBeCloseTo(-3, 5);
+  const batch = tf.stack([swapped, tf.eye(4).mul(1e-20)]);
+  expect(slogdet(batch).log.shape).toEqual([2]);
+  expect(slogdet(batch).log.dataSync()[1] / (4 * Math.log(1e-20))).toBeCloseTo(1, 6); // its det is below every float32
+  expect(inverse(batch).shape).toEqual([2, 4, 4]);
+});
+
+test('signs: of each vector the first entry of at least 0.9 of the largest is positive', () => {
+  const vectors = eigh(tf.tensor2d([2, -1, -1, 2], [2, 2])).vectors.arraySync() as number[][];
+  expect(vectors.flat().map(x => Math.round(x * Math.SQRT2))).toEqual([1, 1, 1, -1]);
+  const { u, s, v } = svd(tf.tensor2d([0, -2, 1, 0], [2, 2]));
+  expect([u, s, v].map(t => Array.from(t.dataSync(), x => Math.round(x * 1e6) / 1e6 + 0))).toEqual([
+    [1, 0, 0, 1],
+    [2, 1],
+    [0, 1, -1, 0],
+  ]);
+});
+
+test('singular values of a matrix of rank 1, to rounding; a product again', () => {
+  const a = tf.outerProduct(tf.tensor1d([1, 2, 2]), tf.tensor1d([0, 3, 4, 0]));
+  const { u, s, v } = svd(a);
+  expect([u.shape, s.shape, v.shape]).toEqual([[3, 3], [3], [4, 3]]);
+  expect(s.dataSync()[0]).toBeCloseTo(15, 4);
+  expect(s.dataSync()[1]).toBeLessThan(1e-5);
+  expect(distance(tf.matMul(u.mul(s), v, false, true), a)).toBeLessThan(1e-6);
+  expect(distance(tf.matMul(u, u, true), tf.eye(3))).toBeLessThan(1e-6);
+});
+
+test('singular or not finite: refused by name outside compiled steps, NaN within', async () => {
+  const singular = tf.tensor2d([1, 2, 2, 4], [2, 2]);
+  expect(() => inverse(singular)).toThrow(/^inverse: a \[2,2\] is singular$/);
+  expect([det, (a: tf.Tensor) => slogdet(a).sign].map(f => Math.abs(f(singular).dataSync()[0]))).toEqual([0, 0]);
+  expect(slogdet(singular).log.dataSync()[0]).toBe(-Infinity);
+  const refused = { inverse, det, slogdet, eigh, svd };
+  for (const [name, f] of Object.entries(refused)) {
+    const message = (what: string) => new RegExp(`^${name}: a ${what}`);
+    expect(() => f(tf.tensor2d([1, 2, NaN, 4], [2, 2]))).toThrow(message('holds NaN at entry 2; it must be finite$'));
+    expect(() => f(tf.tensor2d([Infinity], [1, 1]))).toThrow(message('holds Infinity at entry 0; it must be finite$'));
+    expect(() => f(tf.zeros([0, 0]))).toThrow(message('is \\[0,0\\] but must have at least one entry$'));
+    expect(() => f(tf.eye(2).cast('int32'))).toThrow(message('is int32 but must be float32$'));
+    if (name !== 'svd') expect(() => f(tf.ones([2, 3]))).toThrow(message('is \\[2,3\\] but its last two axes'));
+  }
+  for (const mode of ['graph', 'xla'] as const) {
+    const { rows } = await train(
+      ({ x }) => ({ x: x.clone() }),
+      { x: fromTensor(singular) },
+      {
+        steps: 0,
+        mode,
+        record: {
+          inverse: ({ x }: any) => inverse(x),
+          sign: ({ x }: any) => slogdet(x).sign.abs(),
+          log: ({ x }: any) => slogdet(x).log,
+          ofNaN: ({ x }: any) => inverse(x.mul(NaN)),
+          determinant: ({ x }: any) => det(x.mul(NaN)),
+          s: ({ x }: any) => svd(x.mul(NaN)).s,
+        },
+      },
+    );
+    expect(rows[0], mode).toMatchObject({
+      inverse: [
+        [NaN, NaN],
+        [NaN, NaN],
+      ],
+      sign: 0,
+      log: -Infinity,
+      ofNaN: [
+        [NaN, NaN],
+        [NaN, NaN],
+      ],
+      determinant: NaN,
+      s: [NaN, NaN],
+    });
+  }
+});
+
 test('no tensor is left behind', () => {
   const [a, b] = [spd(4), draw([4], 'b')];
   const before = tf.memory().numTensors;
   tf.tidy(() => {
     tf.grads((a, b) => choleskySolve(a, b).sum().add(lstsq(a, b).sum()).add(eigvalsh(a).sum()) as tf.Scalar)([a, b]);
+    tf.grad(a => tf.addN([inverse(a).sum(), det(a), slogdet(a).log, eigh(a).vectors.sum(), svd(a).u.sum()]))(a);
   });
   expect(tf.memory().numTensors).toBe(before);
 });

@@ -12,7 +12,9 @@ import type { Refusals } from './refusals';
 
 /** The methods of the native backend that a trace calls or overrides. */
 export interface Backend {
-  tensorMap: { get(dataId: object): { values: ArrayLike<number> | null; dtype: number; shape: number[] } | undefined };
+  tensorMap: {
+    get(dataId: object): { id: number; values: ArrayLike<number> | null; dtype: number; shape: number[] } | undefined;
+  };
   createOutputTensor(metadata: { id: number; shape: readonly number[]; dtype: number }): tf.Tensor;
   executeSingleOutput(type: string, attributes: Attribute[], inputs: tf.Tensor[]): tf.Tensor;
   executeMultipleOutputs(type: string, attributes: Attribute[], inputs: tf.Tensor[], count: number): tf.Tensor[];
@@ -31,6 +33,8 @@ export interface Recording {
   add(operation: NewOperation): readonly Output[];
   /** The output that stands for a tensor, by the tensor's data. */
   readonly outputs: Map<object, Output>;
+  /** Arguments that become outputs when an operation first takes them, by the tensor's data. */
+  readonly late: Map<object, () => Output>;
   /** The data of tensors that the step itself made from values; they are constants. */
   readonly written: Set<object>;
   /** The values of small constants, by the ids of their outputs. */
@@ -97,7 +101,7 @@ function constant(r: Recording, values: NativeArray, shape: readonly number[], d
 /** The output that stands for a tensor: a constant if the step made it from values. One from outside is refused. */
 export function outputOf(r: Recording, tensor: Given): Output {
   if (tensor.valueArray) return constant(r, new Int32Array(tensor.valueArray), [], DT.int64);
-  const known = r.outputs.get(tensor.dataId);
+  const known = r.outputs.get(tensor.dataId) ?? r.late.get(tensor.dataId)?.();
   if (known) return known;
   const info = backend().tensorMap.get(tensor.dataId);
   if (!r.written.has(tensor.dataId) || !info || info.values === null)
@@ -112,6 +116,12 @@ export function outputOf(r: Recording, tensor: Given): Output {
   const output = constant(r, arrayOf(dtype).from(info.values), info.shape, dtype);
   r.outputs.set(tensor.dataId, output);
   return output;
+}
+
+/** Whether a tensor stands for an output of a graph, and so has no values. */
+export function isTraced({ dataId }: tf.Tensor): boolean {
+  const info = backend().tensorMap.get(dataId);
+  return info?.id === -1 && info.values === null;
 }
 
 /** A tensor without values that stands for an output. */
@@ -132,17 +142,34 @@ function resultOf(r: Recording, type: string, output: Output): tf.Tensor {
   return tensorOf(r, output, output.shape);
 }
 
-/** A further argument of the traced function. */
-export function argument(r: Recording, name: string, { shape, dtype }: Spec): { id: number; tensor: tf.Tensor } {
+function placeholder(r: Recording, name: string, { shape, dtype }: Spec): Output {
   const type = dataType(dtype, r.float);
-  const [output] = r.add({
+  return r.add({
     type: 'Placeholder',
     inputs: [],
     attributes: [typeAttribute('dtype', type), { name: 'shape', type: AT.shape, value: [...shape] }],
     shapes: [],
     text: `${name} ${type} [${shape}]`,
+  })[0];
+}
+
+/** A further argument of the traced function. */
+export function argument(r: Recording, name: string, spec: Spec): { id: number; tensor: tf.Tensor } {
+  const output = placeholder(r, name, spec);
+  return { id: output.id, tensor: tensorOf(r, output, spec.shape) };
+}
+
+/** A tensor that becomes an argument when something uses it: then `used` gets the id. */
+export function lateArgument(r: Recording, name: string, spec: Spec, used: (id: number) => void): tf.Tensor {
+  const dtype = dataType(spec.dtype, r.float);
+  const tensor = backend().createOutputTensor({ id: -1, shape: spec.shape, dtype: visibleType[dtype] });
+  r.late.set(tensor.dataId, () => {
+    const output = placeholder(r, name, spec);
+    r.outputs.set(tensor.dataId, output);
+    used(output.id);
+    return output;
   });
-  return { id: output.id, tensor: tensorOf(r, output, shape) };
+  return tensor;
 }
 
 /** An attribute as the graph takes it: with float64, the type float32 becomes float64. */

@@ -13,12 +13,14 @@ import { usesIndices } from '../xla/index-checks';
 import { openblasCalls } from '../xla/openblas-calls';
 import { withFloat64 } from './float64';
 import { withOverrides } from './overrides';
-import { argument, outputOf, type NewOperation, type Recording, type Trace } from './recording';
+import { argument, lateArgument, outputOf, type NewOperation, type Recording, type Trace } from './recording';
 import { newRefusals, type Refusals } from './refusals';
 import { replay } from './replay';
 
 export interface Tracer {
   input(name: string, spec: Spec): tf.Tensor;
+  /** An argument after all others if something uses it, or else none. */
+  lateInput(name: string, spec: Spec): { tensor: tf.Tensor; isUsed(): boolean };
   /** Makes these tensors the results. A tensor from outside is refused. */
   results(tensors: readonly tf.Tensor[]): void;
 }
@@ -62,6 +64,7 @@ function firstTrace({ refuse }: Refusals, takeStacks: boolean) {
 /** Runs `f` with its operations recorded; gives the ids of its arguments and of its results. */
 function record(recording: Recording, f: (tracer: Tracer) => void): { inputs: number[]; outputs: number[] } {
   const inputs: number[] = [];
+  const late: number[] = [];
   const outputs: number[] = [];
   const tracer: Tracer = {
     input(name, spec) {
@@ -69,12 +72,20 @@ function record(recording: Recording, f: (tracer: Tracer) => void): { inputs: nu
       inputs.push(id);
       return tensor;
     },
+    lateInput(name, spec) {
+      const ids: number[] = [];
+      const tensor = lateArgument(recording, name, spec, id => {
+        ids.push(id);
+        late.push(id);
+      });
+      return { tensor, isUsed: () => ids.length > 0 };
+    },
     results: tensors => outputs.push(...tensors.map(tensor => outputOf(recording, tensor).id)),
   };
   const run = () => withDeepStacks(() => tf.tidy(() => f(tracer)));
   withOverrides(recording, recording.float === 'float64' ? () => withFloat64(run) : run);
   recording.refusals.throwFirst();
-  return { inputs, outputs };
+  return { inputs: [...inputs, ...late], outputs };
 }
 
 const newRecording = (float: Float, refusals: Refusals, add: Recording['add']): Recording => ({
@@ -82,6 +93,7 @@ const newRecording = (float: Float, refusals: Refusals, add: Recording['add']): 
   refusals,
   add,
   outputs: new Map(),
+  late: new Map(),
   written: new Set(),
   constants: new Map(),
 });

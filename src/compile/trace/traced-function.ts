@@ -11,13 +11,15 @@ import type { Trace } from './recording';
 import { nextState, recordedTensor } from './returned';
 import { totalWork, trace, traceAgain, type Tracer } from './trace';
 
-export type StepFunction = (state: any, data: any, draw: Draw) => unknown;
+export type StepFunction = (state: any, data: any, draw: Draw, number: tf.Scalar) => unknown;
 export type RecordFunctions = Readonly<Record<string, (state: any, data: any) => tf.Tensor>>;
 
 export interface TracedFunction {
   /** The function for each native engine. */
   functions: Readonly<Record<NativeMode, NativeFunction>>;
   draws: DrawSpec[];
+  /** Whether it uses the step's number, which is then its last argument. */
+  usesNumber: boolean;
   results: Spec[];
   operations: readonly Operation[];
   /** The calls of OpenBLAS when XLA compiles the function, by the index of the operation that each replaces. */
@@ -33,7 +35,7 @@ export interface TracedFunction {
 const turnOfEventLoop = () => new Promise<void>(resolve => setImmediate(resolve));
 
 /** What a function draws and gives, as known when it was traced. */
-type Found = Pick<TracedFunction, 'draws' | 'results'>;
+type Found = Pick<TracedFunction, 'draws' | 'usesNumber' | 'results'>;
 
 /** Traces `f`, and once more a millisecond later: what differs was decided by JavaScript outside the arguments. */
 async function traceTwice(where: string, name: string, float: Float, f: (t: Tracer) => Found): Promise<TracedFunction> {
@@ -81,7 +83,7 @@ function argumentsOf(t: Tracer, { state, data }: Layout): [unknown, unknown] {
   ];
 }
 
-/** The step as a native function of [state, data, draws] that gives the next state. */
+/** The step as a native function of [state, data, draws, the step's number if it uses that]; gives the next state. */
 export function traceStep(where: string, step: StepFunction, layout: Layout, float: Float): Promise<TracedFunction> {
   return traceTwice(where, 'step', float, t => {
     const draws: DrawSpec[] = [];
@@ -89,8 +91,13 @@ export function traceStep(where: string, step: StepFunction, layout: Layout, flo
       draws.push(spec);
       return t.input(`draw ${JSON.stringify(spec)}`, { shape: spec.shape, dtype: drawType(spec) });
     });
-    t.results(nextState(where, layout, step(...argumentsOf(t, layout), draw)));
-    return { draws, results: layout.state.leaves.map(({ shape, dtype }) => ({ shape, dtype })) };
+    const number = t.lateInput('number', { shape: [], dtype: 'int32' });
+    t.results(nextState(where, layout, step(...argumentsOf(t, layout), draw, number.tensor as tf.Scalar)));
+    return {
+      draws,
+      usesNumber: number.isUsed(),
+      results: layout.state.leaves.map(({ shape, dtype }) => ({ shape, dtype })),
+    };
   });
 }
 
@@ -100,6 +107,10 @@ export function traceRecord(where: string, record: RecordFunctions, layout: Layo
     const args = argumentsOf(t, layout);
     const tensors = Object.entries(record).map(([name, f]) => recordedTensor(where, name, f(...args)));
     t.results(tensors);
-    return { draws: [], results: tensors.map(({ shape, dtype }) => ({ shape, dtype: dtype as LeafType })) };
+    return {
+      draws: [],
+      usesNumber: false,
+      results: tensors.map(({ shape, dtype }) => ({ shape, dtype: dtype as LeafType })),
+    };
   });
 }

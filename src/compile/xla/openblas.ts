@@ -70,6 +70,15 @@ const calls: Readonly<Record<string, (value: Value, shapes: readonly Shape[]) =>
       : value('compute_v')
         ? { target: 'eigenvectors', results: [a.slice(0, -1), a] }
         : { target: 'eigenvalues', results: [a.slice(0, -1)], empty: true },
+  LogMatrixDeterminant: (_, [a]) => ({ target: 'determinant', results: [a.slice(0, -2), a.slice(0, -2)] }),
+  MatrixInverse: (value, [a]) => (value('adjoint') === true ? undefined : { target: 'inverse', results: [a] }),
+  Svd(value, [a]) {
+    if (value('compute_uv') !== true || value('full_matrices') === true) return undefined;
+    const [batch, [m, n]] = [a.slice(0, -2), a.slice(-2)];
+    const k = Math.min(m, n);
+    const sides = [[k], [m, k], [n, k]];
+    return { target: 'svd', results: sides.map(side => [...batch, ...side]) };
+  },
 };
 
 /**

@@ -4,6 +4,15 @@
 #include <cstring>
 #include <vector>
 
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
+// Unlike random numbers, products may round a product and a sum at once, as OpenBLAS does.
+#pragma GCC optimize("fp-contract=fast")
+#define VECTORS __attribute__((target_clones("fma", "default")))
+#else
+#define VECTORS
+#endif
+#define INLINED inline __attribute__((always_inline))
+
 namespace widenet {
 namespace {
 
@@ -26,6 +35,82 @@ bool turns(bool ta, bool tb, int64_t m, int64_t n, int64_t k) {
   return tb && !ta && m >= 8 && m * n * k <= 1000000 && (m * n > 1200 || k < 32);
 }
 
+// Products with a side of at most so many entries. OpenBLAS packs its matrices for large products: it takes up to twice
+// as long for 2, as long for 10.
+constexpr int64_t thin = 6;
+
+template <class T> struct Lanes {
+  typedef T type __attribute__((vector_size(32), aligned(alignof(T)), may_alias));
+};
+
+// c [R, n] = scale a b + keep c; entry (r, l) of a is a[r down + l along].
+template <int R, class T>
+INLINED void someRows(int64_t n, int64_t k, T scale, const T* a, int64_t down, int64_t along, const T* b, int64_t ldb,
+                      T keep, T* c, int64_t ldc) {
+  using Vector = typename Lanes<T>::type;
+  constexpr int64_t width = 2 * sizeof(Vector) / sizeof(T);
+  int64_t j = 0;
+  for (; j + width <= n; j += width) {
+    Vector sums[2][R] = {};
+    for (int64_t l = 0; l < k; l++) {
+      const Vector* row = reinterpret_cast<const Vector*>(b + l * ldb + j);
+      const Vector left = row[0], right = row[1];
+#pragma GCC unroll 6
+      for (int r = 0; r < R; r++) {
+        const T factor = a[r * down + l * along];
+        sums[0][r] += factor * left;
+        sums[1][r] += factor * right;
+      }
+    }
+#pragma GCC unroll 6
+    for (int r = 0; r < R; r++) {
+      Vector* to = reinterpret_cast<Vector*>(c + r * ldc + j);
+      to[0] = keep == 0 ? scale * sums[0][r] : scale * sums[0][r] + keep * to[0];
+      to[1] = keep == 0 ? scale * sums[1][r] : scale * sums[1][r] + keep * to[1];
+    }
+  }
+  for (; j < n; j++) {
+    for (int r = 0; r < R; r++) {
+      T sum = 0;
+      for (int64_t l = 0; l < k; l++) sum += a[r * down + l * along] * b[l * ldb + j];
+      T* to = c + r * ldc + j;
+      *to = keep == 0 ? scale * sum : scale * sum + keep * *to;
+    }
+  }
+}
+
+// The same for m rows. A few rows of b at a time: as many as the processor foresees to be read side by side.
+template <class T>
+INLINED void allRows(int64_t m, int64_t n, int64_t k, T scale, const T* a, int64_t down, int64_t along, const T* b,
+                     int64_t ldb, T keep, T* c, int64_t ldc) {
+  static_assert(thin == 6, "one case for each count of rows");
+  constexpr int64_t depth = 16;
+  for (; k > 0; k -= depth, a += depth * along, b += depth * ldb, keep = 1) {
+    const int64_t some = std::min(k, depth);
+    for (int64_t i = 0; i < m; i += thin) {
+      const T* from = a + i * down;
+      T* to = c + i * ldc;
+      switch (m - i) {
+        case 1: someRows<1>(n, some, scale, from, down, along, b, ldb, keep, to, ldc); break;
+        case 2: someRows<2>(n, some, scale, from, down, along, b, ldb, keep, to, ldc); break;
+        case 3: someRows<3>(n, some, scale, from, down, along, b, ldb, keep, to, ldc); break;
+        case 4: someRows<4>(n, some, scale, from, down, along, b, ldb, keep, to, ldc); break;
+        case 5: someRows<5>(n, some, scale, from, down, along, b, ldb, keep, to, ldc); break;
+        default: someRows<6>(n, some, scale, from, down, along, b, ldb, keep, to, ldc);
+      }
+    }
+  }
+}
+
+VECTORS void wide(int64_t m, int64_t n, int64_t k, float scale, const float* a, int64_t down, int64_t along,
+                  const float* b, int64_t ldb, float keep, float* c, int64_t ldc) {
+  allRows(m, n, k, scale, a, down, along, b, ldb, keep, c, ldc);
+}
+VECTORS void wide(int64_t m, int64_t n, int64_t k, double scale, const double* a, int64_t down, int64_t along,
+                  const double* b, int64_t ldb, double keep, double* c, int64_t ldc) {
+  allRows(m, n, k, scale, a, down, along, b, ldb, keep, c, ldc);
+}
+
 // c [m, n] = scale a b + keep c, rows of the stored matrices lda, ldb and ldc entries apart; one column or row by the
 // routine for vectors.
 template <class T>
@@ -38,9 +123,23 @@ void multiply(bool ta, bool tb, int64_t m, int64_t n, int64_t k, T scale, const 
   if (m == 1)
     return Blas<T>::gemv(CblasRowMajor, tb ? no : yes, tb ? n : k, tb ? k : n, scale, b, ldb, a, ta ? lda : 1, keep, c,
                          1);
+  thread_local std::vector<T> turned;
+  if (n <= thin && ta && m >= 16) {
+    turned.resize(n * m);  // b^T a^T, whose rows are long
+    wide(n, m, k, T(1), b, tb ? ldb : 1, tb ? 1 : ldb, a, lda, T(0), turned.data(), m);
+    for (int64_t i = 0; i < m; i++)
+      for (int64_t j = 0; j < n; j++)
+        c[i * ldc + j] = scale * turned[j * m + i] + (keep == 0 ? 0 : keep * c[i * ldc + j]);
+    return;
+  }
+  if (k <= thin && n >= 16) {
+    turned.resize(tb ? k * n : 0);
+    if (tb) Blas<T>::copy(CblasRowMajor, yes, n, k, 1, b, ldb, turned.data(), n);
+    return wide(m, n, k, scale, a, ta ? 1 : lda, ta ? lda : 1, tb ? turned.data() : b, tb ? n : ldb, keep, c, ldc);
+  }
+  if (m <= thin && !tb && n >= 16) return wide(m, n, k, scale, a, ta ? 1 : lda, ta ? lda : 1, b, ldb, keep, c, ldc);
   if (!turns(ta, tb, m, n, k))
     return Blas<T>::gemm(CblasRowMajor, ta ? yes : no, tb ? yes : no, m, n, k, scale, a, lda, b, ldb, keep, c, ldc);
-  thread_local std::vector<T> turned;
   turned.resize(k * n);
   Blas<T>::copy(CblasRowMajor, yes, n, k, 1, b, ldb, turned.data(), n);
   Blas<T>::gemm(CblasRowMajor, no, no, m, n, k, scale, a, lda, turned.data(), n, keep, c, ldc);
@@ -49,9 +148,10 @@ void multiply(bool ta, bool tb, int64_t m, int64_t n, int64_t k, T scale, const 
 struct Sizes { int64_t m, n, k, count, pieces; bool ta, tb; };
 
 // The longer side of each product is cut into pieces: the same ones whatever the threads, so that these change no bit.
+// One of a short inner side is cut into rows, as XLA cuts what it does with them: a thread has its own at hand.
 template <class T>
 void products(ffi::ThreadPool& pool, const Sizes& s, T scale, const T* a, const T* b, T keep, T* c) {
-  const bool byRows = s.m > s.n;
+  const bool byRows = s.m > s.n || (s.k <= thin && s.m >= 16 * s.pieces);
   const int64_t side = byRows ? s.m : s.n;
   const int64_t piece = ((side + s.pieces - 1) / s.pieces + 15) / 16 * 16;
   const int64_t pieces = (side + piece - 1) / piece;

@@ -3,7 +3,10 @@
 #include "random.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 // A function compiled for several processors, of which the widest that the machine has is taken as the addon is loaded.
@@ -37,13 +40,21 @@ INLINED void threefry2x32(uint32_t k0, uint32_t k1, uint32_t c0, uint32_t c1, ui
   out[1] = b;
 }
 
-double exactLog(double x) {
-  double m = x;
-  double k = 0;
-  while (m < 0.70710678118654752) {
-    m *= 2;
-    k++;
-  }
+INLINED double ofBits(uint64_t bits) {
+  double x;
+  std::memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+// log(x) for a normal number 0 < x < 1/2, without a branch.
+INLINED double exactLog(double x) {
+  uint64_t bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  const double fraction = ofBits((bits & 0xfffffffffffff) | 0x3fe0000000000000);  // in [1/2, 1)
+  const double exponent = ofBits((bits >> 52) | 0x4330000000000000) - 0x1p52;     // x = fraction 2^(exponent - 1022)
+  const double scale = fraction < 0.70710678118654752 ? 2 : 1;
+  const double m = scale * fraction;
+  const double k = 1021 + scale - exponent;
   const double f = m - 1;
   const double s = f / (2 + f);
   const double z = s * s;
@@ -86,12 +97,6 @@ constexpr double tailQ[8] = {
     1,                         5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
     7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15};
 
-double tailQuantile(double u) {
-  const double r = std::sqrt(-exactLog(u < 0.5 ? u : 1 - u));
-  const double x = r <= 5 ? rational(r - 1.6, middleP, middleQ) : rational(r - 5, tailP, tailQ);
-  return u < 0.5 ? -x : x;
-}
-
 INLINED double uniformOf(const uint32_t words[2]) {
   return (words[0] * 1048576.0 + (words[1] >> 12) + 0.5) * 0x1p-52;
 }
@@ -117,9 +122,10 @@ void uniforms(const Draw& draw, T* values) {
 // Many numbers at a time, each as by itself: plain loops without branches, which the compiler makes vectors of.
 constexpr uint32_t batch = 256;
 
-// Uniforms of the indices from `first` on, and the normals of those near 1/2.
-VECTORS void centralQuantiles(const Draw& draw, uint32_t step, uint32_t first, double* u, double* x) {
-  uint32_t high[batch], low[batch];
+// Normals of the indices from `first` on.
+VECTORS void quantiles(const Draw& draw, uint32_t step, uint32_t first, double* x) {
+  uint32_t high[batch], low[batch], tails[batch];
+  double u[batch], v[batch], r[batch], y[batch];
   for (uint32_t i = 0; i < batch; i++) {
     uint32_t words[2];
     threefry2x32(draw.seed, draw.stream, step, first + i, words);
@@ -134,17 +140,30 @@ VECTORS void centralQuantiles(const Draw& draw, uint32_t step, uint32_t first, d
     const double q = u[i] - 0.5;
     x[i] = q * rational(0.180625 - q * q, centralP, centralQ);
   }
+  uint32_t count = 0;  // of those far from 1/2
+  for (uint32_t i = 0; i < batch; i++) {
+    tails[count] = i;
+    v[count] = u[i];
+    count += std::fabs(u[i] - 0.5) > 0.425;
+  }
+  for (uint32_t t = 0; t < count; t++) {
+    r[t] = std::sqrt(-exactLog(std::min(v[t], 1 - v[t])));
+    y[t] = rational(r[t] - 1.6, middleP, middleQ);
+  }
+  for (uint32_t t = 0; t < count; t++) {
+    const double size = r[t] <= 5 ? y[t] : rational(r[t] - 5, tailP, tailQ);
+    x[tails[t]] = v[t] < 0.5 ? -size : size;
+  }
 }
 
 template <class T>
 void normals(const Draw& draw, T* values) {
-  double u[batch], x[batch];
+  double x[batch];
   for (uint32_t s = 0; s < draw.steps; s++) {
     for (uint32_t first = 0; first < draw.size; first += batch) {
-      centralQuantiles(draw, draw.first + s, first, u, x);
+      quantiles(draw, draw.first + s, first, x);
       const uint32_t some = std::min(batch, draw.size - first);
-      for (uint32_t i = 0; i < some; i++)
-        *values++ = static_cast<T>(std::fabs(u[i] - 0.5) <= 0.425 ? x[i] : tailQuantile(u[i]));
+      values = std::transform(x, x + some, values, [](double number) { return static_cast<T>(number); });
     }
   }
 }
@@ -177,20 +196,60 @@ void permutations(const Draw& draw, int32_t* values) {
   }
 }
 
-}  // namespace
+void* valuesAt(const Draw& draw, TF_Tensor* tensor, uint32_t step) {
+  return static_cast<char*>(TF_TensorData(tensor)) + size_t{step} * draw.size * TF_DataTypeSize(draw.dtype);
+}
 
-TF_Tensor* makeDraw(const Draw& draw) {
-  size_t elements = 1;
-  for (int64_t n : draw.shape) elements *= n;
-  const size_t bytes = elements * TF_DataTypeSize(draw.dtype);
-  TF_Tensor* tensor = TF_AllocateTensor(draw.dtype, draw.shape.data(), static_cast<int>(draw.shape.size()), bytes);
-  void* values = TF_TensorData(tensor);
-  if (bytes) std::memset(values, 0, bytes);
+// The numbers of steps [from, to) of those that are drawn.
+void fillSteps(Draw draw, TF_Tensor* tensor, uint32_t from, uint32_t to) {
+  void* values = valuesAt(draw, tensor, from);
+  draw.first += from;
+  draw.steps = to - from;
   if (draw.kind == Draw::integers) integers(draw, static_cast<int32_t*>(values));
   else if (draw.kind == Draw::permutation) permutations(draw, static_cast<int32_t*>(values));
   else if (draw.dtype == TF_DOUBLE) floats(draw, static_cast<double*>(values));
   else floats(draw, static_cast<float*>(values));
+}
+
+// The tensor of a draw, with zeros after its last step.
+TF_Tensor* roomFor(const Draw& draw) {
+  size_t bytes = TF_DataTypeSize(draw.dtype);
+  for (int64_t n : draw.shape) bytes *= n;
+  TF_Tensor* tensor = TF_AllocateTensor(draw.dtype, draw.shape.data(), static_cast<int>(draw.shape.size()), bytes);
+  const size_t drawn = size_t{draw.steps} * draw.size * TF_DataTypeSize(draw.dtype);
+  if (bytes > drawn) std::memset(valuesAt(draw, tensor, draw.steps), 0, bytes - drawn);
   return tensor;
+}
+
+// With fewer numbers, a thread would cost more than it saves.
+constexpr double numbersPerThread = 2e4;
+
+}  // namespace
+
+std::vector<TF_Tensor*> makeDraws(const std::vector<Draw>& draws, int threads) {
+  std::vector<TF_Tensor*> tensors;
+  double numbers = 0;
+  for (const Draw& draw : draws) {
+    tensors.push_back(roomFor(draw));
+    numbers += static_cast<double>(draw.steps) * draw.size;
+  }
+  // Each draw's steps are cut into as many parts, which the threads take as they come.
+  constexpr uint64_t parts = 64;
+  std::atomic<uint64_t> next{0};
+  auto work = [&] {
+    for (uint64_t part; (part = next++) < parts;)
+      for (size_t i = 0; i < draws.size(); i++)
+        fillSteps(draws[i], tensors[i], draws[i].steps * part / parts, draws[i].steps * (part + 1) / parts);
+  };
+  std::vector<std::thread> helpers;
+  try {
+    for (int i = 1; i < std::min<double>(threads, numbers / numbersPerThread); i++) helpers.emplace_back(work);
+  } catch (const std::system_error&) {
+    // The system gives no more threads: those that there are draw the same numbers.
+  }
+  work();
+  for (std::thread& helper : helpers) helper.join();
+  return tensors;
 }
 
 }  // namespace widenet

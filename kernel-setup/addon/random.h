@@ -14,6 +14,7 @@ struct Draw {
   int64_t low, range;      // of integers: low, low + 1, ..., low + range - 1
 };
 
-TF_Tensor* makeDraw(const Draw& draw);
+// The numbers of each draw as a tensor, made on at most so many threads: the same ones whatever their number.
+std::vector<TF_Tensor*> makeDraws(const std::vector<Draw>& draws, int threads);
 
 }  // namespace widenet

@@ -38,6 +38,7 @@ struct Run {
   std::vector<TF_Output> feeds, fetches;
   std::vector<TF_Tensor*> inputs, outputs;
   std::vector<Draw> draws;  // made by the run itself and fed after the inputs
+  int threads = 1;             // that it may make them on
   std::vector<napi_ref> held;  // the input tensors must outlive the run
   napi_deferred deferred = nullptr;
   napi_threadsafe_function done = nullptr;
@@ -58,7 +59,7 @@ Runs& runs = *new Runs;
 void work(Run* run) {
   Status status;
   const size_t given = run->inputs.size();
-  for (const Draw& draw : run->draws) run->inputs.push_back(makeDraw(draw));
+  for (TF_Tensor* drawn : makeDraws(run->draws, run->threads)) run->inputs.push_back(drawn);
   TF_SessionRun(run->open->session, nullptr, run->feeds.data(), run->inputs.data(), static_cast<int>(run->feeds.size()),
                 run->fetches.data(), run->outputs.data(), static_cast<int>(run->fetches.size()), nullptr, 0, nullptr,
                 status);
@@ -146,9 +147,9 @@ void awaitRuns(void*) {
   runs.idle.wait(held, [] { return runs.inFlight == 0; });
 }
 
-// makeDraw(draw): the numbers of one draw as a tensor, at once.
+// drawTensor(draw): the numbers of one draw as a tensor, at once.
 napi_value drawTensor(napi_env env, const Arguments& a) {
-  return wrap(env, new Tensor(makeDraw(drawOf(env, a.at(0)))));
+  return wrap(env, new Tensor(makeDraws({drawOf(env, a.at(0))}, 1)[0]));
 }
 
 // createSession(graph, config): config is a serialised ConfigProto.
@@ -168,8 +169,8 @@ napi_value createSession(napi_env env, const Arguments& a) {
   return wrap(env, session.release());
 }
 
-// run(session, feeds, tensors, draws, fetches): a promise of the fetched tensors. Draws are made on the run's own
-// thread.
+// run(session, feeds, tensors, draws, fetches, threads): a promise of the fetched tensors. Draws are made on the run's
+// own thread, and on others up to so many.
 napi_value run(napi_env env, const Arguments& a) {
   auto* session = handle<Session>(env, a.at(0));
   auto run = std::make_unique<Run>();
@@ -182,6 +183,7 @@ napi_value run(napi_env env, const Arguments& a) {
     throw std::runtime_error("run: feeds and tensors differ in number");
   run->fetches = outputsOf(env, session, a.at(4));
   run->outputs.resize(run->fetches.size());
+  run->threads = static_cast<int>(number(env, a.at(5)));
   for (napi_value tensor : tensors) {
     napi_ref reference;
     check(env, napi_create_reference(env, tensor, 1, &reference));

@@ -20,8 +20,11 @@ export const tfjsAddonStep = root =>
     ['tfjs_backend.cc', 'tfjs_binding.cc'].map(name => `${binding}/${name}`),
   );
 
-/** Loops become vectors, and arithmetic is done as written: random numbers have the same bits on every machine. */
-const asWritten = ['-O3', '-ffp-contract=off'];
+/**
+ * Loops become vectors, and arithmetic is done as written: random numbers have the same bits on every machine. Nobody
+ * reads errno or the processor's exception flags, which loops of square roots and choices would have to keep right.
+ */
+const asWritten = ['-O3', '-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math'];
 
 /**
  * The addon that runs compiled training loops.

@@ -46,7 +46,7 @@ async function runProgram(where: string, program: Program, tensors: NativeState,
   const drawn = { seed, first: done + 1, steps: given[given.length - 1], room: [program.steps] };
   const draws = step.draws.map(spec => nativeDraw(spec, float, drawn));
   const outputs = await withThreads(threads, () =>
-    native.run(session, loop.feeds, [...control, ...tensors], draws, loop.fetches),
+    native.run(session, loop.feeds, [...control, ...tensors], draws, loop.fetches, threads),
   )
     .catch(error => refuseFailure(where, program, error))
     .finally(() => native.release(control));

@@ -80,6 +80,8 @@ interface Native {
     tensors: readonly NativeTensor[],
     draws: readonly NativeDraw[],
     fetches: readonly number[],
+    /** The draws are made on at most so many threads, and are the same ones whatever their number. */
+    threads: number,
   ): Promise<NativeTensor[]>;
   drawTensor(draw: NativeDraw): NativeTensor;
 }

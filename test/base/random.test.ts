@@ -115,6 +115,28 @@ test.each(['float32', 'float64'] as const)("normals inside a step are the host's
       );
 });
 
+test('draws of every kind are the same numbers on one thread and on two, and those of the host', async () => {
+  const n = 700; // so many that the addon starts threads for them
+  const zeros = ndarray(new Float64Array(n));
+  const whole = ndarray(new Int32Array(n));
+  const step = (_: any, __: any, draw: any) => ({
+    normal: draw.normal([n], 'a'),
+    uniform: draw.uniform([n], 'b'),
+    integers: draw.integers([n], 'c', { high: 1000 }),
+    order: draw.permutation(n, 'd'),
+  });
+  const start = { normal: zeros, uniform: zeros, integers: whole, order: whole };
+  const names = Object.keys(start) as (keyof typeof start)[];
+  const record = Object.fromEntries(names.map(name => [name, (state: any) => state[name]]));
+  const options = { steps: 60, seed: 5, record, dtype: 'float64', every: 1 } as const;
+  const [one, two] = await Promise.all([1, 2].map(threads => train(step, start, { ...options, threads })));
+  expect(two.rows).toEqual(one.rows);
+  for (const { step, normal, uniform } of two.rows.slice(1) as any[]) {
+    expect(normal).toEqual(Array.from(random.normal([n], { seed: 5, stream: 'a', step }).values));
+    expect(uniform).toEqual(Array.from(random.uniform([n], { seed: 5, stream: 'b', step }).values));
+  }
+});
+
 test('uniforms between neighbours: no double but those between low and high, ends left out', () => {
   const key = { seed: 1, stream: 'narrow' },
     eps = Number.EPSILON;

@@ -1,5 +1,6 @@
 /**
- * Operations that programs compiled by XLA leave to OpenBLAS, on XLA's own threads. XLA itself takes 1.0 to 3 times as
+ * Operations that programs compiled by XLA leave to OpenBLAS, on XLA's own threads; products with a side of at most 6
+ * entries the addon computes without it (kernel-setup/addon/product.cc). XLA itself takes 1.0 to 3 times as
  * long for products of matrices (0.6 times for batches of 8 x 8), 1.0 to 4 times for matrices times vectors, and up to
  * 50 times for factorisations, which it makes loops of small operations.
  */
@@ -12,6 +13,8 @@ import type { CustomCall } from './custom-call';
 
 /** The multiplications in one piece of a product: of matrices; of matrix and vector, where reading memory counts. */
 const pieceWork = { matrices: 2e6, vector: 5e4 };
+/** As many multiplications cost as much as an entry of a product's matrices: most of what thin matrices take. */
+const entryWork = { matrices: 10, vector: 0 };
 /**
  * The multiplications from which on OpenBLAS computes a product: of two matrices, where a call costs as much as 100; of
  * a matrix and a vector, which XLA fuses with the operations around it but never divides among threads.
@@ -41,7 +44,8 @@ function product(value: Value, shapes: readonly Shape[]): Call | undefined {
   const work = m * n * k;
   const kind = m === 1 || n === 1 ? 'vector' : 'matrices';
   if (k === 1 || work < leastWork[kind](value('T') as number)) return undefined;
-  const pieces = Math.max(1, Math.min(os.availableParallelism(), Math.floor(work / pieceWork[kind])));
+  const cost = work + entryWork[kind] * (m * k + k * n + m * n);
+  const pieces = Math.max(1, Math.min(os.availableParallelism(), Math.floor(cost / pieceWork[kind])));
   const direct = pieces * size(a.slice(0, -2)) === 1;
   return {
     target: 'product',

@@ -13,7 +13,7 @@ async function compileProbe(): Promise<void> {
   const fetches = call('probe', [x], [scalar], mustCompile);
   const value = native.createTensor(Int32Array.of(0), [], DT.int32);
   const session = native.createSession(graph, sessionConfig(os.availableParallelism(), 'xla'));
-  const outputs = await native.run(session, [x], [value], [], fetches);
+  const outputs = await native.run(session, [x], [value], [], fetches, 1);
   native.release([...outputs, value, session, graph, f.handle]);
 }
 

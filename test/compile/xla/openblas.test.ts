@@ -31,6 +31,20 @@ const cases: Case[] = [
   [[3, 600, 501], [3, 501, 1], false, false],
 ];
 
+/** Products with a side of at most 6 entries, which are not OpenBLAS's own. */
+const thin: Case[] = [
+  [[301, 5], [1003, 5], false, true],
+  [[301, 1003], [301, 5], true, false],
+  ...[2, 3, 4, 6].flatMap((side): Case[] => [
+    [[side, 90 + side], [side, 37], true, false],
+    [[90 + side, side], [side, 37], false, false],
+    [[2, side, 90], [2, 90, 37], false, false],
+    [[90, side], [90, 37], true, false],
+    [[90, 37], [90, side], true, false],
+    [[90, 37], [side, 90], true, true],
+  ]),
+];
+
 const attributes = (dtype: number, ta = false, tb = false) => [
   { name: 'T', type: AT.type, value: dtype },
   { name: 'adj_x', type: AT.bool, value: ta },
@@ -82,8 +96,8 @@ function productOf([shapeA, shapeB, ta, tb]: Case, options: { dtype: 'float32' |
   return { a, b, c: run({ a, b, c: zeros }).then(({ c }) => c.values) };
 }
 
-both.each(cases.filter((_, i) => (i % 3 === 0) !== isLong))(
-  '%j x %j, transposed %s %s: OpenBLAS computes it, to rounding, in both types',
+both.each([...cases.filter((_, i) => (i % 3 === 0) !== isLong), ...(isLong ? [] : thin)])(
+  '%j x %j, transposed %s %s: the addon computes it, to rounding, in both types',
   async (...one) => {
     const [shapeA, shapeB, ta, tb] = one;
     for (const [dtype, type, tolerance] of [
@@ -105,8 +119,35 @@ both.each(cases.filter((_, i) => (i % 3 === 0) !== isLong))(
 );
 
 test.each(['float32', 'float64'] as const)('%s: the number of threads changes no bit', async dtype => {
-  const [one, two] = await Promise.all([1, 2].map(threads => productOf(cases[1], { dtype, threads }).c));
-  expect(one).toEqual(two);
+  for (const one of [cases[1], ...thin.slice(0, 2)]) {
+    const [first, second] = await Promise.all([1, 2].map(threads => productOf(one, { dtype, threads }).c));
+    expect(first).toEqual(second);
+  }
+});
+
+test.each<Case>([
+  [[70, 3], [3, 50], false, false],
+  [[90, 70], [90, 5], true, false],
+  [[4, 90], [90, 50], false, false],
+])('%j x %j, transposed %s %s: thin products, too, are taken from what is there', async (...one) => {
+  const [shapeA, shapeB, ta, tb] = one;
+  const [a, b] = [given(shapeA, 'a'), given(shapeB, 'b')];
+  const product = byHand(one, a.values, b.values);
+  const shape = [ta ? shapeA[1] : shapeA[0], shapeB[1]];
+  const x = given(shape, 'x');
+  const run = compile(
+    ({ x }: { x: tf.Tensor }, { a, b }: { a: tf.Tensor; b: tf.Tensor }) => ({
+      x: x.sub(tf.matMul(a, b, ta, tb).mul(0.25)),
+    }),
+    { dtype: 'float64', mode: 'xla' },
+  );
+  const { x: moved } = await run({ x }, { data: { a, b } });
+  expect(
+    largest(
+      x.values.map((v, i) => v - 0.25 * product[i]),
+      moved.values,
+    ),
+  ).toBeLessThan(1e-12);
 });
 
 test('what is not a number reaches its row, and no other', async () => {

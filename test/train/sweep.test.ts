@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { claim } from '../../src/notebook/claims';
 import { session } from '../../src/notebook/session';
-import { sweep } from '../../src/train/sweep';
+import { type SweepOptions, sweep } from '../../src/train/sweep';
 import { last } from '../../src/math/statistics';
 import { root } from '../support/notebooks';
 import { shownBy } from '../support/shown';
@@ -40,7 +40,7 @@ const written = () =>
 /** Runs a sweep of squares, and tells its rows and which cases were computed. */
 async function squares(
   given: readonly any[] = settings,
-  options?: { resume?: boolean },
+  options?: SweepOptions,
   run = (s: any): any => ({ square: s.k * s.k }),
 ) {
   const ran: any[] = [];
@@ -135,7 +135,7 @@ test('a diverged run makes no claim hold, fresh or resumed', async () => {
 
 test('a resumed sweep runs only what is missing, and says so', async () => {
   await expect(
-    squares(settings, {}, ({ k }) => {
+    squares(settings, { stopAtFailure: true }, ({ k }) => {
       if (k === 3) throw new Error('killed');
       return { square: k * k };
     }),
@@ -162,7 +162,7 @@ test('the time left of a resumed sweep is that of the cases that are computed no
     return { square: s.k * s.k };
   };
   try {
-    const failing = await shownBy(() => squares(many, {}, slow(100, 8)).catch(() => undefined));
+    const failing = await shownBy(() => squares(many, { stopAtFailure: true }, slow(100, 8)).catch(() => undefined));
     expect(last(failing)['text/plain']).toBe('squares 8/10, stopped, in 15:00 min, 1:53 min each');
     const resumed = await shownBy(() => squares(many, { resume: true }, slow(1, -1)));
     expect(resumed.map(bundle => bundle['text/plain'])).toEqual([

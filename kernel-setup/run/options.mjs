@@ -10,7 +10,7 @@ export const usage = `usage: npm run reproduce [names...] [-- options]
   --profile quick|full   the size of the experiments (default quick)
   --set name=value       a parameter of the named notebooks, as JSON or text; may be repeated
   --fresh-seeds          judge other seeds than the committed ones; the report shows both
-  --jobs n               notebooks at once (default: one for each two cores)
+  --jobs n               processes at once, over notebooks and the sweeps of one (default: one for each two cores)
   --resume               keep what is done and unchanged; take up long runs where they stopped
   --name text            a run of its own, in output/runs/<text>; with --set it has one, made of what is set
   --output folder        where results go (default output)

@@ -8,11 +8,11 @@ import { canonicalJson } from '../base/lossless-json';
 import { Interrupted, interruptSignal } from '../base/interrupt';
 import { cellCode, cacheKey } from '../notebook/cache-key';
 import type { Flat } from '../compile/recorded';
-import { startBar } from '../notebook/progress';
 import { isResumed, notice, repository, rowsFolder, team } from '../notebook/runner';
 import { attempts } from './attempt';
 import { type Case, countRows, type Failure, openRowFile, openRows, type RowFile, type RowReader } from './row-files';
 import { type Shares, sharesOf } from './shares';
+import { sweepProgress } from './sweep-progress';
 import type { Row } from '../base/rows';
 import { session } from '../notebook/session';
 
@@ -79,7 +79,7 @@ export async function sweep<S extends Row, R extends Row>(
   const results = new Map<string, Result>(stored.found);
 
   const versions = { widenet, node: process.versions.node };
-  const bar = startBar(settings.length, name, results.size);
+  const bar = sweepProgress(cases.size, name, results.size);
   let file: RowFile | undefined;
   const append = (id: string, result: Result, start: number) => {
     file ??= openRowFile(where, folder);

@@ -14,6 +14,7 @@ import { savePictures } from './pictures.mjs';
 import { committed } from './reference.mjs';
 import { isRefuted, previousOf, readResult, writeResult } from './results.mjs';
 import { executeAsMember, help, mayShare } from './shared-run.mjs';
+import { teamOf } from './slurm.mjs';
 import { openTeam } from './team.mjs';
 import { versions } from './versions.mjs';
 
@@ -145,8 +146,17 @@ async function executed(task, source, progress, cellSeconds) {
   }
 }
 
-/** @param {Task} task @param {string} running @param {string} notices */
-const executionOf = ({ name, file, options, run, signal, threads }, running, notices) => ({
+/** The processors that a job of Slurm has here. */
+const slurmThreads = ({ SLURM_JOB_ID, SLURM_CPUS_PER_TASK, SLURM_CPUS_ON_NODE } = process.env) =>
+  SLURM_JOB_ID === undefined ? undefined : Number(SLURM_CPUS_PER_TASK ?? SLURM_CPUS_ON_NODE ?? 1);
+
+/**
+ * How a notebook is executed: what its kernel is told, and where.
+ * @param {Pick<Task, 'name' | 'file' | 'run' | 'signal' | 'threads'> & {
+ *   options: Pick<Task['options'], 'profile' | 'set' | 'resume' | 'output'> }} task
+ * @param {string} running @param {string} notices
+ */
+export const executionOf = ({ name, file, options, run, signal, threads = slurmThreads() }, running, notices) => ({
   file: running,
   folder: path.dirname(path.resolve(file)),
   profile: options.profile,
@@ -169,8 +179,9 @@ const executionOf = ({ name, file, options, run, signal, threads }, running, not
  */
 async function executedTogether(task, source, progress, execution) {
   const { root, name, options, open, signal } = task;
+  const slurm = process.env.WIDENET_SLURM;
   const id = randomUUID();
-  const team = openTeam(path.join(outputPaths(options.output).teams, id), id);
+  const team = slurm ? teamOf(slurm, name) : openTeam(path.join(outputPaths(options.output).teams, id), id);
   const ended = new AbortController();
   const isOver = AbortSignal.any([signal, ended.signal]);
   const onDeath = (/** @type {import('./execute.mjs').Failure} */ { message }) =>
@@ -212,7 +223,7 @@ async function executedTogether(task, source, progress, execution) {
     open?.delete(shared);
     ended.abort();
     await Promise.allSettled(helping);
-    team.remove();
+    if (!slurm) team.remove();
   }
 }
 

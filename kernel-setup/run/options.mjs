@@ -32,7 +32,10 @@ export const usage = `usage: npm run reproduce [names...] [-- options]
  * @returns {Options}
  */
 export function parseOptions(args, root) {
-  const { values, positionals } = parseCommandLine({ script: 'reproduce', usage, options }, args);
+  // The options of sbatch begin with dashes, as if they were options here.
+  const at = args.indexOf('--slurm');
+  const given = at < 0 ? args : [...args.slice(0, at), `--slurm=${args[at + 1] ?? ''}`, ...args.slice(at + 2)];
+  const { values, positionals } = parseCommandLine({ script: 'reproduce', usage, options }, given);
   const profiles = values.profile ?? ['quick'];
   if (profiles.length > 1)
     throw new Refusal(

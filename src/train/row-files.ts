@@ -132,7 +132,7 @@ export async function countRows(folder: string, wanted: ReadonlySet<string>): Pr
 }
 
 /** A case as it was read. */
-export type StoredCase = Pick<Case, 'id' | 'rows' | 'run' | 'failure'> & { readonly written: string };
+export type StoredCase = Omit<Case, 'seconds' | 'versions'> & { readonly written: string };
 
 export interface RowReader {
   /** The cases read so far: of each the newest that has rows, or else the newest. */
@@ -187,6 +187,13 @@ export function openRows(
   };
 }
 
+/** All cases of a folder, each once. */
+export async function readAllCases(folder: string, report: (damage: string) => void): Promise<StoredCase[]> {
+  const { found, read } = openRows(folder, () => true, { report });
+  await read();
+  return [...found.values()];
+}
+
 /** The case of a line; undefined when it is not among the wanted; in words, what is wrong with the line. */
 function readLine(bytes: Buffer, wants: (id: string) => boolean): StoredCase | string | undefined {
   try {
@@ -195,8 +202,9 @@ function readLine(bytes: Buffer, wants: (id: string) => boolean): StoredCase | s
     if (!id) return 'is no line of rows';
     if (checksum(text.slice(text.indexOf(',') + 1)) !== check) return 'is not as it was written (cut off or changed)';
     if (!wants(id)) return undefined;
-    const { rows, written, run, failure } = JSON.parse(text) as StoredCase & { rows: unknown };
-    return { id, rows: decode(rows) as Row[], written, run, failure };
+    const { rows, settings, parameters, ...rest } = JSON.parse(text) as StoredCase;
+    const [given, found] = [decode(settings), decode(rows) as Row[]];
+    return { ...rest, id, settings: given, rows: found, parameters };
   } catch (error) {
     return `cannot be read (${(error as Error).message})`;
   }

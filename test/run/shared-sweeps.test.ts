@@ -1,11 +1,12 @@
 /** Several processes on the sweeps of one notebook: no case is lost, none doubled, and the result is that of one. */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { defaults, type Options } from '../../kernel-setup/run/options.mjs';
 import { outputPaths } from '../../kernel-setup/run/output-folder.mjs';
 import { runAll } from '../../kernel-setup/run/run.mjs';
 import { root, scratchFolder, writeNotebook } from '../support/notebooks';
+import { core as test, long } from '../support/tier';
 
 let folder: string;
 let options: Options;
@@ -25,7 +26,7 @@ const cells = (noted: string, body: string) => [
      ${body}
      await new Promise(resolve => setTimeout(resolve, 150));
      return { y: k * k + 0.1 };
-   });`,
+   }, { seconds: 1 });`,
   'const most = Math.max(...rows.map(row => row.y));',
   `const later = await sweep('second', [0, 1, 2, 3].map(j => ({ j, most })), ({ j, most }) => {
      computed(\`second \${j}\`);
@@ -79,4 +80,11 @@ test('a process that is killed while it computes is replaced; one that always is
   expect(y.measured).toEqual(squares.map((value, k) => (k === 5 ? NaN : value)));
   expect(y.verdict).toBe('fails');
   expect(z.measured).toEqual([NaN, NaN, NaN, NaN]);
+});
+
+long('a case that blocks its process beyond its time has it ended, and after the second time is late', async () => {
+  const { result, computed } = await run('blocking', 'if (k === 7) for (;;);');
+  expect([result.status, result.failure]).toEqual(['done', undefined]);
+  expect(computed.filter(([sweep, k]) => sweep === 'first' && k === '7').length).toBe(2);
+  expect(result.claims[1].measured).toEqual(squares.map((value, k) => (k === 7 ? NaN : value)));
 });

@@ -36,7 +36,8 @@ export async function runAll(root, notebooks, options, run) {
   const threads = processes > 1 ? Math.max(1, Math.floor(os.availableParallelism() / processes)) : undefined;
   /** @type {Set<import('./run-notebook.mjs').Shared>} */
   const open = new Set();
-  fs.rmSync(outputPaths(options.output).teams, { recursive: true, force: true });
+  // What a run left that was killed; one that this run is a part of goes on.
+  if (!process.env.WIDENET_RUN) fs.rmSync(outputPaths(options.output).teams, { recursive: true, force: true });
   /** @type {{ error: unknown } | undefined} */
   let broken;
   const { signal } = controller;

@@ -139,9 +139,9 @@ export interface RowReader {
   readonly found: ReadonlyMap<string, StoredCase>;
   /**
    * Reads what the files have gained. A line that is damaged is left out, and `report` is called once for each file
-   * that has any. With `growing`, a last line without its end is left for the next time.
+   * that has any. With `growing`, a last line without its end is left for the next time. The file `own` is left out.
    */
-  read(growing?: boolean): Promise<void>;
+  read(growing?: boolean, own?: string): Promise<void>;
 }
 
 /** Reads the rows of those cases in a folder that `wants` says yes to, and of them those that it `accepts`. */
@@ -181,8 +181,8 @@ export function openRows(
   };
   return {
     found,
-    async read(growing = false) {
-      for (const file of filesIn(folder)) await readFile(file, growing);
+    async read(growing = false, own) {
+      for (const file of filesIn(folder)) if (file !== own) await readFile(file, growing);
     },
   };
 }

@@ -114,7 +114,7 @@ export async function sweep<S extends Row, R extends Row>(
   };
   const giveUp = (id: string, failure: Failure) => append(id, { rows: [], failure }, performance.now());
   const takeUp = async () => {
-    await stored.read(true);
+    await stored.read(true, file?.file);
     for (const [id, one] of stored.found) if (!results.has(id)) results.set(id, one);
     bar.at(results.size);
   };

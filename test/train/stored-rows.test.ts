@@ -43,7 +43,10 @@ afterEach(() => {
 });
 
 test('sweeps of notebooks, forks and runs are one table, for a DataFrame and for CSV', async () => {
-  store('paper/map', [{ k: 1, y: 0.1 + 0.2 }, { k: 2, failure: 'Error: boom' }]);
+  store('paper/map', [
+    { k: 1, y: 0.1 + 0.2 },
+    { k: 2, failure: 'Error: boom' },
+  ]);
   store('paper/other', [{ k: 5, z: 1 }], { profile: 'full' });
   store('forks/mine/map', [{ k: 1, y: 7 }]);
   store('paper/map', [{ k: 1, y: 3 }], { run: 'm=64' });
@@ -63,9 +66,19 @@ test('sweeps of notebooks, forks and runs are one table, for a DataFrame and for
 });
 
 test('of each case the newest row counts, of each set of parameters the newest code, and damage costs its line', async () => {
-  store('paper/map', [{ k: 1, y: 1 }, { k: 2, y: 2 }]);
+  store('paper/map', [
+    { k: 1, y: 1 },
+    { k: 2, y: 2 },
+  ]);
   await new Promise(resolve => setTimeout(resolve, 5));
-  const file = store('paper/map', [{ k: 1, y: 10 }, { k: 2, failure: 'late in the day' }], { digit: 'b' });
+  const file = store(
+    'paper/map',
+    [
+      { k: 1, y: 10 },
+      { k: 2, failure: 'late in the day' },
+    ],
+    { digit: 'b' },
+  );
   await new Promise(resolve => setTimeout(resolve, 5));
   store('paper/map', [{ k: 1, y: 20 }], { digit: 'b' });
   appendFileSync(file, 'broken\n');

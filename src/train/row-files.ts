@@ -92,22 +92,32 @@ export function openRowFile(where: string, folder: string): RowFile {
   };
 }
 
-/** The lines of a file from a byte on, whatever their length, each with the byte behind it; `ended` by a line feed. */
-async function* linesOf(file: string, from = 0): AsyncGenerator<{ bytes: Buffer; end: number; ended: boolean }> {
+interface Line {
+  readonly bytes: Buffer;
+  /** The byte behind it. */
+  readonly end: number;
+  /** Whether a line feed ends it. */
+  readonly ended: boolean;
+}
+
+/** The lines of a file from a byte on, whatever their length, as many at a time as a piece of the file has. */
+async function* linesOf(file: string, from = 0): AsyncGenerator<Line[]> {
   let [at, parts] = [from, [] as Buffer[]];
   const stream = createReadStream(file, { start: from, highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>;
   for await (const chunk of stream) {
+    const lines: Line[] = [];
     let next = 0;
     for (let end: number; (end = chunk.indexOf(10, next)) >= 0; next = end + 1) {
       const bytes = Buffer.concat([...parts, chunk.subarray(next, end)]);
       at += bytes.length + 1;
-      yield { bytes, end: at, ended: true };
+      lines.push({ bytes, end: at, ended: true });
       parts = [];
     }
     parts.push(chunk.subarray(next));
+    yield lines;
   }
   const bytes = Buffer.concat(parts);
-  if (bytes.length > 0) yield { bytes, end: at + bytes.length, ended: false };
+  if (bytes.length > 0) yield [{ bytes, end: at + bytes.length, ended: false }];
 }
 
 function filesIn(folder: string): string[] {
@@ -120,10 +130,11 @@ export async function countRows(folder: string, wanted: ReadonlySet<string>): Pr
   const found = new Set<string>();
   for (const file of filesIn(folder)) {
     try {
-      for await (const { bytes } of linesOf(file)) {
-        const id = start.exec(bytes.toString('latin1', 0, startLength))?.[2];
-        if (id && wanted.has(id)) found.add(id);
-      }
+      for await (const lines of linesOf(file))
+        for (const { bytes } of lines) {
+          const id = start.exec(bytes.toString('latin1', 0, startLength))?.[2];
+          if (id && wanted.has(id)) found.add(id);
+        }
     } catch {
       // A file that cannot be read counts for nothing; `read` reports it.
     }
@@ -163,14 +174,15 @@ export function openRows(
     const damaged: string[] = [];
     try {
       if (places.has(file) && statSync(file).size <= place.bytes) return;
-      for await (const { bytes, end, ended } of linesOf(file, place.bytes)) {
-        if (growing && !ended) break;
-        Object.assign(place, { bytes: end, lines: place.lines + 1 });
-        if (bytes.length === 0) continue;
-        const line = readLine(bytes, wants);
-        if (typeof line === 'string') damaged.push(`line ${place.lines} ${line}`);
-        else if (line) keep(line);
-      }
+      for await (const lines of linesOf(file, place.bytes))
+        for (const { bytes, end, ended } of lines) {
+          if (growing && !ended) break;
+          Object.assign(place, { bytes: end, lines: place.lines + 1 });
+          if (bytes.length === 0) continue;
+          const line = readLine(bytes, wants);
+          if (typeof line === 'string') damaged.push(`line ${place.lines} ${line}`);
+          else if (line) keep(line);
+        }
     } catch (error) {
       damaged.push((error as Error).message);
       place.bytes = Infinity;
@@ -203,7 +215,8 @@ function readLine(bytes: Buffer, wants: (id: string) => boolean): StoredCase | s
     if (checksum(text.slice(text.indexOf(',') + 1)) !== check) return 'is not as it was written (cut off or changed)';
     if (!wants(id)) return undefined;
     const { rows, settings, parameters, ...rest } = JSON.parse(text) as StoredCase;
-    const [given, found] = [decode(settings), decode(rows) as Row[]];
+    const decoded = text.includes('"$type"') ? decode : (value: unknown) => value;
+    const [given, found] = [decoded(settings), decoded(rows) as Row[]];
     return { ...rest, id, settings: given, rows: found, parameters };
   } catch (error) {
     return `cannot be read (${(error as Error).message})`;

@@ -131,7 +131,8 @@ function newRound({ root, git, write }, round) {
  * ended.
  * @param {Repository} repository @param {State} state
  * @param {{
- *   after: number, pick: (list: readonly any[]) => any, save: boolean, jobs: number, grace: number, fault: (what: string) => void,
+ *   after: number, pick: (list: readonly any[]) => any, save: boolean, jobs: number, grace: number,
+ *   fault: (what: string) => void,
  * }} options
  */
 async function killOne({ root, git }, state, { after, pick, save, jobs, grace, fault }) {

@@ -26,6 +26,17 @@ function readJson(file) {
   }
 }
 
+/** Whether the very process runs that a member was, not a later one of its number. @param {Member} member */
+function isRunning({ pid, started }) {
+  try {
+    process.kill(pid, 0);
+    const stat = started && fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return !stat || stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] === started;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * A team in a folder, which is made here or by another member. `run` names the run that its rows belong to.
  * @param {string} folder @param {string} run
@@ -48,18 +59,15 @@ export function openTeam(folder, run) {
       const whole = path.join(members, file);
       const self = /** @type {Member | undefined} */ (readJson(whole));
       if (!self || self.host !== os.hostname()) continue;
-      const limit = readJson(`${whole}.limit`);
-      try {
+      // What a dead process was to be done with by then is of no account.
+      if (!isRunning(self)) fs.rmSync(`${whole}.limit`, { force: true });
+      else {
+        const limit = readJson(`${whole}.limit`);
         if (limit && Date.now() > limit.until) {
           fs.writeFileSync(limit.late, '');
-          fs.rmSync(`${whole}.limit`);
           process.kill(self.pid, 'SIGKILL');
-        } else {
-          process.kill(self.pid, 0);
-          fs.utimesSync(whole, new Date(), new Date());
         }
-      } catch {
-        // It has ended.
+        fs.utimesSync(whole, new Date(), new Date());
       }
     }
   };

@@ -22,7 +22,7 @@ export function splitTitle(text: string): { title: string; caption: string } {
 export const divergedNote = (diverged: number, runs: number, name?: string) =>
   diverged > 0 && `${diverged} of ${runs} runs ${name === undefined ? '' : `of ${name} `}diverged`;
 
-/** How many of these rows are of cases that gave no result, by their status from `sweep`, and what the first one says. */
+/** How many of these rows are of cases of `sweep` that gave no result, and what the first one says. */
 export function failedNote(rows: readonly Row[]): string | false {
   const failed = rows.filter(isFailed);
   const late = failed.filter(({ status }) => status === 'late').length;

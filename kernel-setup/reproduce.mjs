@@ -10,13 +10,15 @@ import { agreement, freshResults, onFreshSeeds, unlike } from './run/fresh-seeds
 import { checkNames } from './run/notebook-types.mjs';
 import { allNotebooks, findNotebooks, readNotebook } from './run/notebooks.mjs';
 import { openFile } from './run/open.mjs';
-import { argumentsOf, checkOverrides, parseOptions, usage } from './run/options.mjs';
+import { argumentList, argumentsOf, checkOverrides, parseOptions, usage } from './run/options.mjs';
 import { outputPaths, prepareOutput, settle } from './run/output-folder.mjs';
 import { lockOutput } from './run/output-lock.mjs';
 import { committed } from './run/reference.mjs';
 import { writeReport } from './run/report.mjs';
 import { passes, storedResult, writeClaims } from './run/results.mjs';
 import { runAll } from './run/run.mjs';
+import { mayShare } from './run/shared-run.mjs';
+import { submit } from './run/slurm.mjs';
 import { verdictLines } from './run/verdict-lines.mjs';
 import { root, setup } from './setup.mjs';
 import { command } from './shared/command-line.mjs';
@@ -40,6 +42,7 @@ await command(async () => {
     for (const { file } of notebooks)
       for (const written of [file, path.dirname(file)]) fs.accessSync(written, fs.constants.W_OK);
   prepareOutput(root, options.output);
+  if (options.slurm !== undefined) return submitted(options, notebooks);
   const run = await lockOutput(given.output, venvPython(root));
 
   if (options.freshSeeds) console.log(`judged seeds: from ${options.set.firstSeed} on`);
@@ -86,6 +89,25 @@ await command(async () => {
     );
   return results.every(passes) && unsaved.length === 0 ? 0 : 1;
 }, usage);
+
+/**
+ * Submits the run to Slurm in place of doing it.
+ * @param {import('./run/options.mjs').Options} options @param {import('./run/run.mjs').Named[]} notebooks
+ */
+function submitted(options, notebooks) {
+  const { profile, set, resume, output, shards, slurm = '' } = options;
+  const names = notebooks.map(({ name }) => name);
+  const unable = notebooks.filter(({ file }) => !mayShare(readNotebook(file))).map(({ name }) => name);
+  if (unable.length > 0) throw new Refusal(`${unable.join(', ')}: there is no sweep in it that shards could share`);
+  const again = argumentsOf({ ...options, names, resume: true }, root);
+  const final = [...argumentList({ ...options, names, slurm: undefined }, root), '--jobs=1'];
+  const run = submit(root, { names, profile, set, resume, output, shards, again }, slurm, final);
+  console.log(
+    `${run.id}: ${shards} shards are job ${run.jobs.array}, the results will come from job ${run.jobs.final}`,
+  );
+  console.log('npm run slurm -- status, or cancel');
+  return 0;
+}
 
 /**
  * Which results on fresh seeds are of something else than the committed notebook, or of nothing that it claims.

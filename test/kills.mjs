@@ -94,6 +94,7 @@ export async function killRuns({ kills, seed, grace = 5, log = () => {} }) {
           after: random() * span,
           pick,
           save: random() < 0.5,
+          jobs: random() < 0.5 ? 1 : 2,
           grace,
           fault,
         });
@@ -130,14 +131,15 @@ function newRound({ root, git, write }, round) {
  * ended.
  * @param {Repository} repository @param {State} state
  * @param {{
- *   after: number, pick: (list: readonly any[]) => any, save: boolean, grace: number, fault: (what: string) => void,
+ *   after: number, pick: (list: readonly any[]) => any, save: boolean, jobs: number, grace: number,
+ *   fault: (what: string) => void,
  * }} options
  */
-async function killOne({ root, git }, state, { after, pick, save, grace, fault }) {
+async function killOne({ root, git }, state, { after, pick, save, jobs, grace, fault }) {
   const mark = `${process.pid}-${state.round}-${after}`;
   const child = spawn(
     process.execPath,
-    ['kernel-setup/reproduce.mjs', 'small', '--resume', ...(save ? ['--save'] : [])],
+    ['kernel-setup/reproduce.mjs', 'small', '--resume', '--jobs', String(jobs), ...(save ? ['--save'] : [])],
     { cwd: root, env: { ...process.env, WIDENET_KILLS: mark }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let said = '';
@@ -151,7 +153,8 @@ async function killOne({ root, git }, state, { after, pick, save, grace, fault }
   const kinds = [...new Set(running.map(p => p.kind))].filter(kind => kind !== 'other');
   const kind = kinds.length > 0 ? pick([...kinds, 'all']) : 'none';
   const signal = kind === 'all' ? 'SIGKILL' : pick(['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGSEGV']);
-  for (const { pid } of running.filter(p => kind === 'all' || p.kind === kind)) {
+  const ofKind = running.filter(p => p.kind === kind);
+  for (const { pid } of kind === 'all' ? running : ofKind.length > 0 ? [pick(ofKind)] : []) {
     try {
       process.kill(pid, signal);
     } catch {

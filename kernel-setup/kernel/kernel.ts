@@ -1,5 +1,6 @@
 /** The parts of the kernel, put together. */
 import Module from 'node:module';
+import os from 'node:os';
 import { show } from '../../src/notebook/show';
 import { createCells } from './cell/cells';
 import { createExecute } from './execute';
@@ -31,7 +32,14 @@ function tslabDisplay(): { lastWriteDisplayData: unknown } {
   return exports;
 }
 
+/** What shares the machine with others (WIDENET_THREADS) finds as many processors as are its own. */
+function limitThreads(): void {
+  const own = Number(process.env.WIDENET_THREADS);
+  if (own > 0) os.availableParallelism = () => own;
+}
+
 export function createKernel(link: Link): Handlers {
+  limitThreads();
   installStopCalls(link.stop);
   endThreads();
   installTexts();

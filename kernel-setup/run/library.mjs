@@ -15,6 +15,7 @@ const require = createRequire(import.meta.url);
  *   'notebook/stored-results': typeof import('../../src/notebook/stored-results'),
  *   'notebook/expectation': typeof import('../../src/notebook/expectation'),
  *   'notebook/verdict': typeof import('../../src/notebook/verdict'),
+ *   'train/row-files': typeof import('../../src/train/row-files'),
  * }} Modules
  */
 

@@ -10,7 +10,9 @@ export const usage = `usage: npm run reproduce [names...] [-- options]
   --profile quick|full   the size of the experiments (default quick)
   --set name=value       a parameter of the named notebooks, as JSON or text; may be repeated
   --fresh-seeds          judge other seeds than the committed ones; the report shows both
-  --jobs n               notebooks at once (default: one for each two cores)
+  --jobs n               processes at once, over notebooks and the sweeps of one (default: one for each two cores)
+  --slurm options        submit to Slurm, with these options of sbatch: an array of jobs, and one behind it
+  --shards n             the jobs of that array (default 10)
   --resume               keep what is done and unchanged; take up long runs where they stopped
   --name text            a run of its own, in output/runs/<text>; with --set it has one, made of what is set
   --output folder        where results go (default output)
@@ -21,7 +23,7 @@ export const usage = `usage: npm run reproduce [names...] [-- options]
  * `output` is where results go: `base`, or a folder in it for a run that has a name.
  * @typedef {{
  *   names: string[], profile: string, set: Record<string, unknown>, freshSeeds: boolean, jobs: number, resume: boolean,
- *   name?: string, base: string, output: string, save: boolean, open: boolean,
+ *   slurm?: string, shards: number, name?: string, base: string, output: string, save: boolean, open: boolean,
  * }} Options
  */
 
@@ -30,7 +32,10 @@ export const usage = `usage: npm run reproduce [names...] [-- options]
  * @returns {Options}
  */
 export function parseOptions(args, root) {
-  const { values, positionals } = parseCommandLine({ script: 'reproduce', usage, options }, args);
+  // The options of sbatch begin with dashes, as if they were options here.
+  const at = args.indexOf('--slurm');
+  const given = at < 0 ? args : [...args.slice(0, at), `--slurm=${args[at + 1] ?? ''}`, ...args.slice(at + 2)];
+  const { values, positionals } = parseCommandLine({ script: 'reproduce', usage, options }, given);
   const profiles = values.profile ?? ['quick'];
   if (profiles.length > 1)
     throw new Refusal(
@@ -42,6 +47,13 @@ export function parseOptions(args, root) {
   const jobs = values.jobs === undefined ? Math.max(1, Math.floor(os.cpus().length / 2)) : Number(values.jobs);
   if (!Number.isInteger(jobs) || jobs < 1)
     throw new Refusal(`--jobs is '${values.jobs}' but must be a whole number >= 1`, usage);
+  const shards = Number(values.shards ?? 10);
+  if (!Number.isInteger(shards) || shards < 1)
+    throw new Refusal(`--shards is '${values.shards}' but must be a whole number >= 1`, usage);
+  if (values.shards !== undefined && values.slurm === undefined)
+    throw new Refusal('--shards is for --slurm; on one machine --jobs says how many processes share the work', usage);
+  for (const other of /** @type {const} */ (['save', 'open', 'fresh-seeds', 'jobs']))
+    if (values.slurm !== undefined && values[other]) throw new Refusal(`--${other} is not for --slurm`, usage);
   const assignments = (values.set ?? []).map(assignment);
   const twice = assignments.find(([name], i) => assignments.slice(0, i).some(([earlier]) => earlier === name));
   if (twice) throw new Refusal(`--set gives ${twice[0]} more than once`, usage);
@@ -68,6 +80,8 @@ export function parseOptions(args, root) {
     set,
     freshSeeds,
     jobs,
+    slurm: values.slurm,
+    shards,
     resume: values.resume ?? false,
     save: values.save ?? false,
     open: values.open ?? false,
@@ -111,19 +125,27 @@ const stringOf = value => (typeof value === 'string' ? value : JSON.stringify(va
  * The arguments that give these options, as a shell reads them.
  * @param {Options} options @param {string} root
  */
-export function argumentsOf({ names, profile, set, freshSeeds, jobs, resume, save, open, name, base }, root) {
+export const argumentsOf = (options, root) =>
+  argumentList(options, root)
+    .map(text => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
+
+/** The arguments one by one. @param {Options} options @param {string} root */
+export function argumentList(
+  { names, profile, set, freshSeeds, jobs, slurm, shards, resume, save, open, name, base },
+  root,
+) {
   const plain = defaults(root);
   return [
     ...names,
     ...(profile === plain.profile ? [] : ['--profile', profile]),
     ...Object.entries(set).flatMap(([name, value]) => ['--set', `${name}=${JSON.stringify(value)}`]),
     ...(jobs === plain.jobs ? [] : ['--jobs', String(jobs)]),
+    ...(slurm === undefined ? [] : ['--slurm', slurm, '--shards', String(shards)]),
     ...(name === undefined ? [] : ['--name', name]),
     ...(base === plain.output ? [] : ['--output', base]),
     ...Object.entries({ 'fresh-seeds': freshSeeds, save, open, resume }).flatMap(([n, is]) => (is ? [`--${n}`] : [])),
-  ]
-    .map(text => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`))
-    .join(' ');
+  ];
 }
 
 /**
@@ -137,6 +159,8 @@ const options = /** @type {const} */ ({
   set: { type: 'string', multiple: true },
   'fresh-seeds': { type: 'boolean' },
   jobs: { type: 'string' },
+  slurm: { type: 'string' },
+  shards: { type: 'string' },
   resume: { type: 'boolean' },
   name: { type: 'string' },
   output: { type: 'string' },

@@ -81,6 +81,8 @@ export const outputPaths = output => ({
   figures: (/** @type {string} */ name) => path.join(output, 'figures', name),
   result: (/** @type {string} */ name) => path.join(output, 'results', `${name}.json`),
   rows: path.join(output, 'rows'),
+  /** What the processes say to each other that share the sweeps of a notebook, while they run. */
+  teams: path.join(output, '.teams'),
   claims: path.join(output, 'claims.json'),
   report: path.join(output, 'report', 'index.html'),
   /** A result with its notebook and figures, complete, before they are moved to where they belong. */

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { replace } from '../shared/files.mjs';
+import { randomUUID } from 'node:crypto';
 import { execute, whereFailed } from './execute.mjs';
 import { importedFiles } from './imports.mjs';
 import { library } from './library.mjs';
@@ -12,14 +13,19 @@ import { readParts } from './parts.mjs';
 import { savePictures } from './pictures.mjs';
 import { committed } from './reference.mjs';
 import { isRefuted, previousOf, readResult, writeResult } from './results.mjs';
+import { executeAsMember, help, mayShare } from './shared-run.mjs';
+import { teamOf } from './slurm.mjs';
+import { openTeam } from './team.mjs';
 import { versions } from './versions.mjs';
 
 /**
  * What is to be run, and how.
  * @typedef {{
  *   root: string, name: string, file: string, options: import('./options.mjs').Options,
- *   run?: import('./output-lock.mjs').Run, signal: AbortSignal,
+ *   run?: import('./output-lock.mjs').Run, signal: AbortSignal, threads?: number, open?: Set<Shared>,
  * }} Task
+ * A notebook under way whose sweeps others may help with, as `help` does until there is nothing more to help with.
+ * @typedef {{ helpers: number, help: () => Promise<void> }} Shared
  * @typedef {import('./results.mjs').Result} Result
  * @typedef {import('./notebooks.mjs').Notebook} Notebook
  * @typedef {import('../shared/progress.mjs').Progress} Progress
@@ -105,41 +111,119 @@ function resultOf({ root, name, options: { profile, set } }, notebook, { failure
 
 /**
  * Executes a notebook. It starts from a copy without outputs, so that what a killed execution leaves is what its own
- * cells showed. What the cells have to say to the terminal, they write into a file of notices.
+ * cells showed. What the cells have to say to the terminal, they write into a file of notices. While a notebook with
+ * sweeps runs, it is among those that are `open` for helpers.
  * @param {Task} task @param {Notebook} source @param {Progress} progress
  * @param {number[] | undefined} cellSeconds the seconds that each cell took last time
  */
-async function executed({ root, name, file, options, run, signal }, source, progress, cellSeconds) {
+async function executed(task, source, progress, cellSeconds) {
+  const { root, name, options } = task;
   const paths = outputPaths(options.output);
   const running = `${paths.notebook(name)}.running`;
   const notices = `${paths.notebook(name)}.notices`;
   /** @type {number[]} */
   const cells = [];
+  const execution = {
+    ...executionOf(task, running, notices),
+    onProgress: (/** @type {import('./execute.mjs').Progress} */ { cell, of = 0, seconds }) => {
+      if (seconds !== undefined) cells.push(seconds);
+      else {
+        if (cell === 1) cells.length = 0;
+        progress.progress(name, `cell ${cell} of ${of}${remaining(cellSeconds, cell)}`);
+      }
+    },
+  };
+  writeNotebook(running, cleared(source));
   try {
-    writeNotebook(running, cleared(source));
-    const failure = await execute(root, {
-      file: running,
-      folder: path.dirname(path.resolve(file)),
-      profile: options.profile,
-      set: options.set,
-      env: {
-        ...(run && runEnvironment(run, 3)),
-        WIDENET_ROWS: path.join(paths.rows, name),
-        WIDENET_RESUME: options.resume ? '1' : '',
-        WIDENET_NOTICES: notices,
-      },
-      lock: run?.lock,
-      signal,
-      onProgress: ({ cell, of = 0, seconds }) => {
-        if (seconds !== undefined) cells.push(seconds);
-        else progress.progress(name, `cell ${cell} of ${of}${remaining(cellSeconds, cell)}`);
-      },
-    });
+    const failure = mayShare(source)
+      ? await executedTogether(task, source, progress, execution)
+      : await execute(root, execution);
     return { notebook: readNotebook(running), failure, cells };
   } finally {
     const told = fs.existsSync(notices) ? fs.readFileSync(notices, 'utf8').trimEnd().split('\n') : [];
     for (const line of told) progress.line(`  ${name}: ${line}`);
     for (const left of [notices, running, `${running}.part`]) fs.rmSync(left, { force: true });
+  }
+}
+
+/** The processors that a job of Slurm has here. */
+const slurmThreads = ({ SLURM_JOB_ID, SLURM_CPUS_PER_TASK, SLURM_CPUS_ON_NODE } = process.env) =>
+  SLURM_JOB_ID === undefined ? undefined : Number(SLURM_CPUS_PER_TASK ?? SLURM_CPUS_ON_NODE ?? 1);
+
+/**
+ * How a notebook is executed: what its kernel is told, and where.
+ * @param {Pick<Task, 'name' | 'file' | 'run' | 'signal' | 'threads'> & {
+ *   options: Pick<Task['options'], 'profile' | 'set' | 'resume' | 'output'> }} task
+ * @param {string} running @param {string} notices
+ */
+export const executionOf = ({ name, file, options, run, signal, threads = slurmThreads() }, running, notices) => ({
+  file: running,
+  folder: path.dirname(path.resolve(file)),
+  profile: options.profile,
+  set: options.set,
+  env: {
+    ...(run && runEnvironment(run, 3)),
+    ...(threads !== undefined && { WIDENET_THREADS: String(threads) }),
+    WIDENET_ROWS: path.join(outputPaths(options.output).rows, name),
+    WIDENET_RESUME: options.resume ? '1' : '',
+    WIDENET_NOTICES: notices,
+  },
+  lock: run?.lock,
+  signal,
+});
+
+/**
+ * Executes a notebook with sweeps, and lets others help with these meanwhile.
+ * @param {Task} task @param {Notebook} source @param {Progress} progress
+ * @param {Parameters<typeof execute>[1]} execution
+ */
+async function executedTogether(task, source, progress, execution) {
+  const { root, name, options, open, signal } = task;
+  const slurm = process.env.WIDENET_SLURM;
+  const id = randomUUID();
+  const team = slurm ? teamOf(slurm, name) : openTeam(path.join(outputPaths(options.output).teams, id), id);
+  const ended = new AbortController();
+  const isOver = AbortSignal.any([signal, ended.signal]);
+  const onDeath = (/** @type {import('./execute.mjs').Failure} */ { message }) =>
+    progress.line(`  ${name}: ${message.split('\n')[0]}; it is started again`);
+  let count = 1;
+  /** @type {Set<Promise<unknown>>} */
+  const helping = new Set();
+  /** @type {Shared} */
+  const shared = {
+    helpers: 0,
+    async help() {
+      const member = `helper-${++count}`;
+      shared.helpers++;
+      const file = `${execution.file}.${member}`;
+      const notices = `${execution.file}.${member}.notices`;
+      const begin = (count * 0.618) % 1;
+      const own = { ...executionOf(task, file, notices), signal: isOver, onProgress: () => {} };
+      const work = help(root, team, source, { member, begin, execution: own, onDeath });
+      helping.add(work);
+      try {
+        await work;
+      } finally {
+        helping.delete(work);
+        fs.rmSync(notices, { force: true });
+        shared.helpers--;
+        open?.delete(shared);
+      }
+    },
+  };
+  open?.add(shared);
+  const show = setInterval(() => {
+    const told = team.progress('first');
+    if (told) progress.progress(name, told);
+  }, 1000);
+  try {
+    return await executeAsMember(root, team, { member: 'first', begin: 0, execution, onDeath });
+  } finally {
+    clearInterval(show);
+    open?.delete(shared);
+    ended.abort();
+    await Promise.allSettled(helping);
+    if (!slurm) team.remove();
   }
 }
 

@@ -1,6 +1,12 @@
-/** Runs notebooks, several at once. */
+/** Runs notebooks, several at once; who has none left to run helps with the sweeps of another. */
+import fs from 'node:fs';
+import os from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createProgress } from '../shared/progress.mjs';
+import { readNotebook } from './notebooks.mjs';
+import { outputPaths } from './output-folder.mjs';
 import { runNotebook } from './run-notebook.mjs';
+import { mayShare } from './shared-run.mjs';
 
 /**
  * @typedef {import('./results.mjs').Result} Result
@@ -25,13 +31,29 @@ export async function runAll(root, notebooks, options, run) {
   /** @type {string[]} */
   const unsaved = [];
   const queue = [...notebooks];
+  const isShared = options.jobs > notebooks.length && notebooks.some(({ file }) => mayShare(readNotebook(file)));
+  const processes = isShared ? options.jobs : Math.min(options.jobs, notebooks.length);
+  const threads = processes > 1 ? Math.max(1, Math.floor(os.availableParallelism() / processes)) : undefined;
+  /** @type {Set<import('./run-notebook.mjs').Shared>} */
+  const open = new Set();
+  // What a run left that was killed; one that this run is a part of goes on.
+  if (!process.env.WIDENET_RUN) fs.rmSync(outputPaths(options.output).teams, { recursive: true, force: true });
   /** @type {{ error: unknown } | undefined} */
   let broken;
+  const { signal } = controller;
+  let running = 0;
   const worker = async () => {
-    for (let next = queue.shift(); next && !controller.signal.aborted; next = queue.shift()) {
-      const { result, saved } = await runNotebook({ root, ...next, options, run, signal: controller.signal }, progress);
+    for (let next = queue.shift(); next && !signal.aborted; next = queue.shift()) {
+      running++;
+      const { result, saved } = await runNotebook({ root, ...next, options, run, signal, threads, open }, progress);
+      running--;
       done.set(next.name, result);
       if (!saved) unsaved.push(next.name);
+    }
+    while (running > 0 && !signal.aborted) {
+      const [fewest] = [...open].sort((a, b) => a.helpers - b.helpers);
+      if (fewest) await fewest.help();
+      else await sleep(200);
     }
   };
   const guarded = () =>
@@ -39,7 +61,7 @@ export async function runAll(root, notebooks, options, run) {
       if (!controller.signal.aborted) broken = { error };
       controller.abort();
     });
-  await Promise.all(Array.from({ length: Math.min(options.jobs, notebooks.length) }, guarded));
+  await Promise.all(Array.from({ length: processes }, guarded));
   progress.stopped();
   release();
   if (broken) throw broken.error;

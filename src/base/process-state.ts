@@ -10,3 +10,8 @@ export const processValue = <T>(name: string): T | undefined => values[Symbol.fo
 /** The value of this name, made at the first call in this process. */
 export const processState = <T>(name: string, make: () => T): T =>
   (values[Symbol.for(`widenet.${name}`)] ??= make()) as T;
+
+/** Stores a value under this name, in place of what was there. */
+export function setProcessValue(name: string, value: unknown): void {
+  values[Symbol.for(`widenet.${name}`)] = value;
+}

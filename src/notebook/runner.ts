@@ -2,7 +2,7 @@
  * What the runner (`npm run reproduce`) tells the library, and where results lie. It speaks by environment variables
  * WIDENET_*, which no other file reads. Each is read at the call, and has a value for code that no runner has started.
  */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fail, isObject } from '../base/check';
 
@@ -42,6 +42,30 @@ export function rowsFolder(): string {
   const inside = path.relative(path.join(repository, 'notebooks'), notebook);
   const own = inside.startsWith('..') ? path.basename(notebook) : inside;
   return process.env.WIDENET_ROWS || path.join(repository, 'output', 'rows', own);
+}
+
+/** Several processes that execute one notebook and share the cases of its sweeps. */
+export interface Team {
+  /** The folder in which they say who computes what. */
+  readonly folder: string;
+  /** The run that all of them belong to: rows of it are taken up whether or not those of other runs are. */
+  readonly run: string;
+  /** The name of this one, which it keeps when it is started again. */
+  readonly member: string;
+  /** Where in a list of cases it begins, from 0 to 1, so that each begins elsewhere. */
+  readonly begin: number;
+  /** A file for its progress, where somebody reads that. */
+  readonly progress?: string;
+}
+
+/** The team that this process belongs to, if any (WIDENET_TEAM, a JSON object). */
+export const team = (): Team | undefined =>
+  process.env.WIDENET_TEAM ? (JSON.parse(process.env.WIDENET_TEAM) as Team) : undefined;
+
+/** Tells the runner how far this process is. */
+export function tellProgress(line: string): void {
+  const file = team()?.progress;
+  if (file) writeFileSync(file, line);
 }
 
 /** Reports a line that is no result: to the runner's file (WIDENET_NOTICES), for equal outputs, else on stderr. */

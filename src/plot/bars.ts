@@ -2,7 +2,7 @@
 import { fail } from '../base/check';
 import { checkColumn, column, type Row } from '../base/rows';
 import { axis, label } from './axis';
-import { divergedNote, figureCaption, logAxisNote } from './caption';
+import { divergedNote, failedNote, figureCaption, isFailed, logAxisNote } from './caption';
 import { colorsFor, faint } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { average } from './groups';
@@ -142,7 +142,8 @@ function categories(
   const caption = figureCaption(
     options.caption,
     `dots: ${where === 'bars' ? 'seeds' : 'single values'}`,
-    divergedNote(values.filter(v => !Number.isFinite(v)).length, rows.length),
+    failedNote(rows),
+    divergedNote(values.filter((v, i) => !Number.isFinite(v) && !isFailed(rows[i])).length, rows.length),
     logAxisNote(values, logY),
     where === 'bars' &&
       noBarNote(data, logY, (name, c) => rows.some((_, i) => groupOf[i] === name && category[i] === c)),

@@ -1,6 +1,7 @@
 /** Captions, the second and smaller line of a figure's title: how they are made, and what the library adds to them. */
-import { brief } from '../notebook/html';
+import { brief, escapeHtml } from '../notebook/html';
 import { extent } from './range';
+import type { Row } from '../base/rows';
 import { type Curve, type Group, mean } from './groups';
 
 /** The caption of a figure: what the caller says, and then the notes of the library that are not empty or false. */
@@ -20,6 +21,18 @@ export function splitTitle(text: string): { title: string; caption: string } {
 /** How many runs diverged: all of a figure, or those of one name. */
 export const divergedNote = (diverged: number, runs: number, name?: string) =>
   diverged > 0 && `${diverged} of ${runs} runs ${name === undefined ? '' : `of ${name} `}diverged`;
+
+/** How many of these rows are of cases of `sweep` that gave no result, and what the first one says. */
+export function failedNote(rows: readonly Row[]): string | false {
+  const failed = rows.filter(isFailed);
+  const late = failed.filter(({ status }) => status === 'late').length;
+  const said = `${failed.length} of ${rows.length} rows failed${late > 0 ? `, ${late} of them late` : ''}`;
+  return failed.length > 0 && `${said}: ${escapeHtml(brief(failed[0].message).slice(0, 80))}`;
+}
+
+/** Whether a row is that of a case that failed, as `sweep` gives it. */
+export const isFailed = ({ status, message }: Row) =>
+  (status === 'failed' || status === 'late') && message !== undefined;
 
 /** How many values are missing from a figure because they have no logarithm; `of` names what they are values of. */
 export function logAxisNote(values: Iterable<number>, log: boolean | undefined, of?: string): string | false {

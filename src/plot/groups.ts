@@ -48,6 +48,12 @@ function runsOf(series: Series): readonly RunLike[] {
   return list.length > 0 && list.every(isRun) ? list : [{ rows: list as readonly Row[] }];
 }
 
+/** All rows of a drawable. */
+export const rowsOf = (drawable: Drawable): Row[] =>
+  (Array.isArray(drawable) || isRun(drawable) ? [drawable as Series] : Object.values(drawable as object)).flatMap(
+    (series: Series) => runsOf(series).flatMap(run => run.rows),
+  );
+
 /** Average over the curves that did not diverge, at the x that all of them have; geometric when `log`. */
 export function mean(curves: readonly Curve[], log: boolean | undefined): { x: number[]; y: number[] } {
   const kept = curves.filter(c => !c.diverged);

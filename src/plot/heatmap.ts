@@ -1,7 +1,7 @@
 /** Maps of one number over two: phase diagrams, densities in the plane. */
 import { column, type Row } from '../base/rows';
 import { axis, label } from './axis';
-import { divergedNote, figureCaption } from './caption';
+import { divergedNote, failedNote, figureCaption, isFailed } from './caption';
 import { cellTexts, cellTicks, edges, ends, type Grid, gridOf } from './cells';
 import { figure, type Figure, type PlotlyObject } from './figure';
 import { layoutWith, legendBelow } from './layout';
@@ -55,10 +55,16 @@ export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
   const text = options.text ?? xs.length * ys.length <= 150;
   const curves = theoryTraces('heatmap', theory, xRange, options).flatMap(curve => overMap(curve, yRange));
   const points = options.points ? [pointsOver(options.points, options)] : [];
-  const diverged = cells.flat().reduce((sum, c) => sum + c.diverged, 0);
+  const failed = rows.filter(row => isFailed(row) && !Number.isFinite(row[z])).length;
+  const diverged = cells.flat().reduce((sum, c) => sum + c.diverged, 0) - failed;
   const layout = layoutWith({
     title: options.title ?? `${zLabel} by ${label(options.xLabel, x)} and ${label(options.yLabel, y)}`,
-    caption: figureCaption(options.caption, text && `in the cells: ${zLabel}`, divergedNote(diverged, rows.length)),
+    caption: figureCaption(
+      options.caption,
+      text && `in the cells: ${zLabel}`,
+      failedNote(rows),
+      divergedNote(diverged, rows.length),
+    ),
     legend: Object.keys(theory),
     height: options.height,
   });

@@ -3,10 +3,10 @@ import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
 import { axis, label } from './axis';
 import { bandTrace, spread } from './bands';
-import { figureCaption, gapsNote, logAxisNote, seedsNote } from './caption';
+import { failedNote, figureCaption, gapsNote, logAxisNote, seedsNote } from './caption';
 import { colorsFor, faint } from './colors';
 import { figure, type Figure, type PlotlyObject } from './figure';
-import { groups, mean, type Curve, type Drawable, type Group } from './groups';
+import { groups, mean, type Curve, type Drawable, type Group, rowsOf } from './groups';
 import { hover, layoutWith } from './layout';
 import { withGivenColors } from './one-color';
 import { checkOptions, type FigureOptions } from './options';
@@ -89,6 +89,7 @@ function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mo
   const caption = figureCaption(
     options.caption,
     seedsNote(all, logY, options.bands),
+    failedNote(rowsOf(drawable)),
     gapsNote(all),
     logAxisNote(xs, logX, label(options.xLabel, x)),
     logAxisNote(ys, logY),

@@ -4,7 +4,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, createReadStream, existsSync, fsyncSync, ftruncateSync } from 'node:fs';
-import { mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { mkdirSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { fail } from '../base/check';
 import { decode, encode } from '../base/lossless-json';
@@ -20,9 +20,20 @@ export interface Case {
   readonly seconds: number;
   readonly parameters: unknown;
   readonly versions: Readonly<Record<string, string>>;
+  /** The run of the runner in which it was computed, if it was in one. */
+  readonly run?: string;
+  /** Why there are no rows. */
+  readonly failure?: Failure;
+}
+
+/** How a case ended that gave no rows: it threw, or was not done in its time. */
+export interface Failure {
+  readonly status: 'failed' | 'late';
+  readonly message: string;
 }
 
 export interface RowFile {
+  readonly file: string;
   /** Adds a case, which is then on the disk. When the disk cannot take all of its line, none of it is kept. */
   append(one: Case): void;
   close(): void;
@@ -65,6 +76,7 @@ export function openRowFile(where: string, folder: string): RowFile {
     }
   };
   return {
+    file,
     append(one) {
       const bytes = Buffer.from(lineOf(where, one));
       try {
@@ -80,18 +92,32 @@ export function openRowFile(where: string, folder: string): RowFile {
   };
 }
 
-/** The lines of a file, whatever their length, with their numbers from 1. */
-async function* linesOf(file: string): AsyncGenerator<{ number: number; bytes: Buffer }> {
-  let [number, parts] = [1, [] as Buffer[]];
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
-    let from = 0;
-    for (let end: number; (end = chunk.indexOf(10, from)) >= 0; from = end + 1) {
-      yield { number: number++, bytes: Buffer.concat([...parts, chunk.subarray(from, end)]) };
+interface Line {
+  readonly bytes: Buffer;
+  /** The byte behind it. */
+  readonly end: number;
+  /** Whether a line feed ends it. */
+  readonly ended: boolean;
+}
+
+/** The lines of a file from a byte on, whatever their length, as many at a time as a piece of the file has. */
+async function* linesOf(file: string, from = 0): AsyncGenerator<Line[]> {
+  let [at, parts] = [from, [] as Buffer[]];
+  const stream = createReadStream(file, { start: from, highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>;
+  for await (const chunk of stream) {
+    const lines: Line[] = [];
+    let next = 0;
+    for (let end: number; (end = chunk.indexOf(10, next)) >= 0; next = end + 1) {
+      const bytes = Buffer.concat([...parts, chunk.subarray(next, end)]);
+      at += bytes.length + 1;
+      lines.push({ bytes, end: at, ended: true });
       parts = [];
     }
-    parts.push(chunk.subarray(from));
+    parts.push(chunk.subarray(next));
+    yield lines;
   }
-  yield { number, bytes: Buffer.concat(parts) };
+  const bytes = Buffer.concat(parts);
+  if (bytes.length > 0) yield [{ bytes, end: at + bytes.length, ended: false }];
 }
 
 function filesIn(folder: string): string[] {
@@ -104,57 +130,94 @@ export async function countRows(folder: string, wanted: ReadonlySet<string>): Pr
   const found = new Set<string>();
   for (const file of filesIn(folder)) {
     try {
-      for await (const { bytes } of linesOf(file)) {
-        const id = start.exec(bytes.toString('latin1', 0, startLength))?.[2];
-        if (id && wanted.has(id)) found.add(id);
-      }
+      for await (const lines of linesOf(file))
+        for (const { bytes } of lines) {
+          const id = start.exec(bytes.toString('latin1', 0, startLength))?.[2];
+          if (id && wanted.has(id)) found.add(id);
+        }
     } catch {
-      // A file that cannot be read counts for nothing; `readRows` reports it.
+      // A file that cannot be read counts for nothing; `read` reports it.
     }
   }
   return found.size;
 }
 
-/**
- * The rows of the `wanted` cases that are in the folder, of each case the newest. A line that is damaged is left out,
- * and `report` is called once for each file that has any.
- */
-export async function readRows(
-  folder: string,
-  wanted: ReadonlySet<string>,
-  report: (damage: string) => void,
-): Promise<Map<string, readonly Row[]>> {
-  const newest = new Map<string, StoredCase>();
-  for (const file of filesIn(folder)) {
-    const damaged: string[] = [];
-    try {
-      for await (const { number, bytes } of linesOf(file)) {
-        if (bytes.length === 0) continue;
-        const line = readLine(bytes, wanted);
-        if (typeof line === 'string') damaged.push(`line ${number} ${line}`);
-        else if (line && line.written >= (newest.get(line.id)?.written ?? line.written)) newest.set(line.id, line);
-      }
-    } catch (error) {
-      damaged.push((error as Error).message);
-    }
-    const more = damaged.length > 1 ? `, and ${damaged.length - 1} more of its lines` : '';
-    if (damaged.length > 0) report(`${file}: ${damaged[0]}${more}`);
-  }
-  return new Map([...newest].map(([id, { rows }]) => [id, rows]));
+/** A case as it was read. */
+export type StoredCase = Omit<Case, 'seconds' | 'versions'> & { readonly written: string };
+
+export interface RowReader {
+  /** The cases read so far: of each the newest that has rows, or else the newest. */
+  readonly found: ReadonlyMap<string, StoredCase>;
+  /**
+   * Reads what the files have gained. A line that is damaged is left out, and `report` is called once for each file
+   * that has any. With `growing`, a last line without its end is left for the next time. The file `own` is left out.
+   */
+  read(growing?: boolean, own?: string): Promise<void>;
 }
 
-type StoredCase = Pick<Case, 'id' | 'rows'> & { readonly written: string };
+/** Reads the rows of those cases in a folder that `wants` says yes to, and of them those that it `accepts`. */
+export function openRows(
+  folder: string,
+  wants: (id: string) => boolean,
+  { report, accepts = () => true }: { report: (damage: string) => void; accepts?: (one: StoredCase) => boolean },
+): RowReader {
+  const found = new Map<string, StoredCase>();
+  const places = new Map<string, { bytes: number; lines: number }>();
+  const keep = (one: StoredCase) => {
+    const other = found.get(one.id);
+    const isNewer = other === undefined || one.written >= other.written;
+    if (accepts(one) && (one.failure ? !other || (other.failure && isNewer) : isNewer || other?.failure))
+      found.set(one.id, one);
+  };
+  const readFile = async (file: string, growing: boolean) => {
+    const place = places.get(file) ?? { bytes: 0, lines: 0 };
+    const damaged: string[] = [];
+    try {
+      if (places.has(file) && statSync(file).size <= place.bytes) return;
+      for await (const lines of linesOf(file, place.bytes))
+        for (const { bytes, end, ended } of lines) {
+          if (growing && !ended) break;
+          Object.assign(place, { bytes: end, lines: place.lines + 1 });
+          if (bytes.length === 0) continue;
+          const line = readLine(bytes, wants);
+          if (typeof line === 'string') damaged.push(`line ${place.lines} ${line}`);
+          else if (line) keep(line);
+        }
+    } catch (error) {
+      damaged.push((error as Error).message);
+      place.bytes = Infinity;
+    }
+    places.set(file, place);
+    const more = damaged.length > 1 ? `, and ${damaged.length - 1} more of its lines` : '';
+    if (damaged.length > 0) report(`${file}: ${damaged[0]}${more}`);
+  };
+  return {
+    found,
+    async read(growing = false, own) {
+      for (const file of filesIn(folder)) if (file !== own) await readFile(file, growing);
+    },
+  };
+}
+
+/** All cases of a folder, each once. */
+export async function readAllCases(folder: string, report: (damage: string) => void): Promise<StoredCase[]> {
+  const { found, read } = openRows(folder, () => true, { report });
+  await read();
+  return [...found.values()];
+}
 
 /** The case of a line; undefined when it is not among the wanted; in words, what is wrong with the line. */
-function readLine(bytes: Buffer, wanted: ReadonlySet<string>): StoredCase | string | undefined {
+function readLine(bytes: Buffer, wants: (id: string) => boolean): StoredCase | string | undefined {
   try {
     const text = bytes.toString();
     const [, check, id] = start.exec(text) ?? [];
     if (!id) return 'is no line of rows';
     if (checksum(text.slice(text.indexOf(',') + 1)) !== check) return 'is not as it was written (cut off or changed)';
-    if (!wanted.has(id)) return undefined;
-    const { rows, written } = JSON.parse(text) as { rows: unknown; written: string };
-    return { id, rows: decode(rows) as Row[], written };
+    if (!wants(id)) return undefined;
+    const { rows, settings, parameters, ...rest } = JSON.parse(text) as StoredCase;
+    const decoded = text.includes('"$type"') ? decode : (value: unknown) => value;
+    const [given, found] = [decoded(settings), decoded(rows) as Row[]];
+    return { ...rest, id, settings: given, rows: found, parameters };
   } catch (error) {
     return `cannot be read (${(error as Error).message})`;
   }

@@ -1,4 +1,4 @@
-/** Many runs, one after the other, whose rows are on disk as soon as they are known. */
+/** Many runs, whose rows are on disk as soon as they are known; several processes may share them. */
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,21 +8,37 @@ import { canonicalJson } from '../base/lossless-json';
 import { Interrupted, interruptSignal } from '../base/interrupt';
 import { cellCode, cacheKey } from '../notebook/cache-key';
 import type { Flat } from '../compile/recorded';
-import { startBar } from '../notebook/progress';
-import { isResumed, notice, repository, rowsFolder } from '../notebook/runner';
-import { countRows, openRowFile, readRows, type RowFile } from './row-files';
+import { isResumed, notice, repository, rowsFolder, team } from '../notebook/runner';
+import { attempts } from './attempt';
+import { type Case, countRows, type Failure, openRowFile, openRows, type RowFile, type RowReader } from './row-files';
+import { type Shares, sharesOf } from './shares';
+import { sweepProgress } from './sweep-progress';
 import type { Row } from '../base/rows';
 import { session } from '../notebook/session';
 
 const { version: widenet } = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8'));
 
-/** A row of `sweep`: the settings, and what `run` gave beside or instead of them. */
-export type SweepRow<S, R> = R extends unknown ? Flat<Omit<S, keyof R> & R> : never;
+/** A row of `sweep`: the settings, and what `run` gave beside or instead of them; or why it gave nothing. */
+export type SweepRow<S, R> = R extends unknown
+  ? Flat<Omit<S, keyof R> & R & Omit<Partial<FailedCase>, keyof R>>
+  : never;
+
+/** What the row of a case that failed has beside its settings, and NaN in place of the numbers of the others. */
+export interface FailedCase {
+  /** Both attempts threw, or the process ended; or they were not done in their time. */
+  readonly status: string;
+  /** The error of the second attempt. */
+  readonly message: string;
+}
 
 /** How `sweep` runs its cases. */
 export interface SweepOptions {
   /** Takes up the rows of cases that an earlier run of the same code finished. Default: as the runner was told. */
   readonly resume?: boolean;
+  /** The most seconds that each of two attempts at a case may take. Default: no limit. */
+  readonly seconds?: number;
+  /** Throws the error of the first case that fails, at its first attempt, in place of going on. */
+  readonly stopAtFailure?: boolean;
 }
 
 /**
@@ -31,10 +47,11 @@ export interface SweepOptions {
  * where nothing is ever erased. The key stands for the library, the code of all cells run so far, the parameters and
  * the name. With `resume`, or in `npm run reproduce -- --resume`, cases of this very key are not run again; their
  * rows come back bit for bit. What else decides rows, as the content of a data file, belongs in the settings.
- * Outside this repository's kernel nothing is taken up.
+ * A case that throws, or is not done in its `seconds`, is run once more; then it is a row with `status` 'failed' or
+ * 'late', `message`, and NaN in the columns of numbers, which no claim takes for a result. A later run tries it again.
+ * In `npm run reproduce -- --jobs 4` processes share the cases. Outside this repository's kernel nothing is taken up.
  * Errors: a name that is no folder name, or twice in a cell; a setting twice, or without a value (a function); a row
- * that is no object or has no value; settings that an earlier case changed; a disk that cannot take a line; what `run`
- * throws. The cases before it are on the disk.
+ * that is no object or has no value; settings that an earlier case changed; a full disk; no case but failed ones.
  *
  * @example
  * const rows = await sweep('widths', [{ m: 10 }, { m: 100 }], ({ m }) => ({ error: 1 / m }));
@@ -48,9 +65,7 @@ export async function sweep<S extends Row, R extends Row>(
 ): Promise<SweepRow<S, R>[]> {
   if (!/^[\w-][\w.-]*$/.test(name)) fail('sweep', `name is '${name}' but must be letters, digits, dots and dashes`);
   const where = `sweep '${name}'`;
-  knownOptions(where, options, ['resume']);
-  const { resume = isResumed() } = options;
-  if (typeof resume !== 'boolean') fail(where, `resume is ${String(resume)} but must be true or false`);
+  const { resume, seconds, stopAtFailure } = checkedOptions(where, options);
   const cases = casesOf(where, settings);
   const cell = cellCode(name, run);
   if (cell?.again)
@@ -58,47 +73,155 @@ export async function sweep<S extends Row, R extends Row>(
   const parameters = { profile: session().profile, settings: session().settings };
   const key = cacheKey({ name: where, code: cell?.code ?? [randomUUID()], parameters });
   const folder = path.join(rowsFolder(), name, key);
-  const kept = await keptRows(where, folder, new Set(cases.keys()), resume, cell !== undefined);
+  const member = cell && team();
+  const shares = member && sharesOf(member, key, { sweep: name, cases: cases.size, rows: folder });
+  const stored = await storedRows(where, folder, cases, { resume, known: cell !== undefined, run: member?.run });
+  const results = new Map<string, Result>(stored.found);
 
   const versions = { widenet, node: process.versions.node };
-  const bar = startBar(settings.length, name, kept.size);
-  const all: Row[] = [];
+  const bar = sweepProgress(cases.size, name, results.size);
   let file: RowFile | undefined;
+  const append = (id: string, result: Result, start: number) => {
+    file ??= openRowFile(where, folder);
+    const took = Math.round(performance.now() - start) / 1000;
+    file.append({
+      id,
+      settings: JSON.parse(cases.get(id)!.text),
+      ...result,
+      seconds: took,
+      parameters,
+      versions,
+      run: member?.run,
+    });
+    results.set(id, result);
+    bar.at(results.size);
+  };
+  const compute = async (id: string) => {
+    const { one, given, text } = cases.get(id)!;
+    if (interruptSignal()?.aborted) throw new Interrupted();
+    if (canonicalJson(where, 'settings', one) !== text)
+      fail(where, `an earlier case changed the settings ${text.slice(0, 200)}`);
+    const start = performance.now();
+    if (seconds !== undefined) shares?.limit(id, 2 * seconds + 10);
+    const ended = await attempts(k => run(k === 1 ? one : structuredClone(given)), {
+      seconds,
+      most: stopAtFailure ? 1 : 2,
+    });
+    if (seconds !== undefined) shares?.limit(id, undefined);
+    if ('result' in ended) append(id, { rows: rowsOf(where, text, ended.result) }, start);
+    else if (stopAtFailure) throw ended.error;
+    else append(id, { rows: [], failure: ended.failure }, start);
+  };
+  const giveUp = (id: string, failure: Failure) => append(id, { rows: [], failure }, performance.now());
+  const takeUp = async () => {
+    await stored.read(true, file?.file);
+    for (const [id, one] of stored.found) if (!results.has(id)) results.set(id, one);
+    bar.at(results.size);
+  };
   try {
-    let done = kept.size;
-    for (const [id, { one, text }] of cases) {
-      const given = structuredClone(one);
-      let rows = kept.get(id);
-      if (!rows) {
-        if (interruptSignal()?.aborted) throw new Interrupted();
-        if (canonicalJson(where, 'settings', one) !== text)
-          fail(where, `an earlier case changed the settings ${text.slice(0, 200)}`);
-        file ??= openRowFile(where, folder);
-        const start = performance.now();
-        rows = rowsOf(where, text, await run(one));
-        if (interruptSignal()?.aborted) throw new Interrupted();
-        const seconds = Math.round(performance.now() - start) / 1000;
-        file.append({ id, settings: JSON.parse(text), rows, seconds, parameters, versions });
-        bar.at(++done);
-      }
-      for (const row of rows) all.push({ ...given, ...row });
-    }
+    const order = [...cases.keys()];
+    const first = Math.floor((member?.begin ?? 0) * order.length);
+    const work = { isDone: (id: string) => results.has(id), compute, takeUp, giveUp };
+    await shareOut([...order.slice(first), ...order.slice(0, first)], shares, work);
   } finally {
     file?.close();
     bar.end();
   }
-  return all as SweepRow<S, R>[];
+  return rowsOfAll(where, cases, results) as SweepRow<S, R>[];
+}
+
+type Result = Pick<Case, 'rows' | 'failure'>;
+
+/** Has the cases computed here that no other process takes, until all are done, here or elsewhere. */
+async function shareOut(
+  order: readonly string[],
+  shares: Shares | undefined,
+  work: {
+    isDone(id: string): boolean;
+    compute(id: string): Promise<void>;
+    giveUp(id: string, failure: Failure): void;
+    takeUp(): Promise<void>;
+  },
+): Promise<void> {
+  const own = async (id: string) => {
+    const share = shares?.take(id);
+    if (shares && !share) return false;
+    try {
+      if (shares) await work.takeUp();
+      if (work.isDone(id)) return false;
+      if (share?.hopeless) work.giveUp(id, share.hopeless);
+      else await work.compute(id);
+      return true;
+    } finally {
+      shares?.release(id);
+    }
+  };
+  for (let pause = 25; ; pause = Math.min(2 * pause, 1000)) {
+    for (const id of order) if (!work.isDone(id) && (await own(id))) pause = 25;
+    if (order.every(work.isDone)) return;
+    if (interruptSignal()?.aborted) throw new Interrupted();
+    await new Promise(resolve => setTimeout(resolve, pause));
+    await work.takeUp();
+  }
+}
+
+/** A case: its settings, as they were at the start, and as the text that tells cases apart. */
+interface OneCase<S> {
+  readonly one: S;
+  readonly given: S;
+  readonly text: string;
+}
+
+function checkedOptions(where: string, options: SweepOptions) {
+  knownOptions(where, options, ['resume', 'seconds', 'stopAtFailure']);
+  const { resume = isResumed(), seconds, stopAtFailure = false } = options;
+  for (const [name, value] of Object.entries({ resume, stopAtFailure }))
+    if (typeof value !== 'boolean') fail(where, `${name} is ${String(value)} but must be true or false`);
+  if (seconds !== undefined && !(Number.isFinite(seconds) && seconds > 0))
+    fail(where, `seconds is ${inspect(seconds)} but must be a number > 0`);
+  return { resume, seconds, stopAtFailure };
+}
+
+/** All rows in the order of their cases. What failed is said, and has NaN where other rows have numbers. */
+function rowsOfAll<S extends Row>(
+  where: string,
+  cases: ReadonlyMap<string, OneCase<S>>,
+  results: ReadonlyMap<string, Result>,
+): Row[] {
+  const failed = [...cases].flatMap(([id, { text }]) => {
+    const { failure } = results.get(id)!;
+    return failure ? [{ text: text.slice(0, 200), ...failure }] : [];
+  });
+  if (failed.length > 0) {
+    const [{ text, status, message }] = failed;
+    const count = failed.length === cases.size ? `all ${cases.size}` : `${failed.length} of ${cases.size}`;
+    const said = `${count} cases failed; the first, ${text}, ${status === 'late' ? 'was late' : 'failed'}: ${message}`;
+    if (failed.length === cases.size) fail(where, said);
+    notice(`${where}: ${said}`);
+  }
+  const missing: Record<string, number> = {};
+  const all: Row[] = [];
+  if (failed.length > 0)
+    for (const { rows } of results.values())
+      for (const row of rows)
+        for (const [column, value] of Object.entries(row)) if (typeof value === 'number') missing[column] = NaN;
+  for (const [id, { given }] of cases) {
+    const { rows, failure } = results.get(id)!;
+    if (failure) all.push({ ...missing, ...given, ...failure });
+    else for (const row of rows) all.push({ ...given, ...row });
+  }
+  return all;
 }
 
 /** The cases by the hash of their settings, with the text that it is of. */
-function casesOf<S extends Row>(where: string, settings: readonly S[]): Map<string, { one: S; text: string }> {
-  const cases = new Map<string, { one: S; text: string }>();
+function casesOf<S extends Row>(where: string, settings: readonly S[]): Map<string, OneCase<S>> {
+  const cases = new Map<string, OneCase<S>>();
   for (const [i, one] of settings.entries()) {
     if (!isObject(one)) fail(where, `settings[${i}] is ${inspect(one, { depth: 0 })} but must be an object`);
     const text = canonicalJson(where, `settings[${i}]`, one);
     const id = createHash('sha256').update(text).digest('hex').slice(0, 32);
     if (cases.has(id)) fail(where, `settings ${text.slice(0, 200)} come twice`);
-    cases.set(id, { one, text });
+    cases.set(id, { one, given: structuredClone(one), text });
   }
   return cases;
 }
@@ -112,36 +235,40 @@ function rowsOf(where: string, settings: string, result: unknown): readonly Row[
   return rows as readonly Row[];
 }
 
-/** The rows that need not be computed again: none without `resume`, but it is said that there are some. */
-async function keptRows(
+/**
+ * The rows that need not be computed again, of earlier runs with `resume` and always of this one. Without `resume`, it
+ * is said how many there are of others.
+ */
+async function storedRows(
   where: string,
   folder: string,
-  wanted: ReadonlySet<string>,
-  resume: boolean,
-  known: boolean,
-): Promise<ReadonlyMap<string, readonly Row[]>> {
+  wanted: ReadonlyMap<string, unknown>,
+  { resume, known, run }: { resume: boolean; known: boolean; run?: string },
+): Promise<RowReader> {
   const here = path.relative(repository, folder);
+  const rows = openRows(folder, id => wanted.has(id), {
+    accepts: one => (run !== undefined && one.run === run) || (resume && !one.failure),
+    report: what => notice(`${where}: set aside, their cases are run again: ${path.relative(repository, what)}`),
+  });
   if (!known) {
     if (resume)
       notice(
         `${where}: no rows are taken up, because outside this project's kernel nothing tells which code made them`,
       );
-    return new Map();
+    return rows;
   }
-  if (!resume) {
-    const found = await countRows(folder, wanted);
+  if (resume || run !== undefined) await rows.read(run !== undefined);
+  const taken = rows.found.size;
+  if (!resume && taken === 0) {
+    const found = await countRows(folder, new Set(wanted.keys()));
     const how = "{ resume: true } as sweep's last argument takes them up, as does reproduce --resume";
     const what = `${found} of ${wanted.size} cases, of this very code and parameters`;
     if (found > 0) notice(`${where}: ${what}, are in ${here}; ${how}`);
-    return new Map();
   }
-  const setAside = 'set aside, their cases are run again';
-  const kept = await readRows(folder, wanted, what =>
-    notice(`${where}: ${setAside}: ${path.relative(repository, what)}`),
-  );
+  if (!resume) return rows;
   const ofAll = path.dirname(folder);
-  if (kept.size > 0) notice(`${where}: ${kept.size} of ${wanted.size} cases taken up from ${here}`);
+  if (taken > 0) notice(`${where}: ${taken} of ${wanted.size} cases taken up from ${here}`);
   else if (existsSync(ofAll) && readdirSync(ofAll).length > 0)
     notice(`${where}: nothing to take up: ${path.dirname(here)} holds rows of other code, parameters or settings`);
-  return kept;
+  return rows;
 }

@@ -133,6 +133,21 @@ test('the own seeds of a notebook are no fresh ones', () => {
     expect(check('--set', `firstSeed=${fresh[0]}`, ...fresh.slice(1))).not.toThrow();
 });
 
+test('a run on Slurm takes the options of sbatch as one text, and gives them again', () => {
+  const options = parse('chen2022', '--slurm', '--partition=cpu --time=2:00:00', '--shards', '40', '--resume');
+  expect(options).toMatchObject({ slurm: '--partition=cpu --time=2:00:00', shards: 40, names: ['chen2022'] });
+  expect(argumentsOf(options, root)).toBe("chen2022 --slurm '--partition=cpu --time=2:00:00' --shards 40 --resume");
+});
+
+test.each<[string[], RegExp]>([
+  [['--shards', '4'], /^--shards is for --slurm/],
+  [['--slurm', '', '--shards', '0'], /^--shards is '0' but must be/],
+  [['--slurm', '', '--save'], /^--save is not for --slurm/],
+  [['--slurm', '', '--jobs', '2'], /^--jobs is not for --slurm/],
+])('%j is refused', (args, message) => {
+  expect(() => parse(...args)).toThrow(message);
+});
+
 test('arguments for the same options again, as a shell reads them', () => {
   expect(argumentsOf(defaults(root), root)).toBe('');
   const given = ['chen2022', '--profile', 'full', '--set', 'n=3', '--set', "text=it's", '--jobs', '17', '--resume'];

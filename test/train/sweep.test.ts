@@ -5,8 +5,11 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { claim } from '../../src/notebook/claims';
 import { session } from '../../src/notebook/session';
-import { sweep } from '../../src/train/sweep';
+import { type SweepOptions, sweep } from '../../src/train/sweep';
 import { last } from '../../src/math/statistics';
+import { bars } from '../../src/plot/bars';
+import { heatmap } from '../../src/plot/heatmap';
+import { lines } from '../../src/plot/lines';
 import { root } from '../support/notebooks';
 import { shownBy } from '../support/shown';
 
@@ -40,7 +43,7 @@ const written = () =>
 /** Runs a sweep of squares, and tells its rows and which cases were computed. */
 async function squares(
   given: readonly any[] = settings,
-  options?: { resume?: boolean },
+  options?: SweepOptions,
   run = (s: any): any => ({ square: s.k * s.k }),
 ) {
   const ran: any[] = [];
@@ -133,9 +136,79 @@ test('a diverged run makes no claim hold, fresh or resumed', async () => {
   expect([await verdict(false), await verdict(true)]).toEqual(['fails', 'fails']);
 });
 
+test('a case that throws is tried again, and then is a row that says so, which no claim takes for a result', async () => {
+  const given = () => settings.map(one => ({ ...one, list: [one.k] }));
+  const { rows, ran } = await squares(given(), {}, s => {
+    s.list.push(0);
+    if (s.k === 2) throw new TypeError('no root');
+    return { square: s.k * s.k, name: 'x' };
+  });
+  expect(ran).toEqual([1, 2, 2, 3]);
+  expect(rows).toEqual([
+    { k: 1, seed: 0, list: [1], square: 1, name: 'x' },
+    { k: 2, seed: 0, list: [2], square: NaN, status: 'failed', message: 'TypeError: no root' },
+    { k: 3, seed: 0, list: [3], square: 9, name: 'x' },
+  ]);
+  expect(said).toEqual([
+    'sweep \'squares\': 1 of 3 cases failed; the first, {"k":2,"list":[2],"seed":0}, failed: TypeError: no root',
+  ]);
+  const measured = rows.map(row => row.square as number);
+  claim({ id: 'small', statement: 'small', measured, expect: { below: 100 }, source: 'own' });
+  expect(session().claims.get('small')?.verdict).toBe('fails');
+  expect((await squares(given(), { resume: true })).ran).toEqual([2]);
+});
+
+test('the second attempt counts; where the author asks for it, the first error ends the sweep', async () => {
+  let times = 0;
+  const once = ({ k }: any) => {
+    if (k === 2 && times++ === 0) throw new Error('once');
+    return { square: k };
+  };
+  expect((await squares(settings, {}, once)).rows.map(row => row.square)).toEqual([1, 2, 3]);
+  times = 0;
+  await expect(squares(settings, { stopAtFailure: true }, once)).rejects.toThrow(/^once$/);
+  const all = () => squares(settings, {}, () => Promise.reject(new Error('never')));
+  await expect(all()).rejects.toThrow(
+    /^sweep 'squares': all 3 cases failed; the first, \{"k":1,"seed":0\}, failed: Error: never$/,
+  );
+});
+
+test('a case that takes longer than it may is late, and what it trains is interrupted', async () => {
+  const signals: boolean[] = [];
+  const hanging = ({ k }: any) => {
+    if (k !== 2) return { square: k };
+    const signal: AbortSignal = place[interrupt];
+    return new Promise(resolve =>
+      signal.addEventListener('abort', () => {
+        signals.push(signal.aborted);
+        resolve({ square: -1 });
+      }),
+    );
+  };
+  const { rows, ran } = await squares(settings, { seconds: 0.05 }, hanging);
+  expect([ran, signals, place[interrupt]]).toEqual([[1, 2, 2, 3], [true, true], undefined]);
+  expect(rows[1]).toEqual({ k: 2, seed: 0, square: NaN, status: 'late', message: 'not done within 0.05 s' });
+});
+
+test('captions tell rows of cases that failed from runs that diverged', () => {
+  const rows = [1, 2].flatMap(d => [1, 2].map(m => ({ d, m, risk: d / m })));
+  const failed = { ...rows[0], risk: NaN, status: 'failed', message: 'Error: a < b' };
+  const captions = [
+    heatmap([failed, ...rows.slice(1)], { x: 'd', y: 'm', z: 'risk' }),
+    bars([failed, ...rows.slice(1)], { x: 'd', y: 'risk' }),
+    lines([failed, ...rows.slice(1)], { x: 'd', y: 'risk' }),
+  ].map(figure => figure.layout.title.text as string);
+  for (const caption of captions) {
+    expect(caption).toContain('1 of 4 rows failed: Error: a &lt; b');
+    expect(caption).not.toContain('diverged');
+  }
+  const diverged = heatmap([{ ...rows[0], risk: NaN }, ...rows.slice(1)], { x: 'd', y: 'm', z: 'risk' });
+  expect(diverged.layout.title.text).toContain('1 of 4 runs diverged');
+});
+
 test('a resumed sweep runs only what is missing, and says so', async () => {
   await expect(
-    squares(settings, {}, ({ k }) => {
+    squares(settings, { stopAtFailure: true }, ({ k }) => {
       if (k === 3) throw new Error('killed');
       return { square: k * k };
     }),
@@ -162,7 +235,7 @@ test('the time left of a resumed sweep is that of the cases that are computed no
     return { square: s.k * s.k };
   };
   try {
-    const failing = await shownBy(() => squares(many, {}, slow(100, 8)).catch(() => undefined));
+    const failing = await shownBy(() => squares(many, { stopAtFailure: true }, slow(100, 8)).catch(() => undefined));
     expect(last(failing)['text/plain']).toBe('squares 8/10, stopped, in 15:00 min, 1:53 min each');
     const resumed = await shownBy(() => squares(many, { resume: true }, slow(1, -1)));
     expect(resumed.map(bundle => bundle['text/plain'])).toEqual([
@@ -375,6 +448,7 @@ test.each<[string, readonly any[], object, RegExp]>([
   ['a', [{ k: 1 }, { f: () => 0 }], {}, /^sweep 'a': settings\[1\]\.f is a function, which cannot be stored$/],
   ['a', [5], {}, /^sweep 'a': settings\[0\] is 5 but must be an object$/],
   ['a', [], { resum: true }, /^sweep 'a': resum is no option; did you mean resume\?$/],
+  ['a', [], { seconds: 0 }, /^sweep 'a': seconds is 0 but must be a number > 0$/],
 ])('%s %j %j is refused before anything runs', async (name, given, options, message) => {
   let ran = 0;
   await expect(

@@ -137,15 +137,30 @@ export async function rowsAreTypedByRecord() {
 export async function rowsOfSweepAreTypedByRun() {
   const cells = [1, 2].map(d => ({ d, kind: 'a' }));
   const one = await sweep('one', cells, ({ d }) => ({ risk: d / 2, kind: d }));
-  expectTypeOf(one).toEqualTypeOf<{ d: number; risk: number; kind: number }[]>();
+  expectTypeOf(one).toEqualTypeOf<
+    { d: number; risk: number; kind: number; readonly status?: string; readonly message?: string }[]
+  >();
   const many = await sweep('many', cells, async ({ d }) => Promise.all([d, d + 1].map(async seed => ({ seed }))));
-  expectTypeOf(many).toEqualTypeOf<{ d: number; kind: string; seed: number }[]>();
+  expectTypeOf(many).toEqualTypeOf<
+    { d: number; kind: string; seed: number; readonly status?: string; readonly message?: string }[]
+  >();
   const either = await sweep('either', cells, ({ d }) => (d > 1 ? { a: 1 } : { b: 'b' }));
   expectTypeOf(either[0].d).toEqualTypeOf<number>();
   const run = await train(({ x }) => ({ x }), { x: 1 }, { steps: 1, record: { risk: ({ x }) => x.asScalar() } });
   expectTypeOf(await sweep('rows', cells, () => run.rows)).toEqualTypeOf<
-    { d: number; kind: string; step: number; t: number; risk: number }[]
+    {
+      d: number;
+      kind: string;
+      step: number;
+      t: number;
+      risk: number;
+      readonly status?: string;
+      readonly message?: string;
+    }[]
   >();
+  const told = await sweep('told', cells, () => ({ status: 1 }));
+  expectTypeOf(told[0].status).toEqualTypeOf<number>();
+  expectTypeOf(told[0].message).toEqualTypeOf<string | undefined>();
   // @ts-expect-error: no setting has this name
   await sweep('wrong', cells, ({ m }) => ({ m }));
   // @ts-expect-error: a row is an object

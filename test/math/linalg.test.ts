@@ -152,6 +152,9 @@ type Pair = { a: tf.Tensor; b: tf.Tensor };
 const matrixTimes = (a: tf.Tensor, x: tf.Tensor) => tf.matMul(a, x.expandDims(-1)).squeeze([-1]);
 const total = (x: tf.Tensor) => x.square().sum() as tf.Scalar;
 
+/** A matrix whose eigenvalues lie far apart: derivatives of eigenvectors are as ill-conditioned as these are close. */
+const spread = (a: tf.Tensor) => a.add(tf.diag(tf.mul(tf.range(0, 8), 4)));
+
 /** Each function with both gradients, where it has them, as what a training step may compute. */
 const inSteps: Record<string, (pair: Pair) => tf.Tensor> = {
   choleskySolve: ({ a, b }) => choleskySolve(a, b),
@@ -168,7 +171,7 @@ const inSteps: Record<string, (pair: Pair) => tf.Tensor> = {
   'slogdet, sign': ({ a, b }) => slogdet(a.mul(b)).sign,
   'slogdet, log': ({ a }) => slogdet(a).log,
   'eigh, vectors': ({ a }) => eigh(a).vectors,
-  'eigh, gradient': ({ a }) => tf.grad(a => total(eigh(a).vectors.mul(a)))(a),
+  'eigh, gradient': ({ a }) => tf.grad(a => total(eigh(a).vectors.mul(a)))(spread(a)),
   'svd, wide: v': ({ a }) => svd(a.slice([0, 0], [3, 8])).v,
   'svd, gradient': ({ a }) => tf.grad(a => total(svd(a.slice([0, 0], [8, 3])).u.mul(a.slice([0, 0], [8, 3]))))(a),
   cg: ({ a, b }) => cg(x => matrixTimes(a, x), b, { iterations: 8 }),

@@ -81,14 +81,12 @@ async function callOnce<E>(run: Progress<E>): Promise<Status | undefined> {
   const [budget, segments] = [Math.min(engine.pace.steps, engine.steps), Math.min(engine.segments, run.segments)];
   const { ends, rows: planned } = options.every(run.done, rows.length === 0, budget, segments);
   const by = ends[ends.length - 1];
-  const begun = performance.now();
   const advanced = await advance(run, ends).catch(error => {
     // The run may stop or diverge before the step that failed: that is known when the call ends at an earlier row.
     if (ends.length === 1) throw error;
     run.segments = Math.floor(ends.length / 2);
   });
   if (!advanced) return callOnce(run);
-  const milliseconds = performance.now() - begun;
   if (!advanced.finite) engine.free(advanced.state);
   const reached = advanced.finite ? { state: advanced.state, done: run.done + by } : await lastFinite(run, by);
 
@@ -104,7 +102,7 @@ async function callOnce<E>(run: Progress<E>): Promise<Status | undefined> {
   move(run, reached);
   if (stop >= 0) return 'stopped';
   if (!advanced.finite) return 'diverged';
-  if (by > 0) setPace(engine, by, milliseconds);
+  if (by > 0) setPace(engine, by, advanced.milliseconds);
   return undefined;
 }
 

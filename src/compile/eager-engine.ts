@@ -113,10 +113,12 @@ export function eagerEngine(spec: EagerSpec, start: EagerState): Engine<EagerSta
     start,
     recorded,
     async advance(from, call): Promise<Advanced<EagerState>> {
+      const begun = performance.now();
       const { state, rows } = await run(spec, from, call);
+      const milliseconds = performance.now() - begun;
       const columns = recorded.map((_, j) => Float64Array.from(rows.flatMap(row => Array.from(row[j].values))));
       const finite = state.every(t => t.dtype === 'int32' || t.dataSync().every(Number.isFinite));
-      return { state, columns, finite };
+      return { state, columns, finite, milliseconds };
     },
     read: tensors => tensors.map(t => t.dataSync() as NativeArray),
     free,

@@ -22,6 +22,8 @@ export interface Advanced<S> {
   columns: NativeArray[];
   /** Whether every number of the new state is finite. */
   finite: boolean;
+  /** Milliseconds of work, without the wait for threads that other runs have. */
+  milliseconds: number;
 }
 
 export interface Engine<S> {

@@ -31,8 +31,8 @@ export function nativeDraw(
 
 export type NativeState = readonly NativeTensor[];
 
-/** Runs one call of a program; gives the tensors of [finite, ...state, ...columns]. */
-async function runProgram(where: string, program: Program, tensors: NativeState, call: Call): Promise<NativeTensor[]> {
+/** Runs one call of a program; gives the tensors of [finite, ...state, ...columns], and the milliseconds it took. */
+async function runProgram(where: string, program: Program, tensors: NativeState, call: Call) {
   const { float, loop, threads, segments, session, step } = program;
   const ends = new Int32Array(segments);
   ends.set(call.ends);
@@ -45,16 +45,20 @@ async function runProgram(where: string, program: Program, tensors: NativeState,
   ];
   const drawn = { seed, first: done + 1, steps: given[given.length - 1], room: [program.steps] };
   const draws = step.draws.map(spec => nativeDraw(spec, float, drawn));
-  const outputs = await withThreads(threads, () =>
-    native.run(session, loop.feeds, [...control, ...tensors], draws, loop.fetches, threads),
-  )
+  let milliseconds = 0;
+  const outputs = await withThreads(threads, async () => {
+    const begun = performance.now();
+    const outputs = await native.run(session, loop.feeds, [...control, ...tensors], draws, loop.fetches, threads);
+    milliseconds = performance.now() - begun;
+    return outputs;
+  })
     .catch(error => refuseFailure(where, program, error))
     .finally(() => native.release(control));
-  if (!program.checksIndices) return outputs;
+  if (!program.checksIndices) return { outputs, milliseconds };
   const badIndex = outputs.splice(1, 1);
   try {
     refuseBadIndex(where, program, native.readTensor(badIndex[0], 4), call.done);
-    return outputs;
+    return { outputs, milliseconds };
   } catch (error) {
     native.release(outputs);
     throw error;
@@ -83,13 +87,14 @@ export function nativeEngine(
     recorded: names.map((name, i) => ({ name, shape: record.results[i].shape })),
     start,
     async advance(from, call): Promise<Advanced<NativeState>> {
-      const outputs = await runProgram(where, program, [...from, ...data], call);
+      const { outputs, milliseconds } = await runProgram(where, program, [...from, ...data], call);
       const [finite, state, columns] = [outputs[0], outputs.slice(1, 1 + from.length), outputs.slice(1 + from.length)];
       const entries = record.results.map(({ shape }) => call.ends.length * size(shape));
       const advanced = {
         state,
         columns: columns.map((column, i) => native.readTensor(column, entries[i])),
         finite: native.readTensor(finite, 1)[0] === 1,
+        milliseconds,
       };
       native.release([finite, ...columns]);
       return advanced;

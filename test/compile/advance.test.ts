@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { ndarray, tf, train } from 'widenet';
+import { advanceAll } from '../../src/compile/advance';
+import type { Engine } from '../../src/compile/engine';
+import { planner } from '../../src/compile/plan';
 
 type X = { x: tf.Tensor };
 const x = ({ x }: X) => x;
@@ -127,3 +130,28 @@ test.each(['eager', 'graph', 'xla'] as const)(
     expect(run.state.k.values[0]).toBe(run.step);
   },
 );
+
+test('the wait for threads shortens no call', async () => {
+  const calls: number[] = [];
+  const engine: Engine<number> = {
+    mode: 'xla',
+    threads: 1,
+    segments: 4096,
+    steps: Infinity,
+    last: Number.MAX_SAFE_INTEGER,
+    pace: { steps: 64 },
+    recorded: [],
+    start: 0,
+    async advance(state, { ends: [by] }) {
+      calls.push(by);
+      await new Promise(resolve => setTimeout(resolve, 20)); // the wait
+      return { state: state + by, columns: [], finite: true, milliseconds: 0.5 };
+    },
+    read: () => [],
+    free() {},
+    close() {},
+  };
+  const options = { steps: 100_000, from: 0, every: planner('', [100_000], 100_000), seed: 0, dt: 1 };
+  expect(await advanceAll('', engine, { ...options, interrupted: () => false })).toMatchObject({ done: 100_000 });
+  expect(calls).toEqual([0, 64, 512, 4096, 32768, 62560]);
+});

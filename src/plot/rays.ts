@@ -52,10 +52,12 @@ export function rays(drawable: readonly Row[] | Record<string, readonly Row[]>, 
     legend: names.length > 1 ? names : [],
     height: options.height ?? 480,
   });
+  const reach = 1.08 * groups.flatMap(g => [...g.x, ...g.y]).reduce((most, v) => Math.max(most, Math.abs(v)), 1);
+  const ranges: RaysOptions = { xRange: [-reach, reach], yRange: [-reach, reach], ...options };
   const drawn = figure([unitCircle(), ...data], {
     ...layout,
-    xaxis: { ...axis('x', x, options), domain: [0, 0.52], constrain: 'domain', constraintoward: 'left' },
-    yaxis: { ...axis('y', y, options), scaleanchor: 'x', constrain: 'domain' },
+    xaxis: { ...axis('x', x, ranges), domain: [0, 0.52], constrain: 'domain', constraintoward: 'left' },
+    yaxis: { ...axis('y', y, ranges), scaleanchor: 'x', constrain: 'domain' },
     legend: legendBeside(0.54),
   });
   return withGivenColors(drawn, options.colors);

@@ -41,6 +41,19 @@ test('with one `largest`, equal weights have equal areas in two figures', () => 
   expect(() => rays(rows, { x: 'a', y: 'b', area: 'mass', largest: 0 })).toThrow(/^rays: largest is 0 but must be/);
 });
 
+test('the circle and the dots on it keep clear of the frame', async () => {
+  const corner = { a: Math.SQRT1_2, b: Math.SQRT1_2, mass: 1 };
+  await inPageOf([stored(rays([...rows, corner], { x: 'a', y: 'b', area: 'mass' }))], async page => {
+    const [frame] = await boxes(page, '.nsewdrag');
+    const drawn = await boxes(page, '.scatterlayer .js-line, .scatterlayer .points path');
+    expect(drawn.length).toBeGreaterThan(3);
+    for (const { left, right, top, bottom } of drawn) {
+      expect(Math.min(left - frame.left, top - frame.top)).toBeGreaterThan(0);
+      expect(Math.min(frame.right - right, frame.bottom - bottom)).toBeGreaterThan(0);
+    }
+  });
+});
+
 test('the legend shows dots that can be seen, also of small weights and beside curves', async () => {
   const small = Array.from({ length: 100 }, (_, i) => ({ a: i, b: 1, mass: i === 0 ? 1 : 1e-4 }));
   const dots = rays({ up: small, down: small, none: [] }, { x: 'a', y: 'b', area: 'mass' });

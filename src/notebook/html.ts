@@ -47,13 +47,14 @@ export function textTable(head: readonly string[], body: readonly (readonly stri
 
 /**
  * A number as read in a table: rounded to 4 significant digits, or as many as are asked for; whole numbers in full,
- * those below 0.001 as 1e-4; lists in brackets.
+ * those below 0.001 as 1e-4 and those from 1e9 on as 2e9; lists in brackets.
  */
 export function brief(value: unknown, digits = 4): string {
   if (typeof value === 'number') {
     if (Number.isInteger(value) && Math.abs(value) < 1e9) return String(value);
     const short = Number(value.toPrecision(digits));
-    return Math.abs(short) < 1e-3 ? short.toExponential() : String(short);
+    const isPlain = Math.abs(short) >= 1e-3 && Math.abs(short) < 1e9;
+    return isPlain || !Number.isFinite(short) ? String(short) : short.toExponential().replace('e+', 'e');
   }
   if (Array.isArray(value)) return `[${value.map(v => brief(v, digits)).join(', ')}]`;
   return value === undefined || value === null ? '' : String(value);

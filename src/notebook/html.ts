@@ -20,8 +20,8 @@ export const plainText = (text: string) =>
 
 /**
  * A table, all left-aligned. Its lines and the room in its cells are attributes, which frontends with a style of their
- * own replace, and which keep columns apart in those without any, such as notebooks in a terminal. A cell is plain
- * text, or HTML when it is given as `{ html }`.
+ * own replace, and which keep columns apart in those without any. Notebooks in a terminal know tables by the class that
+ * pandas gives its own. A cell is plain text, or HTML when it is given as `{ html }`.
  */
 export function htmlTable(
   head: readonly string[],
@@ -34,7 +34,7 @@ export function htmlTable(
   };
   const title = caption ? `<caption>${escapeHtml(caption)}</caption>` : '';
   const rows = body.map(cells => row('td', cells)).join('');
-  return `<table border="1" cellpadding="5" cellspacing="0">${title}<thead>${row('th', head)}</thead><tbody>${rows}</tbody></table>`;
+  return `<table class="dataframe" border="1" cellpadding="5" cellspacing="0">${title}<thead>${row('th', head)}</thead><tbody>${rows}</tbody></table>`;
 }
 
 /** The same table as aligned text. */

@@ -9,6 +9,10 @@ test('a table keeps its text from being read as HTML', () => {
   expect(html).toContain('<caption>x &lt; y</caption>');
 });
 
+test('a table is one to notebooks in a terminal, which keep the columns of this class apart and wrap them', () => {
+  expect(htmlTable(['a'], [['1']])).toMatch(/^<table class="dataframe" border="1" cellpadding="5" /);
+});
+
 test('a table as text is aligned', () => {
   expect(
     textTable(

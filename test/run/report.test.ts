@@ -170,7 +170,7 @@ test('the report is one file below 6 MB that shows verdicts, settings, differenc
       'fresh-seeds/9: failed in code cell 2: <img src=x onerror=alert(3)>',
       'Executed on fresh seeds: from 5 on',
       'As the committed notebook shows it; only fresh seeds were run here.',
-      '>= 1',
+      '≥ 1',
       'n 3',
       '<script>alert(1)</script>',
       'n: 2 -> 3',

@@ -19,10 +19,8 @@ export function writePage(root, file, { title, summary, notebooks, figures }) {
     title: escaped(title),
     summary,
     notebooks,
-    figures: inScript(Object.fromEntries(figures)),
-    plotly: gzipSync(fs.readFileSync(path.join(root, 'node_modules', 'plotly.js-dist', 'plotly.js'))).toString(
-      'base64',
-    ),
+    figures: packed(JSON.stringify(Object.fromEntries(figures))),
+    plotly: packed(fs.readFileSync(path.join(root, 'node_modules', 'plotly.js-dist', 'plotly.js'))),
     drawing: scriptOf('drawing.mjs', 'page.mjs'),
   };
   const page = fs.readFileSync(path.join(here, 'report.html'), 'utf8');
@@ -39,8 +37,8 @@ export function writePage(root, file, { title, summary, notebooks, figures }) {
 export const figureBox = (key, title) =>
   `<div class="figure" data-figure="${escaped(key)}" role="figure" aria-label="${escaped(title)}"></div>`;
 
-/** JSON that ends no script and opens no comment. @param {unknown} value */
-const inScript = value => JSON.stringify(value).replaceAll('<', '\\u003c');
+/** A text for `unpacked` in the page. @param {string | Buffer} text */
+const packed = text => gzipSync(text).toString('base64');
 
 /** Any value as the text of a page. @param {unknown} value */
 export const escaped = value =>

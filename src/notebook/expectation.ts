@@ -56,14 +56,14 @@ export function checkExpectation(where: string, expect: Expectation): void {
 /** A bound as it was written, when 9 digits write it; one that was computed has 4. */
 const written = (bound: number) => brief(bound, Number(bound.toPrecision(9)) === bound ? 9 : 4);
 
-/** The expectation as read: '>= 0.5', 'in [1, 2]', '0.3 +- 0.01'. */
+/** The expectation as read: '≥ 0.5', 'in [1, 2]', '0.3 ± 0.01'. */
 export const band = (expect: Expectation) => bandWith(expect, written);
 
 function bandWith(expect: Expectation, bound: (value: number) => string): string {
-  if ('above' in expect) return `>= ${bound(expect.above)}`;
-  if ('below' in expect) return `<= ${bound(expect.below)}`;
+  if ('above' in expect) return `≥ ${bound(expect.above)}`;
+  if ('below' in expect) return `≤ ${bound(expect.below)}`;
   if ('within' in expect) return `in [${expect.within.map(v => bound(v)).join(', ')}]`;
-  return `${bound(expect.equals)} +- ${bound(expect.tolerance)}`;
+  return `${bound(expect.equals)} ± ${bound(expect.tolerance)}`;
 }
 
 /** Whether a reader who sees this number beside the band as `band` prints it finds the number inside. */

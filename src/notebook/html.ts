@@ -20,8 +20,8 @@ export const plainText = (text: string) =>
 
 /**
  * A table, all left-aligned. Its lines and the room in its cells are attributes, which frontends with a style of their
- * own replace, and which keep columns apart in those without any, such as notebooks in a terminal. A cell is plain
- * text, or HTML when it is given as `{ html }`.
+ * own replace, and which keep columns apart in those without any. Notebooks in a terminal know tables by the class that
+ * pandas gives its own. A cell is plain text, or HTML when it is given as `{ html }`.
  */
 export function htmlTable(
   head: readonly string[],
@@ -34,7 +34,7 @@ export function htmlTable(
   };
   const title = caption ? `<caption>${escapeHtml(caption)}</caption>` : '';
   const rows = body.map(cells => row('td', cells)).join('');
-  return `<table border="1" cellpadding="5" cellspacing="0">${title}<thead>${row('th', head)}</thead><tbody>${rows}</tbody></table>`;
+  return `<table class="dataframe" border="1" cellpadding="5" cellspacing="0">${title}<thead>${row('th', head)}</thead><tbody>${rows}</tbody></table>`;
 }
 
 /** The same table as aligned text. */
@@ -47,13 +47,14 @@ export function textTable(head: readonly string[], body: readonly (readonly stri
 
 /**
  * A number as read in a table: rounded to 4 significant digits, or as many as are asked for; whole numbers in full,
- * those below 0.001 as 1e-4; lists in brackets.
+ * those below 0.001 as 1e-4 and those from 1e9 on as 2e9; lists in brackets.
  */
 export function brief(value: unknown, digits = 4): string {
   if (typeof value === 'number') {
     if (Number.isInteger(value) && Math.abs(value) < 1e9) return String(value);
     const short = Number(value.toPrecision(digits));
-    return Math.abs(short) < 1e-3 ? short.toExponential() : String(short);
+    const isPlain = Math.abs(short) >= 1e-3 && Math.abs(short) < 1e9;
+    return isPlain || !Number.isFinite(short) ? String(short) : short.toExponential().replace('e+', 'e');
   }
   if (Array.isArray(value)) return `[${value.map(v => brief(v, digits)).join(', ')}]`;
   return value === undefined || value === null ? '' : String(value);

@@ -63,7 +63,7 @@ function endNote(groups: readonly Group[], logY: boolean | undefined): string | 
       `mean${whose} ends at ${brief(end)}, as ${early} of ${kept.length} seeds ${early === 1 ? 'stops' : 'stop'} before the others`,
     ];
   });
-  return notes.length > 1 ? 'a mean ends where the first of its seeds stops' : (notes[0] ?? false);
+  return notes.length > 1 ? 'a mean ends where its first seed does' : (notes[0] ?? false);
 }
 
 const largest = (values: readonly number[]) => extent(values, false)?.[1] ?? -Infinity;

@@ -35,7 +35,7 @@ test('a claim is judged, shown once and collected', () => {
   expect(again).toEqual([]);
   expect(shown[claimsMime]).toEqual({ claims: [expect.any(String)] });
   expect(storedIn(shown)).toEqual([{ ...rate, ...plain, verdict: 'holds' }]);
-  expect(shown['text/plain']).toMatch(/holds +the risk falls +1 \.\. 2 \(2 of 2 hold\) +>= 1 +nothing named +abstract/);
+  expect(shown['text/plain']).toMatch(/holds +the risk falls +1 \.\. 2 \(2 of 2 hold\) +≥ 1 +nothing named +abstract/);
   expect(shown['text/html']).toContain('>holds</b>');
   expect([...verdicts()]).toEqual([{ ...rate, ...plain, verdict: 'holds' }]);
 });
@@ -53,7 +53,7 @@ test('the verdict tables as texts: a row for each claim, its note beside its sta
   claimed({ ...rate, id: 'later', measured: undefined, note: 'takes an hour' });
   claimed({ ...rate, id: 'weak', against: { 'power law': 1.5 } });
   claimed({ ...rate, id: 'wrong', measured: 0 });
-  const shared = { measured: '1 .. 2 (2 of 2 hold)', band: '>= 1' };
+  const shared = { measured: '1 .. 2 (2 of 2 hold)', band: '≥ 1' };
   const rows = [
     ['holds', 'the risk falls', shared.measured, shared.band, 'no training: 0; drift: 0.5 .. 1 (1 of 2 hold)'],
     ['not tested', 'the risk falls (takes an hour)', '', shared.band, 'nothing named'],

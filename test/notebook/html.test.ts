@@ -9,6 +9,10 @@ test('a table keeps its text from being read as HTML', () => {
   expect(html).toContain('<caption>x &lt; y</caption>');
 });
 
+test('a table is one to notebooks in a terminal, which keep the columns of this class apart and wrap them', () => {
+  expect(htmlTable(['a'], [['1']])).toMatch(/^<table class="dataframe" border="1" cellpadding="5" /);
+});
+
 test('a table as text is aligned', () => {
   expect(
     textTable(
@@ -27,7 +31,9 @@ test.each([
   [0.00123456, '0.001235'],
   [123456, '123456'],
   [-0.5, '-0.5'],
-  [1e21, '1e+21'],
+  [20254321098765.5, '2.025e13'],
+  [-3e9, '-3e9'],
+  [Infinity, 'Infinity'],
   [NaN, 'NaN'],
   [[1, 0.33333333], '[1, 0.3333]'],
   [undefined, ''],

@@ -76,20 +76,20 @@ test.each(expectations)('what is no finite number does not satisfy %j', expectat
 test('bands read as they judge', () => {
   expect(
     [{ above: 0.5 }, { below: 1e-9 }, { within: [1, 2] as const }, { equals: 0.3, tolerance: 0.01 }].map(band),
-  ).toEqual(['>= 0.5', '<= 1e-9', 'in [1, 2]', '0.3 +- 0.01']);
+  ).toEqual(['≥ 0.5', '≤ 1e-9', 'in [1, 2]', '0.3 ± 0.01']);
 });
 
 test.each([
-  [0.99996, { above: 1 }, '0.99996', '>= 1'],
-  [1.00004, { below: 1 }, '1.00004', '<= 1'],
-  [0.999999999999, { above: 1 }, '0.999999999999', '>= 1'],
-  [1.00004, { above: 1 }, '1', '>= 1'],
+  [0.99996, { above: 1 }, '0.99996', '≥ 1'],
+  [1.00004, { below: 1 }, '1.00004', '≤ 1'],
+  [0.999999999999, { above: 1 }, '0.999999999999', '≥ 1'],
+  [1.00004, { above: 1 }, '1', '≥ 1'],
   [2.0000004, { within: [1, 2] }, '2.0000004', 'in [1, 2]'],
-  [0.3100001, { equals: 0.3, tolerance: 0.01 }, '0.3100001', '0.3 +- 0.01'],
-  [0.3099999, { equals: 0.3, tolerance: 0.01 }, '0.31', '0.3 +- 0.01'],
-  [0.99995, { above: 0.99999 }, '0.99995', '>= 0.99999'],
-  [0.33334, { below: 1 / 3 }, '0.33334', '<= 0.3333'],
-  [0.66664, { above: 0.66664 + 1 / 3e9 }, '0.66664 where the band is >= 0.6666400003333334', '>= 0.6666'],
+  [0.3100001, { equals: 0.3, tolerance: 0.01 }, '0.3100001', '0.3 ± 0.01'],
+  [0.3099999, { equals: 0.3, tolerance: 0.01 }, '0.31', '0.3 ± 0.01'],
+  [0.99995, { above: 0.99999 }, '0.99995', '≥ 0.99999'],
+  [0.33334, { below: 1 / 3 }, '0.33334', '≤ 0.3333'],
+  [0.66664, { above: 0.66664 + 1 / 3e9 }, '0.66664 where the band is ≥ 0.6666400003333334', '≥ 0.6666'],
 ] as const)('%s beside %j has the digits that separate them', (measured, expectation, told, bandTold) => {
   expect([measurement(measured, expectation), band(expectation)]).toEqual([told, bandTold]);
 });

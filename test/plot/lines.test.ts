@@ -209,6 +209,7 @@ test('the caption says what was left out, thinned or ended', () => {
   const runs = [5, 3, 5].map((count, seed) => ({ rows: decay(1, count), seed, status: 'done' }));
   expect(caption(runs)).toBe('thin: 3 seeds, thick: mean; mean ends at 2, as 1 of 3 seeds stops before the others');
   expect(caption({ a: runs, b: decay(1) })).toContain('mean of a ends at 2, as 1 of 3 seeds');
+  expect(caption({ a: runs, b: runs })).toMatch(/mean; a mean ends where its first seed does$/);
   expect(caption([runs[0], { ...runs[1], status: 'diverged' }, runs[2]])).toBe(
     'thin: 3 seeds, thick: mean; 1 of 3 runs of risk diverged',
   );

@@ -83,8 +83,8 @@ test('a band that is another one, and an alternative that moved or has another n
   const rival = (name: string, measured: number | number[]) => ({ against: [{ name, measured, verdict: 'fails' }] });
   const moved = (before: object, after: object) =>
     compare(notebook({ more: before }), notebook({ more: after }), 0.01)[0].detail;
-  expect(moved({}, { expect: { above: -1 } })).toMatch(/still holds; expected >= 0 -> >= -1$/);
-  expect(moved({}, { expect: { below: 0 } })).toMatch(/still holds; expected >= 0 -> <= 0$/);
+  expect(moved({}, { expect: { above: -1 } })).toMatch(/still holds; expected ≥ 0 -> ≥ -1$/);
+  expect(moved({}, { expect: { below: 0 } })).toMatch(/still holds; expected ≥ 0 -> ≤ 0$/);
   const narrow = notebook({ more: { expect: { within: [0.5, 2] } } });
   const other = notebook({ more: { expect: { within: [0.5001, 2] } } });
   expect(compare(narrow, other, 0.01)[0]).toMatchObject({ state: 'within' });

@@ -118,6 +118,6 @@ test('numbers that no seed moves are not counted anew for each set, and each num
   expect(freshVerdicts(a, fresh().results)).toEqual(['holds in 2 of 2 sets: the same numbers']);
   expect(freshVerdicts(b, fresh().results)).toEqual([
     'holds in 1 of 2 sets: each has a band of its own',
-    'from seed 8 on: undecided, 3, expected >= 2; in the band too: a power law',
+    'from seed 8 on: undecided, 3, expected ≥ 2; in the band too: a power law',
   ]);
 });

@@ -170,7 +170,7 @@ test('the report is one file below 6 MB that shows verdicts, settings, differenc
       'fresh-seeds/9: failed in code cell 2: <img src=x onerror=alert(3)>',
       'Executed on fresh seeds: from 5 on',
       'As the committed notebook shows it; only fresh seeds were run here.',
-      '>= 1',
+      '≥ 1',
       'n 3',
       '<script>alert(1)</script>',
       'n: 2 -> 3',
@@ -198,6 +198,48 @@ test('on a phone nothing is cut off: a row is a block, and each of its values ha
     expect(await cell.evaluate(td => getComputedStyle(td, '::before').content)).toBe('"what would have failed: "');
   });
 });
+
+test('every text stands out from what is behind it, as WCAG asks of small text, in light and in dark; paper is white', async () => {
+  await withPage(requireChromium(), async page => {
+    await page.goto(`file://${outputPaths(output).report}`);
+    await page.waitForFunction(() => document.body.dataset.drawn === 'all');
+    const backs = { light: '', dark: '', print: '' };
+    for (const scheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: scheme });
+      expect(await page.evaluate(weakest)).toBeGreaterThan(4.5);
+      backs[scheme] = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    }
+    await page.emulateMedia({ colorScheme: 'dark', media: 'print' });
+    backs.print = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(backs).toEqual({ light: 'rgb(255, 255, 255)', dark: 'rgb(22, 22, 22)', print: 'rgb(255, 255, 255)' });
+  });
+});
+
+/** The least contrast of a text of the page, those of figures too, to the background that it stands on. */
+function weakest(): number {
+  const channels = (color: string) => color.match(/[\d.]+/g)!.map(Number);
+  const luminance = (color: string) => {
+    const [r, g, b] = channels(color)
+      .map(v => v / 255)
+      .map(v => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const back = (element: Element): string => {
+    const { backgroundColor } = getComputedStyle(element);
+    return channels(backgroundColor)[3] === 0 ? back(element.parentElement!) : backgroundColor;
+  };
+  const texts = [...document.querySelectorAll('body *:not(script)')].filter(element =>
+    [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.textContent!.trim()),
+  );
+  const contrasts = texts.map(element => {
+    const style = getComputedStyle(element);
+    const [low, high] = [element instanceof SVGElement ? style.fill : style.color, back(element)]
+      .map(luminance)
+      .sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+  });
+  return Math.min(...contrasts);
+}
 
 test('whatever a notebook put into its outputs is shown as text; a broken figure blanks no other', async () => {
   await withPage(requireChromium(), async page => {

@@ -70,8 +70,8 @@ test('notebooks run at once; one that fails stops no other; a broken cell never 
     ['falls', 'fails'],
   ]);
   expect(verdictLines(result)).toContain(
-    '  holds       squares rise: 1 .. 16 (3 of 3 hold), expected >= 1\n' +
-      '  fails       squares fall: 1 .. 1 (1 not finite, 1 of 2 hold), expected <= 1',
+    '  holds       squares rise: 1 .. 16 (3 of 3 hold), expected ≥ 1\n' +
+      '  fails       squares fall: 1 .. 1 (1 not finite, 1 of 2 hold), expected ≤ 1',
   );
 
   const at = outputPaths(options.output);

@@ -54,9 +54,9 @@ test('settings that differ, both verdicts of each claim, and figures of one titl
     const rows = await page.locator('tbody tr').allInnerTexts();
     expect(rows.map(row => row.split('\t').map(text => text.trim()))).toEqual([
       ['m', '64', '512'],
-      ['falls', 'holds', '2, expected >= 0', 'fails', '-1, expected >= 0'],
-      ['old', 'holds', '1, expected >= 0', '-', '-'],
-      ['<b>new', '-', '-', 'holds', '3, expected >= 0'],
+      ['falls', 'holds', '2, expected ≥ 0', 'fails', '-1, expected ≥ 0'],
+      ['old', 'holds', '1, expected ≥ 0', '-', '-'],
+      ['<b>new', '-', '-', 'holds', '3, expected ≥ 0'],
     ]);
     expect(await page.locator('h1').innerText()).toBe('widenet: narrow beside wide');
     expect(await page.locator('caption').allInnerTexts()).toEqual([

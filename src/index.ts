@@ -39,9 +39,12 @@ export { circleGrid, halfChiSquared, ultraFastDiffusion } from './math/diffusion
 export { type Box, box, fokkerPlanck, gibbs, onBox, outflow, relativeEntropy } from './math/finite-volume';
 export { relaxationRate } from './math/relaxation';
 export { energyMmd } from './math/metrics';
-export { type Step, type Tensors, type TrainOptions, train } from './train/train';
+export { type Step, type TrainOptions, train } from './train/train';
 export { type AdamOptions, type Loss, type Optimizer, adam, adamw, sgd } from './train/optimizers';
 export { type Compiled, compile } from './compile/compile';
+export type { Tensors } from './compile/tree';
+export { fori } from './compile/loops/fori';
+export { scan } from './compile/loops/scan';
 export type { Run } from './compile/run';
 export type { Status } from './compile/advance';
 export type { Mode } from './compile/engine';

@@ -7,6 +7,7 @@ export * as random from './base/random';
 export { seeds } from './base/random';
 export { gaussian, paired, signs, sphere } from './math/data';
 export { eigenvalues } from './math/eigen';
+export { grad, hvp, jacobian } from './math/derivatives';
 export { evaluate } from './math/evaluate';
 export { type Drift, type Line, type Rate, fitLine, fitRate, rateDrift } from './math/fit';
 export { arcCosine, gram, randomFeatures } from './math/kernels';
@@ -44,7 +45,9 @@ export { type AdamOptions, type Loss, type Optimizer, adam, adamw, sgd } from '.
 export { type Compiled, compile } from './compile/compile';
 export type { Tensors } from './compile/tree';
 export { fori } from './compile/loops/fori';
+export { map } from './compile/loops/map';
 export { scan } from './compile/loops/scan';
+export { whileLoop } from './compile/loops/while-loop';
 export type { Run } from './compile/run';
 export type { Status } from './compile/advance';
 export type { Mode } from './compile/engine';

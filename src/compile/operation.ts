@@ -83,7 +83,11 @@ export interface Trace {
 
 /** A loop inside a traced function. Its body is a traced function of [i, carry, x, captured]; it gives [carry, y]. */
 export interface InnerLoop {
+  /** What it is called in messages. */
+  name: string;
   count: number;
+  /** Whether it ends as soon as its first carry, a bool, is false; more than `count` iterations are then refused. */
+  conditional: boolean;
   /** Whether i falls from count - 1 to 0. */
   reverse: boolean;
   carry: readonly TypedShape[];

@@ -26,7 +26,7 @@ export function carried(where: string, carry: unknown) {
  * carry: a tensor or a nested plain object of tensors, whose structure, shapes and types the body keeps. It may read
  * any other tensor. n is a number; 0 iterations give the carry.
  * Gradient: of any order, with respect to the carry and to what the body reads. Reverse mode stores the carry of each
- * iteration, at most 1 GB.
+ * iteration; of more than 1 GB it stores about sqrt(n) and computes the others again.
  * Errors: another structure, shape or type returned; inside a step, what `compile` refuses, draws, and tensors of the
  * body that are used outside it.
  *
@@ -42,6 +42,7 @@ export function fori<C>(n: number, body: (i: tf.Scalar, carry: Tensors<C>) => Te
     {
       name: 'fori',
       count: n,
+      conditional: false,
       reverse: false,
       body: (i, carry) => ({ carry: next(body(i, tree(carry))), y: [] }),
     },

@@ -2,6 +2,7 @@
 import { constant } from '../../autodiff/differentiable';
 import { engine } from '../../autodiff/tape-engine';
 import { tf } from '../../autodiff/tf';
+import { fail } from '../../base/check';
 import { withoutDraws } from '../trace/draws';
 import { recordLoop } from '../trace/nested';
 import { backend } from '../trace/recording';
@@ -15,11 +16,14 @@ function withoutIterations({ body }: Loop, { carry, xs }: Given): Looped {
   return { carry: carry.map(c => c.clone()), ys: y.map(({ shape, dtype }) => tf.zeros([0, ...shape], dtype as 'float32')) };
 }
 
-function iterationByIteration({ count, reverse, body }: Loop, { carry, xs }: Given): Looped {
+function iterationByIteration({ name, count, conditional, reverse, body }: Loop, { carry, xs }: Given): Looped {
   const entries = xs.map(x => tf.unstack(x));
   const ys: tf.Tensor[][] = [];
   let now = carry.map(c => c.clone());
-  for (let k = 0; k < count; k++) {
+  const goes = () => !conditional || now[0].dataSync()[0] === 1;
+  for (let k = 0; goes(); k++) {
+    if (k === count && conditional) fail(name, `it goes on after ${count} iterations, the most that it may make`);
+    if (k === count) break;
     const i = reverse ? count - 1 - k : k;
     const [next, y] = tf.tidy(() => {
       const made = body(tf.scalar(i, 'int32'), now, entries.map(entry => entry[i]));
@@ -29,7 +33,7 @@ function iterationByIteration({ count, reverse, body }: Loop, { carry, xs }: Giv
     now = next;
     ys[i] = y;
   }
-  return { carry: now, ys: ys[0].map((_, j) => tf.stack(ys.map(y => y[j]))) };
+  return { carry: now, ys: (ys[0] ?? []).map((_, j) => tf.stack(ys.map(y => y[j]))) };
 }
 
 /** The carry after all iterations, and the y of all iterations, each stacked along a new first axis. */

@@ -5,6 +5,8 @@ export interface Loop {
   /** What it is called in messages. */
   name: string;
   count: number;
+  /** Whether it ends as soon as its first carry, a bool, is false; more than `count` iterations are then refused. */
+  conditional: boolean;
   /** Whether i falls from count - 1 to 0. */
   reverse: boolean;
   /** One iteration. `x` are entries i of what the loop is given; entry i of what the loop gives is `y`. */
@@ -19,4 +21,6 @@ export interface Given {
 export interface Looped {
   carry: tf.Tensor[];
   ys: tf.Tensor[];
+  /** Of a traced loop: what its body reads of what was made before. */
+  reads?: tf.Tensor[];
 }

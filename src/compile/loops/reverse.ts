@@ -5,23 +5,19 @@ import { tf } from '../../autodiff/tf';
 import { size } from '../../base/ndarray';
 import { recordLoop } from '../trace/nested';
 import type { Given, Loop, Looped } from './loop';
+import { inPieces } from './pieces';
 
 type Maybe = tf.Tensor | null;
 
 const isFloat = ({ dtype }: tf.Tensor) => dtype === 'float32';
 const zeros = ({ shape }: tf.Tensor) => tf.fill(shape, 0);
 
-/** The most bytes of the carries that one loop stores. */
+/** The most bytes that the carries of one loop may take. */
 const mostBytes = 1e9;
 
-function checkMemory({ name, count }: Loop, { carry }: Given): void {
-  const bytes = count * carry.reduce((sum, { shape, dtype }) => sum + size(shape) * (dtype === 'bool' ? 1 : 4), 0);
-  if (bytes > mostBytes)
-    refuseGradient(
-      `reverse mode would store the carries of ${count} iterations of ${name}, ${(bytes / 1e9).toPrecision(3)} GB, ` +
-        `but at most ${mostBytes / 1e9} GB`,
-    );
-}
+/** The bytes of the carries that reverse mode stores, in double precision. */
+const storedBytes = ({ count }: Loop, { carry }: Given) =>
+  8 * count * carry.reduce((sum, { shape }) => sum + size(shape), 0);
 
 /** The ids of the tensors on a tape that depend on what its gradient is with respect to. */
 function dependent(tape: Tape | null): Set<number> {
@@ -82,13 +78,21 @@ function backwards({ loop, carry, xs, before, reads, wanted }: Past, dLast: Mayb
   };
 }
 
-/** The loop as one function on the tape. `iterate` runs the loop that goes backwards. */
+/**
+ * The loop as one function on the tape, or in pieces where it would store too much. `iterate` runs the pieces, and the
+ * loop that goes backwards.
+ */
 export function differentiableLoop(
   given: Loop,
   { carry, xs }: Given,
   iterate: (loop: Loop, given: Given) => Looped,
 ): Looped {
-  checkMemory(given, { carry, xs });
+  const bytes = storedBytes(given, { carry, xs });
+  if (bytes > mostBytes) {
+    if (given.count > 3) return inPieces(given, { carry, xs }, iterate);
+    const stored = `${(bytes / 1e9).toPrecision(3)} GB but may store ${mostBytes / 1e9} GB`;
+    refuseGradient(`the carries of ${given.count} iterations of ${given.name} hold ${stored}`);
+  }
   const body: Loop['body'] = (i, carry, x) => {
     const made = given.body(i, carry, x);
     return { carry: made.carry, y: [...made.y, ...carry] };

@@ -1,7 +1,7 @@
 /** A loop over the entries of tensors along their first axis. */
 import { fail, isSameShape, wholeNumber } from '../../base/check';
 import { tf } from '../../autodiff/tf';
-import { flatten, leafTensor, unflatten, type Leaf, type Structure, type Tensors } from '../tree';
+import { flatten, leafTensor, unflatten, type IsAny, type Leaf, type Structure, type Tensors } from '../tree';
 import { carried, checkFunction } from './fori';
 import { iterate } from './iterate';
 
@@ -40,14 +40,16 @@ function sameValues(where: string) {
   return { check, tree: (ys: readonly tf.Tensor[]): any => (first ? unflatten(first.structure, ys) : null) };
 }
 
+/** What the y of all iterations become. */
+type Stacked<Y> = IsAny<Y> extends true ? any : [Y] extends [null] ? null : Tensors<Y>;
+
 /**
  * [carry, y] = body(carry, x) for each entry x of xs along its first axis; gives [the last carry, ys], where ys holds
  * the y of all iterations, stacked along a new first axis. Inside a step the body is traced once, as that of `fori`.
  * carry, y: a tensor or a nested plain object of tensors; a y of null gives ys of null. The carry keeps its structure,
  * shapes and types.
  * xs: the same, each [n, ...]; or a number n, which stands for 0, 1, ..., n - 1 as int32 scalars.
- * Gradient: of any order, with respect to carry, xs and what the body reads. Reverse mode stores the carry of each
- * iteration, at most 1 GB.
+ * Gradient: of any order, with respect to carry, xs and what the body reads, as of `fori`.
  * Errors: as `fori`; first axes of xs that differ; a y that changes.
  *
  * @example
@@ -58,7 +60,7 @@ export function scan<C, X, Y>(
   body: (carry: Tensors<C>, x: Tensors<X>) => readonly [carry: Tensors<C>, y: Y],
   carry: C,
   xs: X,
-): [carry: Tensors<C>, ys: Y extends null ? null : Tensors<Y>] {
+): [carry: Tensors<C>, ys: Stacked<Y>] {
   const where = 'scan';
   checkFunction(where, 'body', body);
   const { tensors, tree, next } = carried(where, carry);
@@ -70,6 +72,7 @@ export function scan<C, X, Y>(
     {
       name: where,
       count,
+      conditional: false,
       reverse: false,
       body(i, carry, x) {
         const returned: unknown = body(tree(carry), (values ? unflatten(values.structure, x) : i) as Tensors<X>);

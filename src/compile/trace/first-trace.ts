@@ -37,7 +37,7 @@ export function firstTrace(context: TraceContext): Writer {
 
   function addTo({ type, inputs, attributes, loop }: NewOperation, name: string): readonly Output[] {
     if (!loop) return native.addOperation(graph, type, name, inputs, attributes);
-    const added = addLoop(graph, `${context.name}_${name}`, 'graph', loop, inputs.flat());
+    const added = addLoop(graph, `${context.name}_${name}`, 'graph', loop, inputs.flat(), context.all.length);
     functions.push(...added.functions);
     return added.outputs;
   }

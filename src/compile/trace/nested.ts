@@ -45,7 +45,7 @@ function traceBody(
 const typed = ({ shape, dtype }: Output): TypedShape => ({ shape: shape!, dtype });
 
 /** Records a loop in the function that is traced now. */
-export function recordLoop({ name, count, reverse, body }: Loop, { carry, xs }: Given): Looped & { reads: tf.Tensor[] } {
+export function recordLoop({ name, count, conditional, reverse, body }: Loop, { carry, xs }: Given): Looped & { reads: tf.Tensor[] } {
   const { recording } = backend().tracing!;
   const [c, stacked] = [carry, xs].map(list => list.map(tensor => outputOf(recording, tensor)));
   const x = stacked.map(({ shape, dtype }) => ({ shape: shape!.slice(1), dtype }));
@@ -58,13 +58,13 @@ export function recordLoop({ name, count, reverse, body }: Loop, { carry, xs }: 
   const y = results.slice(c.length);
   const captured = around.captured.map(({ from }) => from);
   const inputs = [...c, ...stacked, ...captured].map(({ id }) => id);
-  const loop = { count, reverse, carry: c.map(typed), x, y, captured: captured.map(typed), body: trace };
+  const loop = { name, count, conditional, reverse, carry: c.map(typed), x, y, captured: captured.map(typed), body: trace };
   const outputs = recording.writer.add({
     type: 'loop',
     inputs: [inputs],
     attributes: [],
     shapes: [...carry, ...xs].map(({ shape }) => shape),
-    text: digestOf([inputs, count, reverse, loop.carry, x, y, loop.captured, trace.digest]),
+    text: digestOf([inputs, name, count, conditional, reverse, loop.carry, x, y, loop.captured, trace.digest]),
     loop,
   });
   const tensors = outputs.map(output => tensorOf(recording, output, output.shape!));

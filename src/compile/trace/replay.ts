@@ -1,7 +1,7 @@
 /** The second run of a step: it must do what the first one did, and it builds the graph that XLA compiles. */
 import { addLoop } from '../inner-loop';
-import { native, type Output } from '../native';
-import type { GraphFunction, Operation, Trace } from '../operation';
+import { native, type Attribute, type Output } from '../native';
+import type { GraphFunction, InnerLoop, Operation, Trace } from '../operation';
 import { behindBarrier } from '../xla/barriers';
 import { callOperation } from '../xla/custom-call';
 import { indexChecks } from '../xla/index-checks';
@@ -20,19 +20,13 @@ function xlaForm(first: Trace, name: string) {
   const checks = first.checksIndices ? indexChecks(graph, first.constants, ids) : undefined;
   const here = (of: readonly number[]) => of.map(id => ids[id]);
 
-  function added(operation: Operation, index: number, { attributes, loop }: NewOperation): readonly Output[] {
-    if (loop) {
-      const { outputs, report, functions: called } = addLoop(
-        graph,
-        `${name}_${operation.name}`,
-        'xla',
-        loop,
-        here(operation.inputs.flat()),
-      );
-      functions.push(...called);
-      if (report !== undefined) checks!.report(report);
-      return outputs;
-    }
+  function addedLoop({ name: node, inputs }: Operation, loop: InnerLoop, place: number): readonly Output[] {
+    const added = addLoop(graph, `${name}_${node}`, 'xla', loop, here(inputs.flat()), place);
+    functions.push(...added.functions);
+    if (added.report !== undefined) checks!.report(added.report);
+    return added.outputs;
+  }
+  function added(operation: Operation, index: number, attributes: readonly Attribute[]): readonly Output[] {
     const call = first.calls.get(index);
     const replaced = call ? callOperation(call) : { type: operation.type, attributes };
     const inputs = (call ? [call.inputs] : operation.inputs).map(input =>
@@ -47,7 +41,8 @@ function xlaForm(first: Trace, name: string) {
     here,
     /** Adds operation `index` of the first trace, the one at `place` of all that were traced. */
     add(operation: Operation, index: number, given: NewOperation, place: number): void {
-      const outputs = added(operation, index, given);
+      const { loop, attributes } = given;
+      const outputs = loop ? addedLoop(operation, loop, place) : added(operation, index, attributes);
       operation.outputs.forEach(({ id }, i) => (ids[id] = outputs[i].id));
       checks?.check(operation, place);
     },

@@ -52,7 +52,7 @@ function indexingOf({ type, inputs, shapes }: Pick<Operation, 'type' | 'inputs' 
 
 /** Whether any of the operations reads or writes entries by indices. */
 export const usesIndices = (operations: readonly Operation[], constants: Constants): boolean =>
-  operations.some(({ loop, ...operation }) => loop?.body.checksIndices || indexingOf(operation, constants) !== undefined);
+  operations.some(({ loop, ...operation }) => loop?.conditional || loop?.body.checksIndices || indexingOf(operation, constants) !== undefined);
 
 /**
  * Adds checks to a graph: `check` for each operation as it is added, `report` for what a loop found, and at the end

@@ -4,6 +4,7 @@ import { engine, refuseGradient, type Gradients, type Tape } from '../../autodif
 import { tf } from '../../autodiff/tf';
 import { size } from '../../base/ndarray';
 import { recordLoop } from '../trace/nested';
+import { split } from '../while';
 import type { Given, Loop, Looped } from './loop';
 import { inPieces } from './pieces';
 
@@ -37,12 +38,6 @@ function pulledBack(f: () => tf.Tensor[], xs: tf.Tensor[], dys: Maybe[]): tf.Ten
   return grads.map((dx, i) => dx ?? zeros(xs[i]));
 }
 
-/** Cuts a list into lists as long as the given ones. */
-function cut<T>(list: readonly T[], ...like: readonly (readonly unknown[])[]): T[][] {
-  let next = 0;
-  return like.map(({ length }) => list.slice(next, (next += length)));
-}
-
 /** A loop that has run forward: what it took, the carry before each iteration, and what its body reads beside. */
 interface Past extends Given {
   loop: Loop;
@@ -60,15 +55,15 @@ function backwards({ loop, carry, xs, before, reads, wanted }: Past, dLast: Mayb
   const known = dYs.filter((dy): dy is tf.Tensor => dy !== null);
   const floats = carry.filter(isFloat);
   const body: Loop['body'] = (i, sums, entries) => {
-    const [x, c, dy] = cut(entries, xs, before, known);
-    const [dNext, dReads] = cut(sums, floats, reads);
+    const [x, c, dy] = split(entries, xs, before, known);
+    const [dNext, dReads] = split(sums, floats, reads);
     const forward = () => {
       const made = loop.body(i, c, x);
       return [...made.carry, ...made.y];
     };
     const dys = [...carry.map(t => (isFloat(t) ? dNext.shift()! : null)), ...dYs.map(d => (d ? dy.shift()! : null))];
     const inputs = [c.filter(isFloat), x.filter((_, j) => wanted[j]), reads];
-    const [dCarry, dX, more] = cut(pulledBack(forward, inputs.flat(), dys), ...inputs);
+    const [dCarry, dX, more] = split(pulledBack(forward, inputs.flat(), dys), ...inputs);
     return { carry: [...dCarry, ...dReads.map((sum, j) => sum.add(more[j]))], y: dX };
   };
   const start = carry.flatMap((c, j) => (isFloat(c) ? [dLast[j] ?? zeros(c)] : []));
@@ -105,12 +100,12 @@ export function differentiableLoop(
 
   const inputs = [...carry, ...xs, ...reads];
   const saved = engine().saveTensorsForBackwardMode([...before, ...xs, ...reads]);
-  const [keptBefore, keptXs] = cut(saved, before, xs);
+  const [keptBefore, keptXs] = split(saved, before, xs);
   const gradient = (dys: Maybe[]): Gradients => {
     const ids = dependent(engine().state.activeTape);
     const wanted = inputs.map((t, i) => isFloat(t) && (i < carry.length || ids.has(t.id)));
-    const [, wantedXs, wantedReads] = cut(wanted, carry, xs, reads);
-    const [dLast, dYs] = cut(
+    const [, wantedXs, wantedReads] = split(wanted, carry, xs, reads);
+    const [dLast, dYs] = split(
       dys.map((dy, i) => (isFloat(outputs[i]) ? dy : null)),
       last,
       all,
@@ -119,7 +114,7 @@ export function differentiableLoop(
     const past = { loop, carry, xs: keptXs, before: keptBefore, reads: summed, wanted: wantedXs };
     const back = backwards(past, dLast, dYs);
     const { carry: sums, ys: dXs } = lent(reads, () => iterate(back.loop, back.given));
-    const [dCarry, dReads] = cut(sums, carry.filter(isFloat), summed);
+    const [dCarry, dReads] = split(sums, carry.filter(isFloat), summed);
     const gradients = [...dCarry, ...dXs, ...dReads];
     return Object.fromEntries(
       inputs.map((t, i) => {

@@ -1,6 +1,6 @@
 /** While a trace lasts, methods of TensorFlow.js's backend and engine do something else. */
 import { tf } from '../../autodiff/tf';
-import { backend, isWritten, recordOperation, type Backend, type Recording, type Tracing } from './recording';
+import { backend, isWritten, noteRead, recordOperation, type Backend, type Recording, type Tracing } from './recording';
 
 interface Engine {
   readSync(dataId: object): ArrayLike<number>;
@@ -21,13 +21,6 @@ const original = <T extends object>(target: T) => Object.getPrototypeOf(target) 
 /** The values of a constant that the step itself made. */
 const writtenValues = ({ recording }: Tracing, dataId: object) =>
   isWritten(recording, dataId) ? (backend().tensorMap.get(dataId)?.values ?? undefined) : undefined;
-
-/** Notes a tensor that bodies of loops read and did not make. */
-function noteRead({ around }: Recording, tensor: tf.Tensor): void {
-  if (!around || tensor.id >= around.begin) return;
-  if (!around.reads.has(tensor.id)) around.reads.set(tensor.id, tensor);
-  noteRead(around.recording, tensor);
-}
 
 /** The kernel of TensorFlow.js that runs now; the innermost one, as kernels call others. */
 interface RunningKernel {

@@ -77,6 +77,13 @@ export const newRecording = (float: Float, refusals: Refusals, writer: Writer, a
   constants: new Map(),
 });
 
+/** Notes a tensor that bodies of loops read and did not make. */
+export function noteRead({ around }: Recording, tensor: tf.Tensor): void {
+  if (!around || tensor.id >= around.begin) return;
+  if (!around.reads.has(tensor.id)) around.reads.set(tensor.id, tensor);
+  noteRead(around.recording, tensor);
+}
+
 /** Constants of at most so many entries are kept: axes, shapes and segment counts, which the index checks read. */
 const smallConstant = 8;
 
@@ -259,6 +266,7 @@ function execute(r: Recording, type: string, given: Attribute[], tensors: tf.Ten
  */
 export function recordOperation(r: Recording, type: string, given: Attribute[], tensors: Given[]): tf.Tensor[] {
   const types = tensors.map(({ valueArray, dtype }) => (valueArray ? DT.int64 : runtimeType[dtype]));
+  for (const tensor of tensors) if (tensor instanceof tf.Tensor) noteRead(r, tensor);
   const results = execute(r, type, overruled(type, given, types), tensors);
   noteRawOperation(type, tensors, results);
   return results;

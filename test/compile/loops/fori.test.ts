@@ -47,10 +47,10 @@ describe.each(modes)('%s', mode => {
       const start = { a: { odd: tf.scalar(true, 'bool') }, b: [tf.scalar(false, 'bool'), int(2 ** 24)] };
       const { a, b } = fori(
         5,
-        (i, { a, b }) => ({ b: [a.odd, b[1].add(i).add(1)], a: { odd: b[0] as tf.Tensor } }),
+        (i: tf.Tensor, { a, b }: any) => ({ b: [a.odd, b[1].add(i).add(int(1))], a: { odd: b[0] } }),
         start as any,
       ) as any;
-      return { x: tf.stack([a.odd.cast('int32'), b[0].cast('int32'), b[1]]).mul(x.sum().cast('int32').div(6)) };
+      return { x: tf.stack([a.odd.cast('int32'), b[0].cast('int32'), b[1]]).mul(x.min()) };
     };
     expect(await end(step, { x: ndarray(Int32Array.of(1, 2, 3)) })).toEqual([0, 1, 2 ** 24 + 15]);
   });
@@ -105,10 +105,10 @@ describe.each(modes)('%s', mode => {
   });
 
   test('an index out of range in a body', async () => {
-    const step = ({ x }: X) => ({ x: fori(3, (i, x) => x.add(x.gather(i.mul(2))), x) });
-    await expect(end(step)).rejects.toThrow(mode === 'eager' ? /index|indices/ : /index|indices/);
+    const step = ({ x }: X) => ({ x: fori(3, (i, x) => x.add(x.gather(i.add(i))), x) });
+    await expect(end(step)).rejects.toThrow(/index 4|indices.* = 4/);
     const inner = ({ x }: X) => ({ x: scan((c: any, _: any) => [step({ x: c }).x, null], x, 2)[0] });
-    await expect(end(inner)).rejects.toThrow(/ind(ex|ices)/);
+    await expect(end(inner)).rejects.toThrow(/index 4|indices.* = 4/);
   });
 
   test('tensors kept in a body are leaks', async () => {
@@ -154,7 +154,7 @@ describe.each(native)('what only a compiled loop refuses, by name and line, %s',
   });
 
   test('the place of an index out of range', async () => {
-    const step = ({ x }: X) => ({ x: fori(3, (i, x) => x.add(x.gather(i.mul(2))), x.add(x.gather(tf.scalar(0, 'int32')))) });
+    const step = ({ x }: X) => ({ x: fori(3, (i, x) => x.add(x.gather(i.add(i))), x.add(x.gather(int(0)))) });
     await refused(step).toThrow(
       mode === 'xla'
         ? /^train: op GatherV2 of step 1 has index 4, which is not in \[0, 3\) \(at .*fori\.test\.ts:\d+:\d+\)$/
@@ -163,7 +163,7 @@ describe.each(native)('what only a compiled loop refuses, by name and line, %s',
   });
 });
 
-test('a body is traced four times at most, however many iterations there are', async () => {
+test('a body is traced twice, however many iterations there are', async () => {
   let calls = 0;
   const run = compile(({ x }: X) => ({ x: fori(1000, (_, x) => (calls++, x.mul(0.5).add(1)), x) }));
   (await run(one)).x.values.forEach(x => expect(x).toBeCloseTo(2, 6));

@@ -14,15 +14,17 @@ function collatz(n: number): number {
 describe.each(['eager', 'graph', 'xla'] as const)('%s', mode => {
   const end = async (step: any, state: object = one): Promise<number[]> =>
     Array.from(((await train(step, state as any, { steps: 1, mode })).state as any).x.values);
+  const int = (value: number) => tf.scalar(value, 'int32');
   const next = (n: tf.Tensor) => {
-    const half = n.floorDiv(tf.scalar(2, 'int32'));
-    return tf.where(half.mul(2).equal(n), half, n.mul(3).add(tf.scalar(1, 'int32')));
+    const half = n.floorDiv(int(2));
+    return tf.where(half.mul(int(2)).equal(n), half, n.mul(int(3)).add(int(1)));
   };
   const steps = (n: tf.Tensor) =>
-    whileLoop(({ n }) => n.greater(tf.scalar(1, 'int32')), ({ n, k }) => ({ n: next(n), k: k.add(tf.scalar(1, 'int32')) }), {
-      n,
-      k: tf.scalar(0, 'int32'),
-    }).k;
+    whileLoop(
+      ({ n }) => n.greater(int(1)),
+      ({ n, k }) => ({ n: next(n), k: k.add(int(1)) }),
+      { n, k: int(0) },
+    ).k;
 
   test('3 n + 1: as many iterations as it takes, none too; inside another loop', async () => {
     const numbers = [27, 1, 6, 97];
@@ -30,7 +32,7 @@ describe.each(['eager', 'graph', 'xla'] as const)('%s', mode => {
     expect(await end(({ x }: X) => ({ x: tf.stack(numbers.map((_, i) => steps(x.gather(i)))) }), state)).toEqual(
       numbers.map(collatz),
     );
-    const longest = ({ x }: X) => ({ x: fori(30, (i, most) => most.maximum(steps(i.add(tf.scalar(1, 'int32')))), x) });
+    const longest = ({ x }: X) => ({ x: fori(30, (i, most) => most.maximum(steps(i.add(int(1)))), x) });
     const all = Array.from({ length: 30 }, (_, i) => collatz(i + 1));
     expect(await end(longest, { x: ndarray(Int32Array.of(0), []) })).toEqual([Math.max(...all)]);
   });

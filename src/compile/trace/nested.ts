@@ -5,6 +5,7 @@ import { tf } from '../../autodiff/tf';
 import type { Output, TypedShape } from '../native';
 import type { Trace } from '../operation';
 import type { Given, Loop, Looped } from '../loops/loop';
+import { counter } from '../while';
 import { digestOf } from './first-trace';
 import { argument, backend, closeBody, newRecording, outputOf, tensorOf, type Around, type Recording } from './recording';
 
@@ -49,7 +50,6 @@ export function recordLoop({ name, count, conditional, reverse, body }: Loop, { 
   const { recording } = backend().tracing!;
   const [c, stacked] = [carry, xs].map(list => list.map(tensor => outputOf(recording, tensor)));
   const x = stacked.map(({ shape, dtype }) => ({ shape: shape!.slice(1), dtype }));
-  const counter = { shape: [], dtype: 3 };
   const { trace, results, around } = traceBody(name, recording, [counter, ...c.map(typed), ...x], ([i, ...given]) => {
     const next = body(i as tf.Scalar, given.slice(0, c.length), given.slice(c.length));
     return [...next.carry, ...next.y];

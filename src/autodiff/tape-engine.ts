@@ -20,14 +20,15 @@ export interface TapeNode {
   gradient(dys: (tf.Tensor | null)[]): Gradients;
 }
 
-/** `nested`: a gradient was taken while it was written. */
-export type Tape = TapeNode[] & { nested?: boolean };
+/** `nested`: a gradient was taken while it was written. `sources`: the ids of what this gradient is with respect to. */
+export type Tape = TapeNode[] & { nested?: boolean; sources?: number[] };
 
 export interface TapeEngine {
   state: { activeTape: Tape | null; gradientDepth: number; kernelDepth: number; nextTapeNodeId: number };
   isTapeOn(): boolean;
   nextTensorId(): number;
   keep(tensor: tf.Tensor): tf.Tensor;
+  saveTensorsForBackwardMode(tensors: tf.Tensor[]): tf.Tensor[];
   clone(tensor: tf.Tensor): tf.Tensor;
   runKernel(name: string, inputs: object): tf.Tensor;
   runKernelFunc(custom: {

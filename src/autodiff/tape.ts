@@ -94,7 +94,7 @@ function gradients(original: TapeEngine['gradients']): TapeEngine['gradients'] {
     const { state } = this;
     const outer = state.activeTape;
     const inside = state.gradientDepth > 0;
-    const tape: Tape = [];
+    const tape: Tape = Object.assign([], { sources: xs.map(({ id }) => id) });
     let used: boolean[] = [];
     const recorded = () => {
       state.activeTape = tape;

@@ -1,6 +1,6 @@
 /** Graphs that the library itself writes: the loop around a step, and the checks of indices. */
-import { AT, arrayOf, DT, native, type Attribute, type NativeFunction, type NativeGraph } from './native';
-import type { TypedShape } from './operation';
+import { AT, arrayOf, DT, native, type Attribute, type NativeGraph, type TypedShape } from './native';
+import type { GraphFunction } from './operation';
 
 export type Ids = number[];
 
@@ -51,12 +51,6 @@ export function graphBuilder(
       return op('Reshape', [slice, constant([...shape], [shape.length])])[0];
     },
   };
-}
-
-/** A function of a graph, by which other graphs call it. */
-export interface GraphFunction {
-  name: string;
-  handle: NativeFunction;
 }
 
 /** A graph that may call `functions`, and a builder that writes it. */

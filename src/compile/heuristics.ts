@@ -1,6 +1,7 @@
 /** How mode 'auto' and the number of threads are chosen. */
 import os from 'node:os';
 import type { NativeMode } from './native';
+import type { Trace } from './operation';
 import type { TracedFunction } from './trace/traced-function';
 import { canCompile } from './xla/ready';
 
@@ -20,11 +21,11 @@ const workPerThread = 8e6;
  * The mode of a traced function: XLA, or graph when it has an operation that XLA cannot compile or is slow in.
  * `xlaReady` must have resolved. The mode of the recorded values is chosen on its own.
  */
-export const chooseMode = ({ operations, calls }: TracedFunction): NativeMode =>
-  operations.every(
-    ({ type, shapes: [shape] }, index) =>
-      calls.has(index) || (canCompile(type) && !(shape?.[shape.length - 2] >= slow[type])),
-  )
+export const chooseMode = ({ operations, calls }: Pick<Trace, 'operations' | 'calls'>): NativeMode =>
+  operations.every(({ type, shapes: [shape], loop }, index) => {
+    if (loop) return chooseMode(loop.body) === 'xla';
+    return calls.has(index) || (canCompile(type) && !(shape?.[shape.length - 2] >= slow[type]));
+  })
     ? 'xla'
     : 'graph';
 

@@ -1,22 +1,13 @@
 /**
  * The native loop around a step. One call runs `n` segments. Segment i makes steps until `ends[i]` steps of this call
- * are done, and then writes the recorded values to entry i of their columns. Each of the two nested loops is an
- * operation of TensorFlow, a StatelessWhile, that calls two functions of the graph: its condition and its body.
+ * are done, and then writes the recorded values to entry i of their columns.
  */
-import type { Shape } from '../base/check';
-import { DT, native, type NativeGraph, type NativeMode } from './native';
-import {
-  functionAttribute,
-  graphFunction,
-  mustCompile,
-  newGraph,
-  type GraphBuilder,
-  type GraphFunction,
-  type Ids,
-} from './graph-builder';
-import { typedShape, type Float, type Layout, type Spec, type TypedShape } from './operation';
+import { DT, native, type NativeGraph, type NativeMode, type TypedShape } from './native';
+import { graphFunction, mustCompile, newGraph, type GraphBuilder, type Ids } from './graph-builder';
+import { typedShape, type Float, type GraphFunction, type Layout, type Spec } from './operation';
 import { drawType } from './trace/draws';
 import type { TracedFunction } from './trace/traced-function';
+import { checked, counter, firstFound, split, whileLess, whileLoop, writeEntry } from './while';
 import { singleFunctionCall } from './xla/single-function';
 
 export interface LoopParts {
@@ -44,10 +35,7 @@ export interface Loop {
   fetches: number[];
 }
 
-const counter: TypedShape = { shape: [], dtype: DT.int32 };
 const finite: TypedShape = { shape: [], dtype: DT.bool };
-/** The check's result of one call of a step or record (xla/index-checks.ts): [operation, index, entries]. */
-const checked: TypedShape = { shape: [3], dtype: DT.int32 };
 /** The first bad index of a call: [operation, index, entries, step of the call]. */
 const badIndexType: TypedShape = { shape: [4], dtype: DT.int32 };
 
@@ -73,28 +61,10 @@ function loopTypes(spec: LoopSpec) {
 }
 type LoopTypes = ReturnType<typeof loopTypes>;
 
-/** Splits a list into groups as long as the given lists, or of the given lengths. */
-function split<T>(list: readonly T[], ...groups: (number | readonly unknown[])[]): T[][] {
-  let next = 0;
-  return groups.map(group => list.slice(next, (next += typeof group === 'number' ? group : group.length)));
-}
-
-/** A loop over `inputs` by the functions `<name>_condition` and `<name>_body`. */
-function whileLoop(b: GraphBuilder, name: string, inputs: Ids): Ids {
-  const functions = [functionAttribute('cond', `${name}_condition`), functionAttribute('body', `${name}_body`)];
-  return b.op('StatelessWhile', [inputs], functions);
-}
-
-/** The condition of a loop whose first two variables are a counter and its bound. */
-const whileLess = (name: string, variables: readonly TypedShape[]) =>
-  graphFunction(`${name}_condition`, [], variables, (b, [count, bound]) => b.op('Less', [count, bound]));
-
 /** The first bad index of a call: the one found before, if there is one, or else what the check of this step found. */
 function firstBadIndex(b: GraphBuilder, before: number, now: number, step: number): number {
-  const operation = b.op('Slice', [before, b.constant([0], [1]), b.constant([1], [1])])[0];
   const steps = b.op('Reshape', [step, b.constant([1], [1])])[0];
-  const found = b.op('ConcatV2', [[now, steps], b.constant([0], [])])[0];
-  return b.op('SelectV2', [b.op('NotEqual', [operation, b.constant([0], [1])])[0], before, found])[0];
+  return firstFound(b, before, b.op('ConcatV2', [[now, steps], b.constant([0], [])])[0]);
 }
 
 /** The last function, `segment`, makes steps until `end` steps are done: [k, end, ...] gives the same after them. */
@@ -146,15 +116,6 @@ function inSingleFunction(
   return [...functions, using, single];
 }
 
-/** Writes the recorded value of segment i to its column. */
-function writeEntry(b: GraphBuilder, mode: NativeMode, column: number, i: number, value: number, shape: Shape) {
-  const entry = b.op('ExpandDims', [value, b.constant([0], [])])[0];
-  if (mode === 'graph')
-    return b.op('TensorScatterUpdate', [column, b.op('Reshape', [i, b.constant([1, 1], [2])])[0], entry])[0];
-  const start = b.op('Pack', [[i, ...shape.map(() => b.constant([0], []))]])[0];
-  return b.op('XlaDynamicUpdateSlice', [column, entry, start])[0];
-}
-
 /** The functions of the loop over segments: those of a segment, and the condition and the body. */
 function segmentsFunctions(spec: LoopSpec, types: LoopTypes, bodies: readonly GraphFunction[]): GraphFunction[] {
   const { mode, recordMode, record, singleFunction } = spec;
@@ -199,10 +160,7 @@ const allFinite = (b: GraphBuilder, types: readonly TypedShape[], state: Ids): n
 export function buildLoop(spec: LoopSpec): Loop {
   const types = loopTypes(spec);
   const { state, data, columns, draws, before, ends, badIndex } = types;
-  const bodies = [
-    { name: 'step', handle: spec.step.functions[spec.mode] },
-    { name: 'record', handle: spec.record.functions[spec.recordMode] },
-  ];
+  const bodies = [...spec.step.functions[spec.mode], ...spec.record.functions[spec.recordMode]];
   const parts = segmentsFunctions(spec, types, bodies);
   const given = [counter, ends, ...before, ...state, ...data, ...draws];
   const main = graphFunction('main', parts, given, (b, ids) => {

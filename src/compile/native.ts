@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import '../autodiff/tf';
+import type { Shape } from '../base/check';
 
 declare const kind: unique symbol;
 interface Handle<Kind extends string> {
@@ -28,6 +29,12 @@ export interface Output {
   id: number;
   dtype: number;
   shape?: number[];
+}
+
+/** A tensor as the runtime knows it: `dtype` is a TF_DataType. */
+export interface TypedShape {
+  shape: Shape;
+  dtype: number;
 }
 
 /** The numbers of one stream for `steps` steps from number `first` on; the tensor has room for shape[0] steps. */

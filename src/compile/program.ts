@@ -4,8 +4,11 @@ import { fail } from '../base/check';
 import { size } from '../base/ndarray';
 import { processState } from '../base/process-state';
 import { withLine } from '../base/source-location';
+import { handlesOf } from './trace/traced-function';
+import { endless } from './inner-loop';
 import { buildLoop, checksIndices, type Loop, type LoopParts } from './loop';
 import { native, sessionConfig, type NativeSession } from './native';
+import type { InnerLoop } from './operation';
 import { isSingleFunction } from './xla/single-function';
 
 interface ProgramSpec extends LoopParts {
@@ -102,14 +105,18 @@ export function compiledProgram(spec: ProgramSpec): Program {
     evict(cache);
     return program;
   } finally {
-    native.release([step, record].flatMap(({ functions }) => [functions.graph, functions.xla]));
+    native.release([step, record].flatMap(handlesOf));
   }
 }
+
+const goesOn = ({ name, count }: InnerLoop) => `${name} goes on after ${count} iterations, the most that it may make`;
 
 /** Refuses a run whose native call failed, with operation and user's line where the message names the node. */
 export function refuseFailure(where: string, { mode, float, step, record }: Program, error: unknown): never {
   const { message } = error as Error;
-  const operations = [...step.operations, ...record.operations];
+  const operations = [...step.all, ...record.all];
+  const endlessLoop = operations.find(({ name, loop }) => loop && message.includes(endless(name)));
+  if (endlessLoop) fail(where, withLine(goesOn(endlessLoop.loop!), endlessLoop.origin));
   for (const [, name] of message.matchAll(/\b(\w+_\d+)\b/g)) {
     const operation = operations.find(operation => operation.name === name);
     if (!operation) continue;
@@ -128,8 +135,9 @@ export function refuseBadIndex(
   done: number,
 ): void {
   if (operation === 0) return;
-  const [{ operations }, when] = operation > 0 ? [step, 'of'] : [record, 'recorded after'];
-  const { type, origin } = operations[Math.abs(operation) - 1];
+  const [{ all }, when] = operation > 0 ? [step, 'of'] : [record, 'recorded after'];
+  const { type, loop, origin } = all[Math.abs(operation) - 1];
+  if (loop) fail(where, withLine(`${goesOn(loop)}, ${when} step ${done + k}`, origin));
   const message = `op ${type} ${when} step ${done + k} has index ${index}, which is not in [0, ${entries})`;
   fail(where, withLine(message, origin));
 }

@@ -10,7 +10,7 @@ import type { Float, Layout } from './operation';
 import { compiledProgram, type Program } from './program';
 import type { GivenTrees } from './run';
 import { runsUnderWay } from './thread-pool';
-import { traceRecord, traceStep, type RecordFunctions, type StepFunction } from './trace/traced-function';
+import { handlesOf, traceRecord, traceStep, type RecordFunctions, type StepFunction } from './trace/traced-function';
 import { xlaReady } from './xla/ready';
 
 export interface StepOptions<M extends Mode = Mode> {
@@ -50,7 +50,7 @@ export async function programFor(
 ): Promise<Program> {
   const body = await traceStep(where, step, layout, dtype);
   const rows = await traceRecord(where, record, layout, dtype).catch(error => {
-    native.release(Object.values(body.functions));
+    native.release(handlesOf(body));
     throw error;
   });
   await xlaReady();

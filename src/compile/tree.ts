@@ -17,6 +17,13 @@ export type Mapped<S, L> =
 /** S, where TypeScript must not infer S from it. */
 export type Fixed<S> = [S][S extends any ? 0 : never];
 
+/**
+ * State or data as a step sees it. `Tensors<'W' | 'c'>` has these names, each a tensor; `Tensors<typeof data>` has the
+ * structure of `data`, with a tensor in the place of each host array, number or tensor.
+ */
+export type Tensors<S> =
+  IsAny<S> extends true ? any : [S] extends [string] ? { [K in S]: tf.Tensor<any> } : Mapped<Fixed<S>, tf.Tensor<any>>;
+
 /** What may be given where a function expects tensors. */
 export type Givable<S> =
   IsAny<S> extends true ? any : S extends tf.Tensor ? tf.Tensor | NdArray | number : { [K in keyof S]: Givable<S[K]> };

@@ -7,6 +7,8 @@ import { again, constant, differentiable, lent, pullback, readBy } from '../auto
 import { swapLastAxes } from '../autodiff/axes';
 import { nativeOp } from '../autodiff/native-op';
 import { tf } from '../autodiff/tf';
+import { fori } from '../compile/loops/fori';
+import type { Tensors } from '../compile/tree';
 import { checkMatrix, checkSquare, lowerGradient, outer } from './matrices';
 
 export { det, inverse, slogdet } from './determinants';
@@ -111,7 +113,7 @@ type Operator = (x: tf.Tensor) => tf.Tensor;
 /**
  * The solution x of A x = b by `iterations` steps of conjugate gradients from x = `start` (default 0), where `apply(x)`
  * is A x, linear, symmetric and positive definite. b, x and A x have the same shape, read as one vector.
- * The steps are unrolled: a compiled step holds each. Once the residual is exactly 0, further ones change nothing.
+ * Once the residual is exactly 0, further steps change nothing. A compiled step holds them as a loop (`fori`).
  * Error after k steps in the norm of A: <= 2 ((sqrt(c) - 1) / (sqrt(c) + 1))^k times the first, c the condition number.
  * Gradient: that of the exact solution, v = inverse(A) dy for b and -v^T d(A x) for what `apply` reads, v by
  * `iterations` steps too; it has gradients of its own, of any order.
@@ -162,18 +164,14 @@ function implicit(apply: Operator, b: tf.Tensor, known: tf.Tensor, solve: Operat
 
 function conjugateGradients(apply: Operator, b: tf.Tensor, iterations: number, start?: tf.Tensor): tf.Tensor {
   const dot = (u: tf.Tensor, v: tf.Tensor) => u.mul(v).sum();
-  let x = start ?? tf.zerosLike(b);
-  let r = start ? b.sub(apply(start)) : b;
-  let p = r;
-  let rr = dot(r, r);
-  for (let i = 0; i < iterations; i++) {
+  const residual = start ? b.sub(apply(start)) : b;
+  const step = (_: tf.Scalar, { x, r, p, rr }: Tensors<'x' | 'r' | 'p' | 'rr'>) => {
     const ap = apply(p);
     const alpha = tf.divNoNan(rr, dot(p, ap));
-    x = x.add(p.mul(alpha));
-    r = r.sub(ap.mul(alpha));
-    const next = dot(r, r);
-    p = r.add(p.mul(tf.divNoNan(next, rr)));
-    rr = next;
-  }
-  return x;
+    const next = r.sub(ap.mul(alpha));
+    const square = dot(next, next);
+    return { x: x.add(p.mul(alpha)), r: next, p: next.add(p.mul(tf.divNoNan(square, rr))), rr: square };
+  };
+  const first = { x: start ?? tf.zerosLike(b), r: residual, p: residual, rr: dot(residual, residual) };
+  return fori(iterations, step, first).x;
 }

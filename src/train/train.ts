@@ -8,13 +8,7 @@ import type { Recorders, Unrecorded } from '../compile/recorded';
 import { running, runOptions, type Run, type RunOptions } from '../compile/run';
 import { checkedStep, openEager, openNative, programFor, stepOptions, type StepOptions } from '../compile/step-engine';
 import type { Draw } from '../compile/trace/draws';
-import type { Fixed, Mapped } from '../compile/tree';
-
-/**
- * State or data as a step sees it. `Tensors<'W' | 'c'>` has these names, each a tensor; `Tensors<typeof data>` has the
- * structure of `data`, with a tensor in the place of each host array, number or tensor.
- */
-export type Tensors<S> = [S] extends [string] ? { [K in S]: tf.Tensor<any> } : Mapped<Fixed<S>, tf.Tensor<any>>;
+import type { Tensors } from '../compile/tree';
 
 /**
  * A step of training: the next state of a state and data, with random numbers from `draw`. `number` is the step's own

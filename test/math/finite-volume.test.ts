@@ -4,7 +4,8 @@ import type { NdArray } from '../../src/base/ndarray';
 import { tensor } from '../../src/base/tensors';
 import * as random from '../../src/base/random';
 import { tf } from '../../src/autodiff/tf';
-import { train, type Tensors } from '../../src/train/train';
+import type { Tensors } from '../../src/compile/tree';
+import { train } from '../../src/train/train';
 
 const sum = (v: ArrayLike<number>) => Array.from(v).reduce((s, x) => s + x, 0);
 const largest = (v: ArrayLike<number>) => Array.from(v).reduce((m, x) => Math.max(m, x), -Infinity);

@@ -1,5 +1,7 @@
 /** Random numbers inside a step. */
 import { fail, integerRange, knownOptions, wholeNumber } from '../../base/check';
+import { processState } from '../../base/process-state';
+import { withLine } from '../../base/source-location';
 import { streamOf } from '../../base/streams';
 import type { tf } from '../../autodiff/tf';
 import type { LeafType } from '../tree';
@@ -38,12 +40,30 @@ export interface Draw {
 export const drawType = ({ kind }: DrawSpec): LeafType =>
   kind === 'integers' || kind === 'permutation' ? 'int32' : 'float32';
 
+/** The loops whose bodies run now, the innermost last. */
+const bodies = () => processState<string[]>('loop-bodies', () => []);
+
+/** Runs the body of a loop, which may not draw: each iteration would get the same numbers. */
+export function withoutDraws<T>(loop: string, body: () => T): T {
+  bodies().push(loop);
+  try {
+    return body();
+  } finally {
+    bodies().pop();
+  }
+}
+
 /** What one call of a step draws by; `make` gives the numbers. A stream drawn twice would repeat them: refused. */
 export function drawing(where: string, make: (spec: DrawSpec) => tf.Tensor): Draw {
   const seen = new Set<string>();
   const draw = (kind: DrawKind, shape: readonly number[], stream: string, low = 0, range = 0) => {
     const at = `${where}: draw.${kind}`;
     streamOf(at, stream);
+    if (bodies().length > 0) {
+      const [loop] = bodies().slice(-1);
+      const what = `the body of ${loop} draws, which would give each iteration the same numbers; draw before the loop`;
+      fail(at, withLine(`${what}, for all iterations at once`, new Error()));
+    }
     if (!Array.isArray(shape) || shape.some(n => !Number.isInteger(n) || n < 0))
       fail(at, `shape is ${JSON.stringify(shape)} but must be whole numbers`);
     if (seen.has(stream))

@@ -1,11 +1,12 @@
 /** While a trace lasts, methods of TensorFlow.js's backend and engine do something else. */
 import { tf } from '../../autodiff/tf';
-import { backend, recordOperation, type Backend, type Recording } from './recording';
+import { backend, isWritten, noteRead, recordOperation, type Backend, type Recording, type Tracing } from './recording';
 
 interface Engine {
   readSync(dataId: object): ArrayLike<number>;
   read(dataId: object): Promise<ArrayLike<number>>;
   runKernel(name: string, ...rest: unknown[]): unknown;
+  runKernelFunc(custom: { inputs: Record<string, tf.Tensor> }): unknown;
   disposeTensor(tensor: tf.Tensor): void;
 }
 const engine = () => tf.engine() as unknown as Engine;
@@ -18,8 +19,8 @@ const readByUser =
 const original = <T extends object>(target: T) => Object.getPrototypeOf(target) as T;
 
 /** The values of a constant that the step itself made. */
-const writtenValues = ({ written }: Recording, dataId: object) =>
-  written.has(dataId) ? (backend().tensorMap.get(dataId)?.values ?? undefined) : undefined;
+const writtenValues = ({ recording }: Tracing, dataId: object) =>
+  isWritten(recording, dataId) ? (backend().tensorMap.get(dataId)?.values ?? undefined) : undefined;
 
 /** The kernel of TensorFlow.js that runs now; the innermost one, as kernels call others. */
 interface RunningKernel {
@@ -27,39 +28,41 @@ interface RunningKernel {
 }
 
 /** Kernels end in the `execute...` methods, which record. A kernel that reads values finds those of constants only. */
-function backendMethods(r: Recording, running: RunningKernel): Partial<Backend> {
+function backendMethods(tracing: Tracing, running: RunningKernel): Partial<Backend> {
   const target = backend();
   const read = (dataId: object): ArrayLike<number> => {
-    const values = writtenValues(r, dataId);
+    const values = writtenValues(tracing, dataId);
     if (values) return values;
     if (running.name === 'GatherV2') return []; // It reads its indices only to check them; index-checks.ts does that.
-    return r.refusals.refuse(`${running.name} reads values, which a compiled step does not have`);
+    return tracing.recording.refusals.refuse(`${running.name} reads values, which a compiled step does not have`);
   };
   return {
-    executeSingleOutput: (type, attributes, inputs) => recordOperation(r, type, attributes, inputs)[0],
-    executeMultipleOutputs: (type, attributes, inputs) => recordOperation(r, type, attributes, inputs),
+    tracing,
+    executeSingleOutput: (type, attributes, inputs) => recordOperation(tracing.recording, type, attributes, inputs)[0],
+    executeMultipleOutputs: (type, attributes, inputs) => recordOperation(tracing.recording, type, attributes, inputs),
     readSync: read,
     read: async dataId => read(dataId),
     write(values, shape, dtype) {
       const dataId = original(target).write.call(target, values, shape, dtype);
-      r.written.add(dataId);
+      tracing.recording.written.add(dataId);
       return dataId;
     },
   };
 }
 
 /** The engine stands above the kernels: what reads here is the step itself. */
-function engineMethods(r: Recording, running: RunningKernel): Engine {
+function engineMethods(tracing: Tracing, running: RunningKernel): Engine {
   const target = engine();
+  const { refusals } = tracing.recording;
   return {
-    readSync: dataId => writtenValues(r, dataId) ?? r.refusals.refuse(readByUser),
+    readSync: dataId => writtenValues(tracing, dataId) ?? refusals.refuse(readByUser),
     read() {
-      r.refusals.note(readByUser);
+      refusals.note(readByUser);
       return new Promise(() => undefined); // It never settles: the step is refused when the trace ends.
     },
     disposeTensor(tensor) {
       if (tensor instanceof tf.Variable)
-        r.refusals.refuse(
+        refusals.refuse(
           `the step assigns to or disposes the variable ${tensor.name}; return the new value in the state instead`,
         );
       original(target).disposeTensor.call(target, tensor);
@@ -73,15 +76,20 @@ function engineMethods(r: Recording, running: RunningKernel): Engine {
         running.name = outer;
       }
     },
+    runKernelFunc(custom) {
+      for (const tensor of Object.values(custom.inputs)) if (tensor) noteRead(tracing.recording, tensor);
+      return original(target).runKernelFunc.call(target, custom);
+    },
   };
 }
 
 /** Runs `f` with every operation of TensorFlow.js recorded instead of computed. */
-export function withOverrides(r: Recording, f: () => void): void {
+export function withOverrides(recording: Recording, f: () => void): void {
+  const tracing = { recording };
   const running = { name: '' };
   const overrides: [object, object][] = [
-    [backend(), backendMethods(r, running)],
-    [engine(), engineMethods(r, running)],
+    [backend(), backendMethods(tracing, running)],
+    [engine(), engineMethods(tracing, running)],
   ];
   try {
     for (const [target, methods] of overrides) Object.assign(target, methods);

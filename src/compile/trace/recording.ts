@@ -3,10 +3,8 @@ import { createHash } from 'node:crypto';
 import { noteRawOperation } from '../../autodiff/tape';
 import { tf } from '../../autodiff/tf';
 import { typeAttribute } from '../graph-builder';
-import { AT, arrayOf, DT, native, type Attribute, type NativeArray, type NativeGraph, type Output } from '../native';
-import { dataType, type Float, type Operation, type Spec } from '../operation';
-import type { CustomCall } from '../xla/custom-call';
-import type { Constants } from '../xla/index-checks';
+import { AT, arrayOf, DT, native, type Attribute, type NativeArray, type Output, type TypedShape } from '../native';
+import { dataType, typedShape, type Float, type Operation, type Spec, type Trace } from '../operation';
 import { definition, grouped, overruled } from './op-registry';
 import type { Refusals } from './refusals';
 
@@ -21,16 +19,33 @@ export interface Backend {
   write(values: unknown, shape: number[], dtype: string): object;
   readSync(dataId: object): ArrayLike<number>;
   read(dataId: object): Promise<ArrayLike<number>>;
+  /** While a trace lasts: what it records now. */
+  tracing?: Tracing;
 }
 export const backend = () => tf.backend() as unknown as Backend;
 
-export type NewOperation = Pick<Operation, 'type' | 'inputs' | 'attributes' | 'shapes' | 'text'>;
+export type NewOperation = Pick<Operation, 'type' | 'inputs' | 'attributes' | 'shapes' | 'text' | 'loop'>;
+
+/** What makes the trace of one function. */
+export interface Writer {
+  /** Adds an operation: to the graph of a first trace; a replay compares it with the first trace. */
+  add(operation: NewOperation): readonly Output[];
+  /** The writer of the next function that a loop of this one calls. */
+  nested(): Writer;
+  finish(inputs: readonly number[], outputs: readonly number[], constants: Trace['constants']): Trace;
+}
+
+/** The function that is recorded now: the innermost one, as loops inside it have functions of their own. */
+export interface Tracing {
+  recording: Recording;
+}
 
 export interface Recording {
   readonly float: Float;
   readonly refusals: Refusals;
-  /** Adds an operation: to the graph of a first trace; a replay compares it with the first trace. */
-  add(operation: NewOperation): readonly Output[];
+  readonly writer: Writer;
+  /** Of the body of a loop: what it reads of the function around it. */
+  readonly around?: Around;
   /** The output that stands for a tensor, by the tensor's data. */
   readonly outputs: Map<object, Output>;
   /** Arguments that become outputs when an operation first takes them, by the tensor's data. */
@@ -41,20 +56,32 @@ export interface Recording {
   readonly constants: Map<number, ArrayLike<number>>;
 }
 
-export interface Trace {
-  /** The operations as they are; of a replay, as XLA compiles them: where that is the same, the first trace's own. */
-  graph: NativeGraph;
-  /** Ids of the arguments and of the results, in the order given. */
-  inputs: number[];
-  outputs: number[];
-  operations: readonly Operation[];
-  /** The calls of OpenBLAS that replace operations when XLA compiles them, by the operation's index. */
-  calls: ReadonlyMap<number, CustomCall>;
-  /** The indices of the operations that an optimization barrier follows. */
-  barriers: ReadonlySet<number>;
-  constants: Constants;
-  /** Whether the graph for XLA has one more result, which holds the first index out of range (xla/index-checks.ts). */
-  checksIndices: boolean;
+export interface Around {
+  readonly recording: Recording;
+  /** The least id of a tensor that the body makes. */
+  readonly begin: number;
+  /** The tensors made before the body that operations of it are given, by their ids. */
+  readonly reads: Map<number, tf.Tensor>;
+  /** The outputs around it that it takes as arguments, and these arguments. */
+  readonly captured: { from: Output; to: Output }[];
+}
+
+export const newRecording = (float: Float, refusals: Refusals, writer: Writer, around?: Around): Recording => ({
+  float,
+  refusals,
+  writer,
+  around,
+  outputs: new Map(),
+  late: new Map(),
+  written: new Set(),
+  constants: new Map(),
+});
+
+/** Notes a tensor that bodies of loops read and did not make. */
+export function noteRead({ around }: Recording, tensor: tf.Tensor): void {
+  if (!around || tensor.id >= around.begin) return;
+  if (!around.reads.has(tensor.id)) around.reads.set(tensor.id, tensor);
+  noteRead(around.recording, tensor);
 }
 
 /** Constants of at most so many entries are kept: axes, shapes and segment counts, which the index checks read. */
@@ -84,7 +111,7 @@ function constant(r: Recording, values: NativeArray, shape: readonly number[], d
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
   const value = native.createTensor(values, shape, dtype);
   try {
-    const [output] = r.add({
+    const [output] = r.writer.add({
       type: 'Const',
       inputs: [],
       attributes: [typeAttribute('dtype', dtype), { name: 'value', type: AT.tensor, value }],
@@ -98,23 +125,53 @@ function constant(r: Recording, values: NativeArray, shape: readonly number[], d
   }
 }
 
+/** Whether the step itself made a tensor from values, in this function or in one around it. */
+export const isWritten = ({ written, around }: Recording, dataId: object): boolean =>
+  written.has(dataId) || (around !== undefined && isWritten(around.recording, dataId));
+
+const isKnown = (r: Recording, dataId: object): boolean =>
+  r.outputs.has(dataId) || r.late.has(dataId) || isWritten(r, dataId) || (!!r.around && isKnown(r.around.recording, dataId));
+
+/** An argument of a body that stands for a tensor of the function around it. */
+function captured(r: Recording, { recording, captured }: Around, tensor: tf.Tensor): Output {
+  const from = outputOf(recording, tensor);
+  const to = placeholder(r, `captured ${captured.length}`, { shape: from.shape!, dtype: from.dtype });
+  captured.push({ from, to });
+  r.outputs.set(tensor.dataId, to);
+  return to;
+}
+
+/** The data of tensors that bodies of loops made, and the loop. They mean nothing outside the body. */
+const made = new WeakMap<object, string>();
+
+/** Says that nothing outside may use what a body made. */
+export function closeBody({ outputs }: Recording, loop: string): void {
+  for (const dataId of outputs.keys()) made.set(dataId, loop);
+}
+
 /** The output that stands for a tensor: a constant if the step made it from values. One from outside is refused. */
 export function outputOf(r: Recording, tensor: Given): Output {
   if (tensor.valueArray) return constant(r, new Int32Array(tensor.valueArray), [], DT.int64);
-  const known = r.outputs.get(tensor.dataId) ?? r.late.get(tensor.dataId)?.();
+  const { dataId, shape, dtype: type } = tensor;
+  const known = r.outputs.get(dataId) ?? r.late.get(dataId)?.();
   if (known) return known;
-  const info = backend().tensorMap.get(tensor.dataId);
-  if (!r.written.has(tensor.dataId) || !info || info.values === null)
+  const info = backend().tensorMap.get(dataId);
+  const isOwn = r.written.has(dataId) || (isWritten(r, dataId) && (info?.values?.length ?? 0) <= smallConstant);
+  if (!isOwn && r.around && isKnown(r.around.recording, dataId)) return captured(r, r.around, tensor);
+  if (!isOwn || !info || info.values === null)
     return r.refusals.refuse(
-      `the step uses a tensor of shape [${tensor.shape}] (${tensor.dtype}) that is neither in state nor in data`,
+      made.has(dataId)
+        ? `the step uses a tensor of shape [${shape}] (${type}) outside the body of ${made.get(dataId)} that made it; ` +
+            'return it from the body'
+        : `the step uses a tensor of shape [${shape}] (${type}) that is neither in state nor in data`,
     );
-  if (tensor.dtype !== 'float32' && tensor.dtype !== 'int32' && tensor.dtype !== 'bool')
+  if (type !== 'float32' && type !== 'int32' && type !== 'bool')
     return r.refusals.refuse(
-      `the step makes a constant of type ${tensor.dtype}; only float32, int32 and bool have a graph form`,
+      `the step makes a constant of type ${type}; only float32, int32 and bool have a graph form`,
     );
-  const dtype = dataType(tensor.dtype, r.float);
+  const dtype = dataType(type, r.float);
   const output = constant(r, arrayOf(dtype).from(info.values), info.shape, dtype);
-  r.outputs.set(tensor.dataId, output);
+  r.outputs.set(dataId, output);
   return output;
 }
 
@@ -125,7 +182,7 @@ export function isTraced({ dataId }: tf.Tensor): boolean {
 }
 
 /** A tensor without values that stands for an output. */
-function tensorOf({ outputs }: Recording, output: Output, shape: readonly number[]): tf.Tensor {
+export function tensorOf({ outputs }: Recording, output: Output, shape: readonly number[]): tf.Tensor {
   const tensor = backend().createOutputTensor({ id: -1, shape, dtype: visibleType[output.dtype] });
   outputs.set(tensor.dataId, output);
   return tensor;
@@ -142,21 +199,20 @@ function resultOf(r: Recording, type: string, output: Output): tf.Tensor {
   return tensorOf(r, output, output.shape);
 }
 
-function placeholder(r: Recording, name: string, { shape, dtype }: Spec): Output {
-  const type = dataType(dtype, r.float);
-  return r.add({
+function placeholder(r: Recording, name: string, { shape, dtype }: TypedShape): Output {
+  return r.writer.add({
     type: 'Placeholder',
     inputs: [],
-    attributes: [typeAttribute('dtype', type), { name: 'shape', type: AT.shape, value: [...shape] }],
+    attributes: [typeAttribute('dtype', dtype), { name: 'shape', type: AT.shape, value: [...shape] }],
     shapes: [],
-    text: `${name} ${type} [${shape}]`,
+    text: `${name} ${dtype} [${shape}]`,
   })[0];
 }
 
 /** A further argument of the traced function. */
-export function argument(r: Recording, name: string, spec: Spec): { id: number; tensor: tf.Tensor } {
-  const output = placeholder(r, name, spec);
-  return { id: output.id, tensor: tensorOf(r, output, spec.shape) };
+export function argument(r: Recording, name: string, type: TypedShape): { id: number; tensor: tf.Tensor } {
+  const output = placeholder(r, name, type);
+  return { id: output.id, tensor: tensorOf(r, output, type.shape) };
 }
 
 /** A tensor that becomes an argument when something uses it: then `used` gets the id. */
@@ -164,7 +220,7 @@ export function lateArgument(r: Recording, name: string, spec: Spec, used: (id: 
   const dtype = dataType(spec.dtype, r.float);
   const tensor = backend().createOutputTensor({ id: -1, shape: spec.shape, dtype: visibleType[dtype] });
   r.late.set(tensor.dataId, () => {
-    const output = placeholder(r, name, spec);
+    const output = placeholder(r, name, typedShape(spec, r.float));
     r.outputs.set(tensor.dataId, output);
     used(output.id);
     return output;
@@ -200,7 +256,7 @@ function execute(r: Recording, type: string, given: Attribute[], tensors: tf.Ten
   const ids = tensors.map(tensor => outputOf(r, tensor).id);
   const inputs = grouped(op.inputs, ids);
   const text = JSON.stringify([type, inputs, attributes]);
-  const outputs = r.add({ type, inputs, attributes, shapes: tensors.map(t => t.shape ?? []), text });
+  const outputs = r.writer.add({ type, inputs, attributes, shapes: tensors.map(t => t.shape ?? []), text });
   return outputs.map(output => resultOf(r, type, output));
 }
 
@@ -210,6 +266,7 @@ function execute(r: Recording, type: string, given: Attribute[], tensors: tf.Ten
  */
 export function recordOperation(r: Recording, type: string, given: Attribute[], tensors: Given[]): tf.Tensor[] {
   const types = tensors.map(({ valueArray, dtype }) => (valueArray ? DT.int64 : runtimeType[dtype]));
+  for (const tensor of tensors) if (tensor instanceof tf.Tensor) noteRead(r, tensor);
   const results = execute(r, type, overruled(type, given, types), tensors);
   noteRawOperation(type, tensors, results);
   return results;

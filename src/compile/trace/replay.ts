@@ -1,69 +1,100 @@
 /** The second run of a step: it must do what the first one did, and it builds the graph that XLA compiles. */
+import { addLoop } from '../inner-loop';
 import { native, type Attribute, type Output } from '../native';
-import type { Operation } from '../operation';
+import type { GraphFunction, InnerLoop, Operation, Trace } from '../operation';
 import { behindBarrier } from '../xla/barriers';
 import { callOperation } from '../xla/custom-call';
 import { indexChecks } from '../xla/index-checks';
-import type { NewOperation, Trace } from './recording';
-import type { Refusals } from './refusals';
+import type { TraceContext } from './first-trace';
+import type { NewOperation, Writer } from './recording';
 
 /** Whether XLA compiles another graph than the runtime runs in graph mode. */
-const hasXlaForm = ({ calls, barriers, checksIndices }: Trace) => calls.size > 0 || barriers.size > 0 || checksIndices;
+const hasXlaForm = ({ calls, barriers, checksIndices, nested }: Trace) =>
+  calls.size > 0 || barriers.size > 0 || checksIndices || nested.length > 0;
 
 /** A graph like that of the first trace, but with calls of OpenBLAS, optimization barriers, and checks of indices. */
-function xlaForm(first: Trace) {
+function xlaForm(first: Trace, name: string) {
   const graph = native.createGraph();
   const ids: number[] = []; // For each output of the first trace's graph, the one that stands for it here.
+  const functions: GraphFunction[] = [];
   const checks = first.checksIndices ? indexChecks(graph, first.constants, ids) : undefined;
+  const here = (of: readonly number[]) => of.map(id => ids[id]);
+
+  function addedLoop({ name: node, inputs }: Operation, loop: InnerLoop, place: number): readonly Output[] {
+    const added = addLoop(graph, `${name}_${node}`, 'xla', loop, here(inputs.flat()), place);
+    functions.push(...added.functions);
+    if (added.report !== undefined) checks!.report(added.report);
+    return added.outputs;
+  }
+  function added(operation: Operation, index: number, attributes: readonly Attribute[]): readonly Output[] {
+    const call = first.calls.get(index);
+    const replaced = call ? callOperation(call) : { type: operation.type, attributes };
+    const inputs = (call ? [call.inputs] : operation.inputs).map(input =>
+      typeof input === 'number' ? ids[input] : here(input),
+    );
+    const outputs = native.addOperation(graph, replaced.type, operation.name, inputs, replaced.attributes);
+    return first.barriers.has(index) ? behindBarrier(graph, operation.name, outputs) : outputs;
+  }
   return {
     graph,
-    ids,
-    add(operation: Operation, index: number, attributes: readonly Attribute[]): void {
-      const call = first.calls.get(index);
-      const replaced = call ? callOperation(call) : { type: operation.type, attributes };
-      const inputs = (call ? [call.inputs] : operation.inputs).map(input =>
-        typeof input === 'number' ? ids[input] : input.map(id => ids[id]),
-      );
-      const outputs = native.addOperation(graph, replaced.type, operation.name, inputs, replaced.attributes);
-      const visible = first.barriers.has(index) ? behindBarrier(graph, operation.name, outputs) : outputs;
-      ids.push(...visible.map(({ id }) => id));
-      checks?.check(operation, index);
+    functions,
+    here,
+    /** Adds operation `index` of the first trace, the one at `place` of all that were traced. */
+    add(operation: Operation, index: number, given: NewOperation, place: number): void {
+      const { loop, attributes } = given;
+      const outputs = loop ? addedLoop(operation, loop, place) : added(operation, index, attributes);
+      operation.outputs.forEach(({ id }, i) => (ids[id] = outputs[i].id));
+      checks?.check(operation, place);
     },
     /** The ids of the results, and of the checks' result. */
-    results: (outputs: readonly number[]) => [...outputs.map(id => ids[id]), ...(checks ? [checks.result()] : [])],
+    results: (outputs: readonly number[]) => [...here(outputs), ...(checks ? [checks.result()] : [])],
   };
 }
 
+/** Refuses a step whose operations or constants are not those of its first trace. */
+export const refuseChange = ({ refusals }: TraceContext, origin?: Error): never =>
+  refusals.refuse(
+    'the step is not the same twice: its operations or constants change from call to call ' +
+      '(Math.random, Date.now, tf.randomNormal, a counter); use draw.normal, draw.uniform or the state',
+    origin,
+  );
+
 /** Compares each operation with the one at the same index of the first trace, and takes a stack for each. */
-export function replay(first: Trace, { refuse }: Refusals) {
+export function replay(first: Trace, context: TraceContext): Writer {
   const operations: Operation[] = [];
-  const form = hasXlaForm(first) ? xlaForm(first) : undefined;
-  const refuseChange = (origin?: Error): never =>
-    refuse(
-      'the step is not the same twice: its operations or constants change from call to call ' +
-        '(Math.random, Date.now, tf.randomNormal, a counter); use draw.normal, draw.uniform or the state',
-      origin,
-    );
+  const nested: Trace[] = [];
+  const form = hasXlaForm(first) ? xlaForm(first, context.name) : undefined;
+  if (form) context.graphs.push(form.graph);
   return {
-    operations,
-    graph: form?.graph ?? first.graph,
-    refuseChange,
-    add({ text, attributes }: NewOperation): readonly Output[] {
+    add(operation) {
       const index = operations.length;
       const before = first.operations[index];
-      if (before?.text !== text) return refuseChange();
-      operations.push({ ...before, origin: new Error() });
-      form?.add(before, index, attributes);
+      if (before?.text !== operation.text) return refuseChange(context);
+      form?.add(before, index, operation, context.all.length);
+      const added = { ...before, loop: operation.loop, origin: new Error() };
+      operations.push(added);
+      context.all.push(added);
       return before.outputs;
     },
-    /** Refuses a step whose results are not those of the first trace. */
-    compareResults(results: readonly number[]): void {
-      const other = results.find((id, i) => id !== first.outputs[i]);
-      if (other !== undefined)
-        refuseChange(operations.find(({ outputs }) => outputs.some(({ id }) => id === other))!.origin);
+    nested() {
+      const at = nested.length++;
+      const inner = replay(first.nested[at] ?? refuseChange(context), context);
+      return { ...inner, finish: (...given) => (nested[at] = inner.finish(...given)) };
     },
-    /** The ids of arguments and of results in `graph`, by their ids in the first trace's graph. */
-    inputsOf: (ids: readonly number[]) => (form ? ids.map(id => form.ids[id]) : [...ids]),
-    resultsOf: (ids: readonly number[]) => (form ? form.results(ids) : [...ids]),
+    finish(inputs, outputs) {
+      if (operations.length < first.operations.length) return refuseChange(context);
+      const other = outputs.find((id, i) => id !== first.outputs[i]);
+      if (other !== undefined)
+        refuseChange(context, operations.find(({ outputs }) => outputs.some(({ id }) => id === other))!.origin);
+      const here = form && { graph: form.graph, functions: form.functions };
+      return {
+        ...first,
+        ...here,
+        operations,
+        nested,
+        inputs: form ? form.here(inputs) : [...inputs],
+        outputs: form ? form.results(outputs) : [...outputs],
+      };
+    },
   };
 }

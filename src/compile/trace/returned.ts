@@ -4,30 +4,39 @@ import { tf } from '../../autodiff/tf';
 import type { Layout } from '../operation';
 import { flatten, type Leaf } from '../tree';
 
-/** Checks that a step returned a state like the one it got; gives the leaves in that state's order. */
-export function nextState(where: string, layout: Layout, returned: unknown): tf.Tensor[] {
-  if (returned instanceof Promise) fail(where, 'the step returned a promise but must return the next state at once');
-  const { leaves } = flatten(where, 'state', returned);
-  const byPath = new Map<string, Leaf>(leaves.map(leaf => [leaf.path, leaf]));
-  const next = layout.state.leaves.map(({ path, shape, dtype }) => {
+/** Checks that `by` returned a tree like that of `name`, which has these leaves; gives its leaves in their order. */
+export function nextLeaves(
+  where: string,
+  by: string,
+  name: string,
+  leaves: Layout['state']['leaves'],
+  returned: unknown,
+): tf.Tensor[] {
+  if (returned instanceof Promise) fail(where, `the ${by} returned a promise but must return the next ${name} at once`);
+  const byPath = new Map<string, Leaf>(flatten(where, name, returned).leaves.map(leaf => [leaf.path, leaf]));
+  const next = leaves.map(({ path, shape, dtype }) => {
     const leaf = byPath.get(path);
-    if (!leaf) return fail(where, `the step returned no ${path}, but the state has it`);
+    if (!leaf) return fail(where, `the ${by} returned no ${path}, but the ${name} has it`);
     byPath.delete(path);
     const { value } = leaf;
     const kind = typeof value === 'number' ? 'number' : 'host array';
     if (!(value instanceof tf.Tensor))
-      return fail(where, `the step returned ${path} as a ${kind} but must return a tensor`);
+      return fail(where, `the ${by} returned ${path} as a ${kind} but must return a tensor`);
     if (leaf.dtype !== dtype || !isSameShape(leaf.shape, shape))
       fail(
         where,
-        `${path} was returned as ${leaf.dtype} [${leaf.shape}] but the state holds ${dtype} [${shape}]; ` +
+        `${path} was returned as ${leaf.dtype} [${leaf.shape}] but the ${name} holds ${dtype} [${shape}]; ` +
           'shape and type must stay the same',
       );
     return value;
   });
-  for (const path of byPath.keys()) fail(where, `the step returned ${path}, but the state does not have it`);
+  for (const path of byPath.keys()) fail(where, `the ${by} returned ${path}, but the ${name} does not have it`);
   return next;
 }
+
+/** Checks that a step returned a state like the one it got; gives the leaves in that state's order. */
+export const nextState = (where: string, { state }: Layout, returned: unknown): tf.Tensor[] =>
+  nextLeaves(where, 'step', 'state', state.leaves, returned);
 
 /** Checks that a recorded value is a tensor that can stand in a row. */
 export function recordedTensor(where: string, name: string, value: unknown): tf.Tensor {

@@ -6,16 +6,14 @@
 import { tf } from '../../autodiff/tf';
 import { withDeepStacks } from '../../base/source-location';
 import { size } from '../../base/ndarray';
-import { native, type Output } from '../native';
-import type { Float, Operation, Spec } from '../operation';
-import { barriers } from '../xla/barriers';
-import { usesIndices } from '../xla/index-checks';
-import { openblasCalls } from '../xla/openblas-calls';
+import { native, type NativeGraph } from '../native';
+import { typedShape, type Float, type Operation, type Spec, type Trace } from '../operation';
+import { firstTrace, type TraceContext } from './first-trace';
 import { withFloat64 } from './float64';
 import { withOverrides } from './overrides';
-import { argument, lateArgument, outputOf, type NewOperation, type Recording, type Trace } from './recording';
-import { newRefusals, type Refusals } from './refusals';
-import { replay } from './replay';
+import { argument, lateArgument, newRecording, outputOf, type Writer } from './recording';
+import { newRefusals } from './refusals';
+import { refuseChange, replay } from './replay';
 
 export interface Tracer {
   input(name: string, spec: Spec): tf.Tensor;
@@ -27,116 +25,85 @@ export interface Tracer {
 
 /**
  * About how many multiplications and additions one operation takes: 2 m k n for a product [m, k] x [k, n], which is
- * twice the root of the product of the three sizes; size^1.5 for a factorisation; otherwise one for each entry.
+ * twice the root of the product of the three sizes; size^1.5 for a factorisation; otherwise one for each entry. Of a
+ * loop one iteration counts: the threads share no more at a time.
  */
-function workOf({ type, shapes, outputs }: Operation): number {
+function workOf({ type, shapes, outputs, loop }: Operation): number {
+  if (loop) return totalWork(loop.body.operations);
   const sizes = [...shapes, ...outputs.map(output => output.shape ?? [])].map(size);
   if (/MatMul|Conv|Einsum/.test(type)) return 2 * Math.sqrt(sizes[0] * sizes[1] * sizes[2]);
   const largest = Math.max(1, ...sizes);
   return /Cholesky|Matrix|Qr|Svd|SelfAdjoint/.test(type) ? largest ** 1.5 : largest;
 }
 
-export const totalWork = (operations: readonly Operation[]) =>
+export const totalWork = (operations: readonly Operation[]): number =>
   operations.reduce((sum, operation) => sum + workOf(operation), 0);
 
-/** TensorFlow's reason without its text of the node, whose names are not the user's. */
-const reasonOf = ({ message }: Error) => message.split('\n')[0].replace(/\.? for '\{\{node .*|; NodeDef: .*/, '');
-
-/** Adds the operations of a first trace to a new graph. A stack for each costs as much again as the rest. */
-function firstTrace({ refuse }: Refusals, takeStacks: boolean) {
-  const graph = native.createGraph();
-  const operations: Operation[] = [];
-  const add = (operation: NewOperation): readonly Output[] => {
-    const { type, inputs, attributes } = operation;
-    const name = `${type}_${operations.length}`;
-    try {
-      const outputs = native.addOperation(graph, type, name, inputs, attributes);
-      operations.push({ ...operation, name, outputs, ...(takeStacks && { origin: new Error() }) });
-      return outputs;
-    } catch (error) {
-      const given = operation.shapes.map(shape => `[${shape}]`).join(', ');
-      return refuse(`op ${type}${given && ` of ${given}`} is refused by TensorFlow: ${reasonOf(error as Error)}`);
-    }
-  };
-  return { graph, operations, add };
+/** What to trace. `where` starts the messages, `name` is that of the function that it becomes. */
+export interface Traced {
+  where: string;
+  name: string;
+  float: Float;
+  f: (tracer: Tracer) => void;
 }
 
-/** Runs `f` with its operations recorded; gives the ids of its arguments and of its results. */
-function record(recording: Recording, f: (tracer: Tracer) => void): { inputs: number[]; outputs: number[] } {
-  const inputs: number[] = [];
-  const late: number[] = [];
-  const outputs: number[] = [];
-  const tracer: Tracer = {
-    input(name, spec) {
-      const { id, tensor } = argument(recording, name, spec);
-      inputs.push(id);
-      return tensor;
-    },
-    lateInput(name, spec) {
-      const ids: number[] = [];
-      const tensor = lateArgument(recording, name, spec, id => {
-        ids.push(id);
-        late.push(id);
-      });
-      return { tensor, isUsed: () => ids.length > 0 };
-    },
-    results: tensors => outputs.push(...tensors.map(tensor => outputOf(recording, tensor).id)),
-  };
-  const run = () => withDeepStacks(() => tf.tidy(() => f(tracer)));
-  withOverrides(recording, recording.float === 'float64' ? () => withFloat64(run) : run);
-  recording.refusals.throwFirst();
-  return { inputs: [...inputs, ...late], outputs };
+/** A trace with all operations, those of bodies of loops too, and all graphs, which whoever gets them releases. */
+export interface WholeTrace extends Trace {
+  all: readonly Operation[];
+  graphs: readonly NativeGraph[];
 }
 
-const newRecording = (float: Float, refusals: Refusals, add: Recording['add']): Recording => ({
-  float,
-  refusals,
-  add,
-  outputs: new Map(),
-  late: new Map(),
-  written: new Set(),
-  constants: new Map(),
-});
-
-/** Traces `f`. `where` starts the messages. Whoever gets the trace releases its graph. */
-export function trace(where: string, float: Float, f: (tracer: Tracer) => void, takeStacks = false): Trace {
-  const refusals = newRefusals(where);
-  const { graph, operations, add } = firstTrace(refusals, takeStacks);
+/** Runs `f` with its operations recorded by the writer that `begin` gives. */
+function record({ where, name, float, f }: Traced, takesStacks: boolean, begin: (context: TraceContext) => Writer) {
+  const context: TraceContext = { name, refusals: newRefusals(where), all: [], graphs: [], takesStacks };
   try {
-    const recording = newRecording(float, refusals, add);
-    const { inputs, outputs } = record(recording, f);
-    const calls = openblasCalls(operations, outputs);
-    return {
-      graph,
-      inputs,
-      outputs,
-      operations,
-      calls,
-      barriers: barriers(operations, calls),
-      constants: recording.constants,
-      checksIndices: usesIndices(operations, recording.constants),
+    const writer = begin(context);
+    const recording = newRecording(float, context.refusals, writer);
+    const inputs: number[] = [];
+    const late: number[] = [];
+    const outputs: number[] = [];
+    const tracer: Tracer = {
+      input(name, spec) {
+        const { id, tensor } = argument(recording, name, typedShape(spec, float));
+        inputs.push(id);
+        return tensor;
+      },
+      lateInput(name, spec) {
+        const ids: number[] = [];
+        const tensor = lateArgument(recording, name, spec, id => {
+          ids.push(id);
+          late.push(id);
+        });
+        return { tensor, isUsed: () => ids.length > 0 };
+      },
+      results: tensors => outputs.push(...tensors.map(tensor => outputOf(recording, tensor).id)),
     };
+    const run = () => withDeepStacks(() => tf.tidy(() => f(tracer)));
+    withOverrides(recording, float === 'float64' ? () => withFloat64(run) : run);
+    context.refusals.throwFirst();
+    const trace = writer.finish([...inputs, ...late], outputs, recording.constants);
+    return { ...trace, all: context.all, graphs: context.graphs };
   } catch (error) {
-    native.release([graph]);
+    native.release(context.graphs);
     throw error;
   }
 }
 
-/** Traces `f` again: refuses it where it does not do what it did before, and builds the graph that XLA compiles. */
-export function traceAgain(where: string, float: Float, f: (tracer: Tracer) => void, first: Trace): Trace {
-  const refusals = newRefusals(where);
-  const { graph, operations, add, ...again } = replay(first, refusals);
-  try {
-    const { inputs, outputs } = record(newRecording(float, refusals, add), f);
-    if (operations.length < first.operations.length) {
-      const longer = trace(where, float, f, true);
-      native.release([longer.graph]);
-      again.refuseChange(longer.operations[operations.length]?.origin);
-    }
-    again.compareResults(outputs);
-    return { ...first, graph, operations, inputs: again.inputsOf(inputs), outputs: again.resultsOf(outputs) };
-  } catch (error) {
-    if (graph !== first.graph) native.release([graph]);
-    throw error;
-  }
-}
+/** Traces a function. */
+export const trace = (traced: Traced, takesStacks = false): WholeTrace => record(traced, takesStacks, firstTrace);
+
+/** Traces it again: refuses it where it does not do what it did before, and builds the graph that XLA compiles. */
+export const traceAgain = (traced: Traced, first: WholeTrace): WholeTrace =>
+  record(traced, true, context => {
+    const writer = replay(first, context);
+    const finish: Writer['finish'] = (...given) => {
+      const missing = context.all.length;
+      if (missing < first.all.length) {
+        const longer = trace(traced, true);
+        native.release(longer.graphs);
+        refuseChange(context, longer.all[missing]?.origin);
+      }
+      return writer.finish(...given);
+    };
+    return { ...writer, finish };
+  });

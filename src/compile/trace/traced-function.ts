@@ -1,36 +1,33 @@
 /** The step and the recorded values as native functions, which the loop calls. */
-import { createHash } from 'node:crypto';
 import type { tf } from '../../autodiff/tf';
-import { native, type NativeFunction, type NativeGraph, type NativeMode } from '../native';
-import type { Float, Layout, Operation, Spec } from '../operation';
+import { native, type NativeGraph, type NativeMode } from '../native';
+import type { Float, GraphFunction, Layout, Operation, Spec, Trace } from '../operation';
 import { unflatten, type LeafType } from '../tree';
-import type { CustomCall } from '../xla/custom-call';
+import { digestOf } from './first-trace';
 import { drawing, drawType, type Draw, type DrawSpec } from './draws';
 import { withoutLeaks } from './leaks';
-import type { Trace } from './recording';
 import { nextState, recordedTensor } from './returned';
-import { totalWork, trace, traceAgain, type Tracer } from './trace';
+import { totalWork, trace, traceAgain, type Tracer, type WholeTrace } from './trace';
 
 export type StepFunction = (state: any, data: any, draw: Draw, number: tf.Scalar) => unknown;
 export type RecordFunctions = Readonly<Record<string, (state: any, data: any) => tf.Tensor>>;
 
-export interface TracedFunction {
-  /** The function for each native engine. */
-  functions: Readonly<Record<NativeMode, NativeFunction>>;
+export interface TracedFunction extends Pick<Trace, 'operations' | 'calls' | 'checksIndices' | 'digest'> {
+  /** For each native engine the function, which is the last one, and those that its loops call. */
+  functions: Readonly<Record<NativeMode, readonly GraphFunction[]>>;
   draws: DrawSpec[];
   /** Whether it uses the step's number, which is then its last argument. */
   usesNumber: boolean;
   results: Spec[];
-  operations: readonly Operation[];
-  /** The calls of OpenBLAS when XLA compiles the function, by the index of the operation that each replaces. */
-  calls: ReadonlyMap<number, CustomCall>;
+  /** All operations, those of bodies of loops too, with the lines that called them. */
+  all: readonly Operation[];
   /** About how many multiplications and additions one call takes. */
   work: number;
-  /** Whether the function for XLA has one more result: the first index out of range (xla/index-checks.ts). */
-  checksIndices: boolean;
-  /** Equal digests are equal functions. */
-  digest: string;
 }
+
+/** The native functions of a traced function, to release. */
+export const handlesOf = ({ functions }: TracedFunction) =>
+  [...functions.graph, ...functions.xla].map(({ handle }) => handle);
 
 const turnOfEventLoop = () => new Promise<void>(resolve => setImmediate(resolve));
 
@@ -45,30 +42,34 @@ async function traceTwice(where: string, name: string, float: Float, f: (t: Trac
     found ??= now;
   };
   const graphs: NativeGraph[] = [];
-  const run = (make: () => Trace) =>
+  const run = (make: () => WholeTrace) =>
     withoutLeaks(where, name, () => {
       const made = make();
-      graphs.push(made.graph);
+      graphs.push(...made.graphs);
       return made;
     });
+  const given = { where, name, float, f: traced };
   try {
-    const first = run(() => trace(where, float, traced));
+    const first = run(() => trace(given));
     const begun = Date.now();
     do await turnOfEventLoop();
     while (Date.now() === begun);
-    const again = run(() => traceAgain(where, float, traced, first));
-    const functionOf = ({ graph, inputs, outputs }: Trace) => native.createFunction(graph, name, inputs, outputs);
-    const graph = functionOf(first);
-    const xla = again.graph === first.graph ? graph : functionOf(again);
-    const content = [name, float, first.outputs, found!.draws, ...first.operations.map(({ text }) => text)];
+    const again = run(() => traceAgain(given, first));
+    const functionsOf = ({ graph, functions, inputs, outputs }: Trace) => [
+      ...functions,
+      { name, handle: native.createFunction(graph, name, inputs, outputs) },
+    ];
+    const graph = functionsOf(first);
+    const { operations, calls, checksIndices, all } = again;
     return {
       ...found!,
-      functions: { graph, xla },
-      operations: again.operations,
-      calls: first.calls,
-      work: totalWork(first.operations),
-      checksIndices: first.checksIndices,
-      digest: createHash('sha256').update(JSON.stringify(content)).digest('base64'),
+      functions: { graph, xla: again.graph === first.graph ? graph : functionsOf(again) },
+      operations,
+      calls,
+      all,
+      work: totalWork(operations),
+      checksIndices,
+      digest: digestOf([name, float, found!.draws, first.digest]),
     };
   } finally {
     native.release(graphs);

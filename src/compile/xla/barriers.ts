@@ -20,7 +20,7 @@ const moving = new Set(
   (
     'Placeholder Const Identity Fill ZerosLike OnesLike Reshape ExpandDims Squeeze Transpose Slice ' +
     'StridedSlice PadV2 Pack Unpack ConcatV2 SplitV Tile BroadcastTo GatherV2 GatherNd Reverse ReverseV2 ' +
-    'Select SelectV2 Maximum Minimum Relu Abs Neg Sign'
+    'Select SelectV2 Maximum Minimum Relu Abs Neg Sign loop'
   ).split(' '),
 );
 

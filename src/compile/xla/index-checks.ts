@@ -7,10 +7,7 @@ import type { Shape } from '../../base/check';
 import { size } from '../../base/ndarray';
 import { graphBuilder, typeAttribute } from '../graph-builder';
 import { DT, type NativeGraph } from '../native';
-import type { Operation } from '../operation';
-
-/** The values of small constants, by the ids of the outputs that hold them. */
-export type Constants = ReadonlyMap<number, ArrayLike<number>>;
+import type { Constants, Operation } from '../operation';
 
 interface Indexing {
   /** The input that holds the indices; its last axis is one index where `listed` or there are several limits. */
@@ -44,7 +41,7 @@ const indexings: Readonly<Record<string, Reader>> = {
   },
 };
 
-function indexingOf({ type, inputs, shapes }: Operation, constants: Constants): Indexing | undefined {
+function indexingOf({ type, inputs, shapes }: Pick<Operation, 'type' | 'inputs' | 'shapes'>, constants: Constants): Indexing | undefined {
   const known = (input: number) => {
     const values = constants.get(inputs[input] as number);
     return values && Array.from(values);
@@ -55,11 +52,11 @@ function indexingOf({ type, inputs, shapes }: Operation, constants: Constants): 
 
 /** Whether any of the operations reads or writes entries by indices. */
 export const usesIndices = (operations: readonly Operation[], constants: Constants): boolean =>
-  operations.some(operation => indexingOf(operation, constants) !== undefined);
+  operations.some(({ loop, ...operation }) => loop?.conditional || loop?.body.checksIndices || indexingOf(operation, constants) !== undefined);
 
 /**
- * Adds checks to a graph: `check` for each operation as it is added, and at the end `result`, the id of the result
- * described above. `ids` maps the outputs of the traced function to outputs of this graph.
+ * Adds checks to a graph: `check` for each operation as it is added, `report` for what a loop found, and at the end
+ * `result`, the id of the result described above. `ids` maps the outputs of the traced function to outputs of this graph.
  */
 export function indexChecks(graph: NativeGraph, constants: Constants, ids: readonly number[]) {
   const { op: operation, constant } = graphBuilder(graph, (type, index) => `index_check_${type}_${index}_`);
@@ -73,6 +70,10 @@ export function indexChecks(graph: NativeGraph, constants: Constants, ids: reado
   const found: { isBad: number; report: number }[] = [];
 
   return {
+    report(id: number): void {
+      const operation = op('Slice', [id, constant([0], [1]), constant([1], [1])]);
+      found.push({ isBad: op('NotEqual', [operation, constant([0], [1])]), report: id });
+    },
     check(operation: Operation, index: number): void {
       const indexing = indexingOf(operation, constants);
       if (!indexing) return;

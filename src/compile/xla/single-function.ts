@@ -5,8 +5,7 @@
  * arithmetic and small products: 1.05 times as fast for 97 x 97 finite volumes, 0.9 to 3.7 (median 1.1) for 56 others.
  */
 import { size } from '../../base/ndarray';
-import { AT } from '../native';
-import type { TypedShape } from '../operation';
+import { AT, type TypedShape } from '../native';
 import type { TracedFunction } from '../trace/traced-function';
 import { callModule } from './stablehlo';
 

@@ -2,8 +2,7 @@
  * Calls written in StableHLO, the language that XLA reads. TensorFlow's operation XlaCallModule holds a module of it as
  * text, by which a graph asks XLA for what no TensorFlow operation says, such as a call of the addon's functions.
  */
-import { AT, DT, type Attribute } from '../native';
-import type { TypedShape } from '../operation';
+import { AT, DT, type Attribute, type TypedShape } from '../native';
 
 export interface ModuleOperation {
   type: string;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Layout } from '../../../src/compile/operation';
-import { traceStep, type StepFunction } from '../../../src/compile/trace/traced-function';
+import { handlesOf, traceStep, type StepFunction } from '../../../src/compile/trace/traced-function';
 import { flatten } from '../../../src/compile/tree';
 import { AT, DT, native } from '../../../src/compile/native';
 import { isSingleFunction } from '../../../src/compile/xla/single-function';
@@ -32,7 +32,7 @@ const apart = (a: ArrayLike<number>, b: ArrayLike<number>) => Math.max(...Array.
 async function whole(step: StepFunction, state: unknown, data: unknown, dtype: 'float32' | 'float64' = 'float64') {
   const layout = { state: flatten('test', 'state', state), data: flatten('test', 'data', data) } as Layout;
   const body = await traceStep('test', step, layout, dtype);
-  native.release(Object.values(body.functions));
+  native.release(handlesOf(body));
   return isSingleFunction(body);
 }
 

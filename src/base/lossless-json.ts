@@ -24,10 +24,10 @@ export const canonicalJson = (where: string, name: string, value: unknown): stri
 export function decode(tree: unknown): unknown {
   if (isPlain(tree)) return tree;
   if (Array.isArray(tree)) return tree.map(decode);
-  return Object.hasOwn(tree, tag) ? untagged(tree as Tagged) : objectOf(Object.entries(tree));
+  return Object.hasOwn(tree as object, tag) ? untagged(tree as Tagged) : objectOf(Object.entries(tree as object));
 }
 
-const isPlain = (tree: unknown): tree is string | number | boolean | null =>
+const isPlain = (tree: unknown): boolean =>
   typeof tree !== 'object' || tree === null || (!Object.hasOwn(tree, tag) && Object.values(tree).every(isPlain));
 
 type Tagged = { [tag]: string; value?: any };

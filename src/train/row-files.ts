@@ -34,7 +34,7 @@ export interface Failure {
 
 export interface RowFile {
   readonly file: string;
-  /** Adds a case, which is then on the disk. When the disk cannot take all of its line, none of it is kept. */
+  /** Writes a case. When the disk cannot take all of its line, none of it is kept. */
   append(one: Case): void;
   close(): void;
 }
@@ -55,13 +55,23 @@ function lineOf(where: string, { id, rows, parameters, ...rest }: Case): string 
   return `{"check":"${checksum(body)}",${body}\n`;
 }
 
-/** A new file in `folder` for this writer alone. `where` starts the error messages. */
-export function openRowFile(where: string, folder: string): RowFile {
+/**
+ * Milliseconds between two waits for the disk, each of which takes some. What was written since the last one outlives
+ * the process, and takes no longer than that to compute again should the machine itself go down.
+ */
+const pace = 100;
+
+/**
+ * A new file in `folder` for this writer alone. `where` starts the error messages. `isSpread`: other machines read it,
+ * which see what is on the disk, so each case waits for that.
+ */
+export function openRowFile(where: string, folder: string, isSpread = false): RowFile {
   const now = new Date().toISOString().replace(/\D/g, '');
   const file = path.join(folder, `${now}-${process.pid}-${randomUUID().slice(0, 8)}.jsonl`);
   const refuse = (error: unknown) =>
     fail(where, `cannot write ${file}: ${(error as Error).message}; what was written before is kept`);
   let size = 0;
+  let saved = -Infinity;
   let descriptor: number;
   try {
     mkdirSync(folder, { recursive: true });
@@ -82,14 +92,25 @@ export function openRowFile(where: string, folder: string): RowFile {
       const bytes = Buffer.from(lineOf(where, one));
       try {
         for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
-        fsyncSync(descriptor);
+        if (isSpread || performance.now() - saved >= pace) {
+          fsyncSync(descriptor);
+          saved = performance.now();
+        }
         size += bytes.length;
       } catch (error) {
         cutBack();
         refuse(error);
       }
     },
-    close: () => closeSync(descriptor),
+    close() {
+      try {
+        fsyncSync(descriptor);
+      } catch (error) {
+        refuse(error);
+      } finally {
+        closeSync(descriptor);
+      }
+    },
   };
 }
 

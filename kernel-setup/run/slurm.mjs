@@ -103,7 +103,7 @@ export function folderOf(output, id) {
 
 /** The team that computes a notebook in a run. @param {string} folder @param {string} name */
 export const teamOf = (folder, name) =>
-  openTeam(path.join(folder, 'teams', encodeURIComponent(name)), readRun(folder).id);
+  openTeam(path.join(folder, 'teams', encodeURIComponent(name)), readRun(folder).id, true);
 
 /** The jobs of a run that Slurm still has, by their state. @param {SlurmRun} run */
 function states({ jobs }) {

@@ -38,10 +38,11 @@ function isRunning({ pid, started }) {
 }
 
 /**
- * A team in a folder, which is made here or by another member. `run` names the run that its rows belong to.
- * @param {string} folder @param {string} run
+ * A team in a folder, which is made here or by another member. `run` names the run that its rows belong to; `isSpread`:
+ * its members run on several machines.
+ * @param {string} folder @param {string} run @param {boolean} [isSpread]
  */
-export function openTeam(folder, run) {
+export function openTeam(folder, run, isSpread) {
   const [members, cases, sweeps] = ['members', 'cases', 'sweeps'].map(part => path.join(folder, part));
   fs.mkdirSync(members, { recursive: true });
   const filesOf = (/** @type {string} */ member) =>
@@ -79,7 +80,10 @@ export function openTeam(folder, run) {
      * @param {string} member @param {number} begin
      */
     environment: (member, begin) => ({
-      WIDENET_TEAM: JSON.stringify({ folder, run, member, begin, progress: path.join(folder, `${member}.progress`) }),
+      WIDENET_TEAM: JSON.stringify({
+        ...{ folder, run, isSpread, member, begin },
+        progress: path.join(folder, `${member}.progress`),
+      }),
     }),
     /** How far a member says that it is. @param {string} member */
     progress(member) {

@@ -17,12 +17,18 @@ export const encode = (where: string, name: string, value: unknown): unknown => 
 export const canonicalJson = (where: string, name: string, value: unknown): string =>
   JSON.stringify(encoder(where, name, true)(value));
 
-/** The value that `encode` was given. Errors: an object with a `$type` that `encode` does not write. */
+/**
+ * The value that `encode` was given; parts that are ordinary JSON are those of the tree itself. Errors: an object with
+ * a `$type` that `encode` does not write.
+ */
 export function decode(tree: unknown): unknown {
+  if (isPlain(tree)) return tree;
   if (Array.isArray(tree)) return tree.map(decode);
-  if (typeof tree !== 'object' || tree === null) return tree;
-  return Object.hasOwn(tree, tag) ? untagged(tree as Tagged) : objectOf(Object.entries(tree));
+  return Object.hasOwn(tree as object, tag) ? untagged(tree as Tagged) : objectOf(Object.entries(tree as object));
 }
+
+const isPlain = (tree: unknown): boolean =>
+  typeof tree !== 'object' || tree === null || (!Object.hasOwn(tree, tag) && Object.values(tree).every(isPlain));
 
 type Tagged = { [tag]: string; value?: any };
 

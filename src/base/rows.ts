@@ -36,7 +36,11 @@ export function columns(named: { readonly [column: string]: ArrayLike<number> | 
 }
 
 /** The names of the columns of all rows, in the order in which they first appear. */
-export const columnNames = (rows: readonly Row[]): string[] => [...new Set(rows.flatMap(row => Object.keys(row)))];
+export function columnNames(rows: readonly Row[]): string[] {
+  const names = new Set<string>();
+  for (const row of rows) for (const name of Object.keys(row)) names.add(name);
+  return [...names];
+}
 
 /** Refuses a column that no row has. */
 export function checkColumn(where: string, rows: readonly Row[], name: string): void {

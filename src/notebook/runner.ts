@@ -54,6 +54,8 @@ export interface Team {
   readonly member: string;
   /** Where in a list of cases it begins, from 0 to 1, so that each begins elsewhere. */
   readonly begin: number;
+  /** Whether its processes run on several machines. */
+  readonly isSpread?: boolean;
   /** A file for its progress, where somebody reads that. */
   readonly progress?: string;
 }

@@ -101,9 +101,12 @@ export function renewed<T>(view: (state: T) => unknown) {
   let next = performance.now() + calm;
   const last = async (state: T) => {
     const begun = performance.now();
-    await place.show(view(state));
-    const end = performance.now();
-    next = end + Math.max(calm, share * (end - begun));
+    try {
+      await place.show(view(state));
+    } finally {
+      const end = performance.now();
+      next = end + Math.max(calm, share * (end - begun));
+    }
   };
   return { now: async (state: T) => (isBatch() || performance.now() < next ? undefined : last(state)), last };
 }

@@ -61,7 +61,7 @@ export function dataFrame(rows: readonly Row[]): DataFrame {
   const taken = columns.find(name => isOwnProperty(danfo.DataFrame.prototype, name));
   if (taken !== undefined) fail('dataFrame', `a column '${taken}' would hide that property of a DataFrame; rename it`);
   const values = rows.map(row => columns.map(name => row[name] ?? NaN)) as (string | number | boolean)[][];
-  const dtypes = columns.map((_, i) => dtype(values.map(row => row[i])));
+  const dtypes = columns.map((_, i) => dtype(values, i));
   return new danfo.DataFrame(values, { columns, dtypes });
 }
 
@@ -74,9 +74,9 @@ function isOwnProperty(prototype: object | null, name: string): boolean {
 }
 
 /** The type of a column as danfojs calls it, which looks at the first 25 values only. */
-function dtype(values: readonly unknown[]): string {
-  const present = values.filter(v => !Number.isNaN(v));
-  if (present.length > 0 && present.every(v => typeof v === 'boolean')) return 'boolean';
-  if (!present.every(v => typeof v === 'number')) return 'string';
-  return values.every(v => v === (v as number) >> 0) ? 'int32' : 'float32';
+function dtype(rows: readonly (readonly unknown[])[], column: number): string {
+  const isEach = (is: (value: unknown) => boolean) => rows.every(row => is(row[column]) || Number.isNaN(row[column]));
+  if (isEach(v => typeof v === 'number'))
+    return rows.every(row => row[column] === (row[column] as number) >> 0) ? 'int32' : 'float32';
+  return isEach(v => typeof v === 'boolean') ? 'boolean' : 'string';
 }

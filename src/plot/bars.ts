@@ -142,8 +142,8 @@ function categories(
   const caption = figureCaption(
     options.caption,
     `dots: ${where === 'bars' ? 'seeds' : 'single values'}`,
-    failedNote(rows),
-    divergedNote(values.filter((v, i) => !Number.isFinite(v) && !isFailed(rows[i])).length, rows.length),
+    failedNote(rows, y),
+    divergedNote(values.filter((v, i) => !Number.isFinite(v) && !isFailed(rows[i], y)).length, rows.length),
     logAxisNote(values, logY),
     where === 'bars' &&
       noBarNote(data, logY, (name, c) => rows.some((_, i) => groupOf[i] === name && category[i] === c)),

@@ -22,17 +22,28 @@ export function splitTitle(text: string): { title: string; caption: string } {
 export const divergedNote = (diverged: number, runs: number, name?: string) =>
   diverged > 0 && `${diverged} of ${runs} runs ${name === undefined ? '' : `of ${name} `}diverged`;
 
-/** How many of these rows are of cases of `sweep` that gave no result, and what the first one says. */
-export function failedNote(rows: readonly Row[]): string | false {
-  const failed = rows.filter(isFailed);
-  const late = failed.filter(({ status }) => status === 'late').length;
-  const said = `${failed.length} of ${rows.length} rows failed${late > 0 ? `, ${late} of them late` : ''}`;
-  return failed.length > 0 && `${said}: ${escapeHtml(brief(failed[0].message).slice(0, 80))}`;
+/** How many rows of `sweep` have no result in the column `name`, and what the first of each kind says. */
+export function failedNote(rows: readonly Row[], name: string): string {
+  const failed = rows.filter(row => isFailed(row, name));
+  const notes = [
+    [failed.filter(({ status }) => status !== notFinite), 'failed'] as const,
+    [failed.filter(({ status }) => status === notFinite), notFinite] as const,
+  ].map(([ofKind, what]) => {
+    const late = ofKind.filter(({ status }) => status === 'late').length;
+    const said = `${ofKind.length} of ${rows.length} rows ${what}${late > 0 ? `, ${late} of them late` : ''}`;
+    return ofKind.length > 0 && `${said}: ${escapeHtml(brief(ofKind[0].message).slice(0, 80))}`;
+  });
+  return figureCaption(undefined, ...notes);
 }
 
-/** Whether a row is that of a case that failed, as `sweep` gives it. */
-export const isFailed = ({ status, message }: Row) =>
-  (status === 'failed' || status === 'late') && message !== undefined;
+const notFinite = 'not finite';
+
+/** Whether a row is, as `sweep` gives it, that of a case that failed, or one in which this column is NaN. */
+export function isFailed(row: Row, name: string): boolean {
+  const { status, message } = row;
+  const isMarked = status === notFinite && Number.isNaN(row[name]);
+  return message !== undefined && (status === 'failed' || status === 'late' || isMarked);
+}
 
 /** How many values are missing from a figure because they have no logarithm; `of` names what they are values of. */
 export function logAxisNote(values: Iterable<number>, log: boolean | undefined, of?: string): string | false {

@@ -55,14 +55,14 @@ export function heatmap(rows: readonly Row[], options: HeatmapOptions): Figure {
   const text = options.text ?? xs.length * ys.length <= 150;
   const curves = theoryTraces('heatmap', theory, xRange, options).flatMap(curve => overMap(curve, yRange));
   const points = options.points ? [pointsOver(options.points, options)] : [];
-  const failed = rows.filter(row => isFailed(row) && !Number.isFinite(row[z])).length;
+  const failed = rows.filter(row => isFailed(row, z) && !Number.isFinite(row[z])).length;
   const diverged = cells.flat().reduce((sum, c) => sum + c.diverged, 0) - failed;
   const layout = layoutWith({
     title: options.title ?? `${zLabel} by ${label(options.xLabel, x)} and ${label(options.yLabel, y)}`,
     caption: figureCaption(
       options.caption,
       text && `in the cells: ${zLabel}`,
-      failedNote(rows),
+      failedNote(rows, z),
       divergedNote(diverged, rows.length),
     ),
     legend: Object.keys(theory),

@@ -91,7 +91,7 @@ function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mo
   const caption = figureCaption(
     options.caption,
     seedsNote(all, logY, options.bands),
-    failedNote(rowsOf(drawable)),
+    failedNote(rowsOf(drawable), y),
     gapsNote(all),
     logAxisNote(xs, logX, label(options.xLabel, x)),
     logAxisNote(ys, logY),

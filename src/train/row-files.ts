@@ -2,7 +2,7 @@
  * Files of rows: a line for each case. Each writer has a file of its own, which only grows; a folder holds all files of
  * one key, and nothing in it is ever erased or overwritten.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { closeSync, createReadStream, existsSync, fsyncSync, ftruncateSync } from 'node:fs';
 import { mkdirSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
@@ -34,16 +34,17 @@ export interface Failure {
 
 export interface RowFile {
   readonly file: string;
-  /** Adds a case, which is then on the disk. When the disk cannot take all of its line, none of it is kept. */
+  /** Writes a case. When the disk cannot take all of its line, none of it is kept. */
   append(one: Case): void;
   close(): void;
 }
 
-const checksum = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16);
+const checksum = (body: string | Buffer) => hash('sha256', body).slice(0, 16);
 
 /** A line is `{"check":"<checksum of the rest>","case":"<id>",...}`. */
 const start = /^\{"check":"([0-9a-f]{16})","case":"([0-9a-f]{32})",/;
-const startLength = '{"check":"0123456789abcdef","case":"0123456789abcdef0123456789abcdef",'.length;
+const checkLength = '{"check":"0123456789abcdef",'.length;
+const startLength = checkLength + '"case":"0123456789abcdef0123456789abcdef",'.length;
 
 function lineOf(where: string, { id, rows, parameters, ...rest }: Case): string {
   const encoded = {
@@ -54,13 +55,23 @@ function lineOf(where: string, { id, rows, parameters, ...rest }: Case): string 
   return `{"check":"${checksum(body)}",${body}\n`;
 }
 
-/** A new file in `folder` for this writer alone. `where` starts the error messages. */
-export function openRowFile(where: string, folder: string): RowFile {
+/**
+ * Milliseconds between two waits for the disk, each of which takes some. What was written since the last one outlives
+ * the process, and takes no longer than that to compute again should the machine itself go down.
+ */
+const pace = 100;
+
+/**
+ * A new file in `folder` for this writer alone. `where` starts the error messages. `isSpread`: other machines read it,
+ * which see what is on the disk, so each case waits for that.
+ */
+export function openRowFile(where: string, folder: string, isSpread = false): RowFile {
   const now = new Date().toISOString().replace(/\D/g, '');
   const file = path.join(folder, `${now}-${process.pid}-${randomUUID().slice(0, 8)}.jsonl`);
   const refuse = (error: unknown) =>
     fail(where, `cannot write ${file}: ${(error as Error).message}; what was written before is kept`);
   let size = 0;
+  let saved = -Infinity;
   let descriptor: number;
   try {
     mkdirSync(folder, { recursive: true });
@@ -81,14 +92,25 @@ export function openRowFile(where: string, folder: string): RowFile {
       const bytes = Buffer.from(lineOf(where, one));
       try {
         for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
-        fsyncSync(descriptor);
+        if (isSpread || performance.now() - saved >= pace) {
+          fsyncSync(descriptor);
+          saved = performance.now();
+        }
         size += bytes.length;
       } catch (error) {
         cutBack();
         refuse(error);
       }
     },
-    close: () => closeSync(descriptor),
+    close() {
+      try {
+        fsyncSync(descriptor);
+      } catch (error) {
+        refuse(error);
+      } finally {
+        closeSync(descriptor);
+      }
+    },
   };
 }
 
@@ -108,7 +130,8 @@ async function* linesOf(file: string, from = 0): AsyncGenerator<Line[]> {
     const lines: Line[] = [];
     let next = 0;
     for (let end: number; (end = chunk.indexOf(10, next)) >= 0; next = end + 1) {
-      const bytes = Buffer.concat([...parts, chunk.subarray(next, end)]);
+      const piece = chunk.subarray(next, end);
+      const bytes = parts.length > 0 ? Buffer.concat([...parts, piece]) : piece;
       at += bytes.length + 1;
       lines.push({ bytes, end: at, ended: true });
       parts = [];
@@ -209,15 +232,14 @@ export async function readAllCases(folder: string, report: (damage: string) => v
 /** The case of a line; undefined when it is not among the wanted; in words, what is wrong with the line. */
 function readLine(bytes: Buffer, wants: (id: string) => boolean): StoredCase | string | undefined {
   try {
-    const text = bytes.toString();
-    const [, check, id] = start.exec(text) ?? [];
+    const [, check, id] = start.exec(bytes.toString('latin1', 0, startLength)) ?? [];
     if (!id) return 'is no line of rows';
-    if (checksum(text.slice(text.indexOf(',') + 1)) !== check) return 'is not as it was written (cut off or changed)';
+    if (checksum(bytes.subarray(checkLength)) !== check) return 'is not as it was written (cut off or changed)';
     if (!wants(id)) return undefined;
-    const { rows, settings, parameters, ...rest } = JSON.parse(text) as StoredCase;
+    const text = bytes.toString();
+    const { written, run, failure, parameters, settings, rows } = JSON.parse(text);
     const decoded = text.includes('"$type"') ? decode : (value: unknown) => value;
-    const [given, found] = [decoded(settings), decoded(rows) as Row[]];
-    return { ...rest, id, settings: given, rows: found, parameters };
+    return { id, written, run, failure, parameters, settings: decoded(settings), rows: decoded(rows) as Row[] };
   } catch (error) {
     return `cannot be read (${(error as Error).message})`;
   }

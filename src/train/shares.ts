@@ -1,6 +1,6 @@
 /**
  * Which process computes which case, when several work on one sweep. Each has a file, its member; a case is taken by a
- * hard link to it, `<case>.<n>`, which one process alone can make. The link goes when the case is on the disk. One that
+ * hard link to it, `<case>.<n>`, which one process alone can make. The link goes when the case is written. One that
  * a dead process left stays, and the case is taken anew with the next n. A member is dead when its process is, or,
  * where that runs on another machine, when its file has not been touched for a minute (the runner touches it).
  */
@@ -48,7 +48,7 @@ export interface Shares {
    * too, with the reason to give it up.
    */
   take(id: string): { readonly hopeless?: Failure } | undefined;
-  /** What was taken is on the disk, or is not to be computed here. */
+  /** What was taken is written, or is not to be computed here. */
   release(id: string): void;
   /** Asks the runner to end this process when a case takes longer than that; `undefined`: it has ended. */
   limit(id: string, seconds: number | undefined): void;

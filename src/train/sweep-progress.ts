@@ -1,6 +1,7 @@
 /** How far a sweep is, for its reader and for the runner. */
 import { type Progress, progressLine, startBar } from '../notebook/progress';
 import { tellProgress } from '../notebook/runner';
+import { renewed } from '../notebook/show';
 
 /** Milliseconds between two words to the runner. */
 const pause = 500;
@@ -22,5 +23,14 @@ export function sweepProgress(total: number, label: string, kept: number): Progr
       bar.end();
       tellProgress('');
     },
+  };
+}
+
+/** What a sweep shows of its rows so far, if anything. What throws while rows are missing throws again at the end. */
+export function sweepFigure(view: (() => unknown) | undefined) {
+  const place = view && renewed(view);
+  return {
+    now: async () => place?.now(undefined).catch(() => {}),
+    last: async () => place?.last(undefined),
   };
 }

@@ -12,7 +12,8 @@ import { isResumed, notice, repository, rowsFolder, team } from '../notebook/run
 import { attempts } from './attempt';
 import { type Case, countRows, type Failure, openRowFile, openRows, type RowFile, type RowReader } from './row-files';
 import { type Shares, sharesOf } from './shares';
-import { sweepProgress } from './sweep-progress';
+import { sweepFigure, sweepProgress } from './sweep-progress';
+import { type OneCase, reportFailures, type Result, rowsOfAll } from './sweep-rows';
 import type { Row } from '../base/rows';
 import { session } from '../notebook/session';
 
@@ -23,32 +24,43 @@ export type SweepRow<S, R> = R extends unknown
   ? Flat<Omit<S, keyof R> & R & Omit<Partial<FailedCase>, keyof R>>
   : never;
 
-/** What the row of a case that failed has beside its settings, and NaN in place of the numbers of the others. */
+/**
+ * What the row of a case that failed has beside its settings, and NaN in place of the numbers of the others. A row in
+ * which `run` itself gave NaN, and no status, has the status 'not finite' and a message that names its columns.
+ */
 export interface FailedCase {
-  /** Both attempts threw, or the process ended; or they were not done in their time. */
+  /** 'failed': both attempts threw, or the process ended; 'late': they were not done in their time. */
   readonly status: string;
   /** The error of the second attempt. */
   readonly message: string;
 }
 
 /** How `sweep` runs its cases. */
-export interface SweepOptions {
+export interface SweepOptions<S = Row, R = Row> {
   /** Takes up the rows of cases that an earlier run of the same code finished. Default: as the runner was told. */
   readonly resume?: boolean;
   /** The most seconds that each of two attempts at a case may take. Default: no limit. */
   readonly seconds?: number;
   /** Throws the error of the first case that fails, at its first attempt, in place of going on. */
   readonly stopAtFailure?: boolean;
+  /**
+   * What the notebook shows of the rows so far, in one place: a figure, a table. It is renewed about once a second, and
+   * at the end of the sweep, which stands. Where it throws before that, as a map of one row does, it is not shown.
+   * Default: nothing.
+   */
+  readonly watch?: (rows: readonly SweepRow<S, R>[]) => unknown;
 }
 
 /**
  * Runs `run` for each of `settings` (seed included) and gives all rows, each with its settings: `{ ...one, ...row }`.
- * Each case is on the disk before the next one starts: a line below output/rows/<notebook>/<name>/<key>/,
+ * Each case is written before the next one starts: a line below output/rows/<notebook>/<name>/<key>/,
  * where nothing is ever erased. The key stands for the library, the code of all cells run so far, the parameters and
  * the name. With `resume`, or in `npm run reproduce -- --resume`, cases of this very key are not run again; their
  * rows come back bit for bit. What else decides rows, as the content of a data file, belongs in the settings.
  * A case that throws, or is not done in its `seconds`, is run once more; then it is a row with `status` 'failed' or
  * 'late', `message`, and NaN in the columns of numbers, which no claim takes for a result. A later run tries it again.
+ * A row in which a number is NaN, and no `status`, has the status 'not finite'; it is stored, and not tried again.
+ * `watch: rows => lines(rows, { x: 'm', y: 'error' })` draws the rows so far while the sweep goes on.
  * In `npm run reproduce -- --jobs 4` processes share the cases. Outside this repository's kernel nothing is taken up.
  * Errors: a name that is no folder name, or twice in a cell; a setting twice, or without a value (a function); a row
  * that is no object or has no value; settings that an earlier case changed; a full disk; no case but failed ones.
@@ -61,11 +73,11 @@ export async function sweep<S extends Row, R extends Row>(
   name: string,
   settings: readonly S[],
   run: (settings: S) => R | readonly R[] | Promise<R | readonly R[]>,
-  options: SweepOptions = {},
+  options: SweepOptions<S, R> = {},
 ): Promise<SweepRow<S, R>[]> {
   if (!/^[\w-][\w.-]*$/.test(name)) fail('sweep', `name is '${name}' but must be letters, digits, dots and dashes`);
   const where = `sweep '${name}'`;
-  const { resume, seconds, stopAtFailure } = checkedOptions(where, options);
+  const { resume, seconds, stopAtFailure, watch } = checkedOptions(where, options);
   const cases = casesOf(where, settings);
   const cell = cellCode(name, run);
   if (cell?.again)
@@ -80,19 +92,16 @@ export async function sweep<S extends Row, R extends Row>(
 
   const versions = { widenet, node: process.versions.node };
   const bar = sweepProgress(cases.size, name, results.size);
-  let file: RowFile | undefined;
+  const soFar = () => rowsOfAll(cases, results) as SweepRow<S, R>[];
+  const shown = sweepFigure(watch && (() => watch(soFar())));
+  const file = rowWriter(() => openRowFile(where, folder, member?.isSpread), {
+    parameters,
+    versions,
+    run: member?.run,
+  });
   const append = (id: string, result: Result, start: number) => {
-    file ??= openRowFile(where, folder);
-    const took = Math.round(performance.now() - start) / 1000;
-    file.append({
-      id,
-      settings: JSON.parse(cases.get(id)!.text),
-      ...result,
-      seconds: took,
-      parameters,
-      versions,
-      run: member?.run,
-    });
+    const seconds = Math.round(performance.now() - start) / 1000;
+    file.append({ id, settings: JSON.parse(cases.get(id)!.text), ...result, seconds });
     results.set(id, result);
     bar.at(results.size);
   };
@@ -111,12 +120,14 @@ export async function sweep<S extends Row, R extends Row>(
     if ('result' in ended) append(id, { rows: rowsOf(where, text, ended.result) }, start);
     else if (stopAtFailure) throw ended.error;
     else append(id, { rows: [], failure: ended.failure }, start);
+    await shown.now();
   };
   const giveUp = (id: string, failure: Failure) => append(id, { rows: [], failure }, performance.now());
   const takeUp = async () => {
-    await stored.read(true, file?.file);
+    await stored.read(true, file.name);
     for (const [id, one] of stored.found) if (!results.has(id)) results.set(id, one);
     bar.at(results.size);
+    await shown.now();
   };
   try {
     const order = [...cases.keys()];
@@ -124,13 +135,28 @@ export async function sweep<S extends Row, R extends Row>(
     const work = { isDone: (id: string) => results.has(id), compute, takeUp, giveUp };
     await shareOut([...order.slice(first), ...order.slice(0, first)], shares, work);
   } finally {
-    file?.close();
     bar.end();
+    file.close();
   }
-  return rowsOfAll(where, cases, results) as SweepRow<S, R>[];
+  reportFailures(where, cases, results);
+  await shown.last();
+  return soFar();
 }
 
-type Result = Pick<Case, 'rows' | 'failure'>;
+/** The file of this sweep's rows, made with the first of them; `all` is what every case has. */
+function rowWriter(open: () => RowFile, all: Pick<Case, 'parameters' | 'versions' | 'run'>) {
+  let file: RowFile | undefined;
+  return {
+    get name() {
+      return file?.file;
+    },
+    append(one: Omit<Case, keyof typeof all>) {
+      file ??= open();
+      file.append({ ...one, ...all });
+    },
+    close: () => file?.close(),
+  };
+}
 
 /** Has the cases computed here that no other process takes, until all are done, here or elsewhere. */
 async function shareOut(
@@ -165,52 +191,16 @@ async function shareOut(
   }
 }
 
-/** A case: its settings, as they were at the start, and as the text that tells cases apart. */
-interface OneCase<S> {
-  readonly one: S;
-  readonly given: S;
-  readonly text: string;
-}
-
-function checkedOptions(where: string, options: SweepOptions) {
-  knownOptions(where, options, ['resume', 'seconds', 'stopAtFailure']);
-  const { resume = isResumed(), seconds, stopAtFailure = false } = options;
+function checkedOptions<S, R>(where: string, options: SweepOptions<S, R>) {
+  knownOptions(where, options, ['resume', 'seconds', 'stopAtFailure', 'watch']);
+  const { resume = isResumed(), seconds, stopAtFailure = false, watch } = options;
   for (const [name, value] of Object.entries({ resume, stopAtFailure }))
     if (typeof value !== 'boolean') fail(where, `${name} is ${String(value)} but must be true or false`);
   if (seconds !== undefined && !(Number.isFinite(seconds) && seconds > 0))
     fail(where, `seconds is ${inspect(seconds)} but must be a number > 0`);
-  return { resume, seconds, stopAtFailure };
-}
-
-/** All rows in the order of their cases. What failed is said, and has NaN where other rows have numbers. */
-function rowsOfAll<S extends Row>(
-  where: string,
-  cases: ReadonlyMap<string, OneCase<S>>,
-  results: ReadonlyMap<string, Result>,
-): Row[] {
-  const failed = [...cases].flatMap(([id, { text }]) => {
-    const { failure } = results.get(id)!;
-    return failure ? [{ text: text.slice(0, 200), ...failure }] : [];
-  });
-  if (failed.length > 0) {
-    const [{ text, status, message }] = failed;
-    const count = failed.length === cases.size ? `all ${cases.size}` : `${failed.length} of ${cases.size}`;
-    const said = `${count} cases failed; the first, ${text}, ${status === 'late' ? 'was late' : 'failed'}: ${message}`;
-    if (failed.length === cases.size) fail(where, said);
-    notice(`${where}: ${said}`);
-  }
-  const missing: Record<string, number> = {};
-  const all: Row[] = [];
-  if (failed.length > 0)
-    for (const { rows } of results.values())
-      for (const row of rows)
-        for (const [column, value] of Object.entries(row)) if (typeof value === 'number') missing[column] = NaN;
-  for (const [id, { given }] of cases) {
-    const { rows, failure } = results.get(id)!;
-    if (failure) all.push({ ...missing, ...given, ...failure });
-    else for (const row of rows) all.push({ ...given, ...row });
-  }
-  return all;
+  if (watch !== undefined && typeof watch !== 'function')
+    fail(where, `watch is ${typeof watch} but must be a function`);
+  return { resume, seconds, stopAtFailure, watch };
 }
 
 /** The cases by the hash of their settings, with the text that it is of. */

@@ -55,6 +55,20 @@ test('what a dead process of this machine took is taken anew, and given up when 
   expect(one.take('z')).toEqual({ hopeless: { status: 'late', message: expect.stringMatching(/, 2 times$/) } });
 });
 
+test('a time limit is told with the case that it is for, until the case has ended', () => {
+  const one = shares('a');
+  one.take('x');
+  const before = Date.now();
+  one.limit('x', 7);
+  const [file] = readdirSync(path.join(folder, 'members')).filter(name => name.endsWith('.limit'));
+  const { until, late } = JSON.parse(readFileSync(path.join(folder, 'members', file), 'utf8'));
+  expect(until - before).toBeGreaterThanOrEqual(7000);
+  expect(until).toBeLessThanOrEqual(Date.now() + 7000);
+  expect(late).toBe(path.join(folder, 'cases', 'key', 'x.1.late'));
+  one.limit('x', undefined);
+  expect(readdirSync(path.join(folder, 'members'))).toEqual([file.replace('.limit', '')]);
+});
+
 test('on another machine a member lives as long as its file is touched, whatever its clock says', () => {
   const clock = vi.spyOn(performance, 'now').mockReturnValue(0);
   const one = shares('a');

@@ -61,6 +61,12 @@ test('sweeps of notebooks, forks and runs are one table, for a DataFrame and for
   expect(dataFrame(rows).y.values.filter((v: number) => v > 0.5)).toEqual([3, 7]);
   toCSV(path.join(folder, 'rows.csv'), rows);
   expect(readCSV(path.join(folder, 'rows.csv'))[0]).toMatchObject({ notebook: 'paper', k: 1, y: 0.1 + 0.2 });
+  expect(await storedRows('runs/m=64/paper')).toEqual(rows.filter(row => row.run === 'm=64'));
+  expect(await storedRows('runs/plain/paper/map')).toEqual(rows.slice(0, 2));
+  await expect(storedRows('runs/m=32/paper')).rejects.toThrow(
+    /^storedRows: 'runs\/m=32\/paper' is of the run 'm=32', but the runs are plain, m=64$/,
+  );
+  await expect(storedRows('runs/m=64/forks')).rejects.toThrow(/^storedRows: 'runs\/m=64\/forks' is no notebook/);
   await expect(storedRows('nothing')).rejects.toThrow(/^storedRows: 'nothing' is no notebook and no sweep with rows/);
   await expect(storedRows()).rejects.toThrow(/^storedRows: no names/);
 });
@@ -68,8 +74,9 @@ test('sweeps of notebooks, forks and runs are one table, for a DataFrame and for
 test('of each case the newest row counts, of each set of parameters the newest code, and damage costs its line', async () => {
   store('paper/map', [
     { k: 1, y: 1 },
-    { k: 2, y: 2 },
+    { k: 2, y: NaN },
   ]);
+  expect((await storedRows('paper/map'))[1]).toMatchObject({ k: 2, status: 'not finite', message: 'y is NaN' });
   await new Promise(resolve => setTimeout(resolve, 5));
   const file = store(
     'paper/map',

@@ -116,7 +116,8 @@ test('values keep their bits: a fresh run gives the very ones, a resumed run equ
   expect(fresh.rows[0].W).toBe(given[0].W);
   const resumed = await squares([{ k: 1 }], { resume: true }, odd);
   expect([fresh.ran, resumed.ran]).toEqual([[1], []]);
-  expect(fresh.rows).toStrictEqual(odd().map(row => ({ k: 1, ...row })));
+  const marks = [{ status: 'not finite', message: 'loss is NaN' }, {}];
+  expect(fresh.rows).toStrictEqual(odd().map((row, i) => ({ k: 1, ...marks[i], ...row })));
   expect(resumed.rows).toStrictEqual(fresh.rows);
   expect(Object.is(resumed.rows[0].zero, -0)).toBe(true);
 });
@@ -190,6 +191,58 @@ test('a case that takes longer than it may is late, and what it trains is interr
   expect(rows[1]).toEqual({ k: 2, seed: 0, square: NaN, status: 'late', message: 'not done within 0.05 s' });
 });
 
+test('a row in which a number is NaN says so, fresh or taken up, and is stored as it was given', async () => {
+  const gave = ({ k }: any) => [
+    { risk: k === 2 ? NaN : 1, distance: k === 1 ? 1 : NaN, steps: Infinity },
+    { risk: NaN, status: 'diverged' },
+  ];
+  const fresh = await squares(settings, {}, gave);
+  expect(said).toEqual([
+    "sweep 'squares': 2 of 6 rows are not finite; the first, of " + '{"k":2,"seed":0}: risk, distance are NaN',
+  ]);
+  expect(fresh.rows.map(({ status, message }) => [status, message])).toEqual([
+    [undefined, undefined],
+    ['diverged', undefined],
+    ['not finite', 'risk, distance are NaN'],
+    ['diverged', undefined],
+    ['not finite', 'distance is NaN'],
+    ['diverged', undefined],
+  ]);
+  expect(fresh.rows[2]).toMatchObject({ k: 2, steps: Infinity, risk: NaN });
+  expect(Object.keys(written()[1].rows[0])).toEqual(['risk', 'distance', 'steps']);
+  const resumed = await squares(settings, { resume: true }, gave);
+  expect(resumed).toEqual({ rows: fresh.rows, ran: [] });
+});
+
+test('what is watched is drawn of the rows so far, in order, and at the end of all', async () => {
+  const seen: any[] = [];
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(0);
+  const slowly = ({ k }: any) => {
+    clock.mockReturnValue(1500 * k);
+    return { square: k * k };
+  };
+  const watch = (rows: readonly any[]) => {
+    if (rows.length === 1) throw new Error('too few for a map');
+    seen.push(rows.map(row => row.square));
+    return `${rows.length} rows`;
+  };
+  try {
+    const shown = await shownBy(() => sweep('squares', [...settings, { k: 4, seed: 0 }], slowly, { watch }));
+    expect(seen).toEqual([
+      [1, 4],
+      [1, 4, 9],
+      [1, 4, 9, 16],
+      [1, 4, 9, 16],
+    ]);
+    const texts = shown.map(bundle => bundle['text/plain']).filter(text => String(text).includes('rows'));
+    expect(texts).toEqual([2, 3, 4, 4].map(count => expect.stringContaining(`${count} rows`)));
+    const failing = sweep('squares', settings.slice(0, 1), slowly, { watch });
+    await expect(failing).rejects.toThrow(/^too few for a map$/);
+  } finally {
+    clock.mockRestore();
+  }
+});
+
 test('captions tell rows of cases that failed from runs that diverged', () => {
   const rows = [1, 2].flatMap(d => [1, 2].map(m => ({ d, m, risk: d / m })));
   const failed = { ...rows[0], risk: NaN, status: 'failed', message: 'Error: a < b' };
@@ -204,6 +257,19 @@ test('captions tell rows of cases that failed from runs that diverged', () => {
   }
   const diverged = heatmap([{ ...rows[0], risk: NaN }, ...rows.slice(1)], { x: 'd', y: 'm', z: 'risk' });
   expect(diverged.layout.title.text).toContain('1 of 4 runs diverged');
+  const marked = { ...rows[0], risk: NaN, status: 'not finite', message: 'risk is NaN' };
+  for (const draw of [
+    (given: readonly any[]) => heatmap(given, { x: 'd', y: 'm', z: 'risk' }),
+    (given: readonly any[]) => bars(given, { x: 'd', y: 'risk' }),
+    (given: readonly any[]) => lines(given, { x: 'd', y: 'risk' }),
+  ]) {
+    const [ofRisk, ofOther] = [marked, { ...marked, risk: 1 }].map(
+      first => draw([first, ...rows.slice(1)]).layout.title.text as string,
+    );
+    expect(ofRisk).toContain('1 of 4 rows not finite: risk is NaN');
+    expect(ofRisk).not.toContain('diverged');
+    expect(ofOther).not.toContain('not finite');
+  }
 });
 
 test('a resumed sweep runs only what is missing, and says so', async () => {
@@ -449,6 +515,7 @@ test.each<[string, readonly any[], object, RegExp]>([
   ['a', [5], {}, /^sweep 'a': settings\[0\] is 5 but must be an object$/],
   ['a', [], { resum: true }, /^sweep 'a': resum is no option; did you mean resume\?$/],
   ['a', [], { seconds: 0 }, /^sweep 'a': seconds is 0 but must be a number > 0$/],
+  ['a', [], { watch: 'risk' }, /^sweep 'a': watch is string but must be a function$/],
 ])('%s %j %j is refused before anything runs', async (name, given, options, message) => {
   let ran = 0;
   await expect(

@@ -120,6 +120,51 @@ test.each(Object.entries(golden.rbf2d.cases))(
   },
 );
 
+test.each(Object.entries(golden.cases))(
+  '%s with the inputs in order: the official losses, weights and distances',
+  async (name, expected) => {
+    const fast = runCells('barboni2025', ['features', 'fast'], ['inOrder', 'varProInOrder', 'twoTimescaleInOrder']);
+    const { solveInOrder, riskInOrder } = runCells(
+      'barboni2025',
+      ['features', 'fast'],
+      ['solveInOrder', 'riskInOrder'],
+    );
+    const [method, regularisation, lambda] = name.split('_');
+    const two = method === '2TS';
+    const solved = ({ w, u }: any, data: any) => solveInOrder(w, u, data, two ? 0 : 60);
+    const { rows } = await train<any, any>(
+      two ? fast.twoTimescaleInOrder : fast.varProInOrder(60),
+      { w: points(golden.W0), u: ndarray(expected.u_step0, [golden.W0.length, 1]) },
+      {
+        data: {
+          ...fast.inOrder(points(golden.X), ndarray(golden.Y)),
+          lambda: Number(lambda.slice(3)),
+          c: regularisation === 'biased' ? 0 : 1,
+          tau: golden.tau,
+        },
+        steps: 200,
+        every: [0, 1, 2, 3, 4, 9, 10, 19, 49, 99, 199, 200],
+        dtype: 'float64',
+        mode: 'graph',
+        record: {
+          loss(net: any, data: any) {
+            const { u, circles } = solved(net, data);
+            return riskInOrder(net.w, u, circles, data);
+          },
+          u: (net: any, data: any) => solved(net, data).u,
+          w: (net: any) => net.w.clone(),
+        },
+      },
+    );
+    const { measure, circleMmd } = runCells('barboni2025', ['fast'], ['measure', 'circleMmd']);
+    const anglesOf = (list: number[][]) => measure(list.map(([p, q]) => Math.atan2(q, p)));
+    const mmd = circleMmd(anglesOf(golden.teacher_weights));
+    const pairs = ({ values }: NdArray) =>
+      Array.from({ length: values.length / 2 }, (_, j) => [values[2 * j], values[2 * j + 1]]);
+    expect(deviation(rows, expected, lastOf(name), w => mmd(anglesOf(pairs(w))))).toBeLessThan(1e-9);
+  },
+);
+
 test('XLA gives the same', async () => {
   const name = 'VarPro_unbiased_lam0.01';
   const rows = (await run(onCircle, golden, name, golden.cases[name], 'float64', 'xla')).rows;

@@ -5,7 +5,8 @@ import { decay } from './support';
 const widths = (drawable: Parameters<typeof lines>[0], more: object = {}) =>
   lines(drawable, { x: 't', y: 'risk', ...more }).data.map(t => [t.name, t.line.color, t.line.width, t.marker?.size]);
 
-const times = (factor: number) => decay(1).map(row => ({ ...row, risk: factor * row.risk }));
+const moved = (by: (risk: number) => number) => decay(1).map((row, t) => ({ ...row, risk: by(Math.exp(-t)) }));
+const times = (factor: number) => moved(risk => factor * risk);
 
 test('a curve under another one is wide and pale, its dots too; the one on top is as it is alone', () => {
   expect(widths({ a: decay(1), b: times(1.005) }, { markers: true })).toEqual([
@@ -21,8 +22,8 @@ test('curves count as one above the other by the height that the axis gives them
   expect(wide(far)).toEqual([2, 2]);
   expect(wide(far, { yRange: [-9, 9] })).toEqual([7, 2]);
   expect(wide({ a: decay(1), b: times(1.02) }, { logY: true })).toEqual([7, 2]);
-  expect(wide({ a: decay(1), b: decay(1).map(row => ({ ...row, risk: row.risk + 0.004 })) })).toEqual([7, 2]);
-  expect(wide({ a: decay(1), b: decay(1).map(row => ({ ...row, risk: row.risk + 0.004 })) }, { logY: true })).toEqual([
+  expect(wide({ a: decay(1), b: moved(risk => risk + 0.004) })).toEqual([7, 2]);
+  expect(wide({ a: decay(1), b: moved(risk => risk + 0.004) }, { logY: true })).toEqual([
     2, 2,
   ]);
 });

@@ -9,7 +9,7 @@ import { rays } from '../../src/plot/rays';
 import { decay } from './support';
 
 const curves = (names: string[], more: Partial<LinesOptions> = {}) =>
-  lines(Object.fromEntries(names.map(name => [name, decay(1)])), { x: 't', y: 'risk', ...more });
+  lines(Object.fromEntries(names.map((name, i) => [name, decay(1 + i)])), { x: 't', y: 'risk', ...more });
 const colors = ({ data }: Pick<Figure, 'data'>) => data.map(t => [t.name, t.line?.color ?? t.marker.color]);
 const [blue, orange, green] = ['#0072B2', '#D55E00', '#009E73'];
 

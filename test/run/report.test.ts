@@ -228,8 +228,8 @@ function weakest(): number {
     const { backgroundColor } = getComputedStyle(element);
     return channels(backgroundColor)[3] === 0 ? back(element.parentElement!) : backgroundColor;
   };
-  const texts = [...document.querySelectorAll('body *:not(script)')].filter(element =>
-    [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.textContent!.trim()),
+  const texts = Array.from(document.querySelectorAll('body *:not(script)')).filter(element =>
+    Array.from(element.childNodes).some(node => node.nodeType === Node.TEXT_NODE && node.textContent!.trim()),
   );
   const contrasts = texts.map(element => {
     const style = getComputedStyle(element);

@@ -20,6 +20,11 @@ CELL = (
 SWEEP, RESUME = CELL % "", CELL % ", { resume: true }"
 
 
+def drawn(content):
+    """The values of the cells of a map, None where there are none."""
+    return content["data"]["application/vnd.plotly.v1+json"]["data"][0]["z"]
+
+
 class WithRows(KernelCase):
     @classmethod
     def setUpClass(cls):
@@ -97,6 +102,22 @@ class Rows(WithRows):
         refused = self.fails(twice).error["evalue"]
         self.assertRegex(refused, r"^sweep 'twice': this cell has a sweep of that name already")
         self.assertEqual(self.ok("(await sweep('twice', [{ k: 1 }], () => ({ y: 1 }))).length").plain, "1")
+
+    def test_a_map_is_renewed_in_place_while_a_sweep_goes_on(self):
+        self.begin()
+        self.open_renderer()
+        outcome = self.ok(
+            "import { heatmap, sweep } from 'widenet';\n"
+            "const cells = [1, 2, 3].flatMap(d => [1, 2].map(m => ({ d, m })));\n"
+            "const watch = (rows: readonly any[]) => heatmap(rows, { x: 'd', y: 'm', z: 'risk' });\n"
+            "const slow = () => new Promise(resolve => setTimeout(resolve, 700));\n"
+            "const rows = await sweep('map', cells, async ({ d, m }) => (await slow(), { risk: d / m }), { watch });"
+        )
+        shown = [m["content"] for m in outcome.messages if m["msg_type"].endswith("display_data")]
+        maps = [content for content in shown if "application/vnd.plotly.v1+json" in content["data"]]
+        self.assertEqual(len({content["transient"]["display_id"] for content in maps}), 1)
+        counts = [sum(z is not None for line in drawn(content) for z in line) for content in maps]
+        self.assertEqual((counts, counts[-1], len(counts) > 2), (sorted(counts), 6, True))
 
     def test_a_cell_that_was_stopped_is_not_the_whole_cell(self):
         gate = os.path.join(self.place, "gate")

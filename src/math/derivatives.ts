@@ -18,13 +18,17 @@ interface Given {
 function floats(where: string, name: string, tree: unknown): Given {
   const { structure, leaves } = flatten(where, name, tree);
   if (leaves.length === 0) fail(where, `${name} holds no tensor`);
-  for (const { path, dtype } of leaves)
-    if (dtype !== 'float32') fail(where, `${path} is ${dtype} but must be float32`);
+  for (const { path, dtype } of leaves) if (dtype !== 'float32') fail(where, `${path} is ${dtype} but must be float32`);
   return { structure, paths: leaves.map(({ path }) => path), tensors: leaves.map(leafTensor) };
 }
 
 /** The gradients of <f, dy> with respect to the leaves; of f itself, which must be a number, without dy. */
-function pulledBack<P>(where: string, f: Function<P>, { structure, tensors }: Given, dy: tf.Tensor | null): tf.Tensor[] {
+function pulledBack<P>(
+  where: string,
+  f: Function<P>,
+  { structure, tensors }: Given,
+  dy: tf.Tensor | null,
+): tf.Tensor[] {
   const value = () => {
     const y: unknown = f(unflatten(structure, tensors) as Tensors<P>);
     if (!(y instanceof tf.Tensor)) return fail(where, `f gave ${typeof y} but must give a tensor`);
@@ -51,7 +55,9 @@ function checkFunction(where: string, f: unknown): void {
 export function grad<P>(f: Function<P>, params: P): Tensors<P> {
   checkFunction('grad', f);
   const given = floats('grad', 'params', params);
-  return tf.tidy(() => unflatten(given.structure, pulledBack('grad', f, given, null)) as tf.TensorContainer) as Tensors<P>;
+  return tf.tidy(
+    () => unflatten(given.structure, pulledBack('grad', f, given, null)) as tf.TensorContainer,
+  ) as Tensors<P>;
 }
 
 /**
@@ -71,8 +77,7 @@ export function hvp<P>(f: Function<P>, params: P, v: P): Tensors<P> {
     fail(where, `v holds ${along.paths.join(', ')} but params ${given.paths.join(', ')}`);
   given.tensors.forEach((t, i) => sameShape(where, given.paths[i], t.shape, along.paths[i], along.tensors[i].shape));
   return tf.tidy(() => {
-    const product = () =>
-      tf.addN(pulledBack(where, f, given, null).map((dx, i) => dx.mul(along.tensors[i]).sum()));
+    const product = () => tf.addN(pulledBack(where, f, given, null).map((dx, i) => dx.mul(along.tensors[i]).sum()));
     return unflatten(given.structure, pulledBack(where, product, given, null)) as tf.TensorContainer;
   }) as Tensors<P>;
 }
@@ -81,8 +86,8 @@ export function hvp<P>(f: Function<P>, params: P, v: P): Tensors<P> {
 const mostBytes = 1e9;
 
 /**
- * The Jacobian of f at params: for each tensor of params, [...shape of f, ...shape of the tensor]. Row by row in reverse
- * mode, as a loop that a step compiles once.
+ * The Jacobian of f at params: for each tensor of params, [...shape of f, ...shape of the tensor]. Row by row in
+ * reverse mode, as a loop that a step compiles once.
  * Errors: as `grad`, but f may have any shape; a Jacobian of more than 1 GB: take it in blocks of rows.
  *
  * @example
@@ -99,7 +104,15 @@ export function jacobian<P>(f: Function<P>, params: P): Tensors<P> {
     if (bytes > mostBytes)
       fail(where, `it would take ${(bytes / 1e9).toPrecision(3)} GB but may take 1 GB; take it in blocks of rows`);
     const row = (i: tf.Tensor) =>
-      pulledBack(where, f, given, tf.equal(tf.range(0, rows, 1, 'int32'), i).cast('float32').reshape(shape));
+      pulledBack(
+        where,
+        f,
+        given,
+        tf
+          .equal(tf.range(0, rows, 1, 'int32'), i)
+          .cast('float32')
+          .reshape(shape),
+      );
     const blocks = map(row, rows) as tf.Tensor[];
     return unflatten(
       given.structure,

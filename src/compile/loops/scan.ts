@@ -1,6 +1,6 @@
 /** A loop over the entries of tensors along their first axis. */
 import { fail, isSameShape, wholeNumber } from '../../base/check';
-import { tf } from '../../autodiff/tf';
+import type { tf } from '../../autodiff/tf';
 import { flatten, leafTensor, unflatten, type IsAny, type Leaf, type Structure, type Tensors } from '../tree';
 import { carried, checkFunction } from './fori';
 import { iterate } from './iterate';

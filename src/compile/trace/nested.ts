@@ -1,13 +1,22 @@
 /** Loops inside a traced function: the body is traced once, as a function of its own. */
 import { constant } from '../../autodiff/differentiable';
 import { engine } from '../../autodiff/tape-engine';
-import { tf } from '../../autodiff/tf';
+import type { tf } from '../../autodiff/tf';
 import type { Output, TypedShape } from '../native';
 import type { Trace } from '../operation';
 import type { Given, Loop, Looped } from '../loops/loop';
 import { counter } from '../while';
 import { digestOf } from './first-trace';
-import { argument, backend, closeBody, newRecording, outputOf, tensorOf, type Around, type Recording } from './recording';
+import {
+  argument,
+  backend,
+  closeBody,
+  newRecording,
+  outputOf,
+  tensorOf,
+  type Around,
+  type Recording,
+} from './recording';
 
 interface Body {
   trace: Trace;
@@ -46,7 +55,10 @@ function traceBody(
 const typed = ({ shape, dtype }: Output): TypedShape => ({ shape: shape!, dtype });
 
 /** Records a loop in the function that is traced now. */
-export function recordLoop({ name, count, conditional, reverse, body }: Loop, { carry, xs }: Given): Looped & { reads: tf.Tensor[] } {
+export function recordLoop(
+  { name, count, conditional, reverse, body }: Loop,
+  { carry, xs }: Given,
+): Looped & { reads: tf.Tensor[] } {
   const { recording } = backend().tracing!;
   const [c, stacked] = [carry, xs].map(list => list.map(tensor => outputOf(recording, tensor)));
   const x = stacked.map(({ shape, dtype }) => ({ shape: shape!.slice(1), dtype }));
@@ -58,7 +70,17 @@ export function recordLoop({ name, count, conditional, reverse, body }: Loop, { 
   const y = results.slice(c.length);
   const captured = around.captured.map(({ from }) => from);
   const inputs = [...c, ...stacked, ...captured].map(({ id }) => id);
-  const loop = { name, count, conditional, reverse, carry: c.map(typed), x, y, captured: captured.map(typed), body: trace };
+  const loop = {
+    name,
+    count,
+    conditional,
+    reverse,
+    carry: c.map(typed),
+    x,
+    y,
+    captured: captured.map(typed),
+    body: trace,
+  };
   const outputs = recording.writer.add({
     type: 'loop',
     inputs: [inputs],

@@ -130,7 +130,10 @@ export const isWritten = ({ written, around }: Recording, dataId: object): boole
   written.has(dataId) || (around !== undefined && isWritten(around.recording, dataId));
 
 const isKnown = (r: Recording, dataId: object): boolean =>
-  r.outputs.has(dataId) || r.late.has(dataId) || isWritten(r, dataId) || (!!r.around && isKnown(r.around.recording, dataId));
+  r.outputs.has(dataId) ||
+  r.late.has(dataId) ||
+  isWritten(r, dataId) ||
+  (!!r.around && isKnown(r.around.recording, dataId));
 
 /** An argument of a body that stands for a tensor of the function around it. */
 function captured(r: Recording, { recording, captured }: Around, tensor: tf.Tensor): Output {

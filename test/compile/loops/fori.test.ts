@@ -16,11 +16,15 @@ describe.each(modes)('%s', mode => {
   test('the number of an iteration, a constant, data, a carry that stays, in several steps and rows', async () => {
     const step = ({ x }: X, { a }: Tensors<'a'>, _: Draw, number: tf.Scalar) => {
       const large = tf.range(0, 20).gather([3, 4, 5]);
-      const last = fori(4, (i, { x, k, same }) => ({ same, k: k.add(i), x: x.mul(a).add(large).add(number).add(same) }), {
-        x,
-        k: int(10),
-        same: tf.tensor([1, 0, 0]),
-      });
+      const last = fori(
+        4,
+        (i, { x, k, same }) => ({ same, k: k.add(i), x: x.mul(a).add(large).add(number).add(same) }),
+        {
+          x,
+          k: int(10),
+          same: tf.tensor([1, 0, 0]),
+        },
+      );
       return { x: last.x.add(last.k) };
     };
     const record = { sum: ({ x }: X, { a }: Tensors<'a'>) => fori(3, (_, s) => s.add(x.sum().mul(a)), tf.scalar(0)) };
@@ -59,7 +63,16 @@ describe.each(modes)('%s', mode => {
     const A = tf.tensor2d([4, 1, 0, 1, 3, 1, 0, 1, 5], [3, 3]);
     const loss = (x: tf.Tensor, A: tf.Tensor) => x.mul(tf.dot(A, x)).sum().div(2) as tf.Scalar;
     const step = ({ x }: X, { A }: Tensors<'A'>) => ({
-      x: fori(3, (_, x) => linalg.choleskySolve(A, tf.grad(x => loss(x, A))(x)).add(x).div(2).mul(0.5), x),
+      x: fori(
+        3,
+        (_, x) =>
+          linalg
+            .choleskySolve(A, tf.grad(x => loss(x, A))(x))
+            .add(x)
+            .div(2)
+            .mul(0.5),
+        x,
+      ),
     });
     (await end(step, one, { data: { A } })).forEach((x, j) => expect(x).toBeCloseTo((j + 1) / 8, 5));
     A.dispose();
@@ -165,7 +178,11 @@ describe.each(native)('what only a compiled loop refuses, by name and line, %s',
 
 test('a body is traced twice, however many iterations there are', async () => {
   let calls = 0;
-  const run = compile(({ x }: X) => ({ x: fori(1000, (_, x) => (calls++, x.mul(0.5).add(1)), x) }));
+  const halve = (_: tf.Scalar, x: tf.Tensor) => {
+    calls++;
+    return x.mul(0.5).add(1);
+  };
+  const run = compile(({ x }: X) => ({ x: fori(1000, halve, x) }));
   (await run(one)).x.values.forEach(x => expect(x).toBeCloseTo(2, 6));
   expect(calls).toBe(2);
 });

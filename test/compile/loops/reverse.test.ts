@@ -13,7 +13,8 @@ interface Values {
 type Part = 'x' | 'v' | 'w' | 'f' | 'first' | 'second';
 const known = golden.cases as Record<string, Record<Part, Values[]>>;
 
-const times = (A: tf.Tensor, x: tf.Tensor) => tf.matMul(A as tf.Tensor2D, x.expandDims(-1) as tf.Tensor2D).squeeze([-1]);
+const times = (A: tf.Tensor, x: tf.Tensor) =>
+  tf.matMul(A as tf.Tensor2D, x.expandDims(-1) as tf.Tensor2D).squeeze([-1]);
 const joined = (...parts: tf.Tensor[]) => tf.concat(parts.map(part => part.flatten()));
 
 const cases: Record<string, (...x: tf.Tensor[]) => tf.Tensor> = {
@@ -43,7 +44,11 @@ const cases: Record<string, (...x: tf.Tensor[]) => tf.Tensor> = {
     const start = { c: c.gather(0), k: tf.scalar(1, 'int32'), even: tf.scalar(true, 'bool') };
     const [last, ys] = scan(
       ({ c, k, even }, x) => [
-        { c: c.add(tf.where(even, k, k.neg()).mul(x.square())), k: k.add(tf.scalar(2, 'int32')), even: even.logicalNot() },
+        {
+          c: c.add(tf.where(even, k, k.neg()).mul(x.square())),
+          k: k.add(tf.scalar(2, 'int32')),
+          even: even.logicalNot(),
+        },
         x.mul(k),
       ],
       start,
@@ -62,7 +67,15 @@ const cases: Record<string, (...x: tf.Tensor[]) => tf.Tensor> = {
     ),
   fori_in_scan(c, a, xs) {
     const inner = (c: tf.Tensor, x: tf.Tensor) =>
-      fori(3, (j, c) => c.mul(0.5).add(tf.tanh(a.mul(x))).add(c.square().mul(0.1).mul(j)), c);
+      fori(
+        3,
+        (j, c) =>
+          c
+            .mul(0.5)
+            .add(tf.tanh(a.mul(x)))
+            .add(c.square().mul(0.1).mul(j)),
+        c,
+      );
     const step = (c: tf.Tensor, x: tf.Tensor) => {
       const next = inner(c, x);
       return [next, next.mul(x)] as const;
@@ -113,9 +126,14 @@ test.each([
   ['xla', 'float64', 1e-11],
 ] as const)('loops, their gradients and Hessians are those of JAX: %s, %s', async (mode, dtype, tolerance) => {
   const data = Object.fromEntries(
-    names.map(name => [name, given(name).map(part => part.map(({ shape, values }) => ndarray(Float64Array.from(values), shape)))]),
+    names.map(name => [
+      name,
+      given(name).map(part => part.map(({ shape, values }) => ndarray(Float64Array.from(values), shape))),
+    ]),
   );
-  const record = Object.fromEntries(names.map(name => [name, (_: unknown, data: any) => derivatives(name, data[name])]));
+  const record = Object.fromEntries(
+    names.map(name => [name, (_: unknown, data: any) => derivatives(name, data[name])]),
+  );
   const { rows } = await train(state => state, { k: 0 }, { data, steps: 1, every: 1, mode, dtype, record });
   for (const name of names) expectClose(name, rows[1][name], tolerance);
 });

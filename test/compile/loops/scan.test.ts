@@ -29,7 +29,9 @@ describe.each(['eager', 'graph', 'xla'] as const)('%s', mode => {
   });
 
   test('a number stands for 0, 1, ...; a y of null gives null; 0 entries give ys of length 0', async () => {
-    expect(await recorded(({ x }) => scan((c, i) => [c.add(i), i.mul(2)], x.sum(), 4)[1].cast('float32'))).toEqual([0, 2, 4, 6]);
+    expect(await recorded(({ x }) => scan((c, i) => [c.add(i), i.mul(2)], x.sum(), 4)[1].cast('float32'))).toEqual([
+      0, 2, 4, 6,
+    ]);
     expect(
       await recorded(({ x }) => {
         const [last, ys] = scan((c, i) => [c.add(i), null], x.sum(), 4);

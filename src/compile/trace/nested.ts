@@ -7,7 +7,17 @@ import type { Trace } from '../operation';
 import type { Given, Loop, Looped } from '../loops/loop';
 import { counter } from '../while';
 import { digestOf } from './first-trace';
-import { argument, backend, closeBody, newRecording, outputOf, tensorOf, type Around, type Recording } from './recording';
+import {
+  argument,
+  backend,
+  closeBody,
+  newRecording,
+  noteRead,
+  outputOf,
+  tensorOf,
+  type Around,
+  type Recording,
+} from './recording';
 
 interface Body {
   trace: Trace;
@@ -48,6 +58,7 @@ const typed = ({ shape, dtype }: Output): TypedShape => ({ shape: shape!, dtype 
 /** Records a loop in the function that is traced now. */
 export function recordLoop({ name, count, conditional, reverse, body }: Loop, { carry, xs }: Given): Looped & { reads: tf.Tensor[] } {
   const { recording } = backend().tracing!;
+  for (const tensor of [...carry, ...xs]) noteRead(recording, tensor);
   const [c, stacked] = [carry, xs].map(list => list.map(tensor => outputOf(recording, tensor)));
   const x = stacked.map(({ shape, dtype }) => ({ shape: shape!.slice(1), dtype }));
   const { trace, results, around } = traceBody(name, recording, [counter, ...c.map(typed), ...x], ([i, ...given]) => {

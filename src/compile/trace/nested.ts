@@ -39,7 +39,9 @@ function traceBody(
   try {
     const given = types.map((type, i) => argument(inner, `argument ${i}`, type));
     // What the body computes is not on the tape: the loop is, as a whole.
-    const results = constant(() => f(given.map(({ tensor }) => tensor))).map(tensor => outputOf(inner, tensor));
+    const returned = constant(() => f(given.map(({ tensor }) => tensor)));
+    for (const tensor of returned) noteRead(inner, tensor);
+    const results = returned.map(tensor => outputOf(inner, tensor));
     const inputs = [...given.map(({ id }) => id), ...around.captured.map(({ to }) => to.id)];
     const trace = inner.writer.finish(
       inputs,

@@ -29,13 +29,15 @@ function pulledBack<P>(
   { structure, tensors }: Given,
   dy: tf.Tensor | null,
 ): tf.Tensor[] {
+  // Of their own, so that f may read the tensors it is given from around it too, as constants.
+  const own = tensors.map(t => t.clone());
   const value = () => {
-    const y: unknown = f(unflatten(structure, tensors) as Tensors<P>);
+    const y: unknown = f(unflatten(structure, own) as Tensors<P>);
     if (!(y instanceof tf.Tensor)) return fail(where, `f gave ${typeof y} but must give a tensor`);
     if (!dy && y.rank > 0) fail(where, `f gave shape [${y.shape}] but must give a scalar`);
     return y;
   };
-  const { grads } = engine().gradients(value, tensors, dy, true);
+  const { grads } = engine().gradients(value, own, dy, true);
   return grads.map((dx, i) => dx ?? tf.zerosLike(tensors[i]));
 }
 

@@ -12,6 +12,7 @@ import {
   backend,
   closeBody,
   newRecording,
+  noteRead,
   outputOf,
   tensorOf,
   type Around,
@@ -38,7 +39,9 @@ function traceBody(
   try {
     const given = types.map((type, i) => argument(inner, `argument ${i}`, type));
     // What the body computes is not on the tape: the loop is, as a whole.
-    const results = constant(() => f(given.map(({ tensor }) => tensor))).map(tensor => outputOf(inner, tensor));
+    const returned = constant(() => f(given.map(({ tensor }) => tensor)));
+    for (const tensor of returned) noteRead(inner, tensor);
+    const results = returned.map(tensor => outputOf(inner, tensor));
     const inputs = [...given.map(({ id }) => id), ...around.captured.map(({ to }) => to.id)];
     const trace = inner.writer.finish(
       inputs,
@@ -60,6 +63,7 @@ export function recordLoop(
   { carry, xs }: Given,
 ): Looped & { reads: tf.Tensor[] } {
   const { recording } = backend().tracing!;
+  for (const tensor of [...carry, ...xs]) noteRead(recording, tensor);
   const [c, stacked] = [carry, xs].map(list => list.map(tensor => outputOf(recording, tensor)));
   const x = stacked.map(({ shape, dtype }) => ({ shape: shape!.slice(1), dtype }));
   const { trace, results, around } = traceBody(name, recording, [counter, ...c.map(typed), ...x], ([i, ...given]) => {

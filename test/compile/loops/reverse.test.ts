@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fori, ndarray, scan, tensor, tf, train } from 'widenet';
+import { fori, ndarray, scan, tensor, tf, train, type Tensors } from 'widenet';
 import golden from '../../golden/loops.json';
 
 /**
@@ -149,4 +149,16 @@ test('outside a step they run iteration by iteration, on the tape of TensorFlow.
     expectClose(name, values.dataSync(), 2e-5);
     values.dispose();
   }
+});
+
+test.each(['eager', 'graph', 'xla'] as const)('what a body returns as it is has a gradient too, %s', async mode => {
+  const f = (c: tf.Tensor, w: tf.Tensor, xs: tf.Tensor) => {
+    const [last, ys] = scan((_, x) => [w, x], c, xs);
+    return last.mul(2).add(ys.sum()) as tf.Scalar;
+  };
+  const record = {
+    gradients: ({ w, xs }: Tensors<'w' | 'xs'>) => joined(...tf.grads((w, xs) => f(w.mul(0), w, xs))([w, xs])),
+  };
+  const { rows } = await train(s => s, { w: 3, xs: ndarray([1, 2]) }, { steps: 1, mode, record });
+  expect(rows[0].gradients).toEqual([2, 1, 1]);
 });

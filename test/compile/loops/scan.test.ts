@@ -11,12 +11,12 @@ describe.each(['eager', 'graph', 'xla'] as const)('%s', mode => {
   };
 
   test('entries of several tensors and types, in order; ys of several shapes', async () => {
-    const xs = {
-      a: tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]),
-      k: tf.tensor1d([1, 0, 2], 'int32'),
-      on: tf.tensor1d([true, false, true], 'bool'),
-    };
     const f = ({ x }: X) => {
+      const xs = {
+        a: tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]),
+        k: tf.tensor1d([1, 0, 2], 'int32'),
+        on: tf.tensor1d([true, false, true], 'bool'),
+      };
       const [last, ys] = scan(
         (c, { a, k, on }) => [c.add(tf.where(on, a.sum(), c)), { c, a: a.mul(k), not: on.logicalNot() }],
         x.sum(),

@@ -79,7 +79,10 @@ export function hvp<P>(f: Function<P>, params: P, v: P): Tensors<P> {
     fail(where, `v holds ${along.paths.join(', ')} but params ${given.paths.join(', ')}`);
   given.tensors.forEach((t, i) => sameShape(where, given.paths[i], t.shape, along.paths[i], along.tensors[i].shape));
   return tf.tidy(() => {
-    const product = () => tf.addN(pulledBack(where, f, given, null).map((dx, i) => dx.mul(along.tensors[i]).sum()));
+    const product = (params: Tensors<P>) => {
+      const { tensors } = floats(where, 'params', params);
+      return tf.addN(pulledBack(where, f, { ...given, tensors }, null).map((dx, i) => dx.mul(along.tensors[i]).sum()));
+    };
     return unflatten(given.structure, pulledBack(where, product, given, null)) as tf.TensorContainer;
   }) as Tensors<P>;
 }

@@ -96,11 +96,17 @@ test('a notebook for each paper, and the tour', () => {
   expect(papers.map(p => p.name)).toEqual(names);
 });
 
-test.each(papers)('$name: titles of figures and panels begin with a capital letter or a symbol', ({ name, notebook }) => {
-  const figures = notebook.cells.flatMap(cell => cell.outputs ?? []).flatMap(o => o.data?.[plotlyMime] ?? []);
-  const titles = figures.flatMap(({ layout }) => [layout.title.text, ...panelTitles(layout)]);
-  expect(titles.filter(title => /^\p{Ll}{2,}(?<!^tanh)\b/u.test(title)), save(name)).toEqual([]);
-});
+test.each(papers)(
+  '$name: titles of figures and panels begin with a capital letter or a symbol',
+  ({ name, notebook }) => {
+    const figures = notebook.cells.flatMap(cell => cell.outputs ?? []).flatMap(o => o.data?.[plotlyMime] ?? []);
+    const titles = figures.flatMap(({ layout }) => [layout.title.text, ...panelTitles(layout)]);
+    expect(
+      titles.filter(title => /^\p{Ll}{2,}(?<!^tanh)\b/u.test(title)),
+      save(name),
+    ).toEqual([]);
+  },
+);
 
 /** The annotations that stand above an axis. */
 const panelTitles = ({ annotations = [] }: { annotations?: { text: string; yanchor?: string; y: number }[] }) =>

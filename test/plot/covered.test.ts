@@ -23,9 +23,7 @@ test('curves count as one above the other by the height that the axis gives them
   expect(wide(far, { yRange: [-9, 9] })).toEqual([7, 2]);
   expect(wide({ a: decay(1), b: times(1.02) }, { logY: true })).toEqual([7, 2]);
   expect(wide({ a: decay(1), b: moved(risk => risk + 0.004) })).toEqual([7, 2]);
-  expect(wide({ a: decay(1), b: moved(risk => risk + 0.004) }, { logY: true })).toEqual([
-    2, 2,
-  ]);
+  expect(wide({ a: decay(1), b: moved(risk => risk + 0.004) }, { logY: true })).toEqual([2, 2]);
 });
 
 test('a curve that goes on where the other ends is not under it; the mean of seeds may be', () => {

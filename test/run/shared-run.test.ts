@@ -82,6 +82,7 @@ test('who helps executes the cells up to the last sweep, and leaves no file, als
   });
   expect(await help('root', team, source, options())).toBe(undefined);
   expect(seen).toEqual(cells.slice(0, 4).map(cell => cell.source));
+  expect(readdirSync(folder)).toEqual([]);
   execute.mockImplementation(async () => {
     controller.current.abort();
     throw new Error('ended');

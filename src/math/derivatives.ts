@@ -7,7 +7,7 @@ import { size } from '../base/ndarray';
 import { map } from '../compile/loops/map';
 import { flatten, leafTensor, unflatten, type Structure, type Tensors } from '../compile/tree';
 
-type Function<P> = (params: Tensors<P>) => tf.Tensor;
+type OfParams<P> = (params: Tensors<P>) => tf.Tensor;
 
 interface Given {
   structure: Structure;
@@ -24,7 +24,12 @@ function floats(where: string, name: string, tree: unknown): Given {
 }
 
 /** The gradients of <f, dy> with respect to the leaves; of f itself, which must be a number, without dy. */
-function pulledBack<P>(where: string, f: Function<P>, { structure, tensors }: Given, dy: tf.Tensor | null): tf.Tensor[] {
+function pulledBack<P>(
+  where: string,
+  f: OfParams<P>,
+  { structure, tensors }: Given,
+  dy: tf.Tensor | null,
+): tf.Tensor[] {
   const value = () => {
     const y: unknown = f(unflatten(structure, tensors) as Tensors<P>);
     if (!(y instanceof tf.Tensor)) return fail(where, `f gave ${typeof y} but must give a tensor`);
@@ -48,10 +53,12 @@ function checkFunction(where: string, f: unknown): void {
  * const { w } = grad(({ w, c }) => w.square().sum().mul(c), { w: tf.tensor([1, 2]), c: tf.scalar(3) });
  * w // -> [6, 12]
  */
-export function grad<P>(f: Function<P>, params: P): Tensors<P> {
+export function grad<P>(f: OfParams<P>, params: P): Tensors<P> {
   checkFunction('grad', f);
   const given = floats('grad', 'params', params);
-  return tf.tidy(() => unflatten(given.structure, pulledBack('grad', f, given, null)) as tf.TensorContainer) as Tensors<P>;
+  return tf.tidy(
+    () => unflatten(given.structure, pulledBack('grad', f, given, null)) as tf.TensorContainer,
+  ) as Tensors<P>;
 }
 
 /**
@@ -62,7 +69,7 @@ export function grad<P>(f: Function<P>, params: P): Tensors<P> {
  * @example
  * hvp(x => x.pow(3).sum(), tf.tensor([1, 2]), tf.tensor([1, 10])) // -> [6, 120]
  */
-export function hvp<P>(f: Function<P>, params: P, v: P): Tensors<P> {
+export function hvp<P>(f: OfParams<P>, params: P, v: P): Tensors<P> {
   const where = 'hvp';
   checkFunction(where, f);
   const given = floats(where, 'params', params);
@@ -81,14 +88,14 @@ export function hvp<P>(f: Function<P>, params: P, v: P): Tensors<P> {
 const mostBytes = 1e9;
 
 /**
- * The Jacobian of f at params: for each tensor of params, [...shape of f, ...shape of the tensor]. Row by row in reverse
- * mode, as a loop that a step compiles once.
+ * The Jacobian of f at params: for each tensor of params, [...shape of f, ...shape of the tensor]. It is made row by
+ * row in reverse mode, by a loop that a step compiles once.
  * Errors: as `grad`, but f may have any shape; a Jacobian of more than 1 GB: take it in blocks of rows.
  *
  * @example
  * jacobian(x => x.square(), tf.tensor([1, 2])) // -> [[2, 0], [0, 4]]
  */
-export function jacobian<P>(f: Function<P>, params: P): Tensors<P> {
+export function jacobian<P>(f: OfParams<P>, params: P): Tensors<P> {
   const where = 'jacobian';
   checkFunction(where, f);
   const given = floats(where, 'params', params);

@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { grad, hvp, jacobian, map, ndarray, tf, train, type Tensors } from 'widenet';
 
-const times = (A: tf.Tensor, x: tf.Tensor) => tf.matMul(A as tf.Tensor2D, x.expandDims(-1) as tf.Tensor2D).squeeze([-1]);
+const times = (A: tf.Tensor, x: tf.Tensor) =>
+  tf.matMul(A as tf.Tensor2D, x.expandDims(-1) as tf.Tensor2D).squeeze([-1]);
 const A = [
   [4, 1, 0],
   [1, 3, 1],
   [0, 1, 5],
 ];
-const data = { A: ndarray(Float64Array.from(A.flat()), [3, 3]), X: ndarray(Float64Array.of(1, 2, -1, 0.5, 3, 0), [2, 3]) };
+const data = {
+  A: ndarray(Float64Array.from(A.flat()), [3, 3]),
+  X: ndarray(Float64Array.of(1, 2, -1, 0.5, 3, 0), [2, 3]),
+};
 type Data = Tensors<'A' | 'X'>;
 
 describe.each([
@@ -17,7 +21,11 @@ describe.each([
 ] as const)('%s, %s', (mode, dtype, digits) => {
   const recorded = async (f: (x: tf.Tensor, data: Data) => tf.Tensor): Promise<any> => {
     const record = { value: ({ x }: Tensors<'x'>, data: Data) => f(x, data) };
-    const { rows } = await train(s => s, { x: ndarray([1, -2, 0.5]) }, { data, steps: 1, every: 1, mode, dtype, record });
+    const { rows } = await train(
+      s => s,
+      { x: ndarray([1, -2, 0.5]) },
+      { data, steps: 1, every: 1, mode, dtype, record },
+    );
     return rows[1].value;
   };
   const close = (given: any, expected: number[]) =>
@@ -28,7 +36,10 @@ describe.each([
   test('of a cubic: gradient, Hessian times a vector, and the Jacobian of the gradient, which is the Hessian', async () => {
     const y = A.map(row => row[0] - 2 * row[1] + 0.5 * row[2]);
     const hessian = A.map((_, i) => A.map((_, j) => A.reduce((sum, row, k) => sum + 2 * y[k] * row[i] * row[j], 0)));
-    close(await recorded((x, { A }) => grad(({ x }) => cubic(x, A), { x, unused: A }).x), A.map((_, i) => A.reduce((sum, row, k) => sum + row[i] * y[k] ** 2, 0)));
+    close(
+      await recorded((x, { A }) => grad(({ x }) => cubic(x, A), { x, unused: A }).x),
+      A.map((_, i) => A.reduce((sum, row, k) => sum + row[i] * y[k] ** 2, 0)),
+    );
     close(await recorded((x, { A }) => grad(({ u }) => cubic(x, A).add(u.mul(0)).sum(), { u: x }).u), [0, 0, 0]);
     close(
       await recorded((x, { A }) => hvp(({ a: [x] }) => cubic(x, A), { a: [x] }, { a: [x] }).a[0]),
@@ -51,7 +62,20 @@ describe.each([
       ...x.flatMap((v, i) => x.map((_, j) => v + (i === j ? s : 0))),
     ]);
     // the sum of squares of the Jacobian of x^2 is 4 |x|^2
-    close([await recorded(x => grad(x => jacobian(x => x.square(), x).square().sum(), x))], x.map(v => 8 * v));
+    close(
+      [
+        await recorded(x =>
+          grad(
+            x =>
+              jacobian(x => x.square(), x)
+                .square()
+                .sum(),
+            x,
+          ),
+        ),
+      ],
+      x.map(v => 8 * v),
+    );
   });
 
   test('gradients example by example: their Gram matrix', async () => {
@@ -65,7 +89,10 @@ describe.each([
       [0.5, 3, 0],
     ];
     const scale = X.map(x => 1 + 2 * (x[0] - 2 * x[1] + 0.5 * x[2]));
-    close(gram, X.flatMap((x, i) => X.map((y, j) => scale[i] * scale[j] * x.reduce((sum, v, k) => sum + v * y[k], 0))));
+    close(
+      gram,
+      X.flatMap((x, i) => X.map((y, j) => scale[i] * scale[j] * x.reduce((sum, v, k) => sum + v * y[k], 0))),
+    );
   });
 });
 

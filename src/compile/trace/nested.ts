@@ -58,7 +58,10 @@ function traceBody(
 const typed = ({ shape, dtype }: Output): TypedShape => ({ shape: shape!, dtype });
 
 /** Records a loop in the function that is traced now. */
-export function recordLoop({ name, count, conditional, reverse, body }: Loop, { carry, xs }: Given): Looped & { reads: tf.Tensor[] } {
+export function recordLoop(
+  { name, count, conditional, reverse, body }: Loop,
+  { carry, xs }: Given,
+): Looped & { reads: tf.Tensor[] } {
   const { recording } = backend().tracing!;
   for (const tensor of [...carry, ...xs]) noteRead(recording, tensor);
   const [c, stacked] = [carry, xs].map(list => list.map(tensor => outputOf(recording, tensor)));
@@ -71,13 +74,14 @@ export function recordLoop({ name, count, conditional, reverse, body }: Loop, { 
   const y = results.slice(c.length);
   const captured = around.captured.map(({ from }) => from);
   const inputs = [...c, ...stacked, ...captured].map(({ id }) => id);
-  const loop = { name, count, conditional, reverse, carry: c.map(typed), x, y, captured: captured.map(typed), body: trace };
+  const types = { carry: c.map(typed), x, y, captured: captured.map(typed) };
+  const loop = { name, count, conditional, reverse, ...types, body: trace };
   const outputs = recording.writer.add({
     type: 'loop',
     inputs: [inputs],
     attributes: [],
     shapes: [...carry, ...xs].map(({ shape }) => shape),
-    text: digestOf([inputs, name, count, conditional, reverse, loop.carry, x, y, loop.captured, trace.digest]),
+    text: digestOf([inputs, name, count, conditional, reverse, types, trace.digest]),
     loop,
   });
   const tensors = outputs.map(output => tensorOf(recording, output, output.shape!));

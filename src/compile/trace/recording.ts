@@ -130,7 +130,10 @@ export const isWritten = ({ written, around }: Recording, dataId: object): boole
   written.has(dataId) || (around !== undefined && isWritten(around.recording, dataId));
 
 const isKnown = (r: Recording, dataId: object): boolean =>
-  r.outputs.has(dataId) || r.late.has(dataId) || isWritten(r, dataId) || (!!r.around && isKnown(r.around.recording, dataId));
+  r.outputs.has(dataId) ||
+  r.late.has(dataId) ||
+  isWritten(r, dataId) ||
+  (!!r.around && isKnown(r.around.recording, dataId));
 
 /** An argument of a body that stands for a tensor of the function around it. */
 function captured(r: Recording, { recording, captured }: Around, tensor: tf.Tensor): Output {
@@ -161,8 +164,8 @@ export function outputOf(r: Recording, tensor: Given): Output {
   if (!isOwn || !info || info.values === null)
     return r.refusals.refuse(
       made.has(dataId)
-        ? `the step uses a tensor of shape [${shape}] (${type}) outside the body of ${made.get(dataId)} that made it; ` +
-            'return it from the body'
+        ? `the step uses a tensor of shape [${shape}] (${type}) outside the body of ${made.get(dataId)} ` +
+            'that made it; return it from the body'
         : `the step uses a tensor of shape [${shape}] (${type}) that is neither in state nor in data`,
     );
   if (type !== 'float32' && type !== 'int32' && type !== 'bool')

@@ -13,7 +13,8 @@ interface Values {
 type Part = 'x' | 'v' | 'w' | 'f' | 'first' | 'second';
 const known = golden.cases as Record<string, Record<Part, Values[]>>;
 
-const times = (A: tf.Tensor, x: tf.Tensor) => tf.matMul(A as tf.Tensor2D, x.expandDims(-1) as tf.Tensor2D).squeeze([-1]);
+const times = (A: tf.Tensor, x: tf.Tensor) =>
+  tf.matMul(A as tf.Tensor2D, x.expandDims(-1) as tf.Tensor2D).squeeze([-1]);
 const joined = (...parts: tf.Tensor[]) => tf.concat(parts.map(part => part.flatten()));
 
 const cases: Record<string, (...x: tf.Tensor[]) => tf.Tensor> = {

@@ -38,26 +38,54 @@ describe.each(['eager', 'graph', 'xla'] as const)('%s', mode => {
   });
 
   test('a loop that goes on after its most iterations is refused, by name and line', async () => {
-    const endless = (most: number) => ({ x }: X) => ({
-      x: whileLoop(x => x.sum().less(10), x => x.add(1), x, { most }),
-    });
+    const endless =
+      (most: number) =>
+      ({ x }: X) => ({
+        x: whileLoop(
+          x => x.sum().less(10),
+          x => x.add(1),
+          x,
+          { most },
+        ),
+      });
     await expect(end(endless(1))).rejects.toThrow(
       mode === 'eager'
         ? /^whileLoop: it goes on after 1 iterations, the most that it may make/
         : /^train: whileLoop goes on after 1 iterations, the most that it may make.* \(at .*while-loop\.test\.ts:\d+:\d+\)/,
     );
     expect(await end(endless(2))).toEqual([3, 4, 5]);
-    await expect(end(({ x }: X) => ({ x: fori(2, (_, x) => endless(1)({ x }).x, x) }))).rejects.toThrow(/goes on after 1 iter/);
+    await expect(end(({ x }: X) => ({ x: fori(2, (_, x) => endless(1)({ x }).x, x) }))).rejects.toThrow(
+      /goes on after 1 iter/,
+    );
   });
 
   test('a gradient through it is refused, by name and line; one of something else is not', async () => {
-    const f = (x: tf.Tensor, a: tf.Tensor) => whileLoop(x => x.sum().less(10), x => x.mul(a), x).sum() as tf.Scalar;
+    const f = (x: tf.Tensor, a: tf.Tensor) =>
+      whileLoop(
+        x => x.sum().less(10),
+        x => x.mul(a),
+        x,
+      ).sum() as tf.Scalar;
     const at = /^(train: )?gradient: op whileLoop has no derivative \(at .*while-loop\.test\.ts:\d+:\d+\)/;
     await expect(end(({ x }: X) => ({ x: tf.grad(x => f(x, tf.scalar(2)))(x) }))).rejects.toThrow(at);
-    await expect(end(({ x }: X) => ({ x: tf.grad(a => f(x, a))(tf.scalar(2)).add(x) }))).rejects.toThrow(at);
-    expect(await end(({ x }: X) => ({ x: tf.grad(y => y.square().mul(f(x, tf.scalar(2))).sum() as tf.Scalar)(x) }))).toEqual([
-      24, 48, 72,
-    ]);
+    await expect(
+      end(({ x }: X) => ({
+        x: tf
+          .grad(a => f(x, a))(tf.scalar(2))
+          .add(x),
+      })),
+    ).rejects.toThrow(at);
+    expect(
+      await end(({ x }: X) => ({
+        x: tf.grad(
+          y =>
+            y
+              .square()
+              .mul(f(x, tf.scalar(2)))
+              .sum() as tf.Scalar,
+        )(x),
+      })),
+    ).toEqual([24, 48, 72]);
   });
 
   test('refused: draws, a condition that is no bool scalar, options', async () => {
@@ -67,11 +95,25 @@ describe.each(['eager', 'graph', 'xla'] as const)('%s', mode => {
     await refused((x: any) => x.sum()).toThrow('whileLoop: the condition gave float32 [] but must give a bool scalar');
     await refused(() => true).toThrow('whileLoop: the condition gave boolean but must give a tensor');
     await refused((x: any) => x.sum().less(1), undefined, { most: 0 }).toThrow('whileLoop: most is 0 but');
-    await refused((x: any) => x.sum().less(1), undefined, { must: 2 }).toThrow('whileLoop: must is no option; did you mean most?');
+    await refused((x: any) => x.sum().less(1), undefined, { must: 2 }).toThrow(
+      'whileLoop: must is no option; did you mean most?',
+    );
     const drawn = (x: tf.Tensor, draw: Draw) => x.add(draw.normal([3], 'z'));
     for (const step of [
-      ({ x }: X, _: unknown, draw: Draw) => ({ x: whileLoop(x => x.sum().less(9), x => drawn(x, draw), x) }),
-      ({ x }: X, _: unknown, draw: Draw) => ({ x: whileLoop(x => drawn(x, draw).sum().less(9), x => x.add(1), x) }),
+      ({ x }: X, _: unknown, draw: Draw) => ({
+        x: whileLoop(
+          x => x.sum().less(9),
+          x => drawn(x, draw),
+          x,
+        ),
+      }),
+      ({ x }: X, _: unknown, draw: Draw) => ({
+        x: whileLoop(
+          x => drawn(x, draw).sum().less(9),
+          x => x.add(1),
+          x,
+        ),
+      }),
     ])
       await expect(end(step)).rejects.toThrow(/the body of whileLoop draws/);
   });

@@ -35,15 +35,14 @@ function loopFunctions(name: string, mode: NativeMode, loop: InnerLoop, stacked:
 /** What the name of the node begins with that fails in graph mode when a loop would go on after its last iteration. */
 export const endless = (name: string) => `${name}_endless`;
 
-/** The carry of a conditional loop in graph mode: reshaping fails where `going` is true. */
-function bounded(graph: NativeGraph, name: string, going: number, ids: Ids, carry: readonly TypedShape[]): Ids {
+/** The carry of a conditional loop in graph mode: reading it fails, by an index out of range, where `going` is true. */
+function bounded(graph: NativeGraph, name: string, going: number, carry: Ids): Ids {
   const b = graphBuilder(graph, (type, index) => `${endless(name)}_${type}_${index}`);
-  const row = b.op('Cast', [going], [typeAttribute('DstT', DT.int32)])[0];
-  return ids.map((id, j) => {
-    const { shape } = carry[j];
-    const shapes = b.constant([...shape], [1, shape.length]);
-    return b.op('Reshape', [id, b.op('GatherV2', [shapes, row, b.constant([0], [])])[0]])[0];
-  });
+  const zero = b.constant([0], []);
+  const [index] = b.op('Cast', [going], [typeAttribute('DstT', DT.int32)]);
+  const [found] = b.op('GatherV2', [b.constant([0], [1]), index, zero]);
+  const [ended] = b.op('Equal', [found, zero]);
+  return carry.map(id => b.op('SelectV2', [ended, id, b.op('ZerosLike', [id])[0]])[0]);
 }
 
 /**
@@ -80,7 +79,7 @@ export function addLoop(
     functions,
   });
   if (!conditional) return result(last, found);
-  if (mode === 'graph') return result(bounded(graph, name, last[0], last, carry));
+  if (mode === 'graph') return result(bounded(graph, name, last[0], last));
   const zeros = b.constant([0, 0, 0], [3]);
   const over = b.op('SelectV2', [last[0], b.constant([place + 1, count, 0], [3]), zeros])[0];
   return result(last, found === undefined ? over : firstFound(b, found, over));

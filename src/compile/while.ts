@@ -1,4 +1,4 @@
-/** Loops of TensorFlow: an operation, a StatelessWhile, that calls two functions, a condition and a body. */
+/** Loops of TensorFlow: an operation, StatelessWhile, that calls two functions of the graph, a condition and a body. */
 import type { Shape } from '../base/check';
 import { functionAttribute, graphFunction, type GraphBuilder, type Ids } from './graph-builder';
 import { DT, type NativeMode, type TypedShape } from './native';
@@ -23,7 +23,7 @@ export function whileLoop(b: GraphBuilder, name: string, inputs: Ids): Ids {
 export const whileLess = (name: string, variables: readonly TypedShape[]) =>
   graphFunction(`${name}_condition`, [], variables, (b, [count, bound]) => b.op('Less', [count, bound]));
 
-/** Of two reports whose first entry is 0 where nothing was found: the one before, or else now's. */
+/** Of two reports, whose first entry is 0 where nothing was found: the earlier one, if it found something, or `now`. */
 export function firstFound(b: GraphBuilder, before: number, now: number): number {
   const operation = b.op('Slice', [before, b.constant([0], [1]), b.constant([1], [1])])[0];
   return b.op('SelectV2', [b.op('NotEqual', [operation, b.constant([0], [1])])[0], before, now])[0];
@@ -37,3 +37,4 @@ export function writeEntry(b: GraphBuilder, mode: NativeMode, column: number, i:
   const start = b.op('Pack', [[i, ...shape.map(() => b.constant([0], []))]])[0];
   return b.op('XlaDynamicUpdateSlice', [column, entry, start])[0];
 }
+

@@ -7,7 +7,7 @@ import { size } from '../base/ndarray';
 import { map } from '../compile/loops/map';
 import { flatten, leafTensor, unflatten, type Structure, type Tensors } from '../compile/tree';
 
-type Function<P> = (params: Tensors<P>) => tf.Tensor;
+type OfParams<P> = (params: Tensors<P>) => tf.Tensor;
 
 interface Given {
   structure: Structure;
@@ -18,26 +18,25 @@ interface Given {
 function floats(where: string, name: string, tree: unknown): Given {
   const { structure, leaves } = flatten(where, name, tree);
   if (leaves.length === 0) fail(where, `${name} holds no tensor`);
-  for (const { path, dtype } of leaves) if (dtype !== 'float32') fail(where, `${path} is ${dtype} but must be float32`);
+  for (const { path, dtype } of leaves)
+    if (dtype !== 'float32') fail(where, `${path} is ${dtype} but must be float32`);
   return { structure, paths: leaves.map(({ path }) => path), tensors: leaves.map(leafTensor) };
 }
 
 /** The gradients of <f, dy> with respect to the leaves; of f itself, which must be a number, without dy. */
 function pulledBack<P>(
   where: string,
-  f: Function<P>,
+  f: OfParams<P>,
   { structure, tensors }: Given,
   dy: tf.Tensor | null,
 ): tf.Tensor[] {
-  // Of their own, so that f may read the tensors it is given from around it too, as constants.
-  const own = tensors.map(t => t.clone());
   const value = () => {
-    const y: unknown = f(unflatten(structure, own) as Tensors<P>);
+    const y: unknown = f(unflatten(structure, tensors) as Tensors<P>);
     if (!(y instanceof tf.Tensor)) return fail(where, `f gave ${typeof y} but must give a tensor`);
     if (!dy && y.rank > 0) fail(where, `f gave shape [${y.shape}] but must give a scalar`);
     return y;
   };
-  const { grads } = engine().gradients(value, own, dy, true);
+  const { grads } = engine().gradients(value, tensors, dy, true);
   return grads.map((dx, i) => dx ?? tf.zerosLike(tensors[i]));
 }
 
@@ -54,7 +53,7 @@ function checkFunction(where: string, f: unknown): void {
  * const { w } = grad(({ w, c }) => w.square().sum().mul(c), { w: tf.tensor([1, 2]), c: tf.scalar(3) });
  * w // -> [6, 12]
  */
-export function grad<P>(f: Function<P>, params: P): Tensors<P> {
+export function grad<P>(f: OfParams<P>, params: P): Tensors<P> {
   checkFunction('grad', f);
   const given = floats('grad', 'params', params);
   return tf.tidy(
@@ -70,7 +69,7 @@ export function grad<P>(f: Function<P>, params: P): Tensors<P> {
  * @example
  * hvp(x => x.pow(3).sum(), tf.tensor([1, 2]), tf.tensor([1, 10])) // -> [6, 120]
  */
-export function hvp<P>(f: Function<P>, params: P, v: P): Tensors<P> {
+export function hvp<P>(f: OfParams<P>, params: P, v: P): Tensors<P> {
   const where = 'hvp';
   checkFunction(where, f);
   const given = floats(where, 'params', params);
@@ -79,10 +78,8 @@ export function hvp<P>(f: Function<P>, params: P, v: P): Tensors<P> {
     fail(where, `v holds ${along.paths.join(', ')} but params ${given.paths.join(', ')}`);
   given.tensors.forEach((t, i) => sameShape(where, given.paths[i], t.shape, along.paths[i], along.tensors[i].shape));
   return tf.tidy(() => {
-    const product = (params: Tensors<P>) => {
-      const { tensors } = floats(where, 'params', params);
-      return tf.addN(pulledBack(where, f, { ...given, tensors }, null).map((dx, i) => dx.mul(along.tensors[i]).sum()));
-    };
+    const product = () =>
+      tf.addN(pulledBack(where, f, given, null).map((dx, i) => dx.mul(along.tensors[i]).sum()));
     return unflatten(given.structure, pulledBack(where, product, given, null)) as tf.TensorContainer;
   }) as Tensors<P>;
 }
@@ -91,14 +88,14 @@ export function hvp<P>(f: Function<P>, params: P, v: P): Tensors<P> {
 const mostBytes = 1e9;
 
 /**
- * The Jacobian of f at params: for each tensor of params, [...shape of f, ...shape of the tensor]. Row by row in
- * reverse mode, as a loop that a step compiles once.
+ * The Jacobian of f at params: for each tensor of params, [...shape of f, ...shape of the tensor]. It is made row by
+ * row in reverse mode, by a loop that a step compiles once.
  * Errors: as `grad`, but f may have any shape; a Jacobian of more than 1 GB: take it in blocks of rows.
  *
  * @example
  * jacobian(x => x.square(), tf.tensor([1, 2])) // -> [[2, 0], [0, 4]]
  */
-export function jacobian<P>(f: Function<P>, params: P): Tensors<P> {
+export function jacobian<P>(f: OfParams<P>, params: P): Tensors<P> {
   const where = 'jacobian';
   checkFunction(where, f);
   const given = floats(where, 'params', params);
@@ -109,15 +106,7 @@ export function jacobian<P>(f: Function<P>, params: P): Tensors<P> {
     if (bytes > mostBytes)
       fail(where, `it would take ${(bytes / 1e9).toPrecision(3)} GB but may take 1 GB; take it in blocks of rows`);
     const row = (i: tf.Tensor) =>
-      pulledBack(
-        where,
-        f,
-        given,
-        tf
-          .equal(tf.range(0, rows, 1, 'int32'), i)
-          .cast('float32')
-          .reshape(shape),
-      );
+      pulledBack(where, f, given, tf.equal(tf.range(0, rows, 1, 'int32'), i).cast('float32').reshape(shape));
     const blocks = map(row, rows) as tf.Tensor[];
     return unflatten(
       given.structure,

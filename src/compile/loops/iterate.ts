@@ -13,10 +13,8 @@ import { differentiableLoop } from './reverse';
 function withoutIterations({ body }: Loop, { carry, xs }: Given): Looped {
   const entry = (x: tf.Tensor) => tf.zeros(x.shape.slice(1), x.dtype as 'float32');
   const { y } = constant(() => body(tf.scalar(0, 'int32'), carry, xs.map(entry)));
-  return {
-    carry: carry.map(c => c.clone()),
-    ys: y.map(({ shape, dtype }) => tf.zeros([0, ...shape], dtype as 'float32')),
-  };
+  const none = ({ shape, dtype }: tf.Tensor) => tf.zeros([0, ...shape], dtype as 'float32');
+  return { carry: carry.map(c => c.clone()), ys: y.map(none) };
 }
 
 function iterationByIteration({ name, count, conditional, reverse, body }: Loop, { carry, xs }: Given): Looped {
@@ -29,11 +27,7 @@ function iterationByIteration({ name, count, conditional, reverse, body }: Loop,
     if (k === count) break;
     const i = reverse ? count - 1 - k : k;
     const [next, y] = tf.tidy(() => {
-      const made = body(
-        tf.scalar(i, 'int32'),
-        now,
-        entries.map(entry => entry[i]),
-      );
+      const made = body(tf.scalar(i, 'int32'), now, entries.map(entry => entry[i]));
       return [made.carry.map(c => c.clone()), made.y.map(y => y.clone())];
     });
     tf.dispose(now);

@@ -1,7 +1,7 @@
 /** Loops inside a traced function: the body is traced once, as a function of its own. */
 import { constant } from '../../autodiff/differentiable';
 import { engine } from '../../autodiff/tape-engine';
-import type { tf } from '../../autodiff/tf';
+import { tf } from '../../autodiff/tf';
 import type { Output, TypedShape } from '../native';
 import type { Trace } from '../operation';
 import type { Given, Loop, Looped } from '../loops/loop';
@@ -74,23 +74,14 @@ export function recordLoop(
   const y = results.slice(c.length);
   const captured = around.captured.map(({ from }) => from);
   const inputs = [...c, ...stacked, ...captured].map(({ id }) => id);
-  const loop = {
-    name,
-    count,
-    conditional,
-    reverse,
-    carry: c.map(typed),
-    x,
-    y,
-    captured: captured.map(typed),
-    body: trace,
-  };
+  const types = { carry: c.map(typed), x, y, captured: captured.map(typed) };
+  const loop = { name, count, conditional, reverse, ...types, body: trace };
   const outputs = recording.writer.add({
     type: 'loop',
     inputs: [inputs],
     attributes: [],
     shapes: [...carry, ...xs].map(({ shape }) => shape),
-    text: digestOf([inputs, name, count, conditional, reverse, loop.carry, x, y, loop.captured, trace.digest]),
+    text: digestOf([inputs, name, count, conditional, reverse, types, trace.digest]),
     loop,
   });
   const tensors = outputs.map(output => tensorOf(recording, output, output.shape!));

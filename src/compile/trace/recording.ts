@@ -164,8 +164,8 @@ export function outputOf(r: Recording, tensor: Given): Output {
   if (!isOwn || !info || info.values === null)
     return r.refusals.refuse(
       made.has(dataId)
-        ? `the step uses a tensor of shape [${shape}] (${type}) outside the body of ${made.get(dataId)} that made it; ` +
-            'return it from the body'
+        ? `the step uses a tensor of shape [${shape}] (${type}) outside the body of ${made.get(dataId)} ` +
+            'that made it; return it from the body'
         : `the step uses a tensor of shape [${shape}] (${type}) that is neither in state nor in data`,
     );
   if (type !== 'float32' && type !== 'int32' && type !== 'bool')

@@ -41,10 +41,7 @@ const indexings: Readonly<Record<string, Reader>> = {
   },
 };
 
-function indexingOf(
-  { type, inputs, shapes }: Pick<Operation, 'type' | 'inputs' | 'shapes'>,
-  constants: Constants,
-): Indexing | undefined {
+function indexingOf({ type, inputs, shapes }: Operation, constants: Constants): Indexing | undefined {
   const known = (input: number) => {
     const values = constants.get(inputs[input] as number);
     return values && Array.from(values);
@@ -53,16 +50,17 @@ function indexingOf(
   return indexing && size(shapes[indexing.input]) > 0 ? indexing : undefined;
 }
 
-/** Whether any of the operations reads or writes entries by indices. */
+/** Whether any of the operations reads or writes entries by indices, or is a loop that has something to report. */
 export const usesIndices = (operations: readonly Operation[], constants: Constants): boolean =>
-  operations.some(
-    ({ loop, ...operation }) =>
-      loop?.conditional || loop?.body.checksIndices || indexingOf(operation, constants) !== undefined,
-  );
+  operations.some(operation => {
+    const { loop } = operation;
+    return loop ? loop.conditional || loop.body.checksIndices : indexingOf(operation, constants) !== undefined;
+  });
 
 /**
  * Adds checks to a graph: `check` for each operation as it is added, `report` for what a loop found, and at the end
- * `result`, the id of the result described above. `ids` maps outputs of the traced function to outputs of this graph.
+ * `result`, the id of the result described above. `ids` maps the outputs of the traced function to outputs of this
+ * graph.
  */
 export function indexChecks(graph: NativeGraph, constants: Constants, ids: readonly number[]) {
   const { op: operation, constant } = graphBuilder(graph, (type, index) => `index_check_${type}_${index}_`);

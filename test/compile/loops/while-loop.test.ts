@@ -46,8 +46,18 @@ describe.each(['eager', 'graph', 'xla'] as const)('%s', mode => {
           x => x.add(1),
           x,
           { most },
-        ),
+        ).mul(1),
       });
+    const counted = ({ x }: X) => {
+      const k = whileLoop(
+        k => k.less(3),
+        k => k.add(1),
+        tf.scalar(0),
+        { most: 2 },
+      );
+      return { x: x.mul(k) };
+    };
+    await expect(end(counted)).rejects.toThrow(/goes on after 2 iterations/);
     await expect(end(endless(1))).rejects.toThrow(
       mode === 'eager'
         ? /^whileLoop: it goes on after 1 iterations, the most that it may make/
@@ -83,7 +93,7 @@ describe.each(['eager', 'graph', 'xla'] as const)('%s', mode => {
               .square()
               .mul(f(x, tf.scalar(2)))
               .sum() as tf.Scalar,
-        )(x.clone()),
+        )(x),
       })),
     ).toEqual([24, 48, 72]);
   });

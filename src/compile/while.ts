@@ -37,4 +37,3 @@ export function writeEntry(b: GraphBuilder, mode: NativeMode, column: number, i:
   const start = b.op('Pack', [[i, ...shape.map(() => b.constant([0], []))]])[0];
   return b.op('XlaDynamicUpdateSlice', [column, entry, start])[0];
 }
-

@@ -18,8 +18,7 @@ interface Given {
 function floats(where: string, name: string, tree: unknown): Given {
   const { structure, leaves } = flatten(where, name, tree);
   if (leaves.length === 0) fail(where, `${name} holds no tensor`);
-  for (const { path, dtype } of leaves)
-    if (dtype !== 'float32') fail(where, `${path} is ${dtype} but must be float32`);
+  for (const { path, dtype } of leaves) if (dtype !== 'float32') fail(where, `${path} is ${dtype} but must be float32`);
   return { structure, paths: leaves.map(({ path }) => path), tensors: leaves.map(leafTensor) };
 }
 
@@ -30,13 +29,15 @@ function pulledBack<P>(
   { structure, tensors }: Given,
   dy: tf.Tensor | null,
 ): tf.Tensor[] {
+  // Of their own, so that f may read the tensors it is given from around it too, as constants.
+  const own = tensors.map(t => t.clone());
   const value = () => {
-    const y: unknown = f(unflatten(structure, tensors) as Tensors<P>);
+    const y: unknown = f(unflatten(structure, own) as Tensors<P>);
     if (!(y instanceof tf.Tensor)) return fail(where, `f gave ${typeof y} but must give a tensor`);
     if (!dy && y.rank > 0) fail(where, `f gave shape [${y.shape}] but must give a scalar`);
     return y;
   };
-  const { grads } = engine().gradients(value, tensors, dy, true);
+  const { grads } = engine().gradients(value, own, dy, true);
   return grads.map((dx, i) => dx ?? tf.zerosLike(tensors[i]));
 }
 
@@ -78,8 +79,10 @@ export function hvp<P>(f: OfParams<P>, params: P, v: P): Tensors<P> {
     fail(where, `v holds ${along.paths.join(', ')} but params ${given.paths.join(', ')}`);
   given.tensors.forEach((t, i) => sameShape(where, given.paths[i], t.shape, along.paths[i], along.tensors[i].shape));
   return tf.tidy(() => {
-    const product = () =>
-      tf.addN(pulledBack(where, f, given, null).map((dx, i) => dx.mul(along.tensors[i]).sum()));
+    const product = (params: Tensors<P>) => {
+      const { tensors } = floats(where, 'params', params);
+      return tf.addN(pulledBack(where, f, { ...given, tensors }, null).map((dx, i) => dx.mul(along.tensors[i]).sum()));
+    };
     return unflatten(given.structure, pulledBack(where, product, given, null)) as tf.TensorContainer;
   }) as Tensors<P>;
 }
@@ -106,7 +109,15 @@ export function jacobian<P>(f: OfParams<P>, params: P): Tensors<P> {
     if (bytes > mostBytes)
       fail(where, `it would take ${(bytes / 1e9).toPrecision(3)} GB but may take 1 GB; take it in blocks of rows`);
     const row = (i: tf.Tensor) =>
-      pulledBack(where, f, given, tf.equal(tf.range(0, rows, 1, 'int32'), i).cast('float32').reshape(shape));
+      pulledBack(
+        where,
+        f,
+        given,
+        tf
+          .equal(tf.range(0, rows, 1, 'int32'), i)
+          .cast('float32')
+          .reshape(shape),
+      );
     const blocks = map(row, rows) as tf.Tensor[];
     return unflatten(
       given.structure,

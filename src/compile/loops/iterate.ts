@@ -27,7 +27,11 @@ function iterationByIteration({ name, count, conditional, reverse, body }: Loop,
     if (k === count) break;
     const i = reverse ? count - 1 - k : k;
     const [next, y] = tf.tidy(() => {
-      const made = body(tf.scalar(i, 'int32'), now, entries.map(entry => entry[i]));
+      const made = body(
+        tf.scalar(i, 'int32'),
+        now,
+        entries.map(entry => entry[i]),
+      );
       return [made.carry.map(c => c.clone()), made.y.map(y => y.clone())];
     });
     tf.dispose(now);

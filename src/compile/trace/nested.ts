@@ -1,7 +1,7 @@
 /** Loops inside a traced function: the body is traced once, as a function of its own. */
 import { constant } from '../../autodiff/differentiable';
 import { engine } from '../../autodiff/tape-engine';
-import { tf } from '../../autodiff/tf';
+import type { tf } from '../../autodiff/tf';
 import type { Output, TypedShape } from '../native';
 import type { Trace } from '../operation';
 import type { Given, Loop, Looped } from '../loops/loop';

@@ -93,7 +93,7 @@ describe.each(['eager', 'graph', 'xla'] as const)('%s', mode => {
               .square()
               .mul(f(x, tf.scalar(2)))
               .sum() as tf.Scalar,
-        )(x),
+        )(x.clone()),
       })),
     ).toEqual([24, 48, 72]);
   });

@@ -32,7 +32,7 @@ export function carried(where: string, carry: unknown) {
  *
  * @example
  * // Newton's iteration for the square root of 2
- * fori(5, (i, x) => x.add(tf.scalar(2).div(x)).div(2), tf.scalar(1)) // -> 1.414214
+ * fori(5, (_, x) => x.add(tf.scalar(2).div(x)).div(2), tf.scalar(1)) // -> 1.414214
  */
 export function fori<C>(n: number, body: (i: tf.Scalar, carry: Tensors<C>) => Tensors<C>, carry: C): Tensors<C> {
   wholeNumber('fori', 'n', n, 0);

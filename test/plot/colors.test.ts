@@ -21,7 +21,7 @@ test('too many unordered names, and a name twice, are refused', () => {
 test('colours that are given for all names need no palette, and are #rrggbb', () => {
   const names = 'abcdefghi'.split('');
   const draw = (colors: Record<string, string>) =>
-    lines(Object.fromEntries(names.map(name => [name, [{ t: 0, y: 1 }]])), { x: 't', y: 'y', colors });
+    lines(Object.fromEntries(names.map((name, y) => [name, [{ t: 0, y }]])), { x: 't', y: 'y', colors });
   const given = Object.fromEntries(names.map((name, i) => [name, `#00000${i}`]));
   expect(draw(given).data.flatMap(t => t.line?.color ?? [])).toEqual(Object.values(given));
   expect(() => draw({ a: '#000000' })).toThrow(/^palette: 9 names but 8 distinct colours/);

@@ -32,6 +32,10 @@ long('carries of 2 GB: their gradient is taken in pieces', async () => {
   const [n, entries] = [1000, 250_000];
   const decayed = (a: tf.Tensor, x: tf.Tensor) => fori(n, (_, x) => x.mul(a), x).mean() as tf.Scalar;
   const step = ({ a, x }: Tensors<'a' | 'x'>) => ({ a: tf.grad(a => decayed(a, x))(a), x });
-  const { state } = await train(step, { a: 1, x: ndarray(new Float32Array(entries).fill(1)) }, { steps: 1, dtype: 'float64' });
+  const { state } = await train(
+    step,
+    { a: 1, x: ndarray(new Float32Array(entries).fill(1)) },
+    { steps: 1, dtype: 'float64' },
+  );
   expect(state.a.values[0]).toBeCloseTo(n, 8);
 });

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { ndarray, tensor, tf, train } from 'widenet';
 import { cases, edges, type Case } from './derivatives';
 import golden from '../golden/derivatives.json';
+import { bothDerivatives } from '../support/both-derivatives';
 import { core as test, long } from '../support/tier';
 
 /**
@@ -43,20 +44,8 @@ const asNumber = (x: number | string) =>
   typeof x === 'number' ? x : { nan: NaN, inf: Infinity, '-inf': -Infinity }[x]!;
 const flat = (tensors: tf.Tensor[]) => tf.concat(tensors.map(t => t.flatten()));
 
-/** Both derivatives of a smooth case, as one vector: of L = sum f (w + f / 2), and of <gradient of L, v>. */
-function atSmooth(f: Case, { x, v, w: [w] }: Given): tf.Tensor {
-  const value = (...x: tf.Tensor[]) => {
-    const y = f(...x);
-    return y.mul(w.add(y.div(2))).sum() as tf.Scalar;
-  };
-  const along = (...x: tf.Tensor[]) =>
-    tf.addN(
-      tf
-        .grads(value)(x)
-        .map((dx, i) => dx.mul(v[i]).sum()),
-    );
-  return flat([...tf.grads(value)(x), ...tf.grads(along)(x)]);
-}
+/** Both derivatives of a smooth case, as one vector. */
+const atSmooth = (f: Case, { x, v, w: [w] }: Given): tf.Tensor => flat(bothDerivatives(f, x, v, w));
 
 /** f' and f'', entry by entry. */
 function atEdge(f: Case, [x, ...rest]: tf.Tensor[]): tf.Tensor {

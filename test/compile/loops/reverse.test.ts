@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { fori, ndarray, scan, tensor, tf, train, type Tensors } from 'widenet';
 import golden from '../../golden/loops.json';
+import { bothDerivatives } from '../../support/both-derivatives';
 
 /**
  * Loops and their first and second derivatives against JAX's (golden/loops.py says which): in float64 by graph and XLA
@@ -88,21 +89,9 @@ const cases: Record<string, (...x: tf.Tensor[]) => tf.Tensor> = {
   },
 };
 
-/** f, and the gradients of L = sum f (w + f / 2) and of <gradient of L, v>, as one vector. */
-function derivatives(name: string, [x, v, [w]]: tf.Tensor[][]): tf.Tensor {
-  const f = cases[name];
-  const value = (...x: tf.Tensor[]) => {
-    const y = f(...x);
-    return y.mul(w.add(y.div(2))).sum() as tf.Scalar;
-  };
-  const along = (...x: tf.Tensor[]) =>
-    tf.addN(
-      tf
-        .grads(value)(x)
-        .map((dx, i) => dx.mul(v[i]).sum()),
-    );
-  return joined(f(...x), ...tf.grads(value)(x), ...tf.grads(along)(x));
-}
+/** f, and both its derivatives, as one vector. */
+const derivatives = (name: string, [x, v, [w]]: tf.Tensor[][]): tf.Tensor =>
+  joined(cases[name](...x), ...bothDerivatives(cases[name], x, v, w));
 
 const given = (name: string) => [known[name].x, known[name].v, known[name].w];
 const expected = (name: string) =>

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { apiPage } from './run/api.mjs';
 import { biome, writeFormatted } from './run/cell-format.mjs';
 import { template } from './run/fork.mjs';
-import { frontPicture } from './run/front-picture.mjs';
+import { renewFrontPicture } from './run/front-picture.mjs';
 import { readmeWithTables } from './run/measured.mjs';
 import { allNotebooks, readNotebook } from './run/notebooks.mjs';
 import { root } from './setup.mjs';
@@ -27,7 +27,7 @@ await command(async () => {
   const notebooks = named.map(({ name, file }) => ({ name, file, notebook: readNotebook(file) }));
   for (const name of writeFormatted(root, notebooks)) console.log(`${name}: code cells formatted`);
   writeWhole(path.join(root, 'src', 'API.md'), apiPage(root));
-  writeWhole(path.join(root, 'notebooks', 'front.png'), frontPicture(root));
+  renewFrontPicture(root);
   writeWhole(path.join(root, 'README.md'), readmeWithTables(root));
   return files.status ?? 1;
 }, usage);

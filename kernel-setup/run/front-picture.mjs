@@ -1,9 +1,12 @@
 /** The picture at the top of the README: a figure as a committed notebook shows it. */
+import path from 'node:path';
 import { library } from './library.mjs';
 import { findNotebooks, readNotebook } from './notebooks.mjs';
+import { writeWhole } from '../shared/files.mjs';
 import { Refusal } from '../shared/refusal.mjs';
 
-const [shown, figure] = ['barboni2025', '01-networks-of-width-m-move-to-the-teacher-along-the'];
+/** The notebook that the README shows, and which figure of it. */
+export const [shown, figure] = ['barboni2025', '01-networks-of-width-m-move-to-the-teacher-along-the'];
 
 /** The picture, as a PNG. @param {string} root @returns {Buffer} */
 export function frontPicture(root) {
@@ -16,4 +19,9 @@ export function frontPicture(root) {
       `its figures are: ${figures.map(({ id }) => id).join(', ')}`,
     );
   return Buffer.from([png].flat().join(''), 'base64');
+}
+
+/** Makes the picture anew, from the notebook as it is now. @param {string} root */
+export function renewFrontPicture(root) {
+  writeWhole(path.join(root, 'notebooks', 'front.png'), frontPicture(root));
 }

@@ -3,7 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { replace } from '../shared/files.mjs';
 import { randomUUID } from 'node:crypto';
+import { findChromium } from './draw.mjs';
 import { execute, whereFailed } from './execute.mjs';
+import { renewFrontPicture, shown as front } from './front-picture.mjs';
 import { importedFiles } from './imports.mjs';
 import { library } from './library.mjs';
 import { cleared, codeHash, parseNotebook, readNotebook, sourceOf, writeNotebook } from './notebooks.mjs';
@@ -78,7 +80,7 @@ export async function runNotebook(task, progress) {
   settle(output, name);
   const { failure, claims } = result;
   progress.finished(name, failure ? `FAILED ${whereFailed(failure)}` : counted(claims));
-  const saved = !save || Boolean(failure) || saveUnchanged(file, text, notebook);
+  const saved = !save || Boolean(failure) || saveUnchanged(task, text, notebook);
   if (!saved)
     progress.line(
       `  ${name}: NOT saved: ${path.relative(root, file)} was edited while it ran; ` +
@@ -228,12 +230,14 @@ async function executedTogether(task, source, progress, execution) {
 }
 
 /**
- * Writes the executed notebook over the one that was read, unless that was edited meanwhile.
- * @param {string} file @param {string} read @param {Notebook} notebook
+ * Writes the executed notebook over the one that was read, unless that was edited meanwhile; and with it the README's
+ * picture, where that is of this notebook.
+ * @param {Task} task @param {string} read @param {Notebook} notebook
  */
-function saveUnchanged(file, read, notebook) {
+function saveUnchanged({ root, name, file }, read, notebook) {
   if (!fs.existsSync(file) || fs.readFileSync(file, 'utf8') !== read) return false;
   writeNotebook(file, notebook);
+  if (name === front && findChromium()) renewFrontPicture(root);
   return true;
 }
 

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test as both } from 'vitest';
+import { frontPicture, shown as front } from '../../kernel-setup/run/front-picture.mjs';
 import { outputPaths } from '../../kernel-setup/run/output-folder.mjs';
 import { processes } from '../kills.mjs';
 import { repositoryCopy } from '../support/repository.mjs';
@@ -25,6 +26,10 @@ beforeAll(() => {
     good: claiming('good'),
     other: claiming('other'),
     [odd]: claiming('odd'),
+    [front]: [
+      "import { lines } from 'widenet';",
+      "lines([{ t: 0, y: 1 }, { t: 1, y: 2 }], { x: 't', y: 'y', title: 'Networks of width m move to the teacher along the' })",
+    ],
     sleeping: [sleeping],
     edited: [
       "const fs = require('node:fs'); fs.writeFileSync('edited.ipynb', fs.readFileSync('edited.ipynb', " +
@@ -221,6 +226,13 @@ test('what was typed into a notebook while it ran is kept, and the executed one 
       .map(line => line.trim()),
   ).toEqual(['M notebooks/edited.ipynb', 'M notebooks/good.ipynb']);
   copy.git('checkout', '-q', '--', 'notebooks');
+});
+
+test('a saved notebook that the README shows gives the README its picture', () => {
+  expect(run('reproduce', front, '--save').status).toBe(0);
+  expect(readFileSync(path.join(copy.root, 'notebooks', 'front.png')).equals(frontPicture(copy.root))).toBe(true);
+  copy.git('checkout', '-q', '--', 'notebooks');
+  copy.git('clean', '-qf', 'notebooks');
 });
 
 long('a full disk is told, without a stack trace, wherever it comes', () => {

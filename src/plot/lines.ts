@@ -38,7 +38,7 @@ export interface LinesOptions extends FigureOptions {
  * Several seeds: thin lines, and a thick one for their mean (geometric on a log y axis) over the runs that did not
  * diverge, at the x that all of them have. With `bands`, a band in place of the thin lines: the sample standard
  * deviation of the seeds below and above the mean; on a log y axis that of the logarithms, as a factor. The caption
- * says so, and counts the runs that diverged, which stay thin lines. A curve that another one covers is wide and pale.
+ * says so, and counts the runs that diverged, which stay thin lines. A curve that others cover is wide and pale.
  * Errors: a column that is missing or not of numbers, nothing to draw, no positive value on a log axis.
  *
  * @example
@@ -51,7 +51,7 @@ export function lines(drawable: Drawable, options: LinesOptions): Figure {
 }
 
 /**
- * Dots of column y against column x: `lines` without the lines.
+ * Dots of column y against column x: `lines` without the lines. A dot that one of a later name covers is wide and pale.
  * Errors: as `lines`.
  *
  * @example
@@ -81,7 +81,10 @@ function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mo
   const drawn = options.bands ? measured.flatMap(t => t.y as number[]) : ys;
   const rangeY = extent([...drawn, ...published.flatMap(t => t.y)], logY)!;
   const theory = theoryTraces(where, options.theory ?? {}, options.xRange ?? rangeX, options);
-  const curvesShown = wideUnderOthers(measured, options.yRange ?? rangeY, logY);
+  const curvesShown = wideUnderOthers(measured, {
+    x: { range: options.xRange ?? rangeX, log: logX },
+    y: { range: options.yRange ?? rangeY, log: logY },
+  });
   const data = [...curvesShown, ...published, ...theory].flatMap(trace => [trace, ...loneDots(trace, options)]);
   const legend = data.filter(t => t.showlegend !== false).map(t => t.name as string);
   const axes = {

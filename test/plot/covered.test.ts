@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import { lines } from '../../src/plot/lines';
+import { lines, scatter } from '../../src/plot/lines';
 import { decay } from './support';
 
 const widths = (drawable: Parameters<typeof lines>[0], more: object = {}) =>
   lines(drawable, { x: 't', y: 'risk', ...more }).data.map(t => [t.name, t.line.color, t.line.width, t.marker?.size]);
 
-const moved = (by: (risk: number) => number) => decay(1).map((row, t) => ({ ...row, risk: by(Math.exp(-t)) }));
+const moved = (by: (risk: number, t: number) => number) =>
+  decay(1).map((row, t) => ({ ...row, risk: by(Math.exp(-t), t) }));
 const times = (factor: number) => moved(risk => factor * risk);
 
 test('a curve under another one is wide and pale, its dots too; the one on top is as it is alone', () => {
@@ -31,4 +32,48 @@ test('a curve that goes on where the other ends is not under it; the mean of see
   expect(widths({ a: decay(1), b: decay(1).slice(0, 3) }).map(([, , width]) => width)).toEqual([2, 2]);
   expect(widths({ a: decay(1).slice(0, 3), b: decay(1) }).map(([, , width]) => width)).toEqual([7, 2]);
   expect(widths({ a: runs, b: decay(1) }).map(([, , width]) => width)).toEqual([1, 7, 2]);
+});
+
+test('a curve that several others cover between them is under them', () => {
+  const drawable = {
+    a: decay(1),
+    b: moved((risk, t) => (t < 2 ? risk : 0)),
+    c: moved((risk, t) => (t < 2 ? 0 : risk)),
+  };
+  expect(widths(drawable).map(([, , width]) => width)).toEqual([7, 2, 2]);
+  const apart = moved((risk, t) => (t === 3 ? 0.5 : t < 2 ? 0 : risk));
+  expect(widths({ ...drawable, c: apart }).map(([, , width]) => width)).toEqual([2, 2, 2]);
+});
+
+const dots = (drawable: Parameters<typeof scatter>[0], more: object = {}) =>
+  scatter(drawable, { x: 't', y: 'risk', ...more }).data.map(({ marker }) => [marker.size, marker.opacity]);
+
+test('a dot under dots of later names is wider by each of them, and pale; the others of its name are as they are', () => {
+  const at = (...risks: number[]) => risks.map((risk, t) => ({ t, risk }));
+  expect(dots({ a: at(0, 1, 2, 3), b: at(9, 1, 2, 0), c: at(9, 5, 2, 7) })).toEqual([
+    [
+      [7, 12, 17, 7],
+      [1, 0.4, 0.4, 1],
+    ],
+    [
+      [12, 7, 12, 7],
+      [0.4, 1, 0.4, 1],
+    ],
+    [7, undefined],
+  ]);
+});
+
+test('dots count as one above the other by the places that the axes give them', () => {
+  const at = (t: number, risk: number) => [
+    { t: 1, risk: 1 },
+    { t, risk },
+    { t: 100, risk: 100 },
+  ];
+  const middle = (drawable: Parameters<typeof scatter>[0], more: object = {}) => [dots(drawable, more)[0][0]].flat()[1];
+  const beside = { a: at(50, 50), b: at(50.2, 50.5) };
+  expect(middle(beside)).toBe(12);
+  expect(middle(beside, { xRange: [49, 51] })).toBe(7);
+  expect(middle(beside, { yRange: [49, 51] })).toBe(7);
+  expect(middle({ a: at(2, 50), b: at(2.1, 50) })).toBe(12);
+  expect(middle({ a: at(2, 50), b: at(2.1, 50) }, { logX: true })).toBe(7);
 });

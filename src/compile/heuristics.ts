@@ -1,7 +1,8 @@
 /** How mode 'auto' and the number of threads are chosen. */
 import os from 'node:os';
-import type { NativeMode } from './native';
-import type { Trace } from './operation';
+import { DT, type NativeMode } from './native';
+import type { Operation, Trace } from './operation';
+import { workOf } from './trace/trace';
 import type { TracedFunction } from './trace/traced-function';
 import { canCompile } from './xla/ready';
 
@@ -14,17 +15,33 @@ const slow: Readonly<Record<string, number>> = {
   Svd: 8,
   Qr: 96,
 };
+/** The work from which on a convolution is slow under XLA. Fast there is the plain one on images, in float32. */
+const slowConvolutions: readonly (readonly [type: RegExp, work: number])[] = [
+  [/^Depthwise/, 2e3],
+  [/^Conv3D/, 1e4],
+  [/^Conv2DBackprop/, 6e4],
+];
+const slowInFloat64 = 6e4;
 /** Multiplications and additions of a step for each of its threads; with less, handing work over costs more. */
 const workPerThread = 8e6;
+
+function isSlow(operation: Operation): boolean {
+  const { type, shapes, attributes } = operation;
+  if (shapes[0]?.[shapes[0].length - 2] >= slow[type]) return true;
+  const isDouble = attributes.some(({ name, value }) => name === 'T' && value === DT.double);
+  const [, least] = slowConvolutions.find(([kind]) => kind.test(type)) ?? [];
+  return workOf(operation) >= (least ?? (type === 'Conv2D' && isDouble ? slowInFloat64 : Infinity));
+}
 
 /**
  * The mode of a traced function: XLA, or graph when it has an operation that XLA cannot compile or is slow in.
  * `xlaReady` must have resolved. The mode of the recorded values is chosen on its own.
  */
 export const chooseMode = ({ operations, calls }: Pick<Trace, 'operations' | 'calls'>): NativeMode =>
-  operations.every(({ type, shapes: [shape], loop }, index) => {
+  operations.every((operation, index) => {
+    const { type, loop } = operation;
     if (loop) return chooseMode(loop.body) === 'xla';
-    return calls.has(index) || (canCompile(type) && !(shape?.[shape.length - 2] >= slow[type]));
+    return calls.has(index) || (canCompile(type) && !isSlow(operation));
   })
     ? 'xla'
     : 'graph';

@@ -28,6 +28,56 @@ test('auto is xla for a step that draws', async () => {
   ).toBe('xla');
 });
 
+/** One step of descent in the filter of a convolution of images with a side of `side` pixels. */
+const descent = (
+  convolve: (x: any, w: any) => tf.Tensor,
+  rank: 2 | 3,
+  side: number,
+  channels: number,
+  filters: number,
+) => {
+  const state = { w: tf.fill([...Array(rank).fill(3), channels, filters], 0.1) };
+  const data = { x: tf.ones([2, ...Array(rank).fill(side), channels]) };
+  const loss = (w: tf.Tensor, x: tf.Tensor) => tf.sum(convolve(x, w));
+  const step = ({ w }: typeof state, { x }: typeof data) => ({
+    w: w.sub(
+      tf
+        .grad(w => loss(w, x))(w)
+        .mul(1e-3),
+    ),
+  });
+  const modeOf = async (dtype?: 'float64') => (await train(step, state, { data, steps: 1, dtype })).mode;
+  const forward = async (dtype?: 'float64') =>
+    (
+      await train(({ w }: typeof state, { x }: typeof data) => ({ w: w.add(loss(w, x).mul(0)) }), state, {
+        data,
+        steps: 1,
+        dtype,
+      })
+    ).mode;
+  return { modeOf, forward };
+};
+const plane = (x: any, w: any) => tf.conv2d(x, w, 1, 'same');
+const deep = (x: any, w: any) => tf.depthwiseConv2d(x, w, 1, 'same');
+const solid = (x: any, w: any) => tf.conv3d(x, w, 1, 'same');
+
+test.each([
+  ['the gradient of a large convolution', descent(plane, 2, 16, 8, 8).modeOf, 'graph'],
+  ['the gradient of a small one', descent(plane, 2, 5, 2, 2).modeOf, 'xla'],
+  ['a large convolution forward', descent(plane, 2, 16, 8, 8).forward, 'xla'],
+  ['a large depthwise one forward', descent(deep, 2, 16, 8, 1).forward, 'graph'],
+  ['a small depthwise one with its gradient', descent(deep, 2, 3, 2, 1).modeOf, 'xla'],
+  ['a large one in space forward', descent(solid, 3, 8, 4, 4).forward, 'graph'],
+  ['a small one in space with its gradient', descent(solid, 3, 3, 1, 1).modeOf, 'xla'],
+])('%s is for the engine that is fast at it', async (_, modeOf, mode) => {
+  expect(await modeOf()).toBe(mode);
+});
+
+test('in float64 a large convolution is for the graph engine, forward too', async () => {
+  expect(await descent(plane, 2, 16, 8, 8).forward('float64')).toBe('graph');
+  expect(await descent(plane, 2, 5, 2, 2).forward('float64')).toBe('xla');
+});
+
 test('threads go by size, and are shared between the runs under way', async () => {
   const big = { x: tf.fill([1000, 1000], 1e-3) };
   const run = () => train(({ x }: X) => ({ x: tf.matMul(x, x) }), big, { steps: 1 });

@@ -25,12 +25,14 @@ export interface Tracer {
 
 /**
  * About how many multiplications and additions one operation takes: 2 m k n for a product [m, k] x [k, n], which is
- * twice the root of the product of the three sizes; size^1.5 for a factorisation; otherwise one for each entry. Of a
- * loop one iteration counts: the threads share no more at a time.
+ * twice the root of the product of the three sizes, and for a convolution too, but for the places in its filter; size^1.5
+ * for a factorisation; otherwise one for each entry. Of a loop one iteration counts: the threads share no more at a time.
  */
-function workOf({ type, shapes, outputs, loop }: Operation): number {
+export function workOf({ type, shapes, outputs, loop }: Operation): number {
   if (loop) return totalWork(loop.body.operations);
-  const sizes = [...shapes, ...outputs.map(output => output.shape ?? [])].map(size);
+  // The gradient of a convolution takes one more input, a list: the shape of its result.
+  const given = /Conv.*Backprop/.test(type) ? shapes.filter(({ length }) => length > 1) : shapes;
+  const sizes = [...given, ...outputs.map(output => output.shape ?? [])].map(size);
   if (/MatMul|Conv|Einsum/.test(type)) return 2 * Math.sqrt(sizes[0] * sizes[1] * sizes[2]);
   const largest = Math.max(1, ...sizes);
   return /Cholesky|Matrix|Qr|Svd|SelfAdjoint/.test(type) ? largest ** 1.5 : largest;

@@ -13,6 +13,10 @@ export function fail(where: string, what: string): never {
 export const isObject = (value: unknown): value is Record<string, any> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** What a value is, in a word: its type, or the class of an object. */
+export const kindOf = (value: unknown): string =>
+  value === null ? 'null' : typeof value === 'object' ? (value.constructor?.name ?? 'object') : typeof value;
+
 /** Checks that `value` is a whole number of at least `min`. */
 export function wholeNumber(where: string, name: string, value: unknown, min = 1): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min)

@@ -1,9 +1,9 @@
 /** Host arrays with a shape, row-major. TensorFlow.js has no float64 tensors, so this is how doubles travel. */
-import { fail, isObject, wholeNumber } from './check';
+import { fail, isObject, kindOf, wholeNumber } from './check';
 
-type Values = Float64Array | Float32Array | Int32Array;
+export type Values = Float64Array | Float32Array | Int32Array;
 
-const isTyped = (values: unknown): values is Values =>
+export const isTyped = (values: unknown): values is Values =>
   values instanceof Float64Array || values instanceof Float32Array || values instanceof Int32Array;
 
 /** What a call of a tensor's operation on a host array meets: the text is the advice of the type error. */
@@ -43,7 +43,8 @@ export function sizeOf(where: string, shape: readonly number[]): number {
 
 /**
  * The array of these values and this shape (default: one axis). A typed array is kept, not copied; anything else
- * becomes doubles. Errors: a shape that does not hold as many values, or with a length that is not a whole number >= 0.
+ * becomes doubles. Errors: a shape that does not hold as many values, or with a length that is not a whole number >= 0; a
+ * value that is not a number.
  *
  * @example
  * ndarray([1, 2, 3, 4, 5, 6], [2, 3]) // -> [[1, 2, 3], [4, 5, 6]]
@@ -53,7 +54,21 @@ export function ndarray(values: ArrayLike<number>, shape?: readonly number[]): N
 export function ndarray(values: ArrayLike<number>, shape: readonly number[] = [values.length]): NdArray {
   const held = sizeOf('ndarray', shape);
   if (values.length !== held) fail('ndarray', `${values.length} values but shape [${shape}] holds ${held}`);
-  return { shape: [...shape], values: isTyped(values) ? values : Float64Array.from(values) };
+  if (isTyped(values)) return { shape: [...shape], values };
+  const other = Array.prototype.findIndex.call(values, value => typeof value !== 'number');
+  if (other >= 0) fail('ndarray', `values[${other}] is ${kindOf(values[other])} but must be a number`);
+  return { shape: [...shape], values: Float64Array.from(values) };
+}
+
+/** Rows of the same length as one array [rows, length]; of single precision or int32 where all of them are. */
+export function stacked(where: string, path: string, rows: readonly Values[]): NdArray {
+  const [{ length }] = rows;
+  const other = rows.findIndex(row => row.length !== length);
+  if (other >= 0) fail(where, `${path}[${other}] has ${rows[other].length} entries but ${path}[0] has ${length}`);
+  const Kind = [Float32Array, Int32Array].find(kind => rows.every(row => row instanceof kind)) ?? Float64Array;
+  const values = new Kind(rows.length * length);
+  rows.forEach((row, i) => values.set(row, i * length));
+  return { shape: [rows.length, length], values };
 }
 
 /**

@@ -1,6 +1,9 @@
-/** State and data are trees: nested plain objects (or arrays) whose leaves are tensors, host arrays or numbers. */
-import { fail } from '../base/check';
-import { isNdArray, size, type NdArray } from '../base/ndarray';
+/**
+ * State and data are trees: nested plain objects (or arrays) whose leaves are tensors, host arrays, typed arrays, lists of
+ * these (the rows of a matrix), or numbers.
+ */
+import { fail, kindOf } from '../base/check';
+import { isNdArray, isTyped, ndarray, size, stacked, type NdArray, type Values } from '../base/ndarray';
 import { tensor } from '../base/tensors';
 import { tf } from '../autodiff/tf';
 
@@ -10,7 +13,7 @@ export type IsAny<S> = 0 extends 1 & S ? true : false;
 export type Mapped<S, L> =
   IsAny<S> extends true
     ? any
-    : S extends tf.Tensor | NdArray | number
+    : S extends tf.Tensor | NdArray | number | Values | readonly Values[]
       ? L
       : { -readonly [K in keyof S]: Mapped<S[K], L> };
 
@@ -19,14 +22,18 @@ export type Fixed<S> = [S][S extends any ? 0 : never];
 
 /**
  * State or data as a step sees it. `Tensors<'W' | 'c'>` has these names, each a tensor; `Tensors<typeof data>` has the
- * structure of `data`, with a tensor in the place of each host array, number or tensor.
+ * structure of `data`, with a tensor in the place of each leaf.
  */
 export type Tensors<S> =
   IsAny<S> extends true ? any : [S] extends [string] ? { [K in S]: tf.Tensor<any> } : Mapped<Fixed<S>, tf.Tensor<any>>;
 
 /** What may be given where a function expects tensors. */
 export type Givable<S> =
-  IsAny<S> extends true ? any : S extends tf.Tensor ? tf.Tensor | NdArray | number : { [K in keyof S]: Givable<S[K]> };
+  IsAny<S> extends true
+    ? any
+    : S extends tf.Tensor
+      ? tf.Tensor | NdArray | number | Values | readonly Values[]
+      : { [K in keyof S]: Givable<S[K]> };
 
 export type LeafType = 'float32' | 'int32' | 'bool';
 
@@ -57,6 +64,9 @@ function leafOf(where: string, path: string, value: unknown): Leaf | undefined {
       fail(where, `${path} has shape [${value.shape}] but ${value.values.length} values`);
     return { path, shape: value.shape, dtype: value.values instanceof Int32Array ? 'int32' : 'float32', value };
   }
+  if (isTyped(value)) return leafOf(where, path, ndarray(value));
+  if (Array.isArray(value) && value.length > 0 && value.every(isTyped))
+    return leafOf(where, path, stacked(where, path, value));
   return undefined;
 }
 
@@ -78,8 +88,7 @@ export function flatten(where: string, name: string, tree: unknown): { structure
       return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, walk(`${path}.${key}`, child)]));
     return fail(
       where,
-      `${path} is ${node === null ? 'null' : typeof node} but must be a tensor, a host array, a number, ` +
-        'or a plain object of these',
+      `${path} is ${kindOf(node)} but must be a tensor, a host array, a number, or a plain object of these`,
     );
   };
   return { structure: walk(name, tree), leaves };

@@ -27,6 +27,20 @@ test('typed arrays are arrays of one axis, and lists of them matrices of their t
   expect(seen.at(-1)).toBe('float32 2; int32 3,2; float32 2,2');
 });
 
+test('a list of numbers where an operation takes one tensor is refused with its line', async () => {
+  for (const numbers of [
+    [1, 2, 3],
+    [
+      [1, 2],
+      [3, 4],
+    ],
+  ])
+    for (const use of [(x: any) => tf.sum(x), (x: any) => tf.add(x, 1).sum(), (x: any) => tf.tensor(x).sum()])
+      await expect(
+        compile(({ x }: X, { list }: any) => ({ x: x.add(use(list)) }))({ x: 0 }, { data: { list: numbers } }),
+      ).rejects.toThrow(/^compile: an operation is given a list of tensors .* give ndarray.*tree\.test\.ts:\d+/);
+});
+
 test('doubles stay exact in float64, and rows of unequal length are refused', async () => {
   const { x } = await compile((s: { x: tf.Tensor }, { a }: { a: tf.Tensor }) => ({ x: s.x.add(a) }), {
     dtype: 'float64',

@@ -1,5 +1,6 @@
 /** While a trace lasts, methods of TensorFlow.js's backend and engine do something else. */
 import { tf } from '../../autodiff/tf';
+import { size } from '../../base/ndarray';
 import { backend, isWritten, noteRead, recordOperation, type Backend, type Recording, type Tracing } from './recording';
 
 interface Engine {
@@ -14,6 +15,10 @@ const engine = () => tf.engine() as unknown as Engine;
 const readByUser =
   'the step reads values of a tensor (dataSync, arraySync, data, array, print, or a branch on a value); ' +
   "a compiled step has none: use tf.where, or mode: 'eager'";
+
+const listOfTensors =
+  'an operation is given a list of tensors where it takes one tensor; a list of numbers in state or data is a tensor ' +
+  'for each number: give ndarray(numbers, shape), or a Float32Array, in its place, or tf.stack the list';
 
 /** The method that an override stands before. */
 const original = <T extends object>(target: T) => Object.getPrototypeOf(target) as T;
@@ -43,6 +48,9 @@ function backendMethods(tracing: Tracing, running: RunningKernel): Partial<Backe
     readSync: read,
     read: async dataId => read(dataId),
     write(values, shape, dtype) {
+      // Of tensors in a list TensorFlow.js makes values that do not fit the list's shape.
+      if ((values as ArrayLike<number> | null)?.length !== size(shape))
+        tracing.recording.refusals.refuse(listOfTensors);
       const dataId = original(target).write.call(target, values, shape, dtype);
       tracing.recording.written.add(dataId);
       return dataId;

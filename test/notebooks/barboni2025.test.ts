@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type NdArray, circleGrid, energyMmd, ndarray, type tf, train, ultraFastDiffusion } from 'widenet';
+import { type NdArray, circleGrid, energyMmd, ndarray, train, ultraFastDiffusion } from 'widenet';
 import golden from '../golden/barboni2025.json';
 import population from '../golden/barboni2025-limit.json';
 import { vanishing } from '../golden/barboni2025-vanishing.json';
@@ -12,17 +12,12 @@ const methods = ['solve', 'risk', 'varPro', 'twoTimescale'];
 const onCircle = runCells('barboni2025', ['features', 'model'], methods);
 const points = (rows: number[][]) => ndarray(rows.flat(), [rows.length, rows[0].length]);
 
-/** The second setting of the paper: features 2 / s^2 exp(-|w - x| / s) on the torus [-2, 2)^2, s = 1/2. */
-const wrap = (z: tf.Tensor) => z.sub(z.add(2).div(4).floor().mul(4));
-const laplace = (w: tf.Tensor, x: tf.Tensor) =>
-  wrap(w.expandDims(0).sub(x.expandDims(1)))
-    .square()
-    .sum(2)
-    .sqrt()
-    .mul(-2)
-    .exp()
-    .mul(8);
-const onTorus = runCells('barboni2025', ['model'], methods, { feature: laplace, retract: wrap });
+/** The second setting of the paper: Laplace features on the torus. */
+const { torus, torusMmd, torusFlow } = runCells(
+  'barboni2025',
+  ['features', 'model', 'torus'],
+  ['torus', 'torusMmd', 'torusFlow'],
+);
 
 interface Case {
   loss: Record<string, number>;
@@ -113,12 +108,33 @@ test.each(Object.entries(golden.cases))(
 );
 
 test.each(Object.entries(golden.rbf2d.cases))(
-  '%s with Laplace features in two dimensions: the official losses and weights',
+  '%s with Laplace features on the torus: the official losses, weights and distances',
   async (name, expected) => {
-    const double = await run(onTorus, golden.rbf2d, name, expected, 'float64');
-    expect(deviation(double.rows, expected, 200)).toBeLessThan(1e-9);
+    const toTorusTeacher = torusMmd({ points: golden.rbf2d.teacher_weights.flat() });
+    const double = await run(torus, golden.rbf2d, name, expected, 'float64');
+    expect(deviation(double.rows, expected, 200, w => toTorusTeacher({ points: w.values }))).toBeLessThan(1e-9);
   },
 );
+
+test('a diffusion on the torus that varies along one side only is that on the circle, in the time of its length', () => {
+  const cells = 32;
+  const heights = circleGrid(cells).map(angle => 2 + Math.cos(angle));
+  const onCircle = heights.map(v => v / (heights.reduce((sum, h) => sum + h, 0) * ((2 * Math.PI) / cells)));
+  const times = [0, 0.1, 1];
+  // A side has length 4: densities are 2 pi / 16 times those on the circle, and times (2 / pi)^2 times.
+  const expected = ultraFastDiffusion(
+    onCircle,
+    times.map(t => t * (Math.PI / 2) ** 2),
+  ).values;
+  for (const along of [(k: number) => k % cells, (k: number) => Math.floor(k / cells)]) {
+    const goal = Float64Array.from({ length: cells * cells }, (_, k) => (onCircle[along(k)] * 2 * Math.PI) / 16);
+    torusFlow(goal, times).forEach(({ f }: { f: Float64Array }, k: number) => {
+      const ratios = f.map((v, i) => v / ((expected[cells * k + along(i)] * 2 * Math.PI) / 16));
+      // Both are Euler's method, with time steps of another length.
+      expect(Math.max(...ratios.map(ratio => Math.abs(ratio - 1))), `t = ${times[k]}`).toBeLessThan(1e-3);
+    });
+  }
+});
 
 test.each(Object.entries(golden.cases))(
   '%s with the inputs in order: the official losses, weights and distances',

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { median } from 'widenet';
 import { versions } from './python';
 import { disagreement } from './wide/agreement';
-import { openPeers, ours, type Contestant } from './wide/contestants';
+import { openPeers, ours, type Contestant, type Spent } from './wide/contestants';
 import { images } from './wide/images';
 import { networks } from './wide/networks';
 import { particles } from './wide/particles';
@@ -19,24 +19,27 @@ import type { Workload } from './wide/workload';
 
 const workloads = [...networks, ...images, ...particles, ...solvers, ...sequences].map(make => make());
 const columns = ['widenet', 'mode', 'xla', 'graph', 'JAX', 'PyTorch, 1 thread', 'PyTorch, 2 threads'];
-const others = ['best peer / widenet', 'first call', 'of JAX', 'difference'];
+const others = ['best peer / widenet', 'in CPU', 'first call', 'of JAX', 'difference'];
 
-/** Median microseconds a step of each: all make steps for about 0.3 s in a round, in turn. */
-async function measure(contestants: readonly Contestant[], rounds: number): Promise<number[]> {
-  const us = async ({ time }: Contestant, steps: number) => (1e6 * (await time(steps))) / steps;
-  const steps: number[] = [];
-  for (const contestant of contestants) {
-    const roughly = await us(contestant, Math.max(3, Math.ceil(3e4 / (await us(contestant, 3)))));
-    steps.push(Math.max(3, Math.ceil(3e5 / roughly)));
+/** Median seconds a step of each: all make steps for about 0.2 s of CPU time in a round, in turn. */
+async function measure(contestants: readonly Contestant[], rounds: number): Promise<Spent[]> {
+  const enough = (seconds: number, { cpu }: Spent, made: number) =>
+    Math.max(3, Math.ceil((seconds * made) / Math.max(cpu, 1e-5)));
+  const counts: number[] = [];
+  for (const { time } of contestants) {
+    const few = enough(0.02, await time(3), 3);
+    counts.push(enough(0.2, await time(few), few));
   }
-  const times = contestants.map((): number[] => []);
+  const times = contestants.map((): Spent[] => []);
   for (let round = 0; round < rounds; round++)
-    for (const [i, contestant] of contestants.entries()) times[i].push(await us(contestant, steps[i]));
-  return times.map(list => median(list));
+    for (const [i, { time }] of contestants.entries()) times[i].push(await time(counts[i]));
+  return times.map((list, i) => ({
+    wall: median(list.map(({ wall }) => wall)) / counts[i],
+    cpu: median(list.map(({ cpu }) => cpu)) / counts[i],
+  }));
 }
 
-const digits = (value: number | undefined, suffix = '') =>
-  value === undefined ? '' : `${Number(value.toPrecision(3))}${suffix}`;
+const digits = (value: number, suffix = '') => `${Number(value.toPrecision(3))}${suffix}`;
 
 /** A line of the table; what went wrong is printed above it. */
 async function line(workload: Workload, peers: ReturnType<typeof openPeers>, rounds: number): Promise<string> {
@@ -60,14 +63,22 @@ async function line(workload: Workload, peers: ReturnType<typeof openPeers>, rou
     differences.push(difference);
   }
   const times = rounds > 0 ? await measure(all, rounds) : [];
-  const by: Record<string, string> = Object.fromEntries(all.map(({ name }, i) => [name, digits(times[i])]));
-  const best = Math.min(...times.slice(contestants.length));
+  const cells = Object.fromEntries(
+    times.map(({ wall, cpu }, i) => [all[i].name, `${digits(1e6 * wall)} (${digits(1e6 * cpu)})`]),
+  );
+  const ratio = (kind: keyof Spent) => {
+    const [own, best] = [times.slice(0, 1), times.slice(contestants.length)].map(list =>
+      list.map(spent => spent[kind]),
+    );
+    return own.length > 0 && best.length > 0 ? digits(Math.min(...best) / own[0]) : '';
+  };
   return [
     workload.title,
-    ...columns.map(name => (name === 'mode' ? mode : (by[name] ?? ''))),
-    digits(times.length > contestants.length ? best / times[0] : undefined),
+    ...columns.map(name => (name === 'mode' ? mode : (cells[name] ?? ''))),
+    ratio('wall'),
+    ratio('cpu'),
     digits(auto.first, ' s'),
-    digits(rivals[0]?.first, ' s'),
+    rivals.length > 0 ? digits(rivals[0].first, ' s') : '',
     digits(Math.max(...differences)),
   ].join(' | ');
 }
@@ -76,7 +87,9 @@ async function main(rounds: number, names: readonly string[]): Promise<void> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'wide-'));
   const peers = openPeers(folder);
   const load = os.loadavg()[0].toFixed(1);
-  console.log(`Microseconds a step; ${[`Node ${process.versions.node}`, ...versions()].join(', ')}; load ${load}`);
+  console.log(
+    `Microseconds a step (in brackets: of CPU time); ${[`Node ${process.versions.node}`, ...versions()].join(', ')}; load ${load}`,
+  );
   const head = ['step', ...columns, ...others];
   console.log([head.join(' | '), head.map(() => '---').join(' | ')].map(text => `| ${text} |`).join('\n'));
   try {

@@ -5,32 +5,39 @@ import { peer, type Peer } from '../python';
 import { flat, type Arrays } from './arrays';
 import type { Workload } from './workload';
 
+/** In seconds; CPU time is that of all threads. */
+export interface Spent {
+  wall: number;
+  cpu: number;
+}
+
 export interface Contestant {
   name: string;
   /** Seconds of the first call, of one step: trace and compilation. */
   first: number;
-  /** Seconds of so many steps from the start. */
-  time: (steps: number) => Promise<number>;
+  /** So many steps from the start. */
+  time: (steps: number) => Promise<Spent>;
   /** The state after so many steps, by name. */
   end: (steps: number) => Promise<Arrays>;
 }
 
-const seconds = async (f: () => Promise<unknown>): Promise<number> => {
-  const begun = performance.now();
+async function spent(f: () => Promise<unknown>): Promise<Spent> {
+  const [begun, before] = [performance.now(), process.cpuUsage()];
   await f();
-  return (performance.now() - begun) / 1000;
-};
+  const { user, system } = process.cpuUsage(before);
+  return { wall: (performance.now() - begun) / 1e3, cpu: (user + system) / 1e6 };
+}
 
 /** widenet, and the mode that it took. */
 export async function ours({ step, state, data, dtype }: Workload, asked: 'auto' | 'xla' | 'graph') {
   const run = compile(step, { mode: asked, dtype });
   const call = (steps: number) => run(state, { data, steps });
-  const first = await seconds(() => call(1));
+  const { wall: first } = await spent(() => call(1));
   const { mode } = await run.train(state, { data, steps: 1 });
   const contestant: Contestant = {
     name: asked === 'auto' ? 'widenet' : asked,
     first,
-    time: steps => seconds(() => call(steps)),
+    time: steps => spent(() => call(steps)),
     end: async steps => flat(await call(steps)),
   };
   return { contestant, mode };
@@ -49,11 +56,14 @@ export function openPeers(folder: string) {
     const start = path.join(folder, `${title.replaceAll(/\W+/g, '-')}.npz`);
     writeNpz(start, flat({ state, data }));
     const question = { name: step, dtype: dtype ?? 'float32', start, end: null };
-    const [, first] = await ask({ ...question, steps: 1 });
+    const [, , first] = await ask({ ...question, steps: 1 });
     const contestant: Contestant = {
       name,
       first,
-      time: async steps => (await ask({ ...question, steps }))[0],
+      time: async steps => {
+        const [wall, cpu] = await ask({ ...question, steps });
+        return { wall, cpu };
+      },
       end: async steps => {
         const end = path.join(folder, 'end.npz');
         await ask({ ...question, steps, end });

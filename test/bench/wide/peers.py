@@ -1,8 +1,8 @@
 """The peers of the wide bench: `peers.py jax` or `peers.py torch THREADS`.
 
 They are asked line by line on stdin: `{"name", "dtype", "start", "steps", "end"}` makes the steps from the arrays in the
-file `start`, and gives seconds on stdout: `[of the steps, of the first call with one step or null]`. The arrays at the
-end go to the file `end`, unless it is null.
+file `start`, and gives on stdout `[seconds, CPU seconds, seconds of the first call, of one step, or null]`. The arrays at
+the end go to the file `end`, unless it is null.
 """
 import json
 import sys
@@ -59,7 +59,8 @@ def with_torch(name, state, data):
 
     torch.set_num_threads(int(threads[0]))
     step = getattr(torch_steps, name)
-    data = {name: torch.as_tensor(value) for name, value in data.items()}
+    wide = {name: value.astype(np.int64) if value.dtype == np.int32 else value for name, value in data.items()}
+    data = {name: torch.as_tensor(value) for name, value in wide.items()}
 
     def run(steps):
         now = {name: torch.tensor(value) for name, value in state.items()}
@@ -71,9 +72,9 @@ def with_torch(name, state, data):
 
 
 def timed(run, steps):
-    begun = time.perf_counter()
+    begun, busy = time.perf_counter(), time.process_time()
     end = run(steps)
-    return time.perf_counter() - begun, end
+    return time.perf_counter() - begun, time.process_time() - busy, end
 
 
 if kind == "jax":
@@ -87,8 +88,8 @@ for line in sys.stdin:
     if ask["start"] not in runs:
         make = {"jax": with_jax, "torch": with_torch}[kind]
         runs[ask["start"]] = make(ask["name"], *arrays(ask["start"], ask["dtype"]))
-        first, _ = timed(runs[ask["start"]], 1)
-    seconds, end = timed(runs[ask["start"]], ask["steps"])
+        first, *_ = timed(runs[ask["start"]], 1)
+    seconds, cpu, end = timed(runs[ask["start"]], ask["steps"])
     if ask["end"]:
         np.savez(ask["end"], **{name: np.asarray(value) for name, value in end.items()})
-    print(json.dumps([seconds, first]), flush=True)
+    print(json.dumps([seconds, cpu, first]), flush=True)

@@ -1,5 +1,5 @@
 /** Linear algebra of networks without their matrices, and with them. */
-import { grad, hvp, linalg, map, tf, type Tensors } from 'widenet';
+import { grad, hvp, linalg, map, ndarray, tf, type Tensors } from 'widenet';
 import { normal, type Workload } from './workload';
 
 /** Power iteration for the largest eigenvalue of the Hessian of a net's risk. */
@@ -19,7 +19,7 @@ function hessian(): Workload {
   return {
     name: 'hessian',
     title: 'Hessian-vector products, MLP 64-256-256-1, n = 256',
-    state: named(name => normal(`v${name}`, shapes[name])),
+    state: named(name => normal(`v${name}`, shapes[name], 1 / Math.sqrt(d * m + m * m + m))),
     data: {
       net: named(name => normal(name, shapes[name], 1 / Math.sqrt(shapes[name][0]))),
       X: normal('X', [n, d]),
@@ -57,7 +57,7 @@ function tangent(): Workload {
   return {
     name: 'tangent',
     title: 'Tangent kernel of 256 examples, gradients by `map`',
-    state: { W: normal('W', [m, d]), c: normal('c', [m]), K: normal('K', [n, n]) },
+    state: { W: normal('W', [m, d]), c: normal('c', [m]), K: ndarray(new Float64Array(n * n), [n, n]) },
     data: { X: normal('X', [n, d]), y: normal('y', [n]) },
     step: ({ W, c }: Tensors<'W' | 'c' | 'K'>, { X, y }: Tensors<'X' | 'y'>) => {
       const each = map(x => ({ f: output({ W, c }, x), ...(grad(net => output(net as Net, x), { W, c }) as Net) }), X);

@@ -40,7 +40,7 @@ def minibatch(net, data, k, batch=128):
     def risk(net, X, label):
         return cross_entropy(dense(jax.nn.relu(dense(X, net["inner"])), net["outer"]), label)
 
-    return descended(risk, net, 0.1, data["X"][i], data["label"][i])
+    return descended(risk, net, 0.005, data["X"][i], data["label"][i])
 
 
 def seeds(nets, data, k):

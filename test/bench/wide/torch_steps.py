@@ -34,7 +34,7 @@ def deep(state, data):
     state["adam"].step()
 
 
-@descended(0.1)
+@descended(0.005)
 def minibatch(net, data):
     i = torch.randint(len(data["X"]), (128,))
     inner = torch.relu(torch.addmm(net["inner.b"], data["X"][i], net["inner.W"]))

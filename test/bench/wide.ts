@@ -19,7 +19,7 @@ import type { Workload } from './wide/workload';
 
 const workloads = [...networks, ...images, ...particles, ...solvers, ...sequences].map(make => make());
 const columns = ['widenet', 'mode', 'xla', 'graph', 'JAX', 'PyTorch, 1 thread', 'PyTorch, 2 threads'];
-const others = ['best peer / widenet', 'in CPU', 'first call', 'of JAX', 'difference'];
+const others = ['best peer / widenet', 'in CPU', 'first call, ms', 'of JAX', 'difference'];
 
 /** Median seconds a step of each: all make steps for about 0.2 s of CPU time in a round, in turn. */
 async function measure(contestants: readonly Contestant[], rounds: number): Promise<Spent[]> {
@@ -39,7 +39,8 @@ async function measure(contestants: readonly Contestant[], rounds: number): Prom
   }));
 }
 
-const digits = (value: number, suffix = '') => `${Number(value.toPrecision(3))}${suffix}`;
+const digits = (value: number) => `${Number(value.toPrecision(3))}`;
+const shown = ({ wall, cpu }: Spent, scale: number) => `${digits(scale * wall)} (${digits(scale * cpu)})`;
 
 /** A line of the table; what went wrong is printed above it. */
 async function line(workload: Workload, peers: ReturnType<typeof openPeers>, rounds: number): Promise<string> {
@@ -63,9 +64,7 @@ async function line(workload: Workload, peers: ReturnType<typeof openPeers>, rou
     differences.push(difference);
   }
   const times = rounds > 0 ? await measure(all, rounds) : [];
-  const cells = Object.fromEntries(
-    times.map(({ wall, cpu }, i) => [all[i].name, `${digits(1e6 * wall)} (${digits(1e6 * cpu)})`]),
-  );
+  const cells = Object.fromEntries(times.map((spent, i) => [all[i].name, shown(spent, 1e6)]));
   const ratio = (kind: keyof Spent) => {
     const [own, best] = [times.slice(0, 1), times.slice(contestants.length)].map(list =>
       list.map(spent => spent[kind]),
@@ -77,8 +76,8 @@ async function line(workload: Workload, peers: ReturnType<typeof openPeers>, rou
     ...columns.map(name => (name === 'mode' ? mode : (cells[name] ?? ''))),
     ratio('wall'),
     ratio('cpu'),
-    digits(auto.first, ' s'),
-    rivals.length > 0 ? digits(rivals[0].first, ' s') : '',
+    shown(auto.first, 1e3),
+    rivals.length > 0 ? shown(rivals[0].first, 1e3) : '',
     digits(Math.max(...differences)),
   ].join(' | ');
 }

@@ -13,8 +13,8 @@ export interface Spent {
 
 export interface Contestant {
   name: string;
-  /** Seconds of the first call, of one step: trace and compilation. */
-  first: number;
+  /** The first call, of one step: trace and compilation. */
+  first: Spent;
   /** So many steps from the start. */
   time: (steps: number) => Promise<Spent>;
   /** The state after so many steps, by name. */
@@ -32,7 +32,7 @@ async function spent(f: () => Promise<unknown>): Promise<Spent> {
 export async function ours({ step, state, data, dtype }: Workload, asked: 'auto' | 'xla' | 'graph') {
   const run = compile(step, { mode: asked, dtype });
   const call = (steps: number) => run(state, { data, steps });
-  const { wall: first } = await spent(() => call(1));
+  const first = await spent(() => call(1));
   const { mode } = await run.train(state, { data, steps: 1 });
   const contestant: Contestant = {
     name: asked === 'auto' ? 'widenet' : asked,
@@ -56,14 +56,11 @@ export function openPeers(folder: string) {
     const start = path.join(folder, `${title.replaceAll(/\W+/g, '-')}.npz`);
     writeNpz(start, flat({ state, data }));
     const question = { name: step, dtype: dtype ?? 'float32', start, end: null };
-    const [, , first] = await ask({ ...question, steps: 1 });
+    const [, first] = await ask({ ...question, steps: 1 });
     const contestant: Contestant = {
       name,
       first,
-      time: async steps => {
-        const [wall, cpu] = await ask({ ...question, steps });
-        return { wall, cpu };
-      },
+      time: async steps => (await ask({ ...question, steps }))[0],
       end: async steps => {
         const end = path.join(folder, 'end.npz');
         await ask({ ...question, steps, end });

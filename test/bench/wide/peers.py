@@ -1,8 +1,8 @@
 """The peers of the wide bench: `peers.py jax` or `peers.py torch THREADS`.
 
 They are asked line by line on stdin: `{"name", "dtype", "start", "steps", "end"}` makes the steps from the arrays in the
-file `start`, and gives on stdout `[seconds, CPU seconds, seconds of the first call, of one step, or null]`. The arrays at
-the end go to the file `end`, unless it is null.
+file `start`, and gives on stdout `[spent on the steps, spent on the first call, of one step, or null]`, each `{"wall",
+"cpu"}` in seconds. The arrays at the end go to the file `end`, unless it is null.
 """
 import json
 import sys
@@ -74,7 +74,7 @@ def with_torch(name, state, data):
 def timed(run, steps):
     begun, busy = time.perf_counter(), time.process_time()
     end = run(steps)
-    return time.perf_counter() - begun, time.process_time() - busy, end
+    return {"wall": time.perf_counter() - begun, "cpu": time.process_time() - busy}, end
 
 
 if kind == "jax":
@@ -88,8 +88,8 @@ for line in sys.stdin:
     if ask["start"] not in runs:
         make = {"jax": with_jax, "torch": with_torch}[kind]
         runs[ask["start"]] = make(ask["name"], *arrays(ask["start"], ask["dtype"]))
-        first, *_ = timed(runs[ask["start"]], 1)
-    seconds, cpu, end = timed(runs[ask["start"]], ask["steps"])
+        first, _ = timed(runs[ask["start"]], 1)
+    spent, end = timed(runs[ask["start"]], ask["steps"])
     if ask["end"]:
         np.savez(ask["end"], **{name: np.asarray(value) for name, value in end.items()})
-    print(json.dumps([seconds, cpu, first]), flush=True)
+    print(json.dumps([spent, first]), flush=True)

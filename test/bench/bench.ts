@@ -5,62 +5,24 @@
  *   node --require ./kernel-setup/typescript-hook.cjs test/bench/bench.ts [rounds]     measures; without peers, only
  *   our own. With --save it writes test/bench/measured.json too, of which `npm run format` makes the README's tables
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { compile, tf } from 'widenet';
+import { compile, median, tf } from 'widenet';
 import { measuredTables, type Measured } from '../../kernel-setup/run/measured.mjs';
+import { install, peer, versions, type Peer } from './python';
 import { start, workloads, type Size, type Workload } from './workloads';
 
-const python = path.join(__dirname, '.venv', 'bin', 'python');
 interface Contestant {
   name: string;
   steps: (us: number) => number;
   time: (workload: Workload, size: Size, steps: number) => Promise<number>;
 }
 
-function install(): void {
-  execFileSync('python3', ['-m', 'venv', path.join(__dirname, '.venv')], { stdio: 'inherit' });
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', 'numpy', 'jax', 'torch'], { stdio: 'inherit' });
-}
-
-/** A Python process that times one peer at a time; undefined where its package is not installed. */
-function peers(packageName: string, environment: Record<string, string> = {}) {
-  const installed =
-    existsSync(python) &&
-    (() => {
-      try {
-        execFileSync(python, ['-c', `import ${packageName}`], { stdio: 'ignore' });
-        return true;
-      } catch {
-        return false;
-      }
-    })();
-  if (!installed) return undefined;
-  const child = spawn(python, [path.join(__dirname, 'peers.py')], {
-    env: { ...process.env, XLA_FLAGS: '', ...environment },
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  return {
-    ask:
-      (peer: string): Contestant['time'] =>
-      async ({ name }, [n, d, m], steps) => {
-        child.stdin.write(`${JSON.stringify({ peer, workload: name, n, d, m, steps })}\n`);
-        return JSON.parse((await lines.next()).value);
-      },
-    end: () => child.stdin.end(),
-  };
-}
-
-const versions = () =>
-  ['jax', 'torch'].flatMap(name => {
-    const code = `import ${name}; print(${name}.__version__)`;
-    const { status, stdout } = spawnSync(python, ['-c', code], { encoding: 'utf8' });
-    return status === 0 ? [`${name === 'jax' ? 'JAX' : 'PyTorch'} ${stdout.trim()}`] : [];
-  });
+const timed =
+  ({ ask }: Peer, peer: string): Contestant['time'] =>
+  ({ name }, [n, d, m], steps) =>
+    ask({ peer, workload: name, n, d, m, steps });
 
 const seconds = async (f: () => Promise<unknown>): Promise<number> => {
   const begun = performance.now();
@@ -100,8 +62,6 @@ const eager: Contestant['time'] = async (workload, size, steps) => {
   );
 };
 
-const median = (list: number[]) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
-
 /**
  * Median microseconds a step of every contestant at every size: one round to warm up, one to choose the number of steps
  * by, then `rounds`.
@@ -120,21 +80,26 @@ async function measure(workload: Workload, contestants: readonly Contestant[], r
 }
 
 async function main(rounds: number, save: boolean): Promise<void> {
-  const [single, double, torch] = [peers('jax'), peers('jax', { JAX_ENABLE_X64: '1' }), peers('torch')];
+  const script = ['peers.py'];
+  const [single, double, torch] = [
+    peer('jax', script),
+    peer('jax', script, { JAX_ENABLE_X64: '1' }),
+    peer('torch', script),
+  ];
   const many = (us: number) => Math.max(3, Math.round(4e5 / us));
   const few = (us: number) => Math.max(3, Math.round(1e5 / us));
   const contestants: Contestant[] = [
     { name: 'widenet', steps: many, time: compiled('xla', 'float32') },
-    ...(single ? [{ name: 'JAX fori_loop', steps: many, time: single.ask('jax') }] : []),
+    ...(single ? [{ name: 'JAX fori_loop', steps: many, time: timed(single, 'jax') }] : []),
     { name: 'widenet float64', steps: many, time: compiled('xla', 'float64') },
-    ...(double ? [{ name: 'JAX fori_loop x64', steps: many, time: double.ask('jax') }] : []),
+    ...(double ? [{ name: 'JAX fori_loop x64', steps: many, time: timed(double, 'jax') }] : []),
     { name: 'widenet, two at once, each', steps: many, time: compiled('xla', 'float32', 2) },
     { name: 'widenet graph', steps: many, time: compiled('graph', 'float32') },
     ...(torch
       ? [1, 2].map(threads => ({
           name: `PyTorch autograd, ${threads} thread${threads > 1 ? 's' : ''}`,
           steps: few,
-          time: torch.ask(`torch${threads}`),
+          time: timed(torch, `torch${threads}`),
         }))
       : []),
     { name: 'TensorFlow.js eager', steps: few, time: eager },

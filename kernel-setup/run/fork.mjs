@@ -42,7 +42,15 @@ export function fork(root, args) {
 /** @param {string} name @returns {import('./notebooks.mjs').Notebook} */
 function fromTemplate(name) {
   const notebook = readNotebook(template);
-  return { ...notebook, cells: [heading(name, 'In one sentence: what is this notebook about?'), ...notebook.cells] };
+  return {
+    ...notebook,
+    cells: [
+      heading(name, 'In one sentence: what is this notebook about?', [
+        '**Hypothesis.** What should come out, and how large?',
+      ]),
+      ...notebook.cells,
+    ],
+  };
 }
 
 /**
@@ -63,7 +71,7 @@ function copy(root, file, name, parentName) {
   const origin = `A fork of ${link} at commit ${from}, which tells its claim and results.`;
   return {
     ...notebook,
-    cells: [heading(name, origin), ...inherited, ending(relative, inherited)],
+    cells: [heading(name, origin, ofFork), ...inherited, ending(relative, inherited)],
     metadata: { ...notebook.metadata, widenet: { parent: parent.name, commit: from } },
   };
 }
@@ -82,16 +90,23 @@ const quoted = text => `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '
 
 const id = () => randomUUID().slice(0, 8);
 
-/** @param {string} name @param {string} origin @returns {import('./notebooks.mjs').Cell} */
-function heading(name, origin) {
+const ofFork = [
+  '**Hypothesis.** What should differ from the parent, and by how much?',
+  '',
+  '**Change.** Which parameters or which part of the step function changes?',
+];
+
+/**
+ * @param {string} name @param {string} origin @param {string[]} questions the first ones, lines of Markdown
+ * @returns {import('./notebooks.mjs').Cell}
+ */
+function heading(name, origin, questions) {
   const lines = [
     `# ${name}: title to fill in`,
     '',
     origin,
     '',
-    '**Hypothesis.** What should differ from the parent, and by how much?',
-    '',
-    '**Change.** Which parameters or which part of the step function changes?',
+    ...questions,
     '',
     '**Refuted if.** Which measured value would show the hypothesis wrong? Make it a `claim`.',
     '',

@@ -82,6 +82,7 @@ test('a notebook from scratch is the template with a title and a hypothesis, for
   const [title, ...rest] = readNotebook(file).cells;
   expect(sourceOf(title)).toMatch(/^# my-question: title to fill in\n\nIn one sentence: [^]*\*\*Against\.\*\*/);
   expect(rest).toEqual(readNotebook(template).cells);
+  expect(JSON.stringify(title)).not.toMatch(/parent|fork/i);
   const [formatted] = formatCells(root, [{ name: 'template', notebook: readNotebook(file) }]);
   expect(formatted.notebook.cells.map(sourceOf)).toEqual(readNotebook(file).cells.map(sourceOf));
   expect(declared(readNotebook(file)).parameters?.quick).toMatchObject({ firstSeed: 200, seedCount: 5 });

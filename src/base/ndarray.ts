@@ -43,8 +43,8 @@ export function sizeOf(where: string, shape: readonly number[]): number {
 
 /**
  * The array of these values and this shape (default: one axis). A typed array is kept, not copied; anything else
- * becomes doubles. Errors: a shape that does not hold as many values, or with a length that is not a whole number >= 0; a
- * value that is not a number.
+ * becomes doubles. Errors: a shape that does not hold as many values, or with a length that is not a whole number >= 0;
+ * a value that is not a number.
  *
  * @example
  * ndarray([1, 2, 3, 4, 5, 6], [2, 3]) // -> [[1, 2, 3], [4, 5, 6]]

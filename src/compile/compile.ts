@@ -40,7 +40,7 @@ export interface CompileOptions<S = any, D = any, R = any> {
 
 /** One call of a compiled step. */
 export interface CallOptions<D = any> {
-  /** What steps read: a nested plain object of tensors, arrays (`ndarray`, typed ones, lists of these as rows), numbers. */
+  /** What steps read: a plain object of tensors, arrays (`ndarray`, typed, lists of these: rows), numbers. */
   data?: D;
   /** How many steps to make. Default 1. */
   steps?: number;
@@ -59,7 +59,7 @@ export interface Compiled<S, D, R = any> {
   train(
     state: Givable<S>,
     options: RunOptions<R> & {
-      /** What steps read: a nested plain object of tensors, arrays (`ndarray`, typed ones, lists of these as rows), numbers. */
+      /** What steps read: a plain object of tensors, arrays (`ndarray`, typed, lists of these: rows), numbers. */
       data?: Givable<D>;
     },
   ): Promise<Run<S, R>>;

@@ -1,6 +1,6 @@
 /**
- * State and data are trees: nested plain objects (or arrays) whose leaves are tensors, host arrays, typed arrays, lists of
- * these (the rows of a matrix), or numbers.
+ * State and data are trees: nested plain objects (or arrays) whose leaves are tensors, host arrays, typed arrays, lists
+ * of these (the rows of a matrix), or numbers.
  */
 import { fail, kindOf } from '../base/check';
 import { isNdArray, isTyped, ndarray, size, stacked, type NdArray, type Values } from '../base/ndarray';

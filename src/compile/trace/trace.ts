@@ -25,8 +25,9 @@ export interface Tracer {
 
 /**
  * About how many multiplications and additions one operation takes: 2 m k n for a product [m, k] x [k, n], which is
- * twice the root of the product of the three sizes, and for a convolution too, but for the places in its filter; size^1.5
- * for a factorisation; otherwise one for each entry. Of a loop one iteration counts: the threads share no more at a time.
+ * twice the root of the product of the three sizes, and for a convolution too, but for the places in its filter;
+ * size^1.5 for a factorisation; otherwise one for each entry. Of a loop one iteration counts: the threads share no more
+ * at a time.
  */
 export function workOf({ type, shapes, outputs, loop }: Operation): number {
   if (loop) return totalWork(loop.body.operations);

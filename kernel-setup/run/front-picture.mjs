@@ -5,8 +5,9 @@ import { findNotebooks, readNotebook } from './notebooks.mjs';
 import { writeWhole } from '../shared/files.mjs';
 import { Refusal } from '../shared/refusal.mjs';
 
-/** The notebook that the README shows, and which figure of it. */
-export const [shown, figure] = ['barboni2025', '01-networks-of-width-m-move-to-the-teacher-along-the'];
+/** The notebook of which the README shows a figure. */
+export const shown = 'barboni2025';
+const figure = '01-networks-of-width-m-move-to-the-teacher-along-the';
 
 /** The picture, as a PNG. @param {string} root @returns {Buffer} */
 export function frontPicture(root) {

@@ -64,11 +64,17 @@ function reason(message) {
   return said.at(-1) ?? lines[0].replace(/^browserType\.\w+: /, '');
 }
 
-/** Opens a fresh headless browser. @param {string} executablePath */
-async function open(executablePath, viewport = { width: 960, height: 600 }) {
+/**
+ * Opens a fresh headless browser. `signal` ends one that is starting.
+ * @param {string} executablePath @param {AbortSignal} [signal]
+ */
+async function open(executablePath, viewport = { width: 960, height: 600 }, signal) {
   const { chromium } = /** @type {typeof import('playwright-core')} */ (require('playwright-core'));
+  signal?.throwIfAborted();
   const profile = await makeProfile();
   const args = process.getuid?.() === 0 ? ['--no-sandbox', ...flags] : flags;
+  const stop = () => void profile.remove();
+  signal?.addEventListener('abort', stop, { once: true });
   const context = await chromium
     .launchPersistentContext(profile.folder, {
       executablePath,
@@ -81,8 +87,10 @@ async function open(executablePath, viewport = { width: 960, height: 600 }) {
     })
     .catch(async error => {
       await profile.remove();
+      signal?.throwIfAborted();
       throw new Error(`${executablePath} does not start: ${reason(error.message)}`);
-    });
+    })
+    .finally(() => signal?.removeEventListener('abort', stop));
   return { context, page: context.pages()[0] ?? (await context.newPage()), removeProfile: profile.remove };
 }
 
@@ -92,8 +100,9 @@ async function open(executablePath, viewport = { width: 960, height: 600 }) {
  * @param {AbortSignal} [signal]
  */
 export async function withPage(executablePath, work, viewport = { width: 960, height: 600 }, signal) {
-  const { context, page, removeProfile } = await open(executablePath, viewport);
+  const { context, page, removeProfile } = await open(executablePath, viewport, signal);
   const close = () => void context.close().catch(() => {});
+  if (signal?.aborted) close();
   signal?.addEventListener('abort', close, { once: true });
   try {
     return await work(page);

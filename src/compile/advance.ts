@@ -42,6 +42,12 @@ function rowsOf<E>(run: Progress<E>, steps: readonly number[], { columns }: Adva
   });
 }
 
+/** The row of the first step whose state is not finite: nothing is known there, so that no row before is the last. */
+function divergedRow<E>({ engine, options, done }: Progress<E>): TrainRow {
+  const unknown = engine.recorded.map(({ name, shape }) => [name, nested(Array(size(shape)).fill(NaN), shape)]);
+  return { step: done + 1, t: (done + 1) * options.dt, ...Object.fromEntries(unknown) };
+}
+
 const advance = <E>({ engine, state, done, options }: Progress<E>, ends: readonly number[]) =>
   engine.advance(state, { ends, done, seed: options.seed });
 
@@ -101,7 +107,10 @@ async function callOnce<E>(run: Progress<E>): Promise<Status | undefined> {
   }
   move(run, reached);
   if (stop >= 0) return 'stopped';
-  if (!advanced.finite) return 'diverged';
+  if (!advanced.finite) {
+    rows.push(divergedRow(run));
+    return 'diverged';
+  }
   if (by > 0) setPace(engine, by, advanced.milliseconds);
   return undefined;
 }

@@ -41,7 +41,7 @@ export const runOptions = ['steps', 'every', 'dt', 'seed', 'from', 'until', 'wat
 
 /** What `train` gives. */
 export interface Run<S = any, R = any> {
-  /** What was recorded, by `step` and time `t`, in order. */
+  /** What was recorded, by `step` and time `t`, in order; the last row of a diverged run, of `step`, is all NaN. */
   rows: TrainRow<R>[];
   /** The state after `step` steps; of a diverged run the last finite one, after `step` - 1. */
   state: Mapped<S, NdArray>;

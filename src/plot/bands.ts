@@ -1,15 +1,15 @@
 /** The spread of seeds, as a band around their mean. */
 import type { PlotlyObject } from './figure';
-import { average, type Curve } from './groups';
+import { average, type Curve, valueAt } from './groups';
 
 /**
  * The ends of the band at each x of the mean: one sample standard deviation below and above it. When `log`, that of the
  * logarithms, which the geometric mean is divided by and multiplied with. NaN where fewer than two seeds have a value.
  */
 export function spread(curves: readonly Curve[], at: readonly number[], log: boolean | undefined) {
-  const lookup = curves.filter(c => !c.diverged).map(c => new Map(c.x.map((x, i) => [x, c.y[i]])));
+  const y = curves.filter(c => !c.diverged).map(valueAt);
   const ends = at.map(x => {
-    const values = lookup.flatMap(points => points.get(x) ?? []);
+    const values = y.flatMap(of => of(x) ?? []);
     const scaled = log ? values.map(v => (v > 0 ? Math.log(v) : NaN)) : values;
     const middle = average(scaled, false);
     const deviation = Math.sqrt(scaled.reduce((sum, v) => sum + (v - middle) ** 2, 0) / (scaled.length - 1));

@@ -2,7 +2,7 @@
 import { brief, escapeHtml } from '../notebook/html';
 import { extent } from './range';
 import type { Row } from '../base/rows';
-import { type Curve, type Group, mean } from './groups';
+import { countX, type Curve, type Group, mean } from './groups';
 
 /** The caption of a figure: what the caller says, and then the notes of the library that are not empty or false. */
 export const figureCaption = (given: string | false | undefined, ...notes: readonly (string | false)[]) =>
@@ -77,6 +77,20 @@ function endNote(groups: readonly Group[], logY: boolean | undefined): string | 
   return notes.length > 1 ? 'a mean ends where its first seed does' : (notes[0] ?? false);
 }
 
+/** Where a mean has fewer points than its seeds have together, as some of them have no value there. */
+function sharedNote(groups: readonly Group[], logY: boolean | undefined): string | false {
+  const notes = groups.flatMap(({ name, curves }) => {
+    const kept = curves.filter(c => !c.diverged);
+    const { x } = mean(kept, logY);
+    const all = countX(kept, largest(x));
+    const whose = groups.length > 1 ? ` of ${name}` : '';
+    return kept.length < 2 || x.length < 2 || x.length === all
+      ? []
+      : [`mean${whose} at the ${x.length} of ${all} points that all seeds have`];
+  });
+  return notes.length > 1 ? 'means at the points that all seeds have' : (notes[0] ?? false);
+}
+
 const largest = (values: readonly number[]) => extent(values, false)?.[1] ?? -Infinity;
 
 /** How many seeds there are, what line and band are and where they end (x that all share), and who diverged. */
@@ -90,5 +104,5 @@ export function seedsNote(groups: readonly Group[], logY: boolean | undefined, b
   const kind = logY ? 'geometric mean' : 'mean';
   const band = logY ? 'a factor of one geometric standard deviation' : 'one standard deviation';
   const said = bands ? `${kind} of ${seeds}, band: ${band}` : `thin: ${seeds}${averaged ? `, thick: ${kind}` : ''}`;
-  return figureCaption(counts.length > 0 && said, endNote(groups, logY), ...diverged);
+  return figureCaption(counts.length > 0 && said, sharedNote(groups, logY), endNote(groups, logY), ...diverged);
 }

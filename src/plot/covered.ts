@@ -1,6 +1,7 @@
 /** Curves and dots that others lie on. */
 import { faint } from './colors';
 import type { PlotlyObject } from './figure';
+import { valueAt } from './groups';
 import type { Range } from './range';
 
 /** An axis as a figure shows it. */
@@ -13,9 +14,10 @@ interface Shown {
 const nearCurves = 0.006;
 /** How far apart dots may be, in widths and in heights of the axes, and still cover each other: half of a dot. */
 const nearDots = { x: 0.004, y: 0.012 };
+/** With more dots than these, their sizes would look like a quantity: a cloud is drawn in one size. */
+const fewDots = 50;
 
 const isNamed = (trace: PlotlyObject) => trace.showlegend !== false;
-const isDots = (trace: PlotlyObject) => trace.mode === 'markers';
 
 /** Where a value lies along an axis: 0 at its lower end, 1 at its upper one. */
 function place({ range: [low, high], log }: Shown): (v: number) => number {
@@ -25,20 +27,21 @@ function place({ range: [low, high], log }: Shown): (v: number) => number {
 /** The traces, with a curve or a dot that later ones cover wide and pale, so that all are seen. */
 export function wideUnderOthers(traces: readonly PlotlyObject[], axes: { x: Shown; y: Shown }): PlotlyObject[] {
   return traces.map((trace, i) => {
-    const later = traces.slice(i + 1).filter(other => isNamed(other) && isDots(other) === isDots(trace));
+    const later = traces.slice(i + 1).filter(isNamed);
     if (!isNamed(trace) || later.length === 0) return trace;
-    return isDots(trace) ? withWideDots(trace, later, axes) : withWideLine(trace, later, place(axes.y));
+    if (trace.mode !== 'markers') return withWideLine(trace, later, place(axes.y));
+    return trace.x.length > fewDots ? trace : withWideDots(trace, later, axes);
   });
 }
 
 /** The curve, wide and pale if at each of its x a later one is as high as it is. */
 function withWideLine(trace: PlotlyObject, later: readonly PlotlyObject[], height: (v: number) => number) {
-  const others = later.map(({ x, y }) => new Map<number, number>(x.map((at: number, i: number) => [at, height(y[i])])));
+  const others = later.map(({ x, y }) => valueAt({ x, y: y.map(height) }));
   const points = (trace.x as number[])
     .map((x, i) => ({ x, y: height(trace.y[i]) }))
     .filter(({ y }) => !Number.isNaN(y));
   const isCovered = ({ x, y }: { x: number; y: number }) =>
-    others.some(heights => Math.abs(y - (heights.get(x) ?? Infinity)) <= nearCurves);
+    others.some(heightAt => Math.abs(y - (heightAt(x) ?? Infinity)) <= nearCurves);
   if (points.length === 0 || !points.every(isCovered)) return trace;
   const { line, marker } = trace;
   const color = faint(line.color, 0.4);

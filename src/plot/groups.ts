@@ -54,14 +54,41 @@ export const rowsOf = (drawable: Drawable): Row[] =>
     (series: Series) => runsOf(series).flatMap(run => run.rows),
   );
 
+/** How far apart two x may be, over their size, and still be one: 3 * 0.1 is not 0.3 in its last bit. */
+const rounding = 1e-10;
+
+/** The y of a curve at an x, or undefined where it has no such x. */
+export function valueAt({ x, y }: Pick<Curve, 'x' | 'y'>): (at: number) => number | undefined {
+  const order = [...x.keys()].filter(i => !Number.isNaN(x[i])).sort((i, j) => x[i] - x[j]);
+  return at => {
+    const room = rounding * Math.abs(at);
+    let [low, high] = [0, order.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (x[order[middle]] <= at + room) low = middle + 1;
+      else high = middle;
+    }
+    const distance = (i: number | undefined) => (i === undefined ? Infinity : Math.abs(x[i] - at));
+    const [last, before] = [order[low - 1], order[low - 2]];
+    const nearest = distance(before) < distance(last) ? before : last;
+    return distance(nearest) <= room ? y[nearest] : undefined;
+  };
+}
+
+/** How many different x curves have, all together, up to this one. */
+export function countX(curves: readonly Curve[], end: number): number {
+  const sorted = curves.flatMap(c => c.x.filter(x => x <= end + rounding * Math.abs(end))).sort((a, b) => a - b);
+  return sorted.filter((x, i) => i === 0 || x - sorted[i - 1] > rounding * Math.abs(x)).length;
+}
+
 /** Average over the curves that did not diverge, at the x that all of them have; geometric when `log`. */
 export function mean(curves: readonly Curve[], log: boolean | undefined): { x: number[]; y: number[] } {
   const kept = curves.filter(c => !c.diverged);
   if (kept.length === 0) return { x: [], y: [] };
-  const lookup = kept.map(c => new Map(c.x.map((x, i) => [x, c.y[i]])));
-  const x = [...lookup[0].keys()].filter(v => lookup.every(m => m.has(v)));
-  const values = (at: number) => lookup.map(m => m.get(at)!);
-  return { x, y: x.map(v => average(values(v), log)) };
+  const each = kept.map(valueAt);
+  const x = [...new Set(kept[0].x)].filter(at => each.every(y => y(at) !== undefined));
+  const values = (at: number) => each.map(y => y(at)!);
+  return { x, y: x.map(at => average(values(at), log)) };
 }
 
 /** The mean. When `log`, the geometric mean, exp of the mean logarithm; NaN when a value <= 0 has no logarithm. */

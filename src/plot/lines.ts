@@ -3,7 +3,7 @@ import { fail } from '../base/check';
 import { column, type Row } from '../base/rows';
 import { axis, label } from './axis';
 import { bandTrace, spread } from './bands';
-import { failedNote, figureCaption, gapsNote, logAxisNote, seedsNote } from './caption';
+import { divergedNote, failedNote, figureCaption, gapsNote, logAxisNote, seedsNote } from './caption';
 import { colorsFor, faint } from './colors';
 import { wideUnderOthers } from './covered';
 import { figure, type Figure, type PlotlyObject } from './figure';
@@ -72,8 +72,9 @@ function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mo
   const colors = colorsFor(where, names, options.colors);
   const curves = all.flatMap(g => g.curves);
   const [xs, ys] = [curves.flatMap(c => c.x), curves.flatMap(c => c.y)];
-  checkShown(where, 'x', x, xs, logX);
-  checkShown(where, 'y', y, ys, logY);
+  const why = curves.every(c => c.diverged) ? `: ${divergedNote(curves.length, curves.length)}` : '';
+  checkShown(where, `column '${x}' for the x axis${why}`, xs, logX);
+  checkShown(where, `column '${y}' for the y axis${why}`, ys, logY);
   const marks = Object.values(options.xMarks ?? {});
   const measured = all.flatMap(g => groupTraces(g, colors[g.name], mode, options));
   const published = publishedTraces(where, colors, options);
@@ -113,9 +114,8 @@ function draw(where: string, drawable: Drawable, options: LinesOptions, mode: Mo
   return withGivenColors(figure(data, layout), options.colors);
 }
 
-function checkShown(where: string, axis: string, name: string, values: readonly number[], log?: boolean): void {
-  const kind = log ? 'positive finite' : 'finite';
-  if (!extent(values, log)) fail(where, `no ${kind} value in column '${name}' for the ${axis} axis`);
+function checkShown(where: string, column: string, values: readonly number[], log: boolean | undefined): void {
+  if (!extent(values, log)) fail(where, `no ${log ? 'positive finite' : 'finite'} value in ${column}`);
 }
 
 const valuesHover = ({ x, y, xLabel, yLabel }: LinesOptions) =>

@@ -45,7 +45,8 @@ export interface TrainOptions<S = any, D = any, R = any> extends RunOptions<R> {
  * Resume: `train(step, run.state, { ...options, from: run.step })` continues to the bit.
  * `watch: rows => lines(rows, { x: 't', y: 'risk' })` draws the rows so far while the run goes on.
  * Status: 'done'; 'stopped' by `until`; 'interrupted' by the signal or the stop button, with the rows so far;
- * 'diverged': `run.step` is the first step whose state is not finite. Errors: UsageError; Interrupted at the call.
+ * 'diverged': `run.step` is the first step whose state is not finite, and the last row is of that step, all NaN.
+ * Errors: UsageError, for a state that is not finite or data with NaN too; Interrupted at the call.
  *
  * @example
  * // gradient flow of the risk (x - a)^2 / 2, whose solution is a + (x(0) - a) exp(-t)

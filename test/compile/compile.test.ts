@@ -178,6 +178,21 @@ test('each entry of a state must begin finite, wherever it stands', async () => 
       }
 });
 
+test('data with NaN are refused, each kind of them; infinite ones and masks are not', async () => {
+  const step = ({ x }: X, data: { a: { b: tf.Tensor } }) => ({ x: x.add(data.a.b.sum()) });
+  const run = compile(step);
+  for (const b of [ndarray(Float64Array.of(0, 1, NaN)), Float32Array.of(0, 1, NaN), tf.tensor1d([0, 1, NaN])])
+    for (const given of [run.train({ x: 1 }, { steps: 1, data: { a: { b } } }), run({ x: 1 }, { data: { a: { b } } })])
+      await expect(given).rejects.toThrow(
+        'data.a.b holds NaN at entry 2; leave it out, or let a mask of zeros and ones say what is missing',
+      );
+  await expect(run.train({ x: 1 }, { steps: 1, data: { a: { b: NaN } } })).rejects.toThrow('data.a.b holds NaN at');
+  run.close();
+  const least = ({ x }: X, { b, mask }: { b: tf.Tensor; mask: tf.Tensor }) => ({ x: tf.where(mask, b, x).min() });
+  const data = { b: Float32Array.of(Infinity, 3, -Infinity), mask: tf.tensor1d([true, true, false]) };
+  expect((await train(least, { x: 7 }, { steps: 1, data })).state.x.values).toEqual(Float32Array.of(3));
+});
+
 test("the tensors that are given stay the caller's, in every mode", async () => {
   const [a, b] = [tf.tensor1d([1, 2, 3]), tf.scalar(2)];
   const before = tf.memory().numTensors;

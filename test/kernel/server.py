@@ -7,6 +7,7 @@ import sys
 import tempfile
 import unittest
 import uuid
+from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 from support import KERNEL, TIMEOUT, eventually
@@ -34,6 +35,14 @@ class Server(unittest.TestCase):
         eventually(lambda: os.path.exists(file) and os.path.getsize(file) > 0)
         with open(file) as about:
             self.url = json.load(about)["url"]
+        # The server writes where it is before it listens there.
+        eventually(self.answers)
+
+    def answers(self):
+        try:
+            return bool(self.rest("GET", "status"))
+        except URLError:
+            return False
 
     def rest(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()

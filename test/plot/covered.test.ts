@@ -77,3 +77,14 @@ test('dots count as one above the other by the places that the axes give them', 
   expect(middle({ a: at(2, 50), b: at(2.1, 50) })).toBe(12);
   expect(middle({ a: at(2, 50), b: at(2.1, 50) }, { logX: true })).toBe(7);
 });
+
+test('a cloud of dots is in one size: many sizes would look like a quantity', () => {
+  const cloud = (n: number) => Array.from({ length: n }, (_, t) => ({ t, risk: t % 7 }));
+  expect(dots({ a: cloud(50), b: cloud(50) })[0][0]).toEqual(Array(50).fill(12));
+  expect(dots({ a: cloud(51), b: cloud(51) })[0]).toEqual([7, undefined]);
+});
+
+test('a curve whose x differ in their last bits is under the other one', () => {
+  const beside = decay(1).map((row, t) => ({ ...row, t: t * (1 + 1e-15) }));
+  expect(widths({ a: decay(1), b: beside }).map(([, , width]) => width)).toEqual([7, 2]);
+});

@@ -37,6 +37,25 @@ test('the mean is over the runs that did not diverge, where all have values', ()
   mean(group.curves, true).y.forEach((v, t) => expect(v).toBeCloseTo(Math.exp(-2 * t), 14));
 });
 
+test('an x that differs in its last bits is one, near others and far from zero; one that differs by more is two', () => {
+  const at = (...t: number[]) => ({ rows: t.map((t, risk) => ({ t, risk })) });
+  const shared = (...runs: { rows: { t: number; risk: number }[] }[]) =>
+    mean(groups('test', runs, 't', 'risk')[0].curves, false);
+  const steps = Array.from({ length: 200 }, (_, i) => i);
+  let sum = 0;
+  const sums = steps.map(i => (sum += i === 0 ? 0 : 0.1));
+  const products = steps.map(i => i * 0.1);
+  expect(sums.filter((t, i) => t !== products[i]).length).toBeGreaterThan(100);
+  expect(shared(at(...products), at(...sums), at(...steps.map(i => (3 * i * 0.1) / 3)))).toEqual({
+    x: products,
+    y: steps,
+  });
+  expect(shared(at(1, 1.001, 1.002), at(1.002, 1.001, 1)).y).toEqual([1, 1, 1]);
+  expect(shared(at(1.7e9, 1.7e9 + 1), at(1.7e9 + 1, 1.7e9 + 2)).y).toEqual([0.5]);
+  expect(shared(at(-3, 0, 1e-9), at(-3, 1e-12, 1.1e-9)).x).toEqual([-3]);
+  expect(shared(at(NaN, 2, 5), at(NaN, 1, 5)).x).toEqual([5]);
+});
+
 test('a zero has no logarithm, so it leaves a gap in the geometric mean', () => {
   const [group] = groups('test', [{ rows: [{ t: 0, risk: 0 }] }, { rows: [{ t: 0, risk: 1 }] }], 't', 'risk');
   expect(mean(group.curves, true).y).toEqual([NaN]);

@@ -209,6 +209,13 @@ test('the caption says what was left out, thinned or ended', () => {
   const runs = [5, 3, 5].map((count, seed) => ({ rows: decay(1, count), seed, status: 'done' }));
   expect(caption(runs)).toBe('thin: 3 seeds, thick: mean; mean ends at 2, as 1 of 3 seeds stops before the others');
   expect(caption({ a: runs, b: decay(1) })).toContain('mean of a ends at 2, as 1 of 3 seeds');
+  const every = (stride: number) => ({ rows: decay(1).filter((_, t) => t % stride === 0) });
+  expect(caption([every(1), every(2)])).toBe(
+    'thin: 2 seeds, thick: mean; mean at the 3 of 5 points that all seeds have',
+  );
+  expect(caption({ a: [every(1), every(2)], b: [every(2), every(1)] })).toMatch(
+    /mean; means at the points that all seeds have$/,
+  );
   expect(caption({ a: runs, b: runs })).toMatch(/mean; a mean ends where its first seed does$/);
   expect(caption([runs[0], { ...runs[1], status: 'diverged' }, runs[2]])).toBe(
     'thin: 3 seeds, thick: mean; 1 of 3 runs of risk diverged',

@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { draw, findChromium, noChromium } from '../../kernel-setup/run/draw.mjs';
 import { compact } from '../../src/notebook/packed';
@@ -84,6 +88,24 @@ test('a figure that plotly.js refuses, or that has no layout, blanks no other', 
     'problem' in picture ? picture.problem : Buffer.from(picture.png, 'base64').readUInt32BE(20);
   expect([a, bare, tall, b].map(height)).toEqual([300, 420, 420, 300]);
 });
+
+test('a browser that hangs as it starts is ended when the run is told to stop', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'widenet-hangs-'));
+  const browser = path.join(folder, 'browser');
+  writeFileSync(browser, '#!/bin/sh\ntouch "$0.begun"\nwhile :; do sleep 0.1; done\n', { mode: 0o755 });
+  try {
+    const controller = new AbortController();
+    const pictures = draw(browser, [{ data: [trace] }], controller.signal).catch(error => error);
+    while (!existsSync(`${browser}.begun`)) await new Promise(resolve => setTimeout(resolve, 20));
+    controller.abort();
+    expect((await pictures).name).toBe('AbortError');
+    const running = spawnSync('pgrep', ['-f', `${browser} `]);
+    expect([running.status, String(running.stdout)]).toEqual([1, '']);
+    expect((await draw(browser, [], AbortSignal.abort()).catch(error => error)).name).toBe('AbortError');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, 20_000);
 
 test('a browser may be named, and without any the message says how to get one', () => {
   const before = { ...process.env };

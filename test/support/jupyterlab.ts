@@ -63,7 +63,10 @@ async function serverInfo(runtime: string, log: () => string): Promise<{ url: st
     const port = /127\.0\.0\.1:(\d+)\/lab/.exec(log())?.[1];
     if (file && port) {
       const { token } = JSON.parse(readFileSync(path.join(runtime, file), 'utf8'));
-      return { url: `http://127.0.0.1:${port}/`, token };
+      const url = `http://127.0.0.1:${port}/`;
+      // The server writes where it is before it listens there.
+      const answer = await fetch(`${url}api/status?token=${token}`).catch(() => undefined);
+      if (answer?.ok) return { url, token };
     }
     await new Promise(resolve => setTimeout(resolve, 200));
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import v8 from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect } from 'vitest';
-import { Interrupted, linalg, ndarray, random, seeds, tf, train } from 'widenet';
+import { Interrupted, last, linalg, lines, ndarray, random, seeds, tf, train, type Tensors } from 'widenet';
 import { core as test, long } from '../support/tier';
 
 const n = 8,
@@ -213,7 +213,8 @@ describe('status', () => {
     async mode => {
       const run = await train(double, { x: 1 }, { steps: 100_000, every: 10, record: { x }, mode });
       expect(run).toMatchObject({ status: 'diverged', step: 128, state: { x: { values: Float32Array.of(2 ** 127) } } });
-      expect(run.rows.map(row => row.step)).toEqual(Array.from({ length: 13 }, (_, i) => 10 * i));
+      expect(run.rows.map(row => row.step)).toEqual([...Array.from({ length: 13 }, (_, i) => 10 * i), 128]);
+      expect(last(run)).toEqual({ step: 128, t: 128, x: NaN });
       const wide =
         mode === 'eager'
           ? run
@@ -226,6 +227,17 @@ describe('status', () => {
         });
     },
   );
+
+  test('diverged, every recorded value is NaN in the last row: none before it passes for the end', async () => {
+    const step = ({ x, W }: Tensors<'x' | 'W'>) => ({ x: x.mul(2), W });
+    const record = { mean: ({ W }: Tensors<'W'>) => W.mean(), W: ({ W }: Tensors<'W'>) => W };
+    const state = { x: 1e38, W: tf.ones([2, 3]) };
+    const run = await train(step, state, { steps: 9, every: [], dt: 0.5, record });
+    expect(run.rows.slice(1)).toEqual([{ step: 2, t: 1, mean: NaN, W: Array(2).fill(Array(3).fill(NaN)) }]);
+    expect(() => lines({ ...run, rows: run.rows.slice(1) }, { x: 't', y: 'mean' })).toThrow(
+      "lines: no finite value in column 'mean' for the y axis: 1 of 1 runs diverged",
+    );
+  });
 
   test.each(modes)('stopped, at the first row for which until holds, wherever calls are cut, in %s', async mode => {
     const run = await train(

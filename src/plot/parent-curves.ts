@@ -1,4 +1,5 @@
 /** The curves of a parent's figure, as they lie grey below those of a fork. */
+import { isDeepStrictEqual } from 'node:util';
 import type { PlotlyObject } from './figure';
 import type { ShownFigure } from '../notebook/session';
 
@@ -29,7 +30,9 @@ export function parentCurves(fork: ShownFigure, parent: ShownFigure): PlotlyObje
   const measured = parent.data.filter(t => isMeasured(t) && !isOfSeeds(t));
   const names = [...new Set(measured.map(t => String(t.name)))];
   const isMany = names.length > mostNames;
-  const all = `parent: ${names[0]} (dark) to ${names.at(-1)} (light)`;
+  const own = [...new Set(fork.data.filter(t => isMeasured(t) && !isOfSeeds(t)).map(t => String(t.name)))];
+  const isInOrder = isDeepStrictEqual(own, names);
+  const all = `parent: ${isInOrder ? 'dark to light in this order' : `${names[0]} (dark) to ${names.at(-1)} (light)`}`;
   const curves = measured.map((t, i) => {
     const color = shade(names.indexOf(String(t.name)), names.length);
     return {
@@ -39,8 +42,9 @@ export function parentCurves(fork: ShownFigure, parent: ShownFigure): PlotlyObje
       marker: t.marker && { ...t.marker, color },
     };
   });
-  const own = fork.data.filter(isTheory);
-  const isOther = (t: PlotlyObject) => !own.some(other => other.name === t.name && looksAlike(t, other, fork.layout));
+  const theirs = fork.data.filter(isTheory);
+  const isOther = (t: PlotlyObject) =>
+    !theirs.some(other => other.name === t.name && looksAlike(t, other, fork.layout));
   const shown = new Set<string>();
   const theory = parent.data
     .filter(t => isTheory(t) && isOther(t))

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { claim, verdicts } from '../../src/notebook/claims';
 import { besideParent, type Comparison } from '../../src/plot/beside-parent';
-import type { Figure } from '../../src/plot/figure';
+import { type Figure, figure } from '../../src/plot/figure';
 import { heatmap } from '../../src/plot/heatmap';
 import { lines } from '../../src/plot/lines';
 import { panels } from '../../src/plot/panels';
@@ -163,8 +163,8 @@ test("the parent's theory is drawn where it is another curve, once where it is t
 
 test('of more names than there are shades, the parent has one entry in the legend', () => {
   const names = ['m = 1', 'm = 2', 'm = 4', 'm = 8', 'm = 16'];
-  const many = (count: number) =>
-    lines(Object.fromEntries(names.slice(0, count).map((name, i) => [name, run(i)])), {
+  const many = (count: number, from = 0) =>
+    lines(Object.fromEntries(names.slice(from, count).map((name, i) => [name, run(i)])), {
       x: 't',
       y: 'risk',
       title: `of ${count}`,
@@ -176,9 +176,13 @@ test('of more names than there are shades, the parent has one entry in the legen
     .slice(1)
     .map(f => (f as Figure).data.filter(t => t.name.startsWith('parent')));
   expect(four.map(t => [t.name, t.showlegend])).toEqual(names.slice(0, 4).map(name => [`parent: ${name}`, true]));
-  const all = 'parent: m = 1 (dark) to m = 16 (light)';
+  const all = 'parent: dark to light in this order';
   expect(five.map(t => [t.name, t.legendgroup, t.showlegend])).toEqual(names.map((_, i) => [all, all, i === 0]));
   expect(new Set(five.map(t => t.line.color)).size).toBe(5);
+  forget();
+  display(figure(many(5, 2).data, many(5).layout));
+  const [, { data }] = besideParent(file) as [Comparison, Figure];
+  expect(data[0].name).toBe('parent: m = 1 (dark) to m = 16 (light)');
 });
 
 test('a figure with other panels than the parent stands beside it, and bands of the parent are not drawn', () => {

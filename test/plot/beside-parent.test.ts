@@ -138,10 +138,10 @@ test('parameters and seeds that differ are named: below the table, and beside th
 });
 
 test("the parent's theory is drawn where it is another curve, once where it is the same or sampled elsewhere", () => {
-  const predicted = (end: number, rate: number, logY = true) =>
+  const predicted = (end: number, rate: number, logY = true, floor = 1e-6) =>
     lines(
       [0, 1, end].map(t => ({ t, risk: Math.exp(-t) })),
-      { x: 't', y: 'risk', logY, title: 'T', theory: { bound: t => 2 * Math.exp(-rate * t), floor: 0.5 } },
+      { x: 't', y: 'risk', logY, title: 'T', theory: { bound: t => 2 * Math.exp(-rate * t), floor } },
     );
   const namesOf = (file: string) =>
     (besideParent(file)[1] as Figure).data.map(t => [t.name, t.line.color, t.line.dash]);
@@ -158,6 +158,10 @@ test("the parent's theory is drawn where it is another curve, once where it is t
     forget();
     display(predicted(2, 1.1, logY));
     expect(namesOf(file)).toEqual([own[0], ['parent: bound', '#999', 'dash'], ...own.slice(1)]);
+    forget();
+    display(predicted(3, 1, logY, 1e-7));
+    const lower = logY ? [['parent: floor', '#999', 'dot']] : [];
+    expect(namesOf(file), 'as the axis shows it').toEqual([own[0], ...lower, ...own.slice(1)]);
   }
 });
 

@@ -12,7 +12,7 @@ const script = text =>
  * @template T @param {string} text @param {() => T | Promise<T>} work @returns {Promise<T>}
  */
 export async function saying(text, work) {
-  const worker = new Worker(script(text), { eval: true });
+  const worker = new Worker(script(text), { eval: true, execArgv: [] });
   worker.on('error', () => {});
   await new Promise(resolve => worker.once('online', resolve));
   try {

@@ -22,10 +22,20 @@ await command(async () => {
   const [first, second] = runs;
   const runFolders = path.join(output, 'runs');
   const isRun = (/** @type {string} */ folder) => fs.existsSync(path.join(folder, 'results'));
-  const known = fs.existsSync(runFolders) ? fs.readdirSync(runFolders) : [];
-  const others = known.filter(name => isRun(path.join(runFolders, name))).sort();
+  const named = fs.existsSync(runFolders) ? fs.readdirSync(runFolders) : [];
+  const known = [
+    ...(isRun(output) ? ['plain'] : []),
+    ...named.filter(name => isRun(path.join(runFolders, name))).sort(),
+  ];
   for (const { name, output } of runs)
-    if (!isRun(output)) throw new Refusal(`there is no run '${name}'`, `runs are: ${['plain', ...others].join(', ')}`);
+    if (!isRun(output))
+      throw new Refusal(
+        name === 'plain' ? 'there is no plain run: none without --set or --name was made' : `there is no run '${name}'`,
+        [
+          `runs are: ${known.join(', ') || 'none'}`,
+          ...(name === 'plain' ? ['make it by: npm run reproduce -- <notebook>, or name two runs to compare'] : []),
+        ],
+      );
   const found = inBoth(root, [first, second]);
   for (const [{ result: before }, { result }] of found.pairs) {
     const lines = differences({ ...result, previous: before });

@@ -24,6 +24,7 @@ import { root, setup } from './setup.mjs';
 import { command } from './shared/command-line.mjs';
 import { venvPython } from './shared/jupyter.mjs';
 import { Refusal } from './shared/refusal.mjs';
+import { saying } from './shared/waiting.mjs';
 
 await command(async () => {
   const given = parseOptions(process.argv.slice(2), root);
@@ -34,16 +35,16 @@ await command(async () => {
   if (notebooks.length === 0) throw new Refusal('there are no notebooks in notebooks/');
   for (const { name, file } of notebooks) checkOverrides(name, declared(readNotebook(file)), options);
   const forks = notebooks.filter(({ name }) => name.startsWith('forks/'));
-  checkNames(
-    root,
-    forks.map(({ name, file }) => ({ name, file, notebook: readNotebook(file) })),
-  );
+  const read = forks.map(({ name, file }) => ({ name, file, notebook: readNotebook(file) }));
+  if (read.length > 0) await saying('checking the names and types in forks ...', () => checkNames(root, read));
   if (options.save)
     for (const { file } of notebooks)
       for (const written of [file, path.dirname(file)]) fs.accessSync(written, fs.constants.W_OK);
   prepareOutput(root, options.output);
   if (options.slurm !== undefined) return submitted(options, notebooks);
-  const run = await lockOutput(given.output, venvPython(root));
+  const run = await saying('waiting for what an earlier run started in the output folder to end ...', () =>
+    lockOutput(given.output, venvPython(root)),
+  );
 
   if (options.freshSeeds) console.log(`judged seeds: from ${options.set.firstSeed} on`);
   const { results, unsaved, interrupted } = await runAll(root, notebooks, options, run);

@@ -68,7 +68,10 @@ function copy(root, file, name, parentName) {
   for (const cell of inherited.filter(c => c.cell_type === 'code'))
     Object.assign(cell, { outputs: [], execution_count: null });
   const link = `[${parent.name.replace(/[[\]\\]/g, '\\$&')}](${linkTo(relative)})`;
-  const origin = `A fork of ${link} at commit ${from}, which tells its claim and results.`;
+  const origin = [
+    `A fork of ${link} at commit ${from}, which tells its claim and results.`,
+    'The texts between the cells are still those of the parent: the results that they tell are not of this fork.',
+  ].join(' ');
   return {
     ...notebook,
     cells: [heading(name, origin, ofFork), ...inherited, ending(relative, inherited)],

@@ -1,11 +1,12 @@
 /**
  * A notebook as text that people can compare: its cells, what they printed, and one line for each figure and picture.
  * For git: git config diff.notebook.textconv "node kernel-setup/run/notebook-text.mjs"
+ * It needs nothing that the set-up installs.
  */
 import { createHash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { readNotebook, sourceOf } from './notebooks.mjs';
+import { sourceOf } from './notebooks.mjs';
 
 /** @param {string | string[]} text */
 const whole = text => [text].flat().join('').trimEnd();
@@ -37,5 +38,14 @@ export const notebookText = ({ cells, metadata }) =>
     '',
   ].join('\n');
 
-if (realpathSync(process.argv[1]) === fileURLToPath(import.meta.url))
-  process.stdout.write(notebookText(readNotebook(process.argv[2])));
+/** What a file holds, as it is where that is no notebook: git then shows how. @param {string} file */
+function fileText(file) {
+  const text = readFileSync(file, 'utf8');
+  try {
+    return notebookText(JSON.parse(text));
+  } catch {
+    return text;
+  }
+}
+
+if (realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) process.stdout.write(fileText(process.argv[2]));

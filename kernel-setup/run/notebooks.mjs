@@ -65,8 +65,9 @@ export const readNotebook = file => parseNotebook(file, fs.readFileSync(file, 'u
  * @param {string} where @param {string} text @returns {Notebook}
  */
 export function parseNotebook(where, text, remedy = 'restore it: git checkout -- <file>') {
+  const stored = library('notebook/stored-results');
   try {
-    return /** @type {Notebook} */ (library('notebook/stored-results').parseNotebook(where, text));
+    return /** @type {Notebook} */ (stored.parseNotebook(where, text));
   } catch (error) {
     throw new Refusal(/** @type {Error} */ (error).message, remedy);
   }
@@ -82,6 +83,25 @@ export const cleared = notebook => ({
     cell.cell_type === 'code' ? { ...cell, outputs: [], execution_count: null } : cell,
   ),
 });
+
+/**
+ * The notebook with the outputs of an executed one that has the same code cells: its texts, and the rest of what it
+ * holds, may be others. Undefined when the code cells are not the same.
+ * @param {Notebook} executed @param {Notebook} notebook @returns {Notebook | undefined}
+ */
+export function withOutputsOf(executed, notebook) {
+  const isCode = (/** @type {Cell} */ { cell_type }) => cell_type === 'code';
+  const ran = executed.cells.filter(isCode);
+  const code = notebook.cells.filter(isCode);
+  if (ran.length !== code.length || ran.some((cell, i) => sourceOf(cell) !== sourceOf(code[i]))) return undefined;
+  const cells = notebook.cells.map(cell => {
+    const { outputs, execution_count } = ran[code.indexOf(cell)] ?? {};
+    return isCode(cell) ? { ...cell, outputs, execution_count } : cell;
+  });
+  const { code: hash, profile } = executed.metadata.widenet ?? {};
+  const widenet = { ...notebook.metadata.widenet, code: hash, profile };
+  return { ...notebook, cells, metadata: { ...executed.metadata, ...notebook.metadata, widenet } };
+}
 
 /**
  * Writes a notebook whole, byte for byte as Python's nbformat does and with it JupyterLab: a file differs only where

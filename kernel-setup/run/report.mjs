@@ -1,15 +1,20 @@
 /** The report: one self-contained page with every verdict and every figure, which needs no network. */
+import { isDeepStrictEqual } from 'node:util';
+import { declared } from './declared.mjs';
 import { differences } from './differences.mjs';
 import { whereFailed } from './execute.mjs';
+import { besideParent, firstText, hypothesis, parentOf } from './fork-report.mjs';
 import { agreement, freshVerdicts } from './fresh-seeds.mjs';
 import { library } from './library.mjs';
-import { sourceOf } from './notebooks.mjs';
 import { outputPaths } from './output-folder.mjs';
-import { escaped, figureBox, linked, listed, marked, minute, writePage } from './page.mjs';
+import { details, escaped, figureBox, linked, listed, marked, minute, writePage } from './page.mjs';
 import { readParts } from './parts.mjs';
 import { isRefuted } from './results.mjs';
 
-/** @typedef {import('./results.mjs').Result} Result */
+/**
+ * @typedef {import('./results.mjs').Result} Result
+ * @typedef {import('./notebooks.mjs').Notebook} Notebook
+ */
 
 /**
  * What a notebook has to show: a result, or what is wrong with it, or `committed`, the outputs of the committed
@@ -25,9 +30,11 @@ import { isRefuted } from './results.mjs';
  * @param {string} root @param {string} output @param {Outcome[]} outcomes
  */
 export function writeReport(root, output, outcomes) {
-  const drawn = outcomes.map(outcome =>
-    outcome.result ? { ...outcome, ...readParts(output, outcome.result) } : { ...outcome, figures: new Map() },
-  );
+  const drawn = outcomes.map(outcome => {
+    if (!outcome.result) return { ...outcome, figures: new Map() };
+    const parts = readParts(output, outcome.result);
+    return { ...outcome, ...parts, parent: parentOf(root, parts.notebook) };
+  });
   writePage(root, outputPaths(output).report, {
     title: 'which claims hold',
     summary: headline(outcomes) + summary(outcomes),
@@ -38,14 +45,8 @@ export function writeReport(root, output, outcomes) {
   });
 }
 
-/**
- * The first heading of the executed notebook.
- * @param {import('./notebooks.mjs').Notebook | undefined} notebook
- */
-function titleOf(notebook) {
-  const first = notebook?.cells.find(cell => cell.cell_type === 'markdown');
-  return /^#\s+(.+)$/m.exec(first ? sourceOf(first) : '')?.[1].replace(/[*`$\\]/g, '');
-}
+/** The first heading of the executed notebook. @param {Notebook | undefined} notebook */
+const titleOf = notebook => /^#\s+(.+)$/m.exec(firstText(notebook))?.[1].replace(/[*`$\\]/g, '');
 
 const kinds = /** @type {const} */ (['claim', 'check']);
 
@@ -93,9 +94,9 @@ function summary(outcomes) {
   return library('notebook/html').htmlTable(head, rows);
 }
 
-/** @param {Outcome & Partial<ReturnType<typeof readParts>>} drawn */
-function sections({ name, result, committed, fresh = [], leftOut = [], notebook, problems = [] }) {
-  if (result) return [section({ result, fresh, leftOut, notebook, problems })];
+/** @param {Outcome & Partial<ReturnType<typeof readParts>> & { parent?: import('./fork-report.mjs').Parent }} drawn */
+function sections({ name, result, committed, fresh = [], leftOut = [], notebook, problems = [], parent }) {
+  if (result) return [section({ result, fresh, leftOut, notebook, problems, parent })];
   if (!committed) return [];
   return [
     `<section id="${linked(name)}"><h2>${escaped(name)}</h2>`,
@@ -109,33 +110,38 @@ function sections({ name, result, committed, fresh = [], leftOut = [], notebook,
  * @param {Result[]} fresh @param {string[]} leftOut
  */
 function freshFacts(fresh, leftOut) {
-  const links = fresh.map(({ name, settings }) => {
+  const files = fresh.map(({ name, settings }) => {
     const set = escaped(settings.firstSeed);
-    return `<a href="../fresh-seeds/${set}/notebooks/${linked(name)}.ipynb">from ${set} on</a>`;
+    return `from ${set} on (<code>fresh-seeds/${set}/notebooks/${escaped(name)}.ipynb</code>)`;
   });
   return [
-    fresh.length > 0 ? `<p class="facts">Executed on fresh seeds: ${links.join(', ')}</p>` : '',
+    fresh.length > 0 ? `<p class="facts">Executed on fresh seeds: ${files.join(', ')}</p>` : '',
     leftOut.length > 0 ? `<p class="facts">Fresh seeds that are not in the table:</p>${listed(leftOut)}` : '',
   ].join('');
 }
 
 /**
  * @typedef {Pick<ReturnType<typeof readParts>, 'notebook' | 'problems'>} Parts
- * @param {{ result: Result, fresh: Result[], leftOut: string[] } & Parts} drawn
+ * @param {{
+ *   result: Result, fresh: Result[], leftOut: string[], parent?: import('./fork-report.mjs').Parent,
+ * } & Parts} drawn
  */
-function section({ result, fresh, leftOut, notebook, problems }) {
-  const { name, failure, settings, figures, versions, claims, partial = [], unreadable = [] } = result;
+function section({ result, fresh, leftOut, notebook, problems, parent }) {
+  const { name, failure, figures, versions, claims, partial = [], unreadable = [] } = result;
   const failed = (/** @type {string} */ text) => `<p class="fails">${escaped(text)}</p>`;
   return [
     `<section id="${linked(name)}"><h2>${escaped(titleOf(notebook) ?? name)}</h2>`,
-    `<p class="facts"><a href="../notebooks/${linked(name)}.ipynb">executed notebook</a></p>`,
+    `<p class="facts">The executed notebook is a file of its own, in the folder of this run: `,
+    `<code>notebooks/${escaped(name)}.ipynb</code></p>`,
+    hypothesis(name, notebook),
     failure && failed(`Failed ${whereFailed(failure)}: ${failure.name}: ${failure.message}`),
     ...problems.map(problem => failed(`Incomplete: ${problem}; run it again`)),
     claimsTable(claims, unreadable, fresh),
     freshFacts(fresh, leftOut),
+    besideParent(result, parent),
     partial.length > 0 &&
       details('Not a result: what its cells claimed before it failed', claimsTable(partial, [], [])),
-    `<p class="facts">Settings: ${pairs(settings) || 'none declared'}</p>`,
+    settingsFacts(result, notebook),
     changes(result),
     ...figures.map(({ id, title }) => figureBox(`${name}/${id}`, title)),
     `${details('Versions', `<p class="facts">${pairs(versions)}</p>`)}</section>`,
@@ -144,9 +150,17 @@ function section({ result, fresh, leftOut, notebook, problems }) {
     .join('\n');
 }
 
-/** A part that opens on a click. @param {string} title @param {string} html */
-const details = (title, html, open = false) =>
-  `<details${open ? ' open' : ''}><summary>${escaped(title)}</summary>${html}</details>`;
+/**
+ * The parameters, and which of them are others than the notebook declares for its profile.
+ * @param {Result} result @param {Notebook | undefined} notebook
+ */
+function settingsFacts({ settings, profile }, notebook) {
+  const { parameters } = notebook ? declared(notebook) : {};
+  const own = { ...parameters?.quick, ...(profile === 'full' && parameters?.full) };
+  const set = Object.keys(own).filter(name => name in settings && !isDeepStrictEqual(settings[name], own[name]));
+  const chosen = set.length > 0 ? `, with --set ${set.join(', ')}` : '';
+  return `<p class="facts">Settings (profile ${escaped(profile)}${escaped(chosen)}): ${pairs(settings) || 'none declared'}</p>`;
+}
 
 /** @param {Record<string, unknown>} facts */
 const pairs = facts =>

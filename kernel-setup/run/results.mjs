@@ -24,9 +24,23 @@ import { outputPaths } from './output-folder.mjs';
  */
 export const isRefuted = ({ verdict }) => verdict === 'fails' || verdict === 'undecided';
 
+/** Whether any finite number was measured. @param {Claim | undefined} claim */
+const hasNumbers = claim => [claim?.measured ?? []].flat().some(Number.isFinite);
+
+/**
+ * The claims that `committed` does not show as confirmed either. One that measured numbers there and none now fails in
+ * another way, and is not among them.
+ * @param {Claim[]} committed @param {Claim[]} claims
+ */
+export const knownIn = (committed, claims) =>
+  committed
+    .filter(isRefuted)
+    .filter(before => !hasNumbers(before) || hasNumbers(claims.find(({ id }) => id === before.id)))
+    .map(({ id }) => id);
+
 /**
  * Whether all cells ran, every claim can be read, and all are confirmed but those that the committed notebook does not
- * show as confirmed either (`known`).
+ * show as confirmed either (`known`, as `knownIn` gives them).
  * @param {Result} result
  */
 export const passes = ({ status, claims, known, unreadable = [] }) =>

@@ -8,13 +8,21 @@ import { execute, whereFailed } from './execute.mjs';
 import { renewFrontPicture, shown as front } from './front-picture.mjs';
 import { importedFiles } from './imports.mjs';
 import { library } from './library.mjs';
-import { cleared, codeHash, parseNotebook, readNotebook, sourceOf, writeNotebook } from './notebooks.mjs';
+import {
+  cleared,
+  codeHash,
+  parseNotebook,
+  readNotebook,
+  sourceOf,
+  withOutputsOf,
+  writeNotebook,
+} from './notebooks.mjs';
 import { outputPaths, settle } from './output-folder.mjs';
 import { runEnvironment } from './output-lock.mjs';
 import { readParts } from './parts.mjs';
 import { savePictures } from './pictures.mjs';
 import { committed } from './reference.mjs';
-import { isRefuted, previousOf, readResult, writeResult } from './results.mjs';
+import { knownIn, previousOf, readResult, writeResult } from './results.mjs';
 import { executeAsMember, help, mayShare } from './shared-run.mjs';
 import { teamOf } from './slurm.mjs';
 import { openTeam } from './team.mjs';
@@ -47,13 +55,16 @@ export async function runNotebook(task, progress) {
   const [key, code] = [keyOf(task, source), codeHash(root, source)];
   settle(output, name);
   const earlier = readResult(output, name);
-  if (resume && earlier?.key === key && earlier.status === 'done' && readParts(output, earlier).problems.length === 0) {
-    progress.line(`  ${name.padEnd(20)} unchanged since ${earlier.finished}, kept`);
-    return { result: earlier, saved: true };
+  if (resume && earlier?.key === key && earlier.status === 'done') {
+    const { notebook, problems } = readParts(output, earlier);
+    const kept = notebook && problems.length === 0 && withOutputsOf(notebook, source);
+    if (kept) {
+      progress.line(`  ${name.padEnd(20)} unchanged since ${earlier.finished}, kept`);
+      writeNotebook(outputPaths(output).notebook(name), kept);
+      return { result: earlier, saved: !save || saveUnchanged(task, text, kept, progress) };
+    }
   }
-  const known = committed(root, file)
-    .claims.filter(isRefuted)
-    .map(claim => claim.id);
+  const shown = committed(root, file).claims;
   const start = Date.now();
   progress.started(name);
   const cellSeconds = earlier?.profile === options.profile ? earlier.cells : undefined;
@@ -66,12 +77,13 @@ export async function runNotebook(task, progress) {
   const { figures, problems } = await savePictures(notebook, path.join(part, 'figures'), signal);
   for (const problem of problems) progress.line(`  ${name}: ${problem}`);
   writeNotebook(path.join(part, 'notebook.ipynb'), notebook);
+  const own = resultOf(task, notebook, outcome);
   const result = {
-    ...resultOf(task, notebook, outcome),
+    ...own,
     key: stayed ? key : '',
     code,
     seconds: Math.round((Date.now() - start) / 100) / 10,
-    known,
+    known: knownIn(shown, own.claims),
     figures,
     previous: previousOf(earlier),
   };
@@ -80,13 +92,7 @@ export async function runNotebook(task, progress) {
   settle(output, name);
   const { failure, claims } = result;
   progress.finished(name, failure ? `FAILED ${whereFailed(failure)}` : counted(claims));
-  const saved = !save || Boolean(failure) || saveUnchanged(task, text, notebook);
-  if (!saved)
-    progress.line(
-      `  ${name}: NOT saved: ${path.relative(root, file)} was edited while it ran; ` +
-        `the executed notebook is ${path.relative(root, outputPaths(output).notebook(name))}`,
-    );
-  return { result, saved };
+  return { result, saved: !save || Boolean(failure) || saveUnchanged(task, text, notebook, progress) };
 }
 
 /**
@@ -232,10 +238,16 @@ async function executedTogether(task, source, progress, execution) {
 /**
  * Writes the executed notebook over the one that was read, unless that was edited meanwhile; and with it the README's
  * picture, where that is of this notebook.
- * @param {Task} task @param {string} read @param {Notebook} notebook
+ * @param {Task} task @param {string} read @param {Notebook} notebook @param {Progress} progress
  */
-function saveUnchanged({ root, name, file }, read, notebook) {
-  if (!fs.existsSync(file) || fs.readFileSync(file, 'utf8') !== read) return false;
+function saveUnchanged({ root, name, file, options: { output } }, read, notebook, progress) {
+  if (!fs.existsSync(file) || fs.readFileSync(file, 'utf8') !== read) {
+    progress.line(
+      `  ${name}: NOT saved: ${path.relative(root, file)} was edited while it ran; ` +
+        `the executed notebook is ${path.relative(root, outputPaths(output).notebook(name))}`,
+    );
+    return false;
+  }
   writeNotebook(file, notebook);
   if (name === front && findChromium()) renewFrontPicture(root);
   return true;

@@ -82,16 +82,21 @@ function section(sides) {
   ].join('\n');
 }
 
-/** @param {[Side, Side]} sides */
+/** @param {[Half, Half]} sides */
 const head = sides => sides.map(({ run }) => run.name);
 
-/** What differs between the runs, settings first. @param {[Side, Side]} sides */
-function settings(sides) {
+/**
+ * What a table of two runs needs of each: a column's head and the results.
+ * @typedef {{ run: { name: string }, result: Pick<Result, 'claims' | 'settings' | 'profile'> & Partial<Result> }} Half
+ */
+
+/** What differs between the runs, settings first. @param {[Half, Half]} sides */
+export function settings(sides) {
   const facts = sides.map(({ result: { settings, profile, code, finished } }) => ({
     ...settings,
     profile,
-    code,
-    'finished (UTC)': minute(finished),
+    ...(code !== undefined && { code }),
+    ...(finished !== undefined && { 'finished (UTC)': minute(finished) }),
   }));
   const said = (/** @type {unknown} */ value) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? '-'));
   const names = [...new Set(facts.flatMap(one => Object.keys(one)))];
@@ -102,8 +107,8 @@ function settings(sides) {
   return library('notebook/html').htmlTable(['', ...head(sides)], rows, `Settings that differ; ${same} are the same`);
 }
 
-/** @param {[Side, Side]} sides */
-function verdicts(sides) {
+/** The claims of both, row by row. @param {[Half, Half]} sides */
+export function verdicts(sides) {
   const { band } = library('notebook/expectation');
   const { measurement } = library('notebook/verdict');
   const [first, second] = sides.map(({ result }) => new Map(result.claims.map(claim => [claim.id, claim])));
@@ -121,7 +126,16 @@ function verdicts(sides) {
   const turned = ids.filter(id => first.get(id)?.verdict !== second.get(id)?.verdict).length;
   const caption = `Verdicts: ${turned === 0 ? 'all the same' : `${turned} of ${ids.length} differ`}`;
   const [a, b] = head(sides);
-  return library('notebook/html').htmlTable(['claim', a, 'measured', b, 'measured'], rows, caption);
+  const table = library('notebook/html').htmlTable(['claim', a, 'measured', b, 'measured'], rows, caption);
+  return `<div class="claims">${table}</div>`;
+}
+
+/** Whether a figure has panels beside each other, which half a page is too narrow for. @param {unknown} figure */
+function hasPanels(figure) {
+  const { isObject } = library('base/check');
+  const layout = isObject(figure) && isObject(figure.layout) ? figure.layout : {};
+  const axes = Object.keys(layout).filter(name => /^xaxis\d*$/.test(name));
+  return new Set(axes.map(name => layout[name]?.domain?.[0] ?? 0)).size > 1;
 }
 
 /** The figures by their titles, of several with one title the second beside the second. @param {[Side, Side]} sides */
@@ -145,6 +159,7 @@ function figures(sides) {
         : '<p class="facts">no such figure</p>';
       return `<div><p class="facts"><b>${escaped(sides[i].run.name)}</b></p>${shown}</div>`;
     });
-    return `<div class="pair">${boxes.join('')}</div>`;
+    const isWide = [first, second].some(side => hasPanels(side.get(key)?.figure));
+    return `<div class="pair${isWide ? ' wide' : ''}">${boxes.join('')}</div>`;
   });
 }

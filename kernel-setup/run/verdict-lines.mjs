@@ -45,7 +45,8 @@ function claimLines(claim, known) {
     claim.verdict === 'not tested'
       ? (claim.note ?? 'no reason given')
       : `${measurement(claim.measured, claim.expect)}, expected ${band(claim.expect)}`;
-  const committed = isRefuted(claim) && known.includes(claim.id) ? ' (as committed)' : '';
+  const committed =
+    isRefuted(claim) && known.includes(claim.id) ? ' (not confirmed in the committed notebook either)' : '';
   const kind = claim.kind === 'check' ? 'check: ' : '';
   const against = library('notebook/claims-table').alternatives(claim);
   return [

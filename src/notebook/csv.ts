@@ -20,7 +20,8 @@ const papaparse = () => require('papaparse') as Papaparse;
  * the text. Spaces around names are dropped, and blank lines too; in a file of one column these are empty fields.
  * A column is of numbers when all its fields are numbers as JavaScript prints them, with NaN where a field is empty; of
  * true and false when these are all. Else it is of texts, as which numbers stay whole that have a decimal comma,
- * leading zeros, or more digits than a double.
+ * leading zeros, or more digits than a double. Rows with an empty field in a column of numbers are those with NaN,
+ * `rows.filter(row => Object.values(row).some(Number.isNaN))`: leave them out before training.
  * Errors: no such file, no line of names, a name that is empty or comes twice, a line with too few or too many fields.
  *
  * @example

@@ -4,6 +4,7 @@ import { fail, knownOptions } from '../base/check';
 import { processState } from '../base/process-state';
 import { injectedParameters, requestedParameters, requestedProfile } from './runner';
 import { session } from './session';
+import { inNotebook, send } from './show';
 
 export type Parameter = number | string | boolean | readonly number[] | readonly string[] | readonly boolean[];
 type Widened<T> = T extends number
@@ -21,18 +22,21 @@ type Parameters<Q> = { [name in keyof Q]: Widened<Q[name]> };
  * The parameters of the profile that WIDENET_PROFILE names (default quick). `quick` declares every name and its type;
  * `full` gives the values that differ. WIDENET_SET, a JSON object, overrides both, and so does papermill's `-p`. In
  * JupyterLab, edit the cell instead: claims that were measured with other values are then no longer among `verdicts()`.
- * Errors: a profile that is neither; in `full` or WIDENET_SET a name that `quick` lacks, or a value of another type.
+ * A run of another profile or with WIDENET_SET shows them below the cell. Errors: a profile that is neither; in `full`
+ * or WIDENET_SET a name that `quick` lacks, or a value of another type; a value below its `least`.
  *
  * @example
- * params({ quick: { n: 32, seed: 0 }, full: { n: 256 } }).n // -> 32
+ * params({ quick: { n: 32, seeds: 5 }, full: { n: 256 }, least: { seeds: 2 } }).n // -> 32
  */
 export function params<const Q extends Record<string, Parameter>>(profiles: {
   /** Every parameter, with a value for a quick look. */
   quick: Q;
   /** Values of the full profile, where they differ. Default: none differ. */
   full?: Partial<Parameters<Q>>;
+  /** What the notebook needs to work: the least value of a number, the least length of a list. Default: any. */
+  least?: { readonly [name in keyof Q]?: number };
 }): Parameters<Q> {
-  knownOptions('params', profiles, ['quick', 'full']);
+  knownOptions('params', profiles, ['quick', 'full', 'least']);
   const profile = requestedProfile();
   if (profile !== 'quick' && profile !== 'full') fail('params', `profile is '${profile}' but must be quick or full`);
   const full = profile === 'full' ? (profiles.full ?? {}) : {};
@@ -41,10 +45,13 @@ export function params<const Q extends Record<string, Parameter>>(profiles: {
     ...checked('full', full, profiles.quick),
     ...overrides(profiles.quick),
   };
+  checkLeast(profiles.least ?? {}, settings);
   declare(profile, settings);
+  showChosen(profile);
   processState('params', () => ({ inject() {} })).inject = () => {
-    Object.assign(settings, overrides(profiles.quick));
-    declare(profile, settings);
+    const changed = { ...settings, ...overrides(profiles.quick) };
+    checkLeast(profiles.least ?? {}, changed);
+    declare(profile, Object.assign(settings, changed));
   };
   return settings as unknown as Parameters<Q>;
 }
@@ -60,6 +67,30 @@ function overrides(declared: Record<string, Parameter>): Record<string, unknown>
   if (twice !== undefined)
     fail('params', `--set gives ${twice} = ${inspect(set[twice])} but papermill's cell ${inspect(injected[twice])}`);
   return { ...injected, ...set };
+}
+
+/** What the cell's own text does not say: which profile runs, and what --set gives. */
+function showChosen(profile: string): void {
+  const set = Object.entries(requestedParameters()).map(([name, value]) => `${name} = ${inspect(value)}`);
+  if (!inNotebook() || (profile === 'quick' && set.length === 0)) return;
+  send({ 'text/plain': `profile ${profile}${set.length > 0 ? `, with --set ${set.join(', ')}` : ''}` });
+}
+
+/** Refuses settings with which the notebook cannot work, before it has computed anything. */
+function checkLeast(least: Readonly<Record<string, number | undefined>>, settings: Record<string, unknown>): void {
+  for (const [name, bound] of Object.entries(least)) {
+    const value = settings[name];
+    const size = Array.isArray(value) ? value.length : value;
+    if (typeof size !== 'number' || typeof bound !== 'number' || !Number.isFinite(bound))
+      fail('params', `least gives ${name} = ${inspect(bound)} but must give a number or a list a finite number`);
+    if (size < bound)
+      fail(
+        'params',
+        Array.isArray(value)
+          ? `${name} = ${inspect(value)} but must be a list of at least ${bound}`
+          : `${name} = ${inspect(value)} but must be at least ${bound}`,
+      );
+  }
 }
 
 /** Makes these the notebook's parameters. Claims that were measured with others are forgotten. */

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { params } from '../../src/notebook/params';
 import { session } from '../../src/notebook/session';
+import { shownBy } from '../support/shown';
 
 const declared = {
   quick: { n: 32, rate: 0.5, seeds: [0, 1], target: 'signs', unbiased: true },
@@ -53,6 +54,34 @@ test('a profile that is none, and a full value that quick does not declare, are 
   expect(() => params({ quick: { n: 1 }, full: { m: 2 } as any })).toThrow(
     /^params: full names 'm' but the parameters are n \(number\)$/,
   );
+});
+
+test('a value below its least is refused, from wherever it comes', () => {
+  const sized = { quick: { seedCount: 5, widths: [32, 64], name: 'a' }, least: { seedCount: 2, widths: 2 } };
+  const set = (given: object) => {
+    process.env.WIDENET_SET = JSON.stringify(given);
+    return params(sized);
+  };
+  expect(set({ seedCount: 2, widths: [8, 4] })).toMatchObject({ seedCount: 2, widths: [8, 4] });
+  expect(() => set({ seedCount: 1 })).toThrow(/^params: seedCount = 1 but must be at least 2$/);
+  expect(() => set({ widths: [64] })).toThrow(/^params: widths = \[ 64 \] but must be a list of at least 2$/);
+  expect(() => params({ ...sized, least: { name: 2 } })).toThrow(
+    /^params: least gives name = 2 but must give a number or a list a finite number$/,
+  );
+  expect(() => params({ ...sized, least: { m: 2 } as any })).toThrow(/^params: least gives m = 2 but/);
+  expect(() => params({ ...sized, quick: { ...sized.quick, seedCount: 1 } })).toThrow(/^params: seedCount = 1 but/);
+  delete process.env.WIDENET_SET;
+  const settings = params(sized);
+  expect(() => inject({ seedCount: 1 })).toThrow(/^params: seedCount = 1 but must be at least 2$/);
+  expect([settings.seedCount, session().settings.seedCount], 'nothing is changed').toEqual([5, 5]);
+});
+
+test("a run's profile and what is set are shown below the cell, a plain run shows nothing", () => {
+  const texts = (set: object, profile?: string) =>
+    shownBy(() => void overridden(set, profile)).map(shown => shown['text/plain']);
+  expect(texts({})).toEqual([]);
+  expect(texts({}, 'full')).toEqual(['profile full']);
+  expect(texts({ n: 7, target: 'own' })).toEqual(["profile quick, with --set n = 7, target = 'own'"]);
 });
 
 /** What the cell that papermill writes below the one of `params` does. */

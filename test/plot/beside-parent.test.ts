@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { claim } from '../../src/notebook/claims';
+import { claim, verdicts } from '../../src/notebook/claims';
 import { besideParent, type Comparison } from '../../src/plot/beside-parent';
-import type { Figure } from '../../src/plot/figure';
+import { type Figure, figure } from '../../src/plot/figure';
 import { heatmap } from '../../src/plot/heatmap';
 import { lines } from '../../src/plot/lines';
 import { panels } from '../../src/plot/panels';
@@ -83,7 +83,9 @@ test("in every panel the parent's curves are drawn, their names once in the lege
   display(many(3));
   display(one(1, 'Bare'));
   const [, figure, same] = besideParent(file) as [Comparison, Figure, Figure];
-  const grey = figure.data.filter(t => t.line?.color === '#999');
+  const grey = figure.data.filter(t => t.name?.startsWith('parent'));
+  expect(grey.map(t => t.line.color)).toEqual(['#606060', '#c0c0c0', '#606060', '#c0c0c0']);
+  expect(grey[0].hovertemplate).toMatch(/^<b>parent: own/);
   expect(grey.map(t => [t.name, t.xaxis, t.showlegend])).toEqual([
     ['parent: own', 'x', true],
     ['parent: other', 'x', true],
@@ -95,6 +97,96 @@ test("in every panel the parent's curves are drawn, their names once in the lege
     /^Many: fork on parent \(grey\)<br><span[^>]*>rate 3; thin: 2 seeds, thick: mean; parent: rate 1; thin: [^<]*<\/span>$/,
   );
   expect(same.layout.title.text).toMatch(/^Bare: fork[^<]*<br><span[^>]*>rate 1; thin: 2 seeds, thick: mean<\/span>$/);
+});
+
+/** A parent of these outputs, in a file; then the session is as at the start of a fork. */
+function stored(name: string, ...outputs: object[]): string {
+  const file = path.join(folder, `${name}.ipynb`);
+  const cells = [{ cell_type: 'code', outputs: outputs.map(data => ({ data })) }];
+  writeFileSync(file, JSON.stringify({ cells, nbformat: 4 }));
+  forget();
+  return file;
+}
+
+test('parameters and seeds that differ are named: below the table, and beside the curves of the parent', () => {
+  const settings = { firstSeed: 101, m: 32, steps: 9 };
+  Object.assign(session(), { profile: 'full', settings });
+  const seeded = (...all: number[]) =>
+    lines(
+      all.map(seed => ({ ...run(seed / 100), seed })),
+      { x: 't', y: 'risk', title: 'Seeds' },
+    );
+  const file = stored('settings', ...rate(2), display(verdicts()), display(risk(1)), display(seeded(101, 102, 103)));
+  Object.assign(session(), { profile: 'quick', settings: { ...settings, firstSeed: 103, rows: [1, 2] } });
+  display(risk(2));
+  display(seeded(103, 105));
+  const [table, figure, seeds] = besideParent(file) as [Comparison, Figure, Figure];
+  expect(table.settings).toEqual([
+    { name: 'profile', parent: 'full', fork: 'quick' },
+    { name: 'firstSeed', parent: 101, fork: 103 },
+    { name: 'rows', parent: undefined, fork: [1, 2] },
+  ]);
+  expect(display(table)['text/plain']).toContain(
+    'parameters that differ: profile = quick (parent: full); firstSeed = 103 (parent: 101); rows = [1, 2] (parent: none)',
+  );
+  expect(figure.layout.title.text).toMatch(/; parent: profile = full, firstSeed = 101, rows = none<\/span>$/);
+  expect(seeds.layout.title.text).toContain('rows = none, seeds 101 to 103 (fork: 103, 105); thin: 3 seeds');
+  Object.assign(session(), { profile: 'full', settings });
+  const [same, plain] = besideParent(file) as [Comparison, Figure];
+  expect([same.settings, plain.layout.title.text.includes('parent:')]).toEqual([[], false]);
+  Object.assign(session(), { profile: 'quick', settings: {} });
+});
+
+test("the parent's theory is drawn where it is another curve, once where it is the same or sampled elsewhere", () => {
+  const predicted = (end: number, rate: number, logY = true, floor = 1e-6) =>
+    lines(
+      [0, 1, end].map(t => ({ t, risk: Math.exp(-t) })),
+      { x: 't', y: 'risk', logY, title: 'T', theory: { bound: t => 2 * Math.exp(-rate * t), floor } },
+    );
+  const namesOf = (file: string) =>
+    (besideParent(file)[1] as Figure).data.map(t => [t.name, t.line.color, t.line.dash]);
+  const own = [
+    ['parent: risk', '#999', undefined],
+    ['risk', '#0072B2', undefined],
+    ['bound', '#000', 'dash'],
+    ['floor', '#000', 'dot'],
+  ];
+  for (const logY of [true, false]) {
+    const file = stored('theory', display(predicted(3, 1, logY)));
+    display(predicted(2, 1, logY));
+    expect(namesOf(file)).toEqual(own);
+    forget();
+    display(predicted(2, 1.1, logY));
+    expect(namesOf(file)).toEqual([own[0], ['parent: bound', '#999', 'dash'], ...own.slice(1)]);
+    forget();
+    display(predicted(3, 1, logY, 1e-7));
+    const lower = logY ? [['parent: floor', '#999', 'dot']] : [];
+    expect(namesOf(file), 'as the axis shows it').toEqual([own[0], ...lower, ...own.slice(1)]);
+  }
+});
+
+test('of more names than there are shades, the parent has one entry in the legend', () => {
+  const names = ['m = 1', 'm = 2', 'm = 4', 'm = 8', 'm = 16'];
+  const many = (count: number, from = 0) =>
+    lines(Object.fromEntries(names.slice(from, count).map((name, i) => [name, run(i)])), {
+      x: 't',
+      y: 'risk',
+      title: `of ${count}`,
+    });
+  const file = stored('many', display(many(4)), display(many(5)));
+  display(many(4));
+  display(many(5));
+  const [four, five] = besideParent(file)
+    .slice(1)
+    .map(f => (f as Figure).data.filter(t => t.name.startsWith('parent')));
+  expect(four.map(t => [t.name, t.showlegend])).toEqual(names.slice(0, 4).map(name => [`parent: ${name}`, true]));
+  const all = 'parent: dark to light in this order';
+  expect(five.map(t => [t.name, t.legendgroup, t.showlegend])).toEqual(names.map((_, i) => [all, all, i === 0]));
+  expect(new Set(five.map(t => t.line.color)).size).toBe(5);
+  forget();
+  display(figure(many(5, 2).data, many(5).layout));
+  const [, { data }] = besideParent(file) as [Comparison, Figure];
+  expect(data[0].name).toBe('parent: m = 1 (dark) to m = 16 (light)');
 });
 
 test('a figure with other panels than the parent stands beside it, and bands of the parent are not drawn', () => {

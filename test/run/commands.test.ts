@@ -26,7 +26,7 @@ test.each<[string, string[], RegExp]>([
   ['verify', ['no-such-notebook'], /^there is no notebook 'no-such-notebook'/],
   ['verify', ['--tolerance', 'small'], /^--tolerance is 'small' but must be a number >= 0\n {2}usage: npm run verify/],
   ['compare', [], /^two different runs are compared, but given is: nothing\n {2}usage: npm run compare/],
-  ['compare', ['no-such-run', 'plain'], /^there is no run 'no-such-run'\n {2}runs are: plain/],
+  ['compare', ['no-such-run', 'plain'], /^there is no run 'no-such-run'\n {2}runs are: /],
   ['compare', ['../output'], /^'\.\.\/output' is not a name for a run/],
   ['register', ['everything'], /^Unexpected argument 'everything'[^]*usage: npm run register/],
   ['fork', [], /^a fork needs a parent and a name/],

@@ -38,7 +38,7 @@ test('a fork has a hypothesis to fill in, its lineage, no outputs, and ends besi
   expect(path.relative(clone, file)).toBe(path.join('notebooks', 'forks', 'wider-student.ipynb'));
   const { cells, metadata } = readNotebook(file);
   expect(sourceOf(cells[0])).toMatch(
-    /^# wider-student: title to fill in\n\nA fork of \[barboni2025\]\(\.\.\/barboni2025\.ipynb\) at commit [0-9a-f]{12}, which tells its claim and results\.\n\n\*\*Hypothesis\.\*\*/,
+    /^# wider-student: title to fill in\n\nA fork of \[barboni2025\]\(\.\.\/barboni2025\.ipynb\) at commit [0-9a-f]{12}, which tells its claim and results\. The texts between the cells are still those of the parent: the results that they tell are not of this fork\.\n\n\*\*Hypothesis\.\*\*/,
   );
   expect(cells.filter(c => sourceOf(c).startsWith('# '))).toEqual([cells[0]]);
   expect(metadata.widenet).toEqual({ parent: 'barboni2025', commit: git('rev-parse', '--short=12', 'HEAD') });

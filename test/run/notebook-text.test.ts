@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -39,12 +39,14 @@ test('a notebook as text holds its cells, what they printed, and a line for each
   }
 });
 
-test('git shows what changed in a cell and in its outputs, by the documented command', () => {
+test('git shows what changed in a cell and in its outputs, by the documented command, in a clone as it comes', () => {
   const clone = mkdtempSync(path.join(tmpdir(), 'widenet-diff-'));
   const git = (...args: string[]) => execFileSync('git', args, { cwd: clone, encoding: 'utf8' });
   try {
     mkdirSync(path.join(clone, 'notebooks'));
-    symlinkSync(path.join(root, 'kernel-setup'), path.join(clone, 'kernel-setup'));
+    // Nothing is set up here: there is no node_modules.
+    for (const room of ['run', 'shared'])
+      cpSync(path.join(root, 'kernel-setup', room), path.join(clone, 'kernel-setup', room), { recursive: true });
     cpSync(path.join(root, '.gitattributes'), path.join(clone, '.gitattributes'));
     ran(path.join(clone, 'notebooks'), 'const a = 1;', 1);
     git('init', '-q');
@@ -54,11 +56,15 @@ test('git shows what changed in a cell and in its outputs, by the documented com
     )!;
     git('config', command[1], command[2]);
     ran(path.join(clone, 'notebooks'), 'const a = 2;', 2);
-    const changed = git('diff', '-U0')
-      .split('\n')
-      .filter(line => /^[-+](?![-+])/.test(line));
+    const changes = () =>
+      git('diff', '-U0')
+        .split('\n')
+        .filter(line => /^[-+](?![-+])/.test(line));
+    const changed = changes();
     const marks = expect.stringMatching(/^[-+] {4}<application\/vnd\.plotly\.v1\+json \w{8}>$/);
     expect(changed).toEqual(['-const a = 1;', '+const a = 2;', '-    last 1', marks, '+    last 2', marks]);
+    writeFileSync(path.join(clone, 'notebooks', 'a.ipynb'), '<<<<<<< HEAD\n');
+    expect(changes()).toContain('+<<<<<<< HEAD');
   } finally {
     rmSync(clone, { recursive: true });
   }

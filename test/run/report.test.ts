@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeReport } from '../../kernel-setup/run/report.mjs';
+import { readNotebook } from '../../kernel-setup/run/notebooks.mjs';
 import type { Result } from '../../kernel-setup/run/results.mjs';
 import { outputPaths } from '../../kernel-setup/run/output-folder.mjs';
 import { lines } from '../../src/plot/lines';
-import { plotlyMime } from '../../src/notebook/stored-results';
+import { plotlyMime, storedClaims } from '../../src/notebook/stored-results';
 import { requireChromium, withPage } from '../support/browser';
 import { root, writeNotebook } from '../support/notebooks';
 import { result as resultOf } from '../support/results';
@@ -68,8 +69,16 @@ beforeAll(() => {
     }),
   ];
   results.push(...hostile());
+  const ofFork = '**Hypothesis.** A rate of `2` <img src=x>, unlike [the parent](../chen2022.ipynb).\n\n**Change.** n';
+  const forked = { source: 'const { n } = params({ quick: { n: 2, m: 9 } })', tags: ['parameters'] };
+  results.push(
+    result('forks/wider', { settings: { n: 3, m: 9 }, claims: [{ ...claim, id: 'linear-rate' }] }),
+    result('forks/orphan', { claims: [claim] }),
+  );
   for (const { name, figures } of results) {
-    writeNotebook(path.join(output, 'notebooks'), name, [`# The **title** of ${name}`]);
+    const heading = `# The **title** of ${name}${name === 'forks/wider' ? `\n\n${ofFork}` : ''}`;
+    const widenet = { parent: { 'forks/wider': 'chen2022', 'forks/orphan': 'gone' }[name] };
+    writeNotebook(path.join(output, 'notebooks'), name, [heading, forked], { widenet });
     mkdirSync(outputPaths(output).figures(name), { recursive: true });
     for (const { id } of figures)
       if (id !== 'missing')
@@ -158,7 +167,7 @@ test('the report is one file below 6 MB that shows verdicts, settings, differenc
       'no <b>training: 0\na power law: 0',
       'claims: 1 fails',
       'checks: 1 holds',
-      '4 claims: 1 holds, 2 fail.',
+      '6 claims: 1 holds, 4 fail.',
       '2 checks: 2 hold.',
       '2 of 4 verdicts on fresh seeds (2 sets) are the same, not:',
       'chen2022 a: fails -> holds, from seed 5 on',
@@ -186,6 +195,38 @@ test('the report is one file below 6 MB that shows verdicts, settings, differenc
     await page.locator('.nsewdrag').first().hover();
     await page.locator('.hoverlayer .hovertext').first().waitFor();
     expect(problems).toEqual([]);
+  });
+});
+
+test('a fork has its hypothesis, and its claims beside those of its parent; nothing links to a file that is not sent', async () => {
+  await withPage(requireChromium(), async page => {
+    await page.goto(`file://${outputPaths(output).report}`);
+    const section = page.locator('[id="forks/wider"]');
+    expect(await section.locator('> p:not(.facts)').allInnerTexts()).toEqual([
+      'Hypothesis. A rate of 2 <img src=x>, unlike the parent.',
+      'Change. n',
+    ]);
+    expect(await section.locator('p b, p code').allInnerTexts()).toEqual(
+      expect.arrayContaining(['Hypothesis.', '2', 'Change.']),
+    );
+    const text = await section.innerText();
+    expect(text).toContain('Settings (profile quick, with --set n): n 3 m 9');
+    expect(text).toContain('in the folder of this run: notebooks/forks/wider.ipynb');
+    const parent = storedClaims(readNotebook(path.join(root, 'notebooks', 'chen2022.ipynb')) as any).claims;
+    const rows = await section.locator('.claims tbody tr').count();
+    expect(rows).toBe(new Set([...parent.map(({ id }) => id), 'linear-rate']).size);
+    expect(await section.locator('.claims th').allInnerTexts()).toEqual([
+      'claim',
+      'parent: chen2022',
+      'measured',
+      'this fork',
+      'measured',
+    ]);
+    expect(await page.locator('[id="forks/orphan"] .fails').allInnerTexts()).toContain(
+      'Its parent gone is not among the notebooks, or damaged.',
+    );
+    const links = await page.locator('a').evaluateAll(all => all.map(a => a.getAttribute('href')));
+    expect(links.filter(link => !/^#|^https:\/\/plotly\.com/.test(link!))).toEqual([]);
   });
 });
 

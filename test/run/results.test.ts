@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { outputPaths } from '../../kernel-setup/run/output-folder.mjs';
 import {
+  knownIn,
   passes,
   readResult,
   type Result,
@@ -11,6 +12,7 @@ import {
   writeClaims,
   writeResult,
 } from '../../kernel-setup/run/results.mjs';
+import { verdictLines } from '../../kernel-setup/run/verdict-lines.mjs';
 import { claim, result } from '../support/results';
 
 let output: string;
@@ -20,6 +22,22 @@ beforeEach(() => {
 afterEach(() => rmSync(output, { recursive: true }));
 
 const store = (next: Result) => writeResult(outputPaths(output).result(next.name), next);
+
+test('a claim is as committed when it fails there too, but not when nothing is measured now that was', () => {
+  const numbers = claim('a', 1, 'fails');
+  const lost = { ...numbers, measured: [NaN, Infinity] };
+  expect(knownIn([numbers, claim('b', 1), claim('c', 1, 'undecided')], [numbers, claim('c', 2, 'fails')])).toEqual([
+    'a',
+    'c',
+  ]);
+  expect(knownIn([numbers], [lost])).toEqual([]);
+  expect(knownIn([numbers], [])).toEqual([]);
+  expect(knownIn([lost], [lost])).toEqual(['a']);
+  const judged = (known: string[]) => result([lost], { known });
+  expect([judged(['a']), judged([])].map(passes)).toEqual([true, false]);
+  const said = '(not confirmed in the committed notebook either)';
+  expect([judged(['a']), judged([])].map(r => verdictLines(r).includes(said))).toEqual([true, false]);
+});
 
 test('a result is read as written; a missing one is none', () => {
   expect(readResult(output, 'chen2022')).toBeUndefined();

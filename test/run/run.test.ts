@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { defaults, type Options } from '../../kernel-setup/run/options.mjs';
@@ -123,6 +123,32 @@ test('save writes back a notebook that ran through, and no other', async () => {
     profile: 'quick',
     code: expect.stringMatching(/^[0-9a-f]{16}$/),
   });
+});
+
+test('save takes a result that is kept, under the texts that were edited since', async () => {
+  const file = path.join(folder, 'good.ipynb');
+  const kept = outputPaths(options.output).notebook('good');
+  const again = async () => {
+    const { results, unsaved } = await runAll(root, [{ name: 'good', file }], { ...options, save: true, resume: true });
+    expect([results[0].finished, unsaved]).toEqual([finished, []]);
+    return [file, kept].map(name => readFileSync(name, 'utf8'));
+  };
+  const { finished } = readResult(options.output, 'good')!;
+  const before = readFileSync(file, 'utf8');
+  expect(await again(), 'to the byte').toEqual([before, before]);
+  const edited = JSON.parse(before);
+  edited.cells[0].source = ['# An edited title'];
+  edited.cells.splice(2, 0, { cell_type: 'markdown', id: 'new', metadata: {}, source: ['more'] });
+  writeFileSync(
+    file,
+    JSON.stringify({ ...edited, cells: edited.cells.map((c: any) => ({ ...c, ...(c.outputs && { outputs: [] }) })) }),
+  );
+  const [saved, executed] = await again();
+  expect(saved).toBe(executed);
+  expect(JSON.parse(saved).cells.map((c: any) => [c.source.join(''), c.outputs])).toEqual(
+    edited.cells.map((c: any) => [c.source.join(''), c.outputs]),
+  );
+  writeFileSync(file, before);
 });
 
 long('when no kernel starts, the set-up is checked and its state told first', async () => {

@@ -18,10 +18,14 @@ function store(run: string, name: string, m: number, claims: Result['claims'], f
   const titled = figures.map((title, i) => ({ id: `0${i + 1}-figure`, title }));
   writeNotebook(path.join(output, run, 'notebooks'), name, ['# Title']);
   mkdirSync(at.figures(name), { recursive: true });
+  const three = { xaxis: { domain: [0, 0.2] }, xaxis2: { domain: [0.4, 0.6] }, xaxis3: { domain: [0.8, 1] } };
   for (const { id, title } of titled.filter(({ title }) => title !== 'lost'))
     writeFileSync(
       path.join(at.figures(name), `${id}.json`),
-      JSON.stringify({ data: [{ y: [1, m], name: `${title} ${m}` }], layout: { showlegend: true } }),
+      JSON.stringify({
+        data: [{ y: [1, m], name: `${title} ${m}` }],
+        layout: { showlegend: true, ...(title === 'Panels' && three) },
+      }),
     );
   writeResult(at.result(name), result(claims, { name, settings: { m, n: 3 }, figures: titled }));
 }
@@ -75,5 +79,29 @@ test('settings that differ, both verdicts of each claim, and figures of one titl
     const [a, b] = [await left.boundingBox(), await right.boundingBox()];
     expect(a!.x + a!.width).toBeLessThan(b!.x);
     expect(a!.y).toBe(b!.y);
+  });
+});
+
+test('figures of panels stand one below the other, and long claims wrap: nothing is cut at 1280 and 800 pixels', async () => {
+  const long = (m: number) => ({ ...claim('long', m), statement: 'a statement of many words '.repeat(12) });
+  store('narrow', 'tour', 64, [long(1)], ['Panels']);
+  store('wide', 'tour', 512, [long(2)], ['Panels']);
+  const file = path.join(output, 'panels.html');
+  writeTwoRuns(root, file, inBoth(root, runs()));
+  await withPage(requireChromium(), async page => {
+    for (const width of [1280, 800]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto(`file://${file}`);
+      await page.locator('body[data-drawn=all]').waitFor();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      const [above, below] = await page.locator('#tour .pair > div').all();
+      const [a, b] = [await above.boundingBox(), await below.boundingBox()];
+      expect([a!.x, a!.width]).toEqual([b!.x, b!.width]);
+      expect(a!.y + a!.height).toBeLessThanOrEqual(b!.y);
+      const statement = page.locator('#tour .claims td').first();
+      const [cell, table] = [await statement.boundingBox(), await page.locator('#tour .claims').boundingBox()];
+      if (width > 800) expect(cell!.width).toBeLessThan(table!.width / 2);
+    }
+    expect(await page.locator('#chen2022 .pair.wide').count()).toBe(0);
   });
 });

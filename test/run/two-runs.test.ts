@@ -108,5 +108,7 @@ test('figures of panels stand one below the other, and long claims wrap: nothing
       if (width > 800) expect(cell!.width).toBeLessThan(table!.width / 2);
     }
     expect(await page.locator('#chen2022 .pair.wide').count()).toBe(0);
+    const [left, right] = await page.locator('#chen2022 .pair > div').all();
+    expect((await left.boundingBox())!.x, 'a narrow page').toBe((await right.boundingBox())!.x);
   });
 });

@@ -85,6 +85,11 @@ function section(sides) {
 /** @param {[Half, Half]} sides */
 const head = sides => sides.map(({ run }) => run.name);
 
+/** A table whose rows begin with what is compared. @param {Parameters<ReturnType<typeof html>['htmlTable']>} table */
+const ofTwo = (...table) => `<div class="two">${html().htmlTable(...table)}</div>`;
+
+const html = () => library('notebook/html');
+
 /**
  * What a table of two runs needs of each: a column's head and the results.
  * @typedef {{ run: { name: string }, result: Pick<Result, 'claims' | 'settings' | 'profile'> & Partial<Result> }} Half
@@ -104,7 +109,7 @@ export function settings(sides) {
     .map(name => [name, ...facts.map(one => said(/** @type {Record<string, unknown>} */ (one)[name]))])
     .filter(([, a, b]) => a !== b);
   const same = names.length - rows.length;
-  return library('notebook/html').htmlTable(['', ...head(sides)], rows, `Settings that differ; ${same} are the same`);
+  return ofTwo(['', ...head(sides)], rows, `Settings that differ; ${same} are the same`);
 }
 
 /** The claims of both, row by row. @param {[Half, Half]} sides */
@@ -126,8 +131,7 @@ export function verdicts(sides) {
   const turned = ids.filter(id => first.get(id)?.verdict !== second.get(id)?.verdict).length;
   const caption = `Verdicts: ${turned === 0 ? 'all the same' : `${turned} of ${ids.length} differ`}`;
   const [a, b] = head(sides);
-  const table = library('notebook/html').htmlTable(['claim', a, 'measured', b, 'measured'], rows, caption);
-  return `<div class="claims">${table}</div>`;
+  return ofTwo(['claim', a, 'measured', b, 'measured'], rows, caption);
 }
 
 /** Whether a figure has panels beside each other, which half a page is too narrow for. @param {unknown} figure */

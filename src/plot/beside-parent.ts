@@ -170,8 +170,17 @@ function axesForBoth(fork: PlotlyObject, parent: PlotlyObject): PlotlyObject {
 
 const captionOf = ({ layout }: ShownFigure) => splitTitle(String(layout.title?.text ?? '')).caption;
 
-/** A figure with another title, its own caption, and a note behind that. */
+/** What a caption takes above the axes. */
+const captionSpace = 20;
+
+/** A figure with another title, its own caption, and a note behind that, for which it makes room if it has none. */
 function withTitle(shown: ShownFigure, title: string, note: string | false = false): Figure {
+  const { layout } = shown;
   const text = titleWithCaption(title, figureCaption(captionOf(shown), note));
-  return figure([...shown.data], { ...shown.layout, title: { ...shown.layout.title, text } });
+  const space = note && !captionOf(shown) ? captionSpace : 0;
+  return figure([...shown.data], {
+    ...layout,
+    title: { ...layout.title, text, pad: { ...layout.title?.pad, b: (layout.title?.pad?.b ?? 0) + space } },
+    margin: { ...layout.margin, t: (layout.margin?.t ?? 100) + space },
+  });
 }

@@ -116,11 +116,17 @@ test('parameters and seeds that differ are named: below the table, and beside th
       all.map(seed => ({ ...run(seed / 100), seed })),
       { x: 't', y: 'risk', title: 'Seeds' },
     );
-  const file = stored('settings', ...rate(2), display(verdicts()), display(risk(1)), display(seeded(101, 102, 103)));
+  const bare = () => lines([{ x: 0, y: 1 }], { x: 'x', y: 'y', title: 'Bare' });
+  const shown = [verdicts(), risk(1), seeded(101, 102, 103), bare()].map(display);
+  const file = stored('settings', ...rate(2), ...shown);
   Object.assign(session(), { profile: 'quick', settings: { ...settings, firstSeed: 103, rows: [1, 2] } });
   display(risk(2));
   display(seeded(103, 105));
-  const [table, figure, seeds] = besideParent(file) as [Comparison, Figure, Figure];
+  display(bare());
+  const [table, figure, seeds, noted] = besideParent(file) as [Comparison, Figure, Figure, Figure];
+  const space = ({ layout }: Figure) => [layout.title.pad.b, layout.margin.t];
+  expect(space(noted), 'room for a caption where there was none').toEqual([30, 66]);
+  expect(space(figure)).toEqual(space(risk(2)));
   expect(table.settings).toEqual([
     { name: 'profile', parent: 'full', fork: 'quick' },
     { name: 'firstSeed', parent: 101, fork: 103 },

@@ -213,9 +213,9 @@ test('a fork has its hypothesis, and its claims beside those of its parent; noth
     expect(text).toContain('Settings (profile quick, with --set n): n 3 m 9');
     expect(text).toContain('in the folder of this run: notebooks/forks/wider.ipynb');
     const parent = storedClaims(readNotebook(path.join(root, 'notebooks', 'chen2022.ipynb')) as any).claims;
-    const rows = await section.locator('.claims tbody tr').count();
+    const rows = await section.locator('.two').last().locator('tbody tr').count();
     expect(rows).toBe(new Set([...parent.map(({ id }) => id), 'linear-rate']).size);
-    expect(await section.locator('.claims th').allInnerTexts()).toEqual([
+    expect(await section.locator('.two').last().locator('th').allInnerTexts()).toEqual([
       'claim',
       'parent: chen2022',
       'measured',

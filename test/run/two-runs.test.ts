@@ -98,10 +98,17 @@ test('figures of panels stand one below the other, and long claims wrap: nothing
       const [a, b] = [await above.boundingBox(), await below.boundingBox()];
       expect([a!.x, a!.width]).toEqual([b!.x, b!.width]);
       expect(a!.y + a!.height).toBeLessThanOrEqual(b!.y);
-      const statement = page.locator('#tour .claims td').first();
-      const [cell, table] = [await statement.boundingBox(), await page.locator('#tour .claims').boundingBox()];
+      const claims = page.locator('#tour .two').last();
+      const [cell, table] = [await claims.locator('td').first().boundingBox(), await claims.boundingBox()];
+      const head = await claims
+        .locator('td')
+        .nth(1)
+        .evaluate(td => getComputedStyle(td, '::before').content);
+      expect(head).toBe(width > 800 ? 'none' : '"narrow: "');
       if (width > 800) expect(cell!.width).toBeLessThan(table!.width / 2);
     }
     expect(await page.locator('#chen2022 .pair.wide').count()).toBe(0);
+    const [left, right] = await page.locator('#chen2022 .pair > div').all();
+    expect((await left.boundingBox())!.x, 'a narrow page').toBe((await right.boundingBox())!.x);
   });
 });

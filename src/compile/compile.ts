@@ -11,20 +11,11 @@ import type { Float } from './operation';
 import { planner } from './plan';
 import type { Program } from './program';
 import type { Recorders, Unrecorded } from './recorded';
-import {
-  interruption,
-  readState,
-  running,
-  runOptions,
-  stepNumbers,
-  type GivenTrees,
-  type Run,
-  type RunOptions,
-} from './run';
+import { interruption, readState, running, runOptions, stepNumbers, type Run, type RunOptions } from './run';
 import { checkedStep, openNative, programFor, stepOptions, type StepOptions } from './step-engine';
 import type { Draw } from './trace/draws';
 import type { StepFunction } from './trace/traced-function';
-import type { Givable, Mapped } from './tree';
+import type { Givable, Mapped, GivenTrees } from './tree';
 
 /** How `compile` makes a native program of a step. */
 export interface CompileOptions<S = any, D = any, R = any> {
@@ -130,7 +121,7 @@ export function compile<S = any, D = any, R = Unrecorded<S>>(
     knownOptions(where, options, [...runOptions, 'data']);
     const go = running(where, options);
     const layout = initial(where, tree, options.data);
-    return go(layout.state, how.dtype, () => open(layout));
+    return go(layout, how.dtype, () => open(layout));
   };
   const compiled = Object.defineProperties(run, {
     train: { value: train },

@@ -2,8 +2,7 @@
 import { fail } from '../base/check';
 import { tf } from '../autodiff/tf';
 import type { NdArray } from '../base/ndarray';
-import type { GivenTrees } from './run';
-import { flatten, type Leaf } from './tree';
+import { flatten, type GivenTrees, type Leaf } from './tree';
 
 /** Whether all values are finite: 0 times them adds up to 0. Four sums: no addition waits for the one before. */
 function allFinite(values: ArrayLike<number>): boolean {
@@ -23,42 +22,37 @@ function allFinite(values: ArrayLike<number>): boolean {
 const onHost = ({ shape, value }: Leaf): Exclude<Leaf['value'], tf.Tensor> =>
   value instanceof tf.Tensor ? { shape, values: value.dataSync<'float32' | 'int32'>() } : value;
 
-/** Refuses a leaf in which a value is bad. */
-function refuse(where: string, path: string, value: NdArray | number, isBad: (x: number) => boolean, advice: string) {
-  const values = typeof value === 'number' ? [value] : value.values;
-  if (allFinite(values)) return;
-  const entry = Array.from(values).findIndex(isBad);
-  if (entry >= 0) fail(where, `${path} holds ${values[entry]} at entry ${entry}; ${advice}`);
-}
+const valuesOf = (value: NdArray | number): ArrayLike<number> => (typeof value === 'number' ? [value] : value.values);
 
 /** The leaf with its tensor read; refuses a type that a loop cannot carry, and values that are not finite. */
 function initialLeaf(where: string, leaf: Leaf): Leaf {
   const { path, dtype } = leaf;
   if (dtype === 'bool') fail(where, `${path} is bool but a state holds float32 and int32`);
   const value = onHost(leaf);
-  refuse(where, path, value, x => !Number.isFinite(x), 'a state must begin finite');
+  const values = valuesOf(value);
+  if (!allFinite(values)) {
+    const entry = Array.from(values).findIndex(x => !Number.isFinite(x));
+    fail(where, `${path} holds ${values[entry]} at entry ${entry}; a state must begin finite`);
+  }
   return { ...leaf, value };
 }
 
-const withoutNaN = new WeakSet<tf.Tensor>();
-
-/** Refuses data with NaN, which would spread to all that is computed. A tensor, which stays as it is, is read once. */
-function checkData(where: string, leaf: Leaf): void {
-  const { path, dtype, value } = leaf;
-  if (dtype === 'bool' || (value instanceof tf.Tensor && withoutNaN.has(value))) return;
-  refuse(where, path, onHost(leaf), Number.isNaN, 'leave it out, or let a mask of zeros and ones say what is missing');
-  if (value instanceof tf.Tensor) withoutNaN.add(value);
-}
-
-/**
- * State and data taken apart. Errors: as `flatten`; a state without leaves or that no loop can begin with; data that
- * hold NaN.
- */
+/** State and data taken apart. Errors: as `flatten`; a state without leaves or that no loop can begin with. */
 export function initial(where: string, state: unknown, data: unknown = {}): GivenTrees {
   const { structure, leaves } = flatten(where, 'state', state);
   if (leaves.length === 0) fail(where, 'state holds no tensor');
-  const given = { structure, leaves: leaves.map(leaf => initialLeaf(where, leaf)) };
-  const besides = flatten(where, 'data', data);
-  for (const leaf of besides.leaves) checkData(where, leaf);
-  return { state: given, data: besides };
+  return {
+    state: { structure, leaves: leaves.map(leaf => initialLeaf(where, leaf)) },
+    data: flatten(where, 'data', data),
+  };
+}
+
+/** Where data hold their first NaN, in words; undefined where they hold none. */
+export function firstNaN({ leaves }: GivenTrees['data']): string | undefined {
+  for (const leaf of leaves) {
+    const isRead = leaf.dtype !== 'bool' && !(leaf.value instanceof tf.Tensor && leaf.value.isDisposed);
+    const entry = isRead ? Array.from(valuesOf(onHost(leaf))).findIndex(Number.isNaN) : -1;
+    if (entry >= 0) return `${leaf.path} holds NaN at entry ${entry}`;
+  }
+  return undefined;
 }

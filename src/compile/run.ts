@@ -6,7 +6,8 @@ import { sharedProgress } from '../notebook/shared-progress';
 import { renewed } from '../notebook/show';
 import { advanceAll, type Status } from './advance';
 import type { Engine, Mode } from './engine';
-import { unflatten, type Leaf, type Mapped, type Structure } from './tree';
+import { firstNaN } from './initial-state';
+import { unflatten, type Given, type GivenTrees, type Mapped } from './tree';
 import { planner } from './plan';
 import type { Float } from './operation';
 import type { TrainRow } from './recorded';
@@ -63,14 +64,6 @@ export interface Run<S = any, R = any> {
   label?: string;
 }
 
-export interface Given {
-  structure: Structure;
-  leaves: Leaf[];
-}
-
-/** State and data, taken apart. */
-export type GivenTrees = Readonly<Record<'state' | 'data', Given>>;
-
 /** The state that an engine holds, put together. */
 export function readState<E>(engine: Engine<E>, { structure, leaves }: Given, state: E): any {
   return unflatten(
@@ -106,7 +99,7 @@ export function running<S>(
       fail(where, `${name} is ${typeof given} but must be a function`);
   const every = planner(where, when, steps);
   const interrupted = interruption(where, signal);
-  return (given: Given, dtype: Float, open: () => Promise<Engine<any>>): Promise<Run<S>> =>
+  return (given: GivenTrees, dtype: Float, open: () => Promise<Engine<any>>): Promise<Run<S>> =>
     asRun(async () => {
       const started = performance.now();
       const engine = await open();
@@ -120,11 +113,13 @@ export function running<S>(
           await watched?.now(rows);
         };
         const end = await advanceAll(where, engine, { steps, from, every, seed, dt, until, interrupted, moved });
-        const state = readState(engine, given, end.state);
+        const state = readState(engine, given.state, end.state);
         engine.free(end.state);
         const { rows, status, done } = end;
         await watched?.last(rows);
         const step = status === 'diverged' ? done + 1 : done;
+        const why = status === 'diverged' && firstNaN(given.data);
+        if (why) console.warn(`${where}: the state is not finite after step ${step}, and ${why}`);
         const seconds = (performance.now() - started) / 1000;
         return {
           rows,

@@ -8,7 +8,7 @@ import { native, type NativeMode } from './native';
 import { nativeEngine, nativeTensor, type NativeState } from './native-engine';
 import type { Float, Layout } from './operation';
 import { compiledProgram, type Program } from './program';
-import type { GivenTrees } from './run';
+import type { GivenTrees } from './tree';
 import { runsUnderWay } from './thread-pool';
 import { handlesOf, traceRecord, traceStep, type RecordFunctions, type StepFunction } from './trace/traced-function';
 import { xlaReady } from './xla/ready';

@@ -47,6 +47,14 @@ export interface Leaf {
 /** A tree without its leaves: `null` stands for each. */
 export type Structure = null | readonly Structure[] | { readonly [name: string]: Structure };
 
+export interface Given {
+  structure: Structure;
+  leaves: Leaf[];
+}
+
+/** State and data, taken apart. */
+export type GivenTrees = Readonly<Record<'state' | 'data', Given>>;
+
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   Object.prototype.toString.call(value) === '[object Object]' &&
   (Object.getPrototypeOf(value) === null || Object.getPrototypeOf(Object.getPrototypeOf(value)) === null);

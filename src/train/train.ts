@@ -46,7 +46,7 @@ export interface TrainOptions<S = any, D = any, R = any> extends RunOptions<R> {
  * `watch: rows => lines(rows, { x: 't', y: 'risk' })` draws the rows so far while the run goes on.
  * Status: 'done'; 'stopped' by `until`; 'interrupted' by the signal or the stop button, with the rows so far;
  * 'diverged': `run.step` is the first step whose state is not finite, and the last row is of that step, all NaN.
- * Errors: UsageError, for a state that is not finite or data with NaN too; Interrupted at the call.
+ * A warning says where data hold NaN, if they do. Errors: UsageError; Interrupted at the call.
  *
  * @example
  * // gradient flow of the risk (x - a)^2 / 2, whose solution is a + (x(0) - a) exp(-t)
@@ -70,5 +70,5 @@ export async function train<S, D, R = Unrecorded<S>>(
     how.mode === 'eager'
       ? openEager(where, step, layout, how)
       : openNative(where, layout, how, () => programFor(where, step, layout, how as StepOptions<NativeMode>));
-  return run(layout.state, how.dtype, open) as Promise<any>;
+  return run(layout, how.dtype, open) as Promise<any>;
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { addLoop } from '../inner-loop';
 import { native, type NativeGraph, type Output } from '../native';
+import { graphForm } from '../onednn';
 import type { GraphFunction, Operation, Trace } from '../operation';
 import { barriers } from '../xla/barriers';
 import { usesIndices } from '../xla/index-checks';
@@ -35,8 +36,12 @@ export function firstTrace(context: TraceContext): Writer {
   const functions: GraphFunction[] = [];
   const nested: Trace[] = [];
 
-  function addTo({ type, inputs, attributes, loop }: NewOperation, name: string): readonly Output[] {
-    if (!loop) return native.addOperation(graph, type, name, inputs, attributes);
+  function addTo(operation: NewOperation, name: string): readonly Output[] {
+    const { inputs, loop } = operation;
+    if (!loop) {
+      const { type, attributes } = graphForm(operation);
+      return native.addOperation(graph, type, name, inputs, attributes);
+    }
     const added = addLoop(graph, `${context.name}_${name}`, 'graph', loop, inputs.flat(), context.all.length);
     functions.push(...added.functions);
     return added.outputs;

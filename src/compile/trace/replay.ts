@@ -1,6 +1,7 @@
 /** The second run of a step: it must do what the first one did, and it builds the graph that XLA compiles. */
 import { addLoop } from '../inner-loop';
 import { native, type Attribute, type Output } from '../native';
+import { graphForm } from '../onednn';
 import type { GraphFunction, InnerLoop, Operation, Trace } from '../operation';
 import { behindBarrier } from '../xla/barriers';
 import { callOperation } from '../xla/custom-call';
@@ -9,8 +10,12 @@ import type { TraceContext } from './first-trace';
 import type { NewOperation, Writer } from './recording';
 
 /** Whether XLA compiles another graph than the runtime runs in graph mode. */
-const hasXlaForm = ({ calls, barriers, checksIndices, nested }: Trace) =>
-  calls.size > 0 || barriers.size > 0 || checksIndices || nested.length > 0;
+const hasXlaForm = ({ calls, barriers, checksIndices, nested, operations }: Trace) =>
+  calls.size > 0 ||
+  barriers.size > 0 ||
+  checksIndices ||
+  nested.length > 0 ||
+  operations.some(operation => graphForm(operation).type !== operation.type);
 
 /** A graph like that of the first trace, but with calls of OpenBLAS, optimization barriers, and checks of indices. */
 function xlaForm(first: Trace, name: string) {

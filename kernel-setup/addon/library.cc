@@ -41,6 +41,7 @@ void registerLibrary() {
     scipy_openblas_set_num_threads(1);
     registerDirect("widenet_product", productCalls);
     registerDirect("widenet_update", updateCalls);
+    registerDirect("widenet_prefix_sum", prefixSumCalls);
     registerCall("widenet_product", productHandler);
     registerCall("widenet_update", updateHandler);
     registerCall("widenet_cholesky", choleskyHandler);

@@ -49,6 +49,7 @@ struct DirectCalls { DirectCall f32, f64; };
 
 extern const DirectCalls productCalls;
 extern const DirectCalls updateCalls;
+extern const DirectCalls prefixSumCalls;
 extern XLA_FFI_Handler* const productHandler;
 extern XLA_FFI_Handler* const updateHandler;
 extern XLA_FFI_Handler* const choleskyHandler;

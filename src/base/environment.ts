@@ -1,6 +1,7 @@
 /**
  * The environment variables that the native runtime reads once, when TensorFlow.js loads:
  * - quiet logs, and a thread pool for each session, so that the thread count of a compiled program holds for it alone;
+ * - oneDNN only where it is asked for by name (compile/onednn.ts): its switch reaches no function that a loop calls;
  * - the full vectors of processors with AVX-512 (with the halves that XLA chooses, loops in double take up to 1.3 times
  *   as long);
  * - NaN kept by max and min, where XLA by default drops it (0.95 to 1.05 times as long).

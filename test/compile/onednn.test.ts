@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { grad, random, tf, train } from 'widenet';
-import { AT, DT, native } from '../../src/compile/native';
+import { grad, random, tf, train, type NdArray } from 'widenet';
+import { AT, DT } from '../../src/compile/native';
 import { graphForm } from '../../src/compile/onednn';
 
 type Pair = { x: tf.Tensor; k: tf.Tensor };
@@ -21,60 +21,63 @@ const cases: Record<string, [Convolve, x: number[], k: number[]]> = {
   transposed: [(x, k) => tf.conv2dTranspose(x, k, [8, 17, 12, 4], 1, 'same'), [8, 17, 12, 6], [3, 2, 4, 6]],
 };
 
-/** The convolution's gradients, mixed with a smooth weight that tells its entries apart. */
+/** Gradients in x and k of a sum of the convolution's entries with weights that tell them apart. */
 const gradients = (convolve: Convolve) => (pair: Pair) =>
   grad(({ x, k }: Pair) => {
     const y = convolve(x, k);
     return y.mul(tf.sin(tf.range(0, y.size).reshape(y.shape))).sum();
   }, pair);
-const close = (got: ArrayLike<number>, other: ArrayLike<number>) => {
-  const expected = Array.from(other);
-  const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  expect(got.length).toBe(expected.length);
-  for (const [i, value] of expected.entries()) expect(Math.abs(got[i] - value)).toBeLessThan(3e-5 * scale);
-};
 const start = (x: number[], k: number[]) => ({
   x: random.normal(x, { seed: 1, stream: 'x' }),
   k: random.normal(k, { seed: 1, stream: 'k' }),
 });
 
+function close(got: NdArray, expected: NdArray) {
+  const scale = Array.from(expected.values).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  expect(got.shape).toEqual(expected.shape);
+  expect(scale).toBeGreaterThan(0);
+  for (const [i, value] of expected.values.entries())
+    expect(Math.abs(got.values[i] - value)).toBeLessThan(3e-5 * scale);
+}
+
 for (const [name, [convolve, x, k]] of Object.entries(cases))
-  test(`a convolution ${name} and its gradients are those of the other engines, bit for bit in each run`, async () => {
+  test(`convolutions ${name}: oneDNN's are those of all engines, with the same bits in each run`, async () => {
     const once = async (mode: 'graph' | 'xla' | 'eager', dtype?: 'float64') =>
-      (await train<any, any>(gradients(convolve), start(x, k), { mode, dtype, threads: 2, steps: 1 })).state;
+      (await train(gradients(convolve), start(x, k), { steps: 1, mode, dtype, threads: 2 })).state;
     const graph = await once('graph');
     for (const other of [await once('eager'), await once('xla'), await once('graph', 'float64')])
-      for (const key of ['x', 'k']) close(graph[key].values, other[key].values);
-    const again = await once('graph');
-    for (const key of ['x', 'k']) expect(again[key].values).toEqual(graph[key].values);
+      for (const key of ['x', 'k'] as const) close(graph[key], other[key]);
+    expect(await once('graph')).toEqual(graph);
   });
 
-test('a dilated convolution is that of the other engines', async () => {
-  const dilated = ({ x, k }: Pair) => ({
-    x: x.add(tf.conv2d(x as tf.Tensor4D, k as tf.Tensor4D, 1, 'same', 'NHWC', 2).mean(3, true)),
-    k,
-  });
-  const once = async (mode: 'graph' | 'xla' | 'eager') =>
-    (await train<any, any>(dilated, start([8, 17, 12, 6], [3, 2, 6, 5]), { mode, steps: 2 })).state.x.values;
-  const graph = await once('graph');
-  for (const mode of ['eager', 'xla'] as const) close(graph, await once(mode));
+test('a dilated convolution is that of eager mode, and NaN reaches each entry whose filter meets it', async () => {
+  const { x, k } = start([8, 17, 12, 6], [3, 3, 6, 6]);
+  const dilated: Convolve = (x, k) => tf.conv2d(x, k, 1, 'same', 'NHWC', 2);
+  const run = async (mode: 'graph' | 'eager', step: (_: object, pair: Pair) => { y: tf.Tensor }) =>
+    (await train(step, { y: tf.zeros([...x.shape]) }, { data: { x, k }, steps: 1, mode })).state.y;
+  const both = async (step: Parameters<typeof run>[1]) => [await run('graph', step), await run('eager', step)] as const;
+  close(...(await both((_, { x, k }) => ({ y: dilated(x, k) }))));
+  x.values[6 * (12 * 8 + 6)] = NaN;
+  const [graph, eager] = await both((_, { x, k }) => ({ y: tf.isNaN(dilated(x, k)).toFloat() }));
+  expect(Array.from(graph.values).filter(Boolean).length).toBe(9 * 6);
+  expect(graph).toEqual(eager);
 });
 
-test('oneDNN is asked for large convolutions in single precision, where this runtime has it', () => {
-  const form = (type: string, entries: number, dtype: number = DT.float, padding = 'SAME') => {
-    const T = { name: 'T', type: AT.type, value: dtype };
-    const attributes = [T, { name: 'padding', type: AT.string, value: padding }];
-    return graphForm({ type, attributes, shapes: [[entries], [2, 2]] });
-  };
-  const own = native.kernelsOf('_MklNativeConv2D').length > 0;
-  if (process.platform === 'linux' && process.arch === 'x64') expect(own).toBe(true);
-  for (const type of ['Conv2D', 'Conv2DBackpropFilter', 'Conv2DBackpropInput', 'Conv3D'])
-    expect(form(type, 8192).type).toBe(own ? `_MklNative${type}` : type);
-  for (const asIs of [
-    form('Conv2D', 8191),
-    form('Conv2D', 8192, DT.double),
-    form('Conv2D', 8192, DT.float, 'EXPLICIT'),
-  ])
-    expect([asIs.type, asIs.attributes.length]).toEqual(['Conv2D', 2]);
-  expect(form('DepthwiseConv2dNative', 8192).type).toBe('DepthwiseConv2dNative');
+test('large ones in float32 go to oneDNN', () => {
+  const typeOf = (shape: number[], T: number = DT.float, padding = 'SAME', type = 'Conv2D') =>
+    graphForm({
+      type,
+      shapes: [shape, [3, 3, 8, 8]],
+      attributes: [
+        { name: 'T', type: AT.type, value: T },
+        { name: 'padding', type: AT.string, value: padding },
+      ],
+    }).type;
+  const large = [8, 16, 16, 8];
+  expect(typeOf(large)).toBe('_MklNativeConv2D');
+  expect(typeOf(large, DT.float, 'VALID', 'Conv2DBackpropFilter')).toBe('_MklNativeConv2DBackpropFilter');
+  expect(typeOf([1, 16, 16, 8])).toBe('Conv2D');
+  expect(typeOf(large, DT.double)).toBe('Conv2D');
+  expect(typeOf(large, DT.float, 'EXPLICIT')).toBe('Conv2D');
+  expect(typeOf(large, DT.float, 'SAME', 'Conv2DUnheardOf')).toBe('Conv2DUnheardOf');
 });

@@ -67,7 +67,7 @@ export function firstTrace(context: TraceContext): Writer {
       return { ...inner, finish: (...given) => (nested[at] = inner.finish(...given)) };
     },
     finish(inputs, outputs, constants) {
-      const calls = openblasCalls(operations, outputs);
+      const calls = openblasCalls(operations, outputs, constants);
       return {
         graph,
         functions,

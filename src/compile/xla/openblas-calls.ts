@@ -1,15 +1,20 @@
-/** Which operations of a traced function OpenBLAS computes, and which of them are one call together. */
+/** Which operations of a traced function OpenBLAS or the addon computes, and which of them are one call together. */
 import { isSameShape } from '../../base/check';
 import { size } from '../../base/ndarray';
-import type { Operation } from '../operation';
+import type { Constants, Operation } from '../operation';
 import type { CustomCall } from './custom-call';
 import { openblasCall } from './openblas';
+import { prefixSumCall } from './prefix-sums';
 
 /**
  * The calls, by the index of the operation that each replaces. x + s (a b) or x - s (a b) with a number s or without,
  * as gradient descent makes it, is one call that adds to the memory of x, unless a b or s (a b) is needed elsewhere.
  */
-export function openblasCalls(operations: readonly Operation[], results: readonly number[]): Map<number, CustomCall> {
+export function openblasCalls(
+  operations: readonly Operation[],
+  results: readonly number[],
+  constants: Constants,
+): Map<number, CustomCall> {
   const calls = new Map<number, CustomCall>();
   const makers = new Map<number, number>();
   const uses = new Map<number, number>();
@@ -55,7 +60,7 @@ export function openblasCalls(operations: readonly Operation[], results: readonl
   operations.forEach((operation, index) => {
     const sides = operation.type === 'Sub' ? [0] : operation.type === 'Add' ? [0, 1] : [];
     const [found] = sides.flatMap(x => update(operation, x) ?? []);
-    const call = found?.call ?? openblasCall(operation);
+    const call = found?.call ?? openblasCall(operation) ?? prefixSumCall(operation, constants);
     if (found) calls.delete(found.product);
     if (call) calls.set(index, call);
     for (const { id } of operation.outputs) makers.set(id, index);

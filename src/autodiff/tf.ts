@@ -6,6 +6,7 @@ import { indexing } from './indexing';
 import { layout } from './layout';
 import { replaceLosses } from './losses';
 import { reductions } from './reductions';
+import { replaceTransforms } from './spectral';
 import { mendTape } from './tape';
 
 mendTape();
@@ -15,5 +16,6 @@ for (const [kernelName, gradient] of Object.entries(gradients))
 // The gradient of complex abs is wrong, and no other complex operation has one: it is refused by name instead.
 if (tf.getGradient('ComplexAbs')) tf.unregisterGradient('ComplexAbs');
 replaceLosses();
+replaceTransforms();
 
 export { type NativeBackend, messages, tf } from '../base/tfjs';

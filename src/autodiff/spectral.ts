@@ -16,7 +16,7 @@ const { irfft } = tf.spectral;
 
 export function replaceTransforms(): void {
   Object.assign(tf.spectral, {
-    /** Of a float32 tensor, along the last axis: cut, or filled up with zeros, to `length` entries where it is given. */
+    /** Of a float32 tensor, along the last axis: cut, or filled up with zeros, to `length` entries where given. */
     rfft(input: tf.Tensor, length?: number | null): tf.Tensor {
       tf.util.assert(input.dtype === 'float32', () => `The dtype for rfft() must be real value but got ${input.dtype}`);
       const n = input.shape[input.rank - 1];

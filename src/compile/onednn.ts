@@ -1,7 +1,7 @@
 /**
  * Convolutions of graph mode by oneDNN, which takes 0.15 to 1.4 times as long (median 0.7) for them and their gradients
- * as TensorFlow itself. It has to be asked by name: the switch TF_ENABLE_ONEDNN_OPTS does not reach the functions that a
- * loop calls. It prepares each call anew, which costs most of the time of small ones.
+ * as TensorFlow itself. It has to be asked by name: the switch TF_ENABLE_ONEDNN_OPTS does not reach the functions that
+ * a loop calls. It prepares each call anew, which costs most of the time of small ones.
  */
 import { size } from '../base/ndarray';
 import { AT, DT, native, type Attribute } from './native';

@@ -30,6 +30,14 @@ test('beyond 16 programs those that no run and no compiled step holds are let go
   vi.restoreAllMocks();
 });
 
+test('programs that differ in a number that JSON does not have are not taken for one another', async () => {
+  const at = async (mode: 'eager' | 'graph' | 'xla', alpha: number) =>
+    (await train(s => s, { x: ndarray([1, -2]) }, { steps: 0, mode, record: { v: ({ x }) => tf.leakyRelu(x, alpha) } }))
+      .rows[0].v;
+  for (const alpha of [0, -0, Infinity, -Infinity, NaN])
+    for (const mode of ['graph', 'xla'] as const) expect(await at(mode, alpha), mode).toEqual(await at('eager', alpha));
+});
+
 test('programs that differ in a constant, in results or in records are not taken for one another', async () => {
   const [a, b] = [
     [1, 2, 3],

@@ -1,6 +1,7 @@
 /** What a trace does with each operation: it adds it to a graph, and gives tensors without values. */
 import { createHash } from 'node:crypto';
 import { noteRawOperation } from '../../autodiff/tape';
+import { encode } from '../../base/lossless-json';
 import { tf } from '../../autodiff/tf';
 import { typeAttribute } from '../graph-builder';
 import { AT, arrayOf, DT, native, type Attribute, type NativeArray, type Output, type TypedShape } from '../native';
@@ -258,7 +259,7 @@ function execute(r: Recording, type: string, given: Attribute[], tensors: tf.Ten
     return refuse(`op ${type} draws random numbers or keeps a state of its own; use draw.normal or draw.uniform`);
   const ids = tensors.map(tensor => outputOf(r, tensor).id);
   const inputs = grouped(op.inputs, ids);
-  const text = JSON.stringify([type, inputs, attributes]);
+  const text = JSON.stringify(encode('trace', type, [type, inputs, attributes])); // NaN, infinities and -0 differ
   const outputs = r.writer.add({ type, inputs, attributes, shapes: tensors.map(t => t.shape ?? []), text });
   return outputs.map(output => resultOf(r, type, output));
 }

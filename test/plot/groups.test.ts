@@ -54,6 +54,7 @@ test('an x that differs in its last bits is one, near others and far from zero; 
   expect(shared(at(1.7e9, 1.7e9 + 1), at(1.7e9 + 1, 1.7e9 + 2)).y).toEqual([0.5]);
   expect(shared(at(-3, 0, 1e-9), at(-3, 1e-12, 1.1e-9)).x).toEqual([-3]);
   expect(shared(at(NaN, 2, 5), at(NaN, 1, 5)).x).toEqual([5]);
+  expect(shared(at(1), at(1, 1 + 5e-11)).y).toEqual([0]);
 });
 
 test('a zero has no logarithm, so it leaves a gap in the geometric mean', () => {

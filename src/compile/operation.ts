@@ -74,6 +74,8 @@ export interface Trace {
   calls: ReadonlyMap<number, CustomCall>;
   /** The indices of the operations that an optimization barrier follows. */
   barriers: ReadonlySet<number>;
+  /** The indices of the operations whose result XLA must round before it is read. */
+  roundings: ReadonlySet<number>;
   constants: Constants;
   /** Whether the graph for XLA has one more result, which holds the first index out of range (xla/index-checks.ts). */
   checksIndices: boolean;

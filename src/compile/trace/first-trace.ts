@@ -7,6 +7,7 @@ import type { GraphFunction, Operation, Trace } from '../operation';
 import { barriers } from '../xla/barriers';
 import { usesIndices } from '../xla/index-checks';
 import { openblasCalls } from '../xla/openblas-calls';
+import { roundings } from '../xla/roundings';
 import type { NewOperation, Writer } from './recording';
 import type { Refusals } from './refusals';
 
@@ -77,6 +78,7 @@ export function firstTrace(context: TraceContext): Writer {
         nested,
         calls,
         barriers: barriers(operations, calls),
+        roundings: roundings(operations, outputs),
         constants,
         checksIndices: usesIndices(operations, constants),
         digest: digestOf([outputs, ...operations.map(({ text }) => text)]),

@@ -6,6 +6,7 @@ import type { GraphFunction, InnerLoop, Operation, Trace } from '../operation';
 import { behindBarrier } from '../xla/barriers';
 import { callOperation } from '../xla/custom-call';
 import { indexChecks } from '../xla/index-checks';
+import { roundedBy } from '../xla/roundings';
 import type { TraceContext } from './first-trace';
 import type { NewOperation, Writer } from './recording';
 
@@ -17,12 +18,13 @@ const hasXlaForm = ({ calls, barriers, checksIndices, nested, operations }: Trac
   nested.length > 0 ||
   operations.some(operation => graphForm(operation).type !== operation.type);
 
-/** A graph like that of the first trace, but with calls of OpenBLAS, optimization barriers, and checks of indices. */
+/** A graph like that of the first trace, but with calls of OpenBLAS, barriers, roundings, and checks of indices. */
 function xlaForm(first: Trace, name: string) {
   const graph = native.createGraph();
   const ids: number[] = []; // For each output of the first trace's graph, the one that stands for it here.
   const functions: GraphFunction[] = [];
   const checks = first.checksIndices ? indexChecks(graph, first.constants, ids) : undefined;
+  const rounded = roundedBy(graph, first.operations, ids);
   const here = (of: readonly number[]) => of.map(id => ids[id]);
 
   function addedLoop({ name: node, inputs }: Operation, loop: InnerLoop, place: number): readonly Output[] {
@@ -37,7 +39,8 @@ function xlaForm(first: Trace, name: string) {
     const inputs = (call ? [call.inputs] : operation.inputs).map(input =>
       typeof input === 'number' ? ids[input] : here(input),
     );
-    const outputs = native.addOperation(graph, replaced.type, operation.name, inputs, replaced.attributes);
+    const made = native.addOperation(graph, replaced.type, operation.name, inputs, replaced.attributes);
+    const outputs = first.roundings.has(index) ? made.map(rounded) : made;
     return first.barriers.has(index) ? behindBarrier(graph, operation.name, outputs) : outputs;
   }
   return {

@@ -8,7 +8,8 @@
  * - pow(a, b): with respect to a, 0 where b = 0, also at a = 0 (as in JAX for a whole number b); with respect to b,
  *   0 at a = 0 < b, NaN at a < 0;
  * - sqrt, log, 1/x, a/b, acos, norm, atan2 at their singular points: what the formula gives, inf or NaN;
- * - where: the branch not taken gets 0; a NaN in its own derivative (log at -1) still comes through as 0 * inf = NaN;
+ * - where: the branch not taken gets 0; a NaN in its own derivative (log at -1) still comes through as 0 * inf = NaN,
+ *   so divNoNan(a, b) has NaN at b = 0: divide by where(b = 0, 1, b) instead;
  * - maxPool: the first of equal extremes gets all. topk: the entries at its indices do.
  * Where x is NaN, relu, leakyRelu and their like pass the gradient on (JAX: 0): a diverged run does not lose it.
  */
@@ -49,6 +50,15 @@ const selu = { scale: 1.0507009873554805, scaleAlpha: 1.7580993408473769 };
 /** Operations, by names with spaces between, that have derivatives of zero. */
 const flat = (names: string, ...inputs: string[]) =>
   Object.fromEntries(names.split(' ').map(name => [name, zero(...inputs)]));
+
+/** prelu itself: TensorFlow.js takes (x - |x|) / 2 for the negative part, which is NaN at inf and infinite at -2e38. */
+export function replacePrelu(): void {
+  const kernel = { kernelName: 'Prelu', backendName: 'tensorflow' };
+  const kernelFunc = ({ inputs: { x, alpha } }: { inputs: Record<'x' | 'alpha', tf.Tensor> }) =>
+    tf.tidy(() => tf.relu(x).sub(alpha.mul(tf.relu(x.neg()))));
+  tf.unregisterKernel(kernel.kernelName, kernel.backendName);
+  tf.registerKernel({ ...kernel, kernelFunc } as unknown as tf.KernelConfig);
+}
 
 export const elementwise: Record<string, Gradient> = {
   ...flat('Equal NotEqual Greater GreaterEqual Less LessEqual LogicalAnd LogicalOr FloorDiv', 'a', 'b'),

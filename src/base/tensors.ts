@@ -3,9 +3,19 @@ import { fail } from './check';
 import type { NdArray } from './ndarray';
 import { tf } from './tfjs';
 
+/** Values in single precision, rounded to nearest; refuses one beyond its range, which would become infinite. */
+export function singles(where: string, name: string, values: ArrayLike<number>): Float32Array {
+  const rounded = new Float32Array(values);
+  if (values instanceof Float32Array) return rounded;
+  const entry = rounded.findIndex((x, i) => Math.abs(x) === Infinity && Number.isFinite(values[i]));
+  if (entry >= 0)
+    fail(where, `${name} holds ${values[entry]} at entry ${entry}, beyond the ${2 ** 128 * (1 - 2 ** -24)} of float32`);
+  return rounded;
+}
+
 /**
  * The array as a tensor of TensorFlow.js, which has arithmetic: int32 of an Int32Array, else float32 (doubles are
- * rounded once, to nearest). Outside a step the tensor lives until it is disposed.
+ * rounded once, to nearest). Outside a step the tensor lives until it is disposed. Errors: a double beyond float32.
  *
  * @example
  * tensor(ndarray([1, 2])).mul(3) // -> [3, 6]
@@ -13,7 +23,7 @@ import { tf } from './tfjs';
 export function tensor(a: NdArray): tf.Tensor {
   return a.values instanceof Int32Array
     ? tf.tensor(a.values, [...a.shape], 'int32')
-    : tf.tensor(Float32Array.from(a.values), [...a.shape], 'float32');
+    : tf.tensor(singles('tensor', 'the array', a.values), [...a.shape], 'float32');
 }
 
 /**

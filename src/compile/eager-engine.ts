@@ -10,12 +10,13 @@ import { drawing, drawType, type DrawSpec } from './trace/draws';
 import { withoutLeaks } from './trace/leaks';
 import { nextState, recordedTensor } from './trace/returned';
 import type { RecordFunctions, StepFunction } from './trace/traced-function';
-import { leafTensor, unflatten, type Leaf } from './tree';
+import { singleTensor, unflatten, type Leaf } from './tree';
 
 type EagerState = readonly tf.Tensor[];
 
 /** A leaf as a tensor of the engine's own. */
-export const eagerTensor = (leaf: Leaf): tf.Tensor => tf.keep(tf.tidy(() => leafTensor(leaf).clone()));
+export const eagerTensor = (where: string, leaf: Leaf): tf.Tensor =>
+  tf.keep(tf.tidy(() => singleTensor(where, leaf).clone()));
 
 /** The numbers of one draw, from the same generator as in the native loop. */
 function drawn(where: string, spec: DrawSpec, seed: number, step: number): tf.Tensor {

@@ -2,6 +2,7 @@
 import { tf } from '../autodiff/tf';
 import { streamWord } from '../base/generator';
 import { size } from '../base/ndarray';
+import { singles } from '../base/tensors';
 import type { Advanced, Call, Engine } from './engine';
 import { arrayOf, DT, drawKinds, native, type NativeDraw, type NativeTensor } from './native';
 import { dataType, type Float, type Spec } from './operation';
@@ -11,11 +12,13 @@ import { drawType, type DrawSpec } from './trace/draws';
 import type { Leaf } from './tree';
 
 /** A leaf's values, copied into a native tensor of the loop's float type; doubles stay doubles. */
-export function nativeTensor({ value, shape, dtype }: Leaf, float: Float): NativeTensor {
+export function nativeTensor(where: string, { path, value, shape, dtype }: Leaf, float: Float): NativeTensor {
   const values = typeof value === 'number' ? [value] : value instanceof tf.Tensor ? value.dataSync() : value.values;
   const type = dataType(dtype, float);
   const Values = arrayOf(type);
-  return native.createTensor(values instanceof Values ? values : new Values(values), shape, type);
+  const held =
+    values instanceof Values ? values : Values === Float32Array ? singles(where, path, values) : new Values(values);
+  return native.createTensor(held, shape, type);
 }
 
 /** A draw as the addon takes it: for `steps` steps from number `first` on, in a tensor with `room` for so many. */

@@ -73,7 +73,7 @@ export async function openNative(
   { record, dtype }: StepOptions,
   open: () => Promise<Program>,
 ): Promise<Engine<NativeState>> {
-  const [start, given] = [state, data].map(({ leaves }) => leaves.map(leaf => nativeTensor(leaf, dtype)));
+  const [start, given] = [state, data].map(({ leaves }) => leaves.map(leaf => nativeTensor(where, leaf, dtype)));
   try {
     return nativeEngine(where, await open(), Object.keys(record), state.leaves, start, given);
   } catch (error) {
@@ -90,7 +90,7 @@ export function openEager(where: string, step: StepFunction, layout: GivenTrees,
       where,
       'mode is "eager" but dtype is "float64"; TensorFlow.js computes in float32 only, so float64 needs mode "graph" or "xla"',
     );
-  const [start, data] = [layout.state, layout.data].map(({ leaves }) => leaves.map(eagerTensor));
+  const [start, data] = [layout.state, layout.data].map(({ leaves }) => leaves.map(leaf => eagerTensor(where, leaf)));
   try {
     return eagerEngine({ where, step, record, layout, data }, start);
   } catch (error) {

@@ -4,7 +4,7 @@
  */
 import { fail, kindOf } from '../base/check';
 import { isNdArray, isTyped, ndarray, size, stacked, type NdArray, type Values } from '../base/ndarray';
-import { tensor } from '../base/tensors';
+import { singles, tensor } from '../base/tensors';
 import { tf } from '../autodiff/tf';
 
 export type IsAny<S> = 0 extends 1 & S ? true : false;
@@ -82,6 +82,13 @@ function leafOf(where: string, path: string, value: unknown): Leaf | undefined {
 export const leafTensor = ({ value }: Leaf): tf.Tensor =>
   typeof value === 'number' ? tf.scalar(value) : value instanceof tf.Tensor ? value : tensor(value);
 
+/** The same outside a step, where all floats are single; refuses a number beyond their range by its place. */
+export function singleTensor(where: string, leaf: Leaf): tf.Tensor {
+  const { path, shape, dtype, value } = leaf;
+  if (value instanceof tf.Tensor || dtype === 'int32') return leafTensor(leaf);
+  return tf.tensor(singles(where, path, typeof value === 'number' ? [value] : value.values), [...shape], 'float32');
+}
+
 /** Takes a tree apart into its structure and its leaves, in the order in which their names are written. */
 export function flatten(where: string, name: string, tree: unknown): { structure: Structure; leaves: Leaf[] } {
   const leaves: Leaf[] = [];
@@ -92,6 +99,8 @@ export function flatten(where: string, name: string, tree: unknown): { structure
       return null;
     }
     if (Array.isArray(node)) return node.map((child, i) => walk(`${path}[${i}]`, child));
+    if (ArrayBuffer.isView(node))
+      fail(where, `${path} is ${kindOf(node)} but must be float32, float64 or int32: ndarray(values) makes it so`);
     if (isRecord(node))
       return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, walk(`${path}.${key}`, child)]));
     return fail(

@@ -3,7 +3,7 @@ import { tf } from '../autodiff/tf';
 import { fail } from '../base/check';
 import type { NdArray } from '../base/ndarray';
 import { fromTensor } from '../base/tensors';
-import { flatten, leafTensor, unflatten, type Mapped } from '../compile/tree';
+import { flatten, singleTensor, unflatten, type Mapped } from '../compile/tree';
 
 type Given<I extends readonly unknown[]> = { [K in keyof I]: Mapped<I[K], tf.Tensor<any>> };
 
@@ -11,7 +11,7 @@ type Given<I extends readonly unknown[]> = { [K in keyof I]: Mapped<I[K], tf.Ten
  * f(...inputs) computed once, as a host array. An input is a host array, a number, a tensor, or a plain object of these
  * (a network, data), and f gets the same with tensors in their place, so the functions of a model can be called as they
  * are. In single precision: doubles are rounded once, to nearest. Tensors made on the way are disposed.
- * Errors: an input that is none of these, a result that is no tensor.
+ * Errors: an input that is none of these, or holds a double beyond float32; a result that is no tensor.
  *
  * @example
  * evaluate(x => tf.relu(x).sum(), ndarray([-1, 2, 3])) // -> 5
@@ -20,7 +20,12 @@ export function evaluate<I extends readonly unknown[]>(f: (...tensors: Given<I>)
   const given = inputs.map((input, i) => flatten('evaluate', `input ${i + 1}`, input));
   let result: NdArray | undefined;
   tf.tidy(() => {
-    const tensors = given.map(({ structure, leaves }) => unflatten(structure, leaves.map(leafTensor)));
+    const tensors = given.map(({ structure, leaves }) =>
+      unflatten(
+        structure,
+        leaves.map(leaf => singleTensor('evaluate', leaf)),
+      ),
+    );
     const returned: unknown = f(...(tensors as unknown as Given<I>));
     if (!(returned instanceof tf.Tensor)) fail('evaluate', `f returned ${typeof returned} but must return a tensor`);
     result = fromTensor(returned);

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { compile, ndarray, random, tf, train } from 'widenet';
+import { compile, evaluate, ndarray, random, tensor, tf, train } from 'widenet';
 
 type X = { x: tf.Tensor };
 const one = { x: ndarray([1, 2, 3]) };
@@ -176,6 +176,28 @@ test('each entry of a state must begin finite, wherever it stands', async () => 
             `train: state.x holds ${bad} at entry ${entry}; a state must begin finite`,
           );
       }
+});
+
+test('numbers beyond single precision are refused where all floats are single, by their place', async () => {
+  const step = ({ x }: X, { a }: { a: tf.Tensor }) => ({ x: x.add(a.max()) });
+  const data = { a: ndarray([1, -1e300]) };
+  for (const mode of ['eager', 'graph', 'xla'] as const) {
+    await expect(train(step, { x: 1e39 }, { data, steps: 1, mode })).rejects.toThrow(
+      'train: state.x holds 1e+39 at entry 0, beyond the 3.4028234663852886e+38 of float32',
+    );
+    await expect(train(step, { x: 1 }, { data, steps: 1, mode })).rejects.toThrow(
+      'train: data.a holds -1e+300 at entry 1, beyond the 3.4028234663852886e+38 of float32',
+    );
+    const largest = { a: ndarray([-Infinity, 3.4028234663852886e38]) };
+    const { state } = await train(step, { x: 0 }, { data: largest, steps: 1, mode });
+    expect(state.x.values[0]).toBe(3.4028234663852886e38);
+  }
+  await expect(compile(step)({ x: 1 }, { data })).rejects.toThrow('compile: data.a holds -1e+300 at entry 1');
+  expect(() => evaluate(x => x, data.a)).toThrow('evaluate: input 1 holds -1e+300 at entry 1');
+  expect(() => evaluate(x => x, 1e39)).toThrow('evaluate: input 1 holds 1e+39 at entry 0');
+  expect(() => tensor(data.a)).toThrow('tensor: the array holds -1e+300 at entry 1');
+  const { state } = await train(step, { x: 1e39 }, { data, steps: 1, dtype: 'float64' });
+  expect(state.x.values[0]).toBe(1e39);
 });
 
 test('a run that diverges says where its data hold NaN; one that masks them, or holds none, says nothing', async () => {

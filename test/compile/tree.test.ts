@@ -49,7 +49,13 @@ test('doubles stay exact in float64, and rows of unequal length are refused', as
   await expect(refused(s => s, one, { a: [Float32Array.of(1, 2), Float32Array.of(1)] })).rejects.toThrow(
     'compile: data.a[1] has 1 entries but data.a[0] has 2',
   );
-  await expect(refused(s => s, one, { a: Uint8Array.of(1) })).rejects.toThrow('compile: data.a is Uint8Array but');
+  await expect(refused(s => s, one, { a: Uint8Array.of(1) })).rejects.toThrow(
+    'compile: data.a is Uint8Array but must be float32, float64 or int32: ndarray(values) makes it so',
+  );
+  await expect(refused(s => s, one, { a: { shape: [1], values: Uint8Array.of(1) } })).rejects.toThrow(
+    'compile: data.a.values is Uint8Array but must be float32, float64 or int32',
+  );
+  expect(ndarray(Uint8Array.of(1, 255)).values).toEqual(Float64Array.of(1, 255));
   expect(() => ndarray([Float32Array.of(1)] as any)).toThrow('ndarray: values[0] is Float32Array but must be a number');
   expect(() => ndarray([1, '2'] as any)).toThrow('ndarray: values[1] is string but must be a number');
 });

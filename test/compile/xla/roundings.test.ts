@@ -148,7 +148,7 @@ describe.each(['float32', 'float64'] as const)('all who read a value read the sa
   const start = Object.fromEntries(names.map((_, i) => [`v${i}`, -1]));
 
   test('in recorded values', async () => {
-    const record = inNames(
+    const record: any = inNames(
       name =>
         (...[, t]: any) =>
           all[name](t),

@@ -121,8 +121,11 @@ export function refuseFailure(where: string, { mode, float, step, record }: Prog
     const operation = operations.find(operation => operation.name === name);
     if (!operation) continue;
     const { type, origin } = operation;
-    const reason = message.split('\n')[0].slice(0, 300);
-    fail(where, `${withLine(`op ${type} cannot run in ${mode} mode with ${float}`, origin)}: ${reason}`);
+    const reason = message
+      .split('\n')[0]
+      .replace(/, node name: \S+$/, '')
+      .slice(0, 300);
+    fail(where, `${withLine(`op ${type} fails in ${mode} mode with ${float}`, origin)}: ${reason}`);
   }
   return fail(where, `the ${mode} program failed: ${message.slice(0, 600)}`);
 }

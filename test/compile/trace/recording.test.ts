@@ -421,7 +421,7 @@ test.each<[string, Case]>([
 
 test.each(Object.entries(notInXla))('%s: XLA has no %s; mode xla says so, auto takes graph', async (name, op) => {
   await expect(evaluate([name], { mode: 'xla' })).rejects.toThrow(
-    new RegExp(`^train: op ${op} cannot run in xla mode with float32 \\(at .*recording\\.test\\.ts`),
+    new RegExp(`^train: op ${op} fails in xla mode with float32 \\(at .*recording\\.test\\.ts`),
   );
   await expect(
     train((s, t: any) => ({ x: s.x.add(cases[name](t).sum().mul(0)) }), { x: 0 }, { data, steps: 1 }),

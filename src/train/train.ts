@@ -46,6 +46,7 @@ export interface TrainOptions<S = any, D = any, R = any> extends RunOptions<R> {
  * `watch: rows => lines(rows, { x: 't', y: 'risk' })` draws the rows so far while the run goes on.
  * Status: 'done'; 'stopped' by `until`; 'interrupted' by the signal or the stop button, with the rows so far;
  * 'diverged': `run.step` is the first step whose state is not finite, and the last row is of that step, all NaN.
+ * The state is looked at when a native call ends, about every 120 ms: one that is finite again by then is not noticed.
  * A warning says where data hold NaN, if they do. Errors: UsageError; Interrupted at the call.
  *
  * @example

@@ -66,3 +66,12 @@ test('the shapes are those of TensorFlow.js, and a derivative is refused', () =>
     /op (Real|RFFT) has no derivative/,
   );
 });
+
+test('transforms of real series are the runtime’s own, which do half the work of complex ones', async () => {
+  const kernels = async (f: () => tf.Tensor) => (await tf.profile(f)).kernelNames.join(' ');
+  const x = tf.ones([2, 8]);
+  expect(await kernels(() => tf.real(tf.spectral.fft(tf.complex(x, x))))).toContain('FFT');
+  expect(await kernels(() => tf.real(tf.spectral.rfft(x)))).not.toContain('FFT');
+  const spectrum = tf.spectral.rfft(x);
+  expect(await kernels(() => tf.spectral.irfft(spectrum))).not.toContain('FFT');
+});

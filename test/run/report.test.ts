@@ -256,6 +256,69 @@ test('every text stands out from what is behind it, as WCAG asks of small text, 
   });
 });
 
+test.each(['light', 'dark'] as const)(
+  'printed before any figure is drawn, the report has all of them: %s',
+  async scheme => {
+    await withPage(requireChromium(), async page => {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.addInitScript(() => {
+        window.requestIdleCallback = () => 0;
+        window.IntersectionObserver.prototype.observe = () => {};
+        const { text } = window.Response.prototype;
+        window.Response.prototype.text = async function () {
+          await new Promise(resolve => setTimeout(resolve, 1000));
+          return text.call(this);
+        };
+      });
+      await page.goto(`file://${outputPaths(output).report}`);
+      const drawn = page.locator('.figure:has(.main-svg)');
+      expect(await drawn.count()).toBe(0);
+      const first = await page.pdf();
+      expect(await drawn.count()).toBe(5);
+      expect((await page.pdf()).length).toBe(first.length);
+    });
+  },
+);
+
+test('what is printed before plotly.js is there, or read without JavaScript, names the figures that it does not show', async () => {
+  await withPage(requireChromium(), async page => {
+    const placeOf = () =>
+      page
+        .locator('.figure')
+        .first()
+        .evaluate(box => getComputedStyle(box, '::after').content);
+    await page.addInitScript(() => {
+      window.Response.prototype.text = () => new Promise(() => {});
+    });
+    const address = `file://${outputPaths(output).report}`;
+    await page.goto(address, { waitUntil: 'domcontentloaded' });
+    expect(await placeOf()).toBe('none');
+    await page.emulateMedia({ media: 'print' });
+    expect(await placeOf()).toBe('"Risk: not drawn yet; print again in a moment"');
+    const session = await page.context().newCDPSession(page);
+    await session.send('Emulation.setScriptExecutionDisabled', { value: true });
+    for (const media of ['print', 'screen'] as const) {
+      await page.emulateMedia({ media });
+      await page.goto(address);
+      expect(await placeOf()).toBe('"Risk: not drawn without JavaScript"');
+      expect(await page.locator('noscript p').innerText()).toContain('as pictures too, in figures');
+    }
+  });
+});
+
+test('a report that a browser has saved draws each figure once', async () => {
+  await withPage(requireChromium(), async page => {
+    const saved = path.join(output, 'saved.html');
+    await page.goto(`file://${outputPaths(output).report}`);
+    await page.waitForFunction(() => document.body.dataset.drawn === 'all');
+    writeFileSync(saved, (await page.content()).replace('data-drawn="all"', ''));
+    await page.goto(`file://${saved}`);
+    await page.waitForFunction(() => document.body.dataset.drawn === 'all');
+    expect(await page.locator('.figure').count()).toBe(5);
+    expect(await page.locator('.figure .svg-container').count()).toBe(5);
+  });
+});
+
 /** The least contrast of a text of the page, those of figures too, to the background that it stands on. */
 function weakest(): number {
   const channels = (color: string) => color.match(/[\d.]+/g)!.map(Number);

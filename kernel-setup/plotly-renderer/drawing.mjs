@@ -59,7 +59,7 @@ class Drawing {
 
   async draw() {
     const { figure, box, Plotly } = this;
-    const width = readableWidth(figure.layout, this.width);
+    const width = readableWidth(figure, this.width);
     const next = fitted(drawable(figure), width);
     const text = JSON.stringify(next.layout);
     Object.assign(box.style, { width: width > this.width ? `${width}px` : '', minHeight: `${next.layout.height}px` });

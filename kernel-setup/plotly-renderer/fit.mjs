@@ -16,8 +16,12 @@ const lineHeight = 1.3;
 const buttonsWidth = 150;
 /** Between the title of the last panel in a row and the edge of the figure. */
 const endRoom = 8;
-/** A panel is not drawn narrower than this: the figure then scrolls in its place. */
-const narrowestPanel = 270;
+/**
+ * A panel narrower than this scrolls in its place, where it then takes the usual width. Three fit in a cell of
+ * JupyterLab with its side bar in a window of 1200 pixels; those with a colour bar need more.
+ */
+const narrowestPanel = 226;
+const usualPanel = 270;
 
 /** How a figure is called where it is not seen. @param {any} layout */
 export const nameOf = layout => {
@@ -25,10 +29,11 @@ export const nameOf = layout => {
   return (typeof title === 'string' && plain(title.replace(/<br\s*\/?>/g, '; '))) || 'figure without a title';
 };
 
-/** The width at which a figure is readable, or more. @param {any} layout @param {number} width */
-export function readableWidth(layout, width) {
+/** The width at which a figure is readable, or more. @param {FigureJson} figure @param {number} width */
+export function readableWidth({ data, layout }, width) {
   const columns = new Set(axesOf(layout, 'x').map(([, axis]) => axis.domain?.[0] ?? 0)).size;
-  return columns > 1 ? Math.max(width, 90 + narrowestPanel * columns) : width;
+  const narrowest = data.some(trace => trace?.colorbar) ? usualPanel : narrowestPanel;
+  return columns > 1 && width < 90 + narrowest * columns ? 90 + usualPanel * columns : width;
 }
 
 /**

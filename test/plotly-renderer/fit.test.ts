@@ -1,7 +1,7 @@
 /** Long titles, captions and legends, measured where they are drawn. */
 import { expect, test } from 'vitest';
 import { draw } from '../../kernel-setup/run/draw.mjs';
-import { animation, type Figure, figure, lines, panels } from '../../src';
+import { animation, type Figure, figure, heatmap, lines, panels } from '../../src';
 import { decay } from '../plot/support';
 import { requireChromium } from '../support/browser';
 import { boxes, inPageOf, stored } from '../support/drawn';
@@ -90,6 +90,25 @@ test('panels scroll in their place on a phone, and their titles wrap', async () 
       expect(whole.top).toBeGreaterThan(0);
     },
     390,
+  );
+});
+
+test('three panels of curves fit in 768 pixels; maps, whose colour bars would meet the next axis, scroll', async () => {
+  const curves = lines(named(['a', 'b']), { ...options, title: 'a' });
+  const cells = [1, 2].flatMap(d => [1, 2].map(m => ({ d, m, risk: d / m })));
+  const map = heatmap(cells, { x: 'd', y: 'm', z: 'risk', title: 'a' });
+  const figures = [curves, map].map(one => stored(panels([one, one, one], { title: 'Three' })));
+  await inPageOf(
+    figures,
+    async page => {
+      const widths = await page.locator('body > div').evaluateAll(all => all.map(node => node.scrollWidth));
+      expect(widths).toEqual([768, 900]);
+      const [first, second] = await boxes(page, '.nsewdrag');
+      const label = (await boxes(page, '.y2title'))[0];
+      expect(label.left).toBeGreaterThan(first.right);
+      expect(label.right).toBeLessThan(second.left);
+    },
+    768,
   );
 });
 

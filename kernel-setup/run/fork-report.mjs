@@ -1,7 +1,8 @@
 /** What the report shows of a fork: its hypothesis, and its claims beside those of its parent. */
 import { library } from './library.mjs';
 import { allNotebooks, readNotebook, sourceOf } from './notebooks.mjs';
-import { details, escaped, prose } from './page.mjs';
+import { details, escaped } from './page.mjs';
+import { prose } from './prose.mjs';
 import { settings, verdicts } from './two-runs.mjs';
 
 /**

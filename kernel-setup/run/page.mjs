@@ -54,19 +54,6 @@ export const escaped = value =>
 export const details = (title, html, open = false) =>
   `<details${open ? ' open' : ''}><summary>${escaped(title)}</summary>${html}</details>`;
 
-/**
- * Text of a Markdown cell as HTML, as far as prose goes: paragraphs, **bold**, `code`; of a link its text.
- * @param {string} text
- */
-export const prose = text =>
-  text
-    .split(/\n\s*\n/)
-    .filter(part => part.trim())
-    .map(part => escaped(part.trim().replace(/\[([^\]]+)\]\([^)]*\)/g, '$1')))
-    .map(part => part.replace(/\*\*([^*]+)\*\*/g, '<b>$1</b>').replace(/`([^`]+)`/g, '<code>$1</code>'))
-    .map(part => `<p>${part.replaceAll('\n', '<br>')}</p>`)
-    .join('');
-
 /** A part of the path in a link. @param {string} name */
 export const linked = name => escaped(name.split('/').map(encodeURIComponent).join('/'));
 

@@ -9,6 +9,7 @@ import { library } from './library.mjs';
 import { outputPaths } from './output-folder.mjs';
 import { details, escaped, figureBox, linked, listed, marked, minute, writePage } from './page.mjs';
 import { readParts } from './parts.mjs';
+import { inline } from './prose.mjs';
 import { isRefuted } from './results.mjs';
 
 /**
@@ -46,7 +47,7 @@ export function writeReport(root, output, outcomes) {
 }
 
 /** The first heading of the executed notebook. @param {Notebook | undefined} notebook */
-const titleOf = notebook => /^#\s+(.+)$/m.exec(firstText(notebook))?.[1].replace(/[*`$\\]/g, '');
+const titleOf = notebook => /^#\s+(.+)$/m.exec(firstText(notebook))?.[1];
 
 const kinds = /** @type {const} */ (['claim', 'check']);
 
@@ -130,7 +131,7 @@ function section({ result, fresh, leftOut, notebook, problems, parent }) {
   const { name, failure, figures, versions, claims, partial = [], unreadable = [] } = result;
   const failed = (/** @type {string} */ text) => `<p class="fails">${escaped(text)}</p>`;
   return [
-    `<section id="${linked(name)}"><h2>${escaped(titleOf(notebook) ?? name)}</h2>`,
+    `<section id="${linked(name)}"><h2>${inline(titleOf(notebook) ?? name)}</h2>`,
     `<p class="facts">The executed notebook is a file of its own, in the folder of this run: `,
     `<code>notebooks/${escaped(name)}.ipynb</code></p>`,
     hypothesis(name, notebook),

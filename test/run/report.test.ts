@@ -69,14 +69,19 @@ beforeAll(() => {
     }),
   ];
   results.push(...hostile());
-  const ofFork = '**Hypothesis.** A rate of `2` <img src=x>, unlike [the parent](../chen2022.ipynb).\n\n**Change.** n';
+  const ofFork = [
+    '**Hypothesis.** A rate of `2` <img src=x>, unlike [the parent](../chen2022.ipynb).',
+    '**Change.** n',
+    '**Formulas.** $m_1 < \\frac{1}{2}$, not `$m$`, of $5 and \\$6; $\\foo{<b>}$',
+    `$$\n${'x_1 + '.repeat(60)}x_2\n$$`,
+  ].join('\n\n');
   const forked = { source: 'const { n } = params({ quick: { n: 2, m: 9 } })', tags: ['parameters'] };
   results.push(
     result('forks/wider', { settings: { n: 3, m: 9 }, claims: [{ ...claim, id: 'linear-rate' }] }),
     result('forks/orphan', { claims: [claim] }),
   );
   for (const { name, figures } of results) {
-    const heading = `# The **title** of ${name}${name === 'forks/wider' ? `\n\n${ofFork}` : ''}`;
+    const heading = `# The **title** of ${name}${name === 'hostile' ? attack : ''}${name === 'forks/wider' ? `\n\n${ofFork}` : ''}`;
     const widenet = { parent: { 'forks/wider': 'chen2022', 'forks/orphan': 'gone' }[name] };
     writeNotebook(path.join(output, 'notebooks'), name, [heading, forked], { widenet });
     mkdirSync(outputPaths(output).figures(name), { recursive: true });
@@ -205,7 +210,13 @@ test('a fork has its hypothesis, and its claims beside those of its parent; noth
     expect(await section.locator('> p:not(.facts)').allInnerTexts()).toEqual([
       'Hypothesis. A rate of 2 <img src=x>, unlike the parent.',
       'Change. n',
+      expect.stringMatching(
+        /^Formulas\. .*, not \$m\$, of \$5 and \$6; \\foo\{<b>\} \(Unsupported function name: \\foo\)$/s,
+      ),
+      expect.stringMatching(/^𝑥\s*1/u),
     ]);
+    expect(await section.locator('math').count()).toBe(2);
+    expect(await section.locator('mfrac > mn').allTextContents()).toEqual(['1', '2']);
     expect(await section.locator('p b, p code').allInnerTexts()).toEqual(
       expect.arrayContaining(['Hypothesis.', '2', 'Change.']),
     );

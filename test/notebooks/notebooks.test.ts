@@ -108,6 +108,12 @@ test.each(papers)(
   },
 );
 
+test.each(papers)('$name: a figure of one seed, or of one network, says which', ({ notebook }) => {
+  const ofOne = /(?:title|caption): [`'].*\bone (?:seed|(?:trained )?network)\b/i;
+  const drawn = notebook.cells.map(sourceOf).filter(code => ofOne.test(code));
+  expect(drawn.filter(code => !code.includes('seed ${'))).toEqual([]);
+});
+
 /** The annotations that stand above an axis. */
 const panelTitles = ({ annotations = [] }: { annotations?: { text: string; yanchor?: string; y: number }[] }) =>
   annotations.filter(({ yanchor }) => yanchor === 'bottom').map(({ text }) => text);

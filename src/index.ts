@@ -41,7 +41,7 @@ export { type Box, box, fokkerPlanck, gibbs, onBox, outflow, relativeEntropy } f
 export { relaxationRate } from './math/relaxation';
 export { energyMmd } from './math/metrics';
 export { type Step, type TrainOptions, train } from './train/train';
-export { type AdamOptions, type Loss, type Optimizer, adam, adamw, sgd } from './train/optimizers';
+export { type AdamOptions, type LearningRate, type Loss, type Optimizer, adam, adamw, sgd } from './train/optimizers';
 export { type Compiled, compile } from './compile/compile';
 export type { Tensors } from './compile/tree';
 export { fori } from './compile/loops/fori';

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test } from 'vitest';
-import { comments, functions, undocumented } from './support/door';
+import { tf } from 'widenet';
+import { comments, functions, types, undocumented } from './support/door';
 
 test('every export of the door, each of its options and each member of its types is documented', () => {
   expect(undocumented()).toEqual([]);
@@ -8,4 +11,19 @@ test('every export of the door, each of its options and each member of its types
 test.each(functions.map(one => [one.name, one] as const))('%s is documented in at most 25 lines', (_, one) => {
   const lengths = comments(one).map(comment => comment.split('\n').length);
   expect(Math.max(...lengths)).toBeLessThanOrEqual(25);
+});
+
+test('the type of an optimiser’s rate, a schedule too, is in the reference', () => {
+  expect(types.map(({ name }) => name)).toContain('LearningRate');
+});
+
+test('the activations that the README spells out are GELU and SiLU, which TensorFlow.js lacks', () => {
+  const readme = readFileSync(path.join(__dirname, '..', 'README.md'), 'utf8');
+  const at1 = ['gelu', 'silu'].map(name => {
+    expect(tf).not.toHaveProperty(name);
+    const body = new RegExp(`\`const ${name} = \\(x: tf\\.Tensor\\) => (.*?)\``).exec(readme)![1];
+    return new Function('tf', 'x', `return ${body}`)(tf, tf.scalar(1)).arraySync();
+  });
+  expect(at1[0]).toBeCloseTo(0.8413447, 5); // the normal distribution function at 1
+  expect(at1[1]).toBeCloseTo(1 / (1 + Math.exp(-1)), 5);
 });

@@ -41,23 +41,46 @@ export function sizeOf(where: string, shape: readonly number[]): number {
   return shape.reduce((product, length, axis) => product * wholeNumber(where, `shape[${axis}]`, length, 0), 1);
 }
 
+/** Numbers in nested lists, those of one depth of the same length. */
+export type Lists = readonly (number | Lists)[];
+
+const shapeOf = (lists: unknown): number[] => (Array.isArray(lists) ? [lists.length, ...shapeOf(lists[0])] : []);
+
+/** The entries of nested lists, which must have this shape. */
+function entries(lists: unknown, path: string, [length, ...rest]: readonly (number | undefined)[]): number[] {
+  if (length === undefined)
+    return typeof lists === 'number' ? [lists] : fail('ndarray', `${path} is ${kindOf(lists)} but must be a number`);
+  if (!Array.isArray(lists)) fail('ndarray', `${path} is ${kindOf(lists)} but must be a list of ${length}`);
+  if (lists.length !== length)
+    fail('ndarray', `${path} has ${lists.length} entries but must have ${length}, as the first list of its depth`);
+  return lists.flatMap((list, i) => entries(list, `${path}[${i}]`, rest));
+}
+
 /**
- * The array of these values and this shape (default: one axis). A typed array is kept, not copied; anything else
- * becomes doubles. Errors: a shape that does not hold as many values, or with a length that is not a whole number >= 0;
- * a value that is not a number.
+ * The array of these values and this shape (default: one axis; of nested lists, theirs). A typed array is kept, not
+ * copied; anything else becomes doubles. Errors: a shape that does not hold as many values, or with a length that is
+ * not a whole number >= 0; a value that is not a number; nested lists of different lengths.
  *
  * @example
  * ndarray([1, 2, 3, 4, 5, 6], [2, 3]) // -> [[1, 2, 3], [4, 5, 6]]
+ * ndarray([[1, 2, 3], [4, 5, 6]]).shape // -> [2, 3]
  */
 export function ndarray<V extends Values>(values: V, shape?: readonly number[]): NdArray<V>;
 export function ndarray(values: ArrayLike<number>, shape?: readonly number[]): NdArray<Float64Array>;
-export function ndarray(values: ArrayLike<number>, shape: readonly number[] = [values.length]): NdArray {
-  const held = sizeOf('ndarray', shape);
-  if (values.length !== held) fail('ndarray', `${values.length} values but shape [${shape}] holds ${held}`);
-  if (isTyped(values)) return { shape: [...shape], values };
+export function ndarray(lists: Lists): NdArray<Float64Array>;
+export function ndarray(values: ArrayLike<number> | Lists, shape?: readonly number[]): NdArray {
+  if (Array.isArray(values) && Array.isArray(values[0])) {
+    const own = shapeOf(values);
+    return ndarray(entries(values, 'values', own), shape ?? own);
+  }
+  const { length } = values;
+  const given = shape ?? [length];
+  const held = sizeOf('ndarray', given);
+  if (length !== held) fail('ndarray', `${length} values but shape [${given}] holds ${held}`);
+  if (isTyped(values)) return { shape: [...given], values };
   const other = Array.prototype.findIndex.call(values, value => typeof value !== 'number');
   if (other >= 0) fail('ndarray', `values[${other}] is ${kindOf(values[other])} but must be a number`);
-  return { shape: [...shape], values: Float64Array.from(values) };
+  return { shape: [...given], values: Float64Array.from(values as ArrayLike<number>) };
 }
 
 /** Rows of the same length as one array [rows, length]; of single precision or int32 where all of them are. */

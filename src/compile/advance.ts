@@ -48,8 +48,8 @@ function divergedRow<E>({ engine, options, done }: Progress<E>): TrainRow {
   return { step: done + 1, t: (done + 1) * options.dt, ...Object.fromEntries(unknown) };
 }
 
-const advance = <E>({ engine, state, done, options }: Progress<E>, ends: readonly number[]) =>
-  engine.advance(state, { ends, done, seed: options.seed });
+const advance = <E>({ engine, state, done, options }: Progress<E>, ends: readonly number[], hasRows: boolean) =>
+  engine.advance(state, { ends, hasRows, done, seed: options.seed });
 
 /** Puts the run where it now is; the state before is freed. */
 function move<E>(run: Progress<E>, { state, done }: Position<E>): void {
@@ -62,7 +62,7 @@ async function lastFinite<E>({ engine, options, ...start }: Progress<E>, by: num
   let { state, done } = start;
   for (let length = by; length > 1; ) {
     const half = Math.floor(length / 2);
-    const tried = await engine.advance(state, { ends: [half], done, seed: options.seed });
+    const tried = await engine.advance(state, { ends: [half], hasRows: false, done, seed: options.seed });
     const stale = tried.finite ? state : tried.state;
     if (stale !== start.state) engine.free(stale);
     if (tried.finite) [state, done] = [tried.state, done + half];
@@ -87,7 +87,7 @@ async function callOnce<E>(run: Progress<E>): Promise<Status | undefined> {
   const [budget, segments] = [Math.min(engine.pace.steps, engine.steps), Math.min(engine.segments, run.segments)];
   const { ends, rows: planned } = options.every(run.done, rows.length === 0, budget, segments);
   const by = ends[ends.length - 1];
-  const advanced = await advance(run, ends).catch(error => {
+  const advanced = await advance(run, ends, planned.length > 0).catch(error => {
     // The run may stop or diverge before the step that failed: that is known when the call ends at an earlier row.
     if (ends.length === 1) throw error;
     run.segments = Math.floor(ends.length / 2);
@@ -102,7 +102,7 @@ async function callOnce<E>(run: Progress<E>): Promise<Status | undefined> {
   if (stop >= 0 && fresh[stop].step < reached.done) {
     if (reached.state !== run.state) engine.free(reached.state);
     const back = fresh[stop].step - run.done;
-    if (back > 0) move(run, { state: (await advance(run, [back])).state, done: run.done + back });
+    if (back > 0) move(run, { state: (await advance(run, [back], false)).state, done: run.done + back });
     return 'stopped';
   }
   move(run, reached);
@@ -119,7 +119,7 @@ async function callOnce<E>(run: Progress<E>): Promise<Status | undefined> {
 async function addLastRow<E>(run: Progress<E>): Promise<void> {
   const { engine, rows, done } = run;
   if (rows[rows.length - 1].step >= done) return;
-  const here = await advance(run, [0]);
+  const here = await advance(run, [0], true);
   engine.free(here.state);
   rows.push(...rowsOf(run, [done], here));
 }

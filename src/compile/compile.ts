@@ -31,7 +31,7 @@ export interface CompileOptions<S = any, D = any, R = any> {
 
 /** One call of a compiled step. */
 export interface CallOptions<D = any> {
-  /** What steps read: a plain object of tensors (`tf.tensor(lists)`), arrays (`ndarray`, typed), numbers. */
+  /** What steps read: a plain object of tensors, arrays (`ndarray(lists)`, typed), numbers. */
   data?: D;
   /** How many steps to make. Default 1. */
   steps?: number;
@@ -50,7 +50,7 @@ export interface Compiled<S, D, R = any> {
   train(
     state: Givable<S>,
     options: RunOptions<R> & {
-      /** What steps read: a plain object of tensors (`tf.tensor(lists)`), arrays (`ndarray`, typed), numbers. */
+      /** What steps read: a plain object of tensors, arrays (`ndarray(lists)`, typed), numbers. */
       data?: Givable<D>;
     },
   ): Promise<Run<S, R>>;

@@ -78,7 +78,7 @@ function rowOf(spec: EagerSpec, leaves: EagerState): RowEntry[] {
 const slice = 20;
 
 /** Makes the steps of a call; gives the last state and the rows. */
-async function run(spec: EagerSpec, from: EagerState, { ends, done, seed }: Call) {
+async function run(spec: EagerSpec, from: EagerState, { ends, hasRows, done, seed }: Call) {
   let current: tf.Tensor[] = from.map(t => tf.keep(t.clone()));
   const rows: RowEntry[][] = [];
   let turned = Date.now();
@@ -92,7 +92,7 @@ async function run(spec: EagerSpec, from: EagerState, { ends, done, seed }: Call
         await new Promise(setImmediate);
         turned = Date.now();
       }
-      rows.push(rowOf(spec, current));
+      if (hasRows) rows.push(rowOf(spec, current));
     }
     return { state: current, rows };
   } catch (error) {

@@ -10,6 +10,8 @@ export type Mode = 'eager' | 'graph' | 'xla';
 /** One call of an engine. Segment i makes steps until `ends[i]` steps of this call are done. */
 export interface Call {
   ends: readonly number[];
+  /** Whether each segment ends with a row; else only the new state is wanted. */
+  hasRows: boolean;
   /** Steps done before this call: the first step of the call has number done + 1. */
   done: number;
   seed: number;

@@ -1,6 +1,7 @@
 /**
  * The native loop around a step. One call runs `n` segments. Segment i makes steps until `ends[i]` steps of this call
- * are done, and then writes the recorded values to entry i of their columns.
+ * are done, and then writes the recorded values to entry i of their columns. Where no row is wanted, -ends[0] steps are
+ * made, in graph mode behind no segment; XLA, which would compile the step twice, makes a segment and ignores its row.
  */
 import { DT, native, type NativeGraph, type NativeMode, type TypedShape } from './native';
 import { graphFunction, mustCompile, newGraph, type GraphBuilder, type Ids } from './graph-builder';
@@ -116,33 +117,43 @@ function inSingleFunction(
   return [...functions, using, single];
 }
 
+/** What the check of a row found, told apart by an operation number below zero; nothing where no row is wanted. */
+function ofRow(b: GraphBuilder, check: number, end: number): number {
+  const isWanted = b.op('GreaterEqual', [end, b.constant([0], [])])[0];
+  return b.op('SelectV2', [
+    isWanted,
+    b.op('Mul', [check, b.constant([-1, 1, 1], [3])])[0],
+    b.op('ZerosLike', [check])[0],
+  ])[0];
+}
+
+/** What the call of a segment says where XLA compiles segments, and not the whole loop. */
+const apart = ({ mode, recordMode }: LoopSpec) => (mode === 'xla' && recordMode === 'graph' ? [mustCompile] : []);
+
 /** The functions of the loop over segments: those of a segment, and the condition and the body. */
-function segmentsFunctions(spec: LoopSpec, types: LoopTypes, bodies: readonly GraphFunction[]): GraphFunction[] {
-  const { mode, recordMode, record, singleFunction } = spec;
+function segmentsFunctions(spec: LoopSpec, types: LoopTypes, bodies: readonly GraphFunction[]) {
+  const { recordMode, record, singleFunction } = spec;
   const { state, data, rows, columns, draws, before, ends, badIndex } = types;
   const stepped = [counter, counter, ...badIndex, ...state];
   const inner = segmentFunctions(spec, types, bodies);
   const parts = singleFunction ? inSingleFunction(inner, [...stepped, ...data, ...draws, ...before], stepped) : inner;
   const segment = parts[parts.length - 1].name;
-  const compiledApart = mode === 'xla' && recordMode === 'graph' ? [mustCompile] : [];
   const hasCheck = recordMode === 'xla' && record.checksIndices;
 
   const carried = [...badIndex, ...state, ...columns, ...data, ...draws, ...before];
   const variables = [counter, counter, counter, ends, ...carried];
   const body = graphFunction('segments_body', parts, variables, (b, ids) => {
     const [[i, n, k, e], bad, s, c, d, r, at] = split(ids, 4, badIndex, state, columns, data, draws, before);
-    const entered = [k, b.entry(e, i, []), ...bad, ...s, ...d, ...r, ...at];
-    const [[done], badSteps, next] = split(b.call(segment, entered, stepped, ...compiledApart), 2, badIndex, state);
+    const end = b.entry(e, i, []);
+    const entered = [k, b.op('Abs', [end])[0], ...bad, ...s, ...d, ...r, ...at];
+    const [[done], badSteps, next] = split(b.call(segment, entered, stepped, ...apart(spec)), 2, badIndex, state);
     const results = [...rows, ...(hasCheck ? [checked] : [])];
     const [values, checks] = split(b.call('record', [...next, ...d], results), columns, 1);
-    // What a recorded value reads is told apart by an operation number below zero.
-    const badNow = hasCheck
-      ? [firstBadIndex(b, badSteps[0], b.op('Mul', [checks[0], b.constant([-1, 1, 1], [3])])[0], done)]
-      : badSteps;
+    const badNow = hasCheck ? [firstBadIndex(b, badSteps[0], ofRow(b, checks[0], end), done)] : badSteps;
     const written = c.map((column, j) => writeEntry(b, recordMode, column, i, values[j], rows[j].shape));
     return [b.op('AddV2', [i, b.constant([1], [])])[0], n, done, e, ...badNow, ...next, ...written, ...d, ...r, ...at];
   });
-  return [...parts, whileLess('segments', variables), body];
+  return { parts: [...parts, whileLess('segments', variables), body], segment };
 }
 
 /** Whether all floats of a state are finite. */
@@ -161,7 +172,7 @@ export function buildLoop(spec: LoopSpec): Loop {
   const types = loopTypes(spec);
   const { state, data, columns, draws, before, ends, badIndex } = types;
   const bodies = [...spec.step.functions[spec.mode], ...spec.record.functions[spec.recordMode]];
-  const parts = segmentsFunctions(spec, types, bodies);
+  const { parts, segment } = segmentsFunctions(spec, types, bodies);
   const given = [counter, ends, ...before, ...state, ...data, ...draws];
   const main = graphFunction('main', parts, given, (b, ids) => {
     const [[n, e], at, s, d, r] = split(ids, 2, before, state, data, draws);
@@ -171,8 +182,13 @@ export function buildLoop(spec: LoopSpec): Loop {
     );
     const none = badIndex.map(() => b.constant([0, 0, 0, 0], [4]));
     const end = whileLoop(b, 'segments', [zero, n, zero, e, ...none, ...s, ...empty, ...d, ...r, ...at]);
-    const [, bad, last, written] = split(end, 4, badIndex, state, columns);
-    return [allFinite(b, state, last), ...bad, ...last, ...written];
+    const [[, , k], bad, last, written] = split(end, 4, badIndex, state, columns);
+    if (spec.recordMode === 'xla') return [allFinite(b, state, last), ...bad, ...last, ...written];
+    const [least] = b.op('Min', [e, zero]);
+    const entered = [k, b.op('Neg', [least])[0], ...bad, ...last, ...d, ...r, ...at];
+    const beyond = b.call(segment, entered, [counter, counter, ...badIndex, ...state], ...apart(spec));
+    const [, badThen, then] = split(beyond, 2, badIndex, state);
+    return [allFinite(b, state, then), ...badThen, ...then, ...written];
   });
 
   const all = [...parts, main];

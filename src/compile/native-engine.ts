@@ -36,13 +36,13 @@ export type NativeState = readonly NativeTensor[];
 
 /** Runs one call of a program; gives the tensors of [finite, ...state, ...columns], and the milliseconds it took. */
 async function runProgram(where: string, program: Program, tensors: NativeState, call: Call) {
-  const { float, loop, threads, segments, session, step } = program;
+  const { float, loop, recordMode, threads, segments, session, step } = program;
+  const { ends: given, hasRows, done, seed } = call;
   const ends = new Int32Array(segments);
-  ends.set(call.ends);
-  const { ends: given, done, seed } = call;
+  ends.set(hasRows ? given : given.map(end => -end));
   const scalar = (value: number) => native.createTensor(Int32Array.of(value), [], DT.int32);
   const control = [
-    scalar(given.length),
+    scalar(hasRows || recordMode === 'xla' ? given.length : 0),
     native.createTensor(ends, [segments], DT.int32),
     ...(step.usesNumber ? [scalar(done)] : []),
   ];

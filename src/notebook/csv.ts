@@ -22,14 +22,14 @@ const papaparse = () => require('papaparse') as Papaparse;
  * true and false when these are all. Else it is of texts, as which numbers stay whole that have a decimal comma,
  * leading zeros, or more digits than a double. Rows with an empty field in a column of numbers are those with NaN,
  * `rows.filter(row => Object.values(row).some(Number.isNaN))`: leave them out before training.
- * `tf.tensor(rows.map(row => [Number(row.a), Number(row.b)]))` makes data of the others, `column` numbers of a column.
+ * `ndarray(rows.map(row => [Number(row.a), Number(row.b)]))` makes data of the others, `column` numbers of a column.
  * Errors: no such file, no line of names, a name that is empty or comes twice, a line with too few or too many fields.
  *
  * @example
  * toCSV('/tmp/risk.csv', [{ m: 10, risk: 0.5 }, { m: 20, risk: NaN }]);
  * const rows = readCSV('/tmp/risk.csv');
  * rows // -> [{ m: 10, risk: 0.5 }, { m: 20, risk: NaN }]
- * tf.tensor(rows.map(row => [Number(row.m)])) // -> [[10], [20]]
+ * ndarray(rows.map(row => [Number(row.m)])) // -> [[10], [20]]
  */
 export function readCSV(file: string): Row[] {
   const where = `readCSV: ${file}`;

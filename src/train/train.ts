@@ -18,7 +18,7 @@ export type Step<S, D> = (state: Tensors<S>, data: Tensors<D>, draw: Draw, numbe
 
 /** How `train` runs a step: how often, on what, and what it records. */
 export interface TrainOptions<S = any, D = any, R = any> extends RunOptions<R> {
-  /** What steps read: an object of tensors (`tf.tensor(lists)`), arrays (`ndarray`, typed), numbers. Default: {}. */
+  /** What steps read: an object of tensors, arrays (`ndarray(lists)`, typed), numbers. Default: {}. */
   data?: D;
   /** What a row holds besides step and t: scalars as numbers, other tensors as nested arrays. Default: nothing. */
   record?: Recorders<Tensors<S>, Tensors<D>, R>;

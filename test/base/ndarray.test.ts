@@ -11,6 +11,21 @@ test('typed arrays are kept, other numbers become doubles, the default shape is 
   expect(sizeOf('here', [])).toBe(1);
 });
 
+test('nested lists have their own shape, or hold what another one asks for', () => {
+  const lists = [
+    [[1], [2]],
+    [[3], [4]],
+    [[5], [6]],
+  ];
+  expect(ndarray(lists)).toEqual({ shape: [3, 2, 1], values: Float64Array.of(1, 2, 3, 4, 5, 6) });
+  expect(ndarray([[], []]).shape).toEqual([2, 0]);
+  const wrong = (lists: unknown, message: string) => expect(() => ndarray(lists as number[][])).toThrow(message);
+  wrong([[1, 2], [3]], 'ndarray: values[1] has 1 entries but must have 2, as the first list of its depth');
+  wrong([[1], 2], 'ndarray: values[1] is number but must be a list of 1');
+  wrong([[1], ['2']], 'ndarray: values[1][0] is string but must be a number');
+  wrong([1, [2]], 'ndarray: values[1] is Array but must be a number');
+});
+
 test('a tensor and back: values, shape and dtype, each double rounded once', () => {
   const before = tf.memory().numTensors;
   const t = tensor(ndarray([0.1, -1e-3, 3, 4], [2, 2]));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ndarray, tf, train } from 'widenet';
+import { ndarray, type Tensors, tf, train } from 'widenet';
 import { advanceAll } from '../../src/compile/advance';
 import type { Engine } from '../../src/compile/engine';
 import { planner } from '../../src/compile/plan';
@@ -155,3 +155,39 @@ test('the wait for threads shortens no call', async () => {
   expect(await advanceAll('', engine, { ...options, interrupted: () => false })).toMatchObject({ done: 100_000 });
   expect(calls).toEqual([0, 64, 512, 4096, 32768, 62560]);
 });
+
+test.each(['eager', 'graph', 'xla'] as const)(
+  'recorded values are computed where there is a row, and there alone: %s',
+  async mode => {
+    let calls = 0;
+    const step = ({ k, x }: Tensors<'k' | 'x'>) => ({ k: k.add(1), x: x.mul(0.5) });
+    const table = ndarray([10, 20, 30]);
+    // Entry k / 20 at the rows; between them out of range.
+    const record = {
+      seen: ({ k }: Tensors<'k'>, { table }: { table: tf.Tensor }) => {
+        calls++;
+        return tf.gather(table, k.floorDiv(20).add(k.mod(20).mul(9)).cast('int32'));
+      },
+    };
+    const run = await train(step, { k: 0, x: 1 }, { data: { table }, steps: 40, every: [20], record, mode });
+    expect(run.rows.map(row => [row.step, row.seen])).toEqual([
+      [0, 10],
+      [20, 20],
+      [40, 30],
+    ]);
+    if (mode === 'eager') expect(calls).toBe(4); // once more for the shapes
+    const stopped = await train(
+      step,
+      { k: 0, x: 1 },
+      {
+        data: { table },
+        steps: 1000,
+        every: [20, 40],
+        record,
+        mode,
+        until: ({ seen }) => seen === 30,
+      },
+    );
+    expect([stopped.step, stopped.status]).toEqual([40, 'stopped']);
+  },
+);

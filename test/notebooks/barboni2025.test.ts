@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type NdArray, circleGrid, energyMmd, ndarray, train, ultraFastDiffusion } from 'widenet';
 import golden from '../golden/barboni2025.json';
 import population from '../golden/barboni2025-limit.json';
@@ -252,5 +255,36 @@ test('the closed form of the visible flow is what exact projection tends to as t
   visibleFlow(goal, times).forEach(({ f }: { f: Float64Array }, k: number) => {
     expect(apart(f, k), `visible flow at ${times[k]}`).toBeLessThan(0.002);
     expect(apart(diffusion.slice(256 * k, 256 * (k + 1)), k), `diffusion at ${times[k]}`).toBeGreaterThan(0.01);
+  });
+});
+
+describe('CIFAR-10 from its binary files', () => {
+  const given = { existsSync, readFileSync };
+  const { fromRecords, readCifar } = runCells('barboni2025', ['reader'], ['fromRecords', 'readCifar'], given);
+  const folder = mkdtempSync(path.join(tmpdir(), 'widenet-cifar-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('a record is a label, then the red, the green and the blue of all pixels, row by row', () => {
+    const { pixels, labels } = fromRecords(Uint8Array.of(7, 1, 2, 3, 4, 10, 20, 30, 40, 0, 0, 0, 255), 2);
+    expect(Array.from(labels.values)).toEqual([7]);
+    expect(pixels.shape).toEqual([1, 2, 2]);
+    expect(Array.from(pixels.values)).toEqual([0x010a00, 0x021400, 0x031e00, 0x0428ff]);
+  });
+
+  test('files that are missing, cut or of other labels are refused', () => {
+    expect(() => readCifar(folder, ['test_batch.bin'])).toThrow(/there is no .*test_batch\.bin; .*cifar\.html/);
+    const bytes = new Uint8Array(30_730_000);
+    writeFileSync(`${folder}/test_batch.bin`, bytes.subarray(1));
+    expect(() => readCifar(folder, ['test_batch.bin'])).toThrow(/has 30729999 bytes, not 30730000/);
+    for (let i = 0; i < 10_000; i++) bytes[3073 * i] = i % 10;
+    bytes[3073] = 10;
+    writeFileSync(`${folder}/test_batch.bin`, bytes);
+    expect(() => readCifar(folder, ['test_batch.bin'])).toThrow(/999 images in .* have the label 1;/);
+    bytes[3073] = 1;
+    bytes[2 * 3073 - 1] = 5;
+    writeFileSync(`${folder}/test_batch.bin`, bytes);
+    const { pixels, labels } = readCifar(folder, ['test_batch.bin']);
+    expect(pixels.shape).toEqual([10_000, 32, 32]);
+    expect([labels.values[13], pixels.values[2047], pixels.values[2048]]).toEqual([3, 5, 0]);
   });
 });

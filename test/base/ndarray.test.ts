@@ -11,7 +11,7 @@ test('typed arrays are kept, other numbers become doubles, the default shape is 
   expect(sizeOf('here', [])).toBe(1);
 });
 
-test('nested lists have their own shape, or hold what another one asks for', () => {
+test('nested lists have their own shape', () => {
   const lists = [
     [[1], [2]],
     [[3], [4]],

@@ -1,12 +1,12 @@
 /** Host arrays to tensors and back, in a file of its own: host arrays are known without loading TensorFlow.js. */
 import { fail } from './check';
-import type { NdArray } from './ndarray';
+import { allFinite, type NdArray } from './ndarray';
 import { tf } from './tfjs';
 
 /** Values in single precision, rounded to nearest; refuses one beyond its range, which would become infinite. */
 export function singles(where: string, name: string, values: ArrayLike<number>): Float32Array {
   const rounded = new Float32Array(values);
-  if (values instanceof Float32Array) return rounded;
+  if (values instanceof Float32Array || allFinite(rounded)) return rounded;
   const entry = rounded.findIndex((x, i) => Math.abs(x) === Infinity && Number.isFinite(values[i]));
   if (entry >= 0)
     fail(where, `${name} holds ${values[entry]} at entry ${entry}, beyond the ${2 ** 128 * (1 - 2 ** -24)} of float32`);

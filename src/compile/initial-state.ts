@@ -1,22 +1,8 @@
 /** The state and the data that a run begins with. */
 import { fail } from '../base/check';
 import { tf } from '../autodiff/tf';
-import type { NdArray } from '../base/ndarray';
+import { allFinite, type NdArray } from '../base/ndarray';
 import { flatten, type GivenTrees, type Leaf } from './tree';
-
-/** Whether all values are finite: 0 times them adds up to 0. Four sums: no addition waits for the one before. */
-function allFinite(values: ArrayLike<number>): boolean {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  const whole = values.length - (values.length % 4);
-  for (let i = 0; i < whole; i += 4) {
-    a += 0 * values[i];
-    b += 0 * values[i + 1];
-    c += 0 * values[i + 2];
-    d += 0 * values[i + 3];
-  }
-  for (let i = whole; i < values.length; i++) a += 0 * values[i];
-  return a + b + c + d === 0;
-}
 
 /** The value of a leaf as the host holds it. */
 const onHost = ({ shape, value }: Leaf): Exclude<Leaf['value'], tf.Tensor> =>

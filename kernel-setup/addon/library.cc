@@ -44,6 +44,12 @@ void registerLibrary() {
     registerDirect("widenet_prefix_sum", prefixSumCalls);
     registerCall("widenet_product", productHandler);
     registerCall("widenet_update", updateHandler);
+    registerCall("widenet_gram", gramHandler);
+    registerCall("widenet_convolution", convolutionHandler);
+    registerCall("widenet_convolution_to_filter", convolutionToFilterHandler);
+    registerCall("widenet_convolution_to_input", convolutionToInputHandler);
+    registerCall("widenet_pool", poolHandler);
+    registerCall("widenet_pool_gradient", poolGradientHandler);
     registerCall("widenet_cholesky", choleskyHandler);
     registerCall("widenet_triangular_solve", triangularSolveHandler);
     registerCall("widenet_eigenvalues", eigenvaluesHandler);

@@ -15,15 +15,17 @@ const slow: Readonly<Record<string, number>> = {
   Svd: 8,
   Qr: 96,
 };
-/** The work from which on a convolution is slow under XLA. Fast there is the plain one on images, in float32. */
+/** The work from which on a convolution is slow under XLA, where the addon does not compute it (xla/images.ts). */
 const slowConvolutions: readonly (readonly [type: RegExp, work: number])[] = [
   [/^Depthwise/, 2e3],
   [/^Conv3D/, 1e4],
-  [/^Conv2DBackprop/, 6e4],
 ];
 const slowInFloat64 = 6e4;
-/** Multiplications and additions of a step for each of its threads; with less, handing work over costs more. */
-const workPerThread = 8e6;
+/**
+ * Multiplications and additions for each thread; with less, handing work over costs more. In graph mode every operation
+ * is handed over, so they count by the operation, else by the step.
+ */
+const workPerThread = { xla: 8e6, graph: 4e6 };
 
 function isSlow(operation: Operation): boolean {
   const { type, shapes, attributes } = operation;
@@ -47,7 +49,8 @@ export const chooseMode = ({ operations, calls }: Pick<Trace, 'operations' | 'ca
     : 'graph';
 
 /** The threads of a step, by its work: at most its share of the machine's, with `runs` runs under way. */
-export function chooseThreads({ work }: TracedFunction, runs: number): number {
+export function chooseThreads({ work, operations }: TracedFunction, mode: NativeMode, runs: number): number {
   const share = Math.floor(os.availableParallelism() / runs);
-  return Math.max(1, Math.min(share, Math.floor(work / workPerThread)));
+  const handedOver = mode === 'graph' ? work / operations.length : work;
+  return Math.max(1, Math.min(share, Math.floor(handedOver / workPerThread[mode])));
 }

@@ -59,7 +59,7 @@ export async function programFor(
     mode: chosen,
     recordMode: mode === 'auto' && chosen === 'xla' ? chooseMode(rows) : chosen,
     float: dtype,
-    threads: threads ?? chooseThreads(body, runsUnderWay()),
+    threads: threads ?? chooseThreads(body, chosen, runsUnderWay()),
     layout,
     step: body,
     record: rows,

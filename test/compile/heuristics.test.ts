@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ndarray, tf, train } from 'widenet';
+import { ndarray, tf, train, type Tensors } from 'widenet';
 import os from 'node:os';
 
 type X = { x: tf.Tensor };
@@ -58,13 +58,14 @@ const descent = (
   return { modeOf, forward };
 };
 const plane = (x: any, w: any) => tf.conv2d(x, w, 1, 'same');
+const dilated = (x: any, w: any) => tf.conv2d(x, w, 1, 'same', 'NHWC', 2);
 const deep = (x: any, w: any) => tf.depthwiseConv2d(x, w, 1, 'same');
 const solid = (x: any, w: any) => tf.conv3d(x, w, 1, 'same');
 
 test.each([
-  ['the gradient of a large convolution', descent(plane, 2, 16, 8, 8).modeOf, 'graph'],
+  ['the gradient of a large convolution', descent(plane, 2, 16, 8, 8).modeOf, 'xla'],
   ['the gradient of a small one', descent(plane, 2, 5, 2, 2).modeOf, 'xla'],
-  ['a large convolution forward', descent(plane, 2, 16, 8, 8).forward, 'xla'],
+  ['a large one with dilation forward', descent(dilated, 2, 32, 8, 8).forward, 'xla'],
   ['a large depthwise one forward', descent(deep, 2, 16, 8, 1).forward, 'graph'],
   ['a small depthwise one with its gradient', descent(deep, 2, 3, 2, 1).modeOf, 'xla'],
   ['a large one in space forward', descent(solid, 3, 8, 4, 4).forward, 'graph'],
@@ -73,9 +74,22 @@ test.each([
   expect(await modeOf()).toBe(mode);
 });
 
-test('in float64 a large convolution is for the graph engine, forward too', async () => {
-  expect(await descent(plane, 2, 16, 8, 8).forward('float64')).toBe('graph');
-  expect(await descent(plane, 2, 5, 2, 2).forward('float64')).toBe('xla');
+test('in float64 a large convolution with dilation is for the graph engine, forward too', async () => {
+  expect(await descent(dilated, 2, 32, 8, 8).forward('float64')).toBe('graph');
+  expect(await descent(plane, 2, 16, 8, 8).modeOf('float64')).toBe('xla');
+});
+
+test('a matrix times a vector, which waits for memory, takes threads earlier; graph mode, which shares each operation, later', async () => {
+  const F = { F: tf.fill([1000, 1000], 1e-3) };
+  const step = ({ x }: X, { F }: Tensors<'F'>) => ({ x: tf.matMul(F, x) });
+  const threadsOf = async (mode: 'xla' | 'graph', step: any, state: any, data: any) =>
+    (await train(step, state, { data, mode, steps: 1 })).threads;
+  expect(await threadsOf('xla', step, { x: tf.ones([1000, 1]) }, F)).toBe(Math.min(2, os.availableParallelism()));
+  const sums = ({ x }: X) => ({ x: Array.from({ length: 20 }).reduce((x: tf.Tensor) => x.add(1), x) });
+  const large = { x: tf.ones([1000, 1000]) };
+  expect(await threadsOf('xla', sums, large, {})).toBe(Math.min(2, os.availableParallelism()));
+  expect(await threadsOf('graph', sums, large, {})).toBe(1);
+  tf.dispose([F, large]);
 });
 
 test('threads go by size, and are shared between the runs under way', async () => {

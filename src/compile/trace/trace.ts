@@ -23,18 +23,25 @@ export interface Tracer {
   results(tensors: readonly tf.Tensor[]): void;
 }
 
+/** In the time in which a matrix and a vector are multiplied, a product of matrices makes so many times the work. */
+const vectorWork = 8;
+
 /**
  * About how many multiplications and additions one operation takes: 2 m k n for a product [m, k] x [k, n], which is
  * twice the root of the product of the three sizes, and for a convolution too, but for the places in its filter;
- * size^1.5 for a factorisation; otherwise one for each entry. Of a loop one iteration counts: the threads share no more
- * at a time.
+ * size^1.5 for a factorisation; otherwise one for each entry. A product with a vector, which waits for memory, counts
+ * as what could be done meanwhile. Of a loop one iteration counts: the threads share no more at a time.
  */
 export function workOf({ type, shapes, outputs, loop }: Operation): number {
   if (loop) return totalWork(loop.body.operations);
   // The gradient of a convolution takes one more input, a list: the shape of its result.
   const given = /Conv.*Backprop/.test(type) ? shapes.filter(({ length }) => length > 1) : shapes;
   const sizes = [...given, ...outputs.map(output => output.shape ?? [])].map(size);
-  if (/MatMul|Conv|Einsum/.test(type)) return 2 * Math.sqrt(sizes[0] * sizes[1] * sizes[2]);
+  if (/MatMul|Conv|Einsum/.test(type)) {
+    const work = 2 * Math.sqrt(sizes[0] * sizes[1] * sizes[2]);
+    const withVector = /MatMul/.test(type) && work < 3 * Math.max(...shapes.map(size));
+    return withVector ? vectorWork * work : work;
+  }
   const largest = Math.max(1, ...sizes);
   return /Cholesky|Matrix|Qr|Svd|SelfAdjoint/.test(type) ? largest ** 1.5 : largest;
 }

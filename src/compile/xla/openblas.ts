@@ -20,13 +20,16 @@ const entryWork = { matrices: 10, vector: 0 };
  * a matrix and a vector, which XLA fuses with the operations around it but never divides among threads.
  */
 const leastWork = { matrices: () => 64, vector: (dtype: number) => (dtype === DT.float ? 1e4 : 2.5e5) };
+/** The sides [m, k] from which on a [m, k] times its own transpose takes less time in half the multiplications. */
+const leastGram = [64, 256];
 /** The rows from which on OpenBLAS factorises a matrix. */
 const leastRows = 8;
 
 /** The value of an attribute, by the names that it has in the operations of one kind. */
 type Value = (...names: string[]) => unknown;
 type Given = Pick<Operation, 'type' | 'attributes' | 'inputs' | 'shapes'>;
-type Call = Pick<CustomCall, 'target' | 'config' | 'direct' | 'results' | 'empty'>;
+type Call = Pick<CustomCall, 'target' | 'config' | 'direct' | 'results' | 'empty'> &
+  Partial<Pick<CustomCall, 'inputs' | 'shapes'>>;
 
 const rows = (shape: Shape) => shape[shape.length - 2];
 const sameBatch = ([a, b]: readonly Shape[]) => isSameShape(a.slice(0, -2), b.slice(0, -2));
@@ -35,7 +38,7 @@ const sameBatch = ([a, b]: readonly Shape[]) => isSameShape(a.slice(0, -2), b.sl
  * A product [..., m, k] x [..., k, n]. Outer products (k = 1) are left to XLA. Into how many pieces it is cut depends
  * on the shapes and on the machine, not on the threads of the program, so that the number of threads changes no bit.
  */
-function product(value: Value, shapes: readonly Shape[]): Call | undefined {
+function product(value: Value, shapes: readonly Shape[], inputs: readonly number[]): Call | undefined {
   const [ta, tb] = [value('transpose_a', 'adj_x') === true, value('transpose_b', 'adj_y') === true];
   const [a, b] = shapes;
   if (!sameBatch(shapes)) return undefined;
@@ -46,6 +49,14 @@ function product(value: Value, shapes: readonly Shape[]): Call | undefined {
   if (k === 1 || work < leastWork[kind](value('T') as number)) return undefined;
   const cost = work + entryWork[kind] * (m * k + k * n + m * n);
   const pieces = Math.max(1, Math.min(os.availableParallelism(), Math.floor(cost / pieceWork[kind])));
+  if (inputs[0] === inputs[1] && ta !== tb && m >= leastGram[0] && k >= leastGram[1])
+    return {
+      target: 'gram',
+      config: { ta, pieces: pieces === 1 ? 1 : 2 * pieces },
+      results: [[...a.slice(0, -2), m, m]],
+      inputs: inputs.slice(0, 1),
+      shapes: [a],
+    };
   const direct = pieces * size(a.slice(0, -2)) === 1;
   return {
     target: 'product',
@@ -55,7 +66,9 @@ function product(value: Value, shapes: readonly Shape[]): Call | undefined {
   };
 }
 
-const calls: Readonly<Record<string, (value: Value, shapes: readonly Shape[]) => Call | undefined>> = {
+const calls: Readonly<
+  Record<string, (value: Value, shapes: readonly Shape[], inputs: readonly number[]) => Call | undefined>
+> = {
   MatMul: product,
   BatchMatMulV2: product,
   Cholesky: (_, [a]) => (rows(a) < leastRows ? undefined : { target: 'cholesky', results: [a] }),
@@ -93,6 +106,6 @@ export function openblasCall({ type, attributes, inputs, shapes }: Given): Custo
   const value: Value = (...names) => attributes.find(({ name }) => names.includes(name))?.value;
   const dtype = value('T') as number;
   const isComputed = (dtype === DT.float || dtype === DT.double) && shapes.every(shape => size(shape) > 0);
-  const call = isComputed ? calls[type]?.(value, shapes) : undefined;
-  return call && { ...call, dtype, inputs: inputs as number[], shapes };
+  const call = isComputed ? calls[type]?.(value, shapes, inputs as number[]) : undefined;
+  return call && { dtype, inputs: inputs as number[], shapes, ...call };
 }

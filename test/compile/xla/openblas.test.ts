@@ -125,6 +125,45 @@ test.each(['float32', 'float64'] as const)('%s: the number of threads changes no
   }
 });
 
+test.each([
+  [[90, 301], false],
+  [[301, 90], true],
+  [[2, 300, 81], true],
+] as const)(
+  '%j times its own transpose, %s: half of it is computed, and it is exactly symmetric',
+  async (shape, ta) => {
+    const x = given(shape, 'a');
+    const by: Case = [shape, shape, ta, !ta];
+    const call = openblasCall({
+      type: 'BatchMatMulV2',
+      attributes: attributes(DT.double, ta, !ta),
+      inputs: [4, 4],
+      shapes: [shape, shape],
+    });
+    expect(call).toMatchObject({ target: 'gram', inputs: [4] });
+    const zeros = tf.matMul(tf.zeros([...shape]), tf.zeros([...shape]), ta, !ta);
+    const run = (dtype: 'float32' | 'float64', threads: number) =>
+      compile((_: any, { x }: any) => ({ c: tf.matMul(x, x, ta, !ta) }), { dtype, threads, mode: 'xla' })(
+        { c: zeros },
+        { data: { x } },
+      );
+    for (const [dtype, tolerance] of [
+      ['float64', 1e-11],
+      ['float32', 1e-3],
+    ] as const) {
+      const [{ c }, other] = [await run(dtype, 1), await run(dtype, 2)];
+      expect(other.c).toEqual(c);
+      expect(largest(byHand(by, x.values, x.values), c.values)).toBeLessThan(tolerance);
+      const n = c.shape[c.shape.length - 1];
+      const turned = c.values.map((_: number, i: number) => {
+        const [row, column] = [Math.floor(i / n) % n, i % n];
+        return c.values[i - row * n - column + column * n + row];
+      });
+      expect(turned).toEqual(c.values);
+    }
+  },
+);
+
 test.each<Case>([
   [[70, 3], [3, 50], false, false],
   [[90, 70], [90, 5], true, false],

@@ -5,13 +5,7 @@
 #include <cstring>
 #include <vector>
 
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("fp-contract=fast")
-#define VECTORS __attribute__((target_clones("fma", "default")))
-#else
-#define VECTORS
-#endif
-#define INLINED inline __attribute__((always_inline))
+OPTIMIZE("fp-contract=fast")
 
 namespace widenet {
 namespace {

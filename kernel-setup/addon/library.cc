@@ -48,6 +48,7 @@ void registerLibrary() {
     registerCall("widenet_convolution", convolutionHandler);
     registerCall("widenet_convolution_to_filter", convolutionToFilterHandler);
     registerCall("widenet_convolution_to_input", convolutionToInputHandler);
+    registerCall("widenet_column_sum", columnSumHandler);
     registerCall("widenet_pool", poolHandler);
     registerCall("widenet_pool_gradient", poolGradientHandler);
     registerCall("widenet_cholesky", choleskyHandler);

@@ -6,19 +6,14 @@
 #include <utility>
 #include <vector>
 
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("O3")
-#define VECTORS __attribute__((target_clones("avx2", "default")))
-#else
-#define VECTORS
-#endif
+OPTIMIZE("O3")
 
 namespace widenet {
 namespace {
 
 // One pixel of a window: the largest entries so far; what is not a number stays so.
 template <class T>
-inline __attribute__((always_inline)) void keepLargest(int64_t count, const T* __restrict x, T* __restrict y) {
+INLINED void keepLargest(int64_t count, const T* __restrict x, T* __restrict y) {
   for (int64_t i = 0; i < count; i++) y[i] = (x[i] > y[i]) | (x[i] != x[i]) ? x[i] : y[i];
 }
 VECTORS void largest(int64_t count, const float* x, float* y) { keepLargest(count, x, y); }
@@ -26,7 +21,7 @@ VECTORS void largest(int64_t count, const double* x, double* y) { keepLargest(co
 
 // One pixel of a window: the first of the largest entries takes the gradient that is left.
 template <class T>
-inline __attribute__((always_inline)) void take(int64_t count, const T* __restrict x, const T* __restrict y,
+INLINED void take(int64_t count, const T* __restrict x, const T* __restrict y,
                                                 T* __restrict left, T* __restrict dx) {
   for (int64_t i = 0; i < count; i++) {
     const bool isLargest = x[i] == y[i];

@@ -3,6 +3,7 @@ import { isSameShape } from '../../base/check';
 import { size } from '../../base/ndarray';
 import type { Constants, Operation } from '../operation';
 import { imageCall } from './images';
+import { columnSumCall } from './column-sums';
 import type { CustomCall } from './custom-call';
 import { openblasCall } from './openblas';
 import { prefixSumCall } from './prefix-sums';
@@ -61,7 +62,12 @@ export function openblasCalls(
   operations.forEach((operation, index) => {
     const sides = operation.type === 'Sub' ? [0] : operation.type === 'Add' ? [0, 1] : [];
     const [found] = sides.flatMap(x => update(operation, x) ?? []);
-    const call = found?.call ?? openblasCall(operation) ?? imageCall(operation) ?? prefixSumCall(operation, constants);
+    const call =
+      found?.call ??
+      openblasCall(operation) ??
+      imageCall(operation) ??
+      prefixSumCall(operation, constants) ??
+      columnSumCall(operation, constants);
     if (found) calls.delete(found.product);
     if (call) calls.set(index, call);
     for (const { id } of operation.outputs) makers.set(id, index);

@@ -28,8 +28,9 @@ export function apiPage(root) {
   const checker = program.getTypeChecker();
   const door = /** @type {Symbol} */ (checker.getSymbolAtLocation(/** @type {any} */ (program.getSourceFile(index))));
   const all = exportsOf(ts, checker, path.join(root, 'src'), door, '');
-  const parts = Object.entries(rooms).map(([room, title]) => {
-    const own = all
+  const named = typesNamedBy(ts, checker, path.join(root, 'src'), all);
+  const parts = Object.entries({ ...rooms, named: 'Types named above, without an export' }).map(([room, title]) => {
+    const own = [...all, ...named]
       .filter(one => one.room === room)
       .sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
     const links = own.map(({ name }) => `[${name}](#${anchor(name)})`).join(' · ');
@@ -64,6 +65,36 @@ function exportsOf(ts, checker, source, module, prefix) {
 }
 
 /**
+ * The types of the library that declarations name and its door does not have, and those that these name.
+ * @param {typeof import('typescript')} ts @param {import('typescript').TypeChecker} checker @param {string} source
+ * @param {readonly Exported[]} all
+ * @returns {Exported[]}
+ */
+function typesNamedBy(ts, checker, source, all) {
+  const seen = new Set(all.map(({ symbol }) => symbol));
+  /** @type {Exported[]} */
+  const found = [];
+  /** @param {import('typescript').Node} node */
+  const visit = node => {
+    if (ts.isBlock(node) || ts.isClassDeclaration(node)) return;
+    if (ts.isTypeReferenceNode(node) || ts.isExpressionWithTypeArguments(node)) {
+      const given = checker.getSymbolAtLocation(ts.isTypeReferenceNode(node) ? node.typeName : node.expression);
+      const symbol = given && given.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(given) : given;
+      const declared = symbol?.declarations?.[0];
+      const isOurs = declared?.getSourceFile().fileName.startsWith(source) && !ts.isTypeParameterDeclaration(declared);
+      if (symbol && isOurs && !seen.has(symbol)) {
+        seen.add(symbol);
+        found.push({ name: symbol.name, symbol, room: 'named' });
+        symbol.declarations?.forEach(visit);
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  for (const { symbol } of all) symbol.declarations?.forEach(visit);
+  return found;
+}
+
+/**
  * @param {typeof import('typescript')} ts @param {import('typescript').TypeChecker} checker @param {Exported} exported
  */
 function entry(ts, checker, { name, symbol }) {
@@ -94,7 +125,7 @@ function signature(ts, checker, node) {
   }
   if (ts.isVariableDeclaration(node)) {
     const type = checker.getTypeAtLocation(node);
-    return [`${node.name.getText()}: ${checker.typeToString(type, node, ts.TypeFormatFlags.NoTruncation)}`];
+    return [`const ${node.name.getText()}: ${checker.typeToString(type, node, ts.TypeFormatFlags.NoTruncation)}`];
   }
   if (ts.isClassDeclaration(node)) return [`class ${node.name?.text}`];
   return [text];

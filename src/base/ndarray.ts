@@ -1,6 +1,7 @@
 /** Host arrays with a shape, row-major. TensorFlow.js has no float64 tensors, so this is how doubles travel. */
 import { fail, isObject, kindOf, wholeNumber } from './check';
 
+/** The typed arrays that hold the values of an array. */
 export type Values = Float64Array | Float32Array | Int32Array;
 
 export const isTyped = (values: unknown): values is Values =>

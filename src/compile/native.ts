@@ -13,6 +13,7 @@ export type NativeGraph = Handle<'graph'>;
 export type NativeFunction = Handle<'function'>;
 export type NativeSession = Handle<'session'>;
 
+/** The engines that a native program is made for: TensorFlow's graph, or XLA. */
 export type NativeMode = 'graph' | 'xla';
 
 export type NativeArray = Float32Array | Float64Array | Int32Array | Uint8Array;

@@ -4,6 +4,7 @@ import type { IsAny } from './tree';
 
 /** A recorded value whose rank the types do not tell: use it as the number, or as the nested arrays, that it is. */
 export type Recorded = number & RecordedEntries;
+/** Nested arrays of recorded numbers. */
 export interface RecordedEntries extends Array<Recorded> {}
 
 /** Functions of state and data by name, whose values are recorded. */

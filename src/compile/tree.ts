@@ -7,6 +7,7 @@ import { isNdArray, isTyped, ndarray, size, stacked, type NdArray, type Values }
 import { singles, tensor } from '../base/tensors';
 import { tf } from '../autodiff/tf';
 
+/** Whether S is `any`. */
 export type IsAny<S> = 0 extends 1 & S ? true : false;
 
 /** The same structure with every leaf replaced; `any` stays `any`. */

@@ -3,6 +3,7 @@ import { fail, knownOptions, positive, wholeNumber } from '../base/check';
 import { type NdArray, ndarray } from '../base/ndarray';
 import * as random from '../base/random';
 
+/** Which inputs to draw. */
 interface Inputs {
   /** How many inputs. */
   n: number;

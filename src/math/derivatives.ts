@@ -7,6 +7,7 @@ import { size } from '../base/ndarray';
 import { map } from '../compile/loops/map';
 import { flatten, leafTensor, unflatten, type Structure, type Tensors } from '../compile/tree';
 
+/** What is differentiated: a function of a tree of tensors. */
 type OfParams<P> = (params: Tensors<P>) => tf.Tensor;
 
 interface Given {

@@ -5,6 +5,7 @@ import type { NdArray } from '../base/ndarray';
 import { fromTensor } from '../base/tensors';
 import { flatten, singleTensor, unflatten, type Mapped } from '../compile/tree';
 
+/** The inputs, with tensors in the place of their leaves. */
 type Given<I extends readonly unknown[]> = { [K in keyof I]: Mapped<I[K], tf.Tensor<any>> };
 
 /**

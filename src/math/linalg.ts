@@ -108,6 +108,7 @@ function pseudoInverse(
   );
 }
 
+/** A linear map, by what it makes of a vector. */
 type Operator = (x: tf.Tensor) => tf.Tensor;
 
 /**

@@ -6,7 +6,9 @@ import { injectedParameters, requestedParameters, requestedProfile } from './run
 import { session } from './session';
 import { inNotebook, send } from './show';
 
+/** What a parameter may be. */
 export type Parameter = number | string | boolean | readonly number[] | readonly string[] | readonly boolean[];
+/** The type that the value of a parameter stands for: `number` for `32`. */
 type Widened<T> = T extends number
   ? number
   : T extends string
@@ -16,6 +18,7 @@ type Widened<T> = T extends number
       : T extends readonly (infer E)[]
         ? Widened<E>[]
         : never;
+/** Parameters, each of the type of its value in `quick`. */
 type Parameters<Q> = { [name in keyof Q]: Widened<Q[name]> };
 
 /**

@@ -16,7 +16,9 @@ import { type Claim, measurement } from '../notebook/verdict';
 
 /** Claims of parent and fork, row by row; `undefined` where one of them does not make the claim. */
 export interface Comparison {
+  /** Claims of one id, the fork's first. */
   readonly rows: readonly { readonly id: string; readonly parent?: Claim; readonly fork?: Claim }[];
+  /** Titles of figures that the parent does not have. */
   readonly alone: readonly string[];
   /** The parameters, and the profile, that differ. */
   readonly settings: readonly { readonly name: string; readonly parent?: unknown; readonly fork?: unknown }[];

@@ -8,9 +8,10 @@ import { type Range, sampled } from './range';
  * A theory curve: a formula y(x), a constant, or rows with the same columns as the data. A list of constants or of
  * runs draws one curve for each seed.
  */
-export type Theory = One | readonly number[] | readonly RunLike[];
+export type Theory = TheoryCurve | readonly number[] | readonly RunLike[];
 
-type One = number | ((x: number) => number) | readonly Row[] | RunLike;
+/** One curve of theory. */
+type TheoryCurve = number | ((x: number) => number) | readonly Row[] | RunLike;
 
 const dashes = ['dash', 'dot', 'dashdot', '10px,3px,2px,3px,2px,3px', '16px,3px'];
 
@@ -46,7 +47,7 @@ export function theoryTraces(
 
 const rowsOf = (rows: readonly Row[] | RunLike) => (isRun(rows) ? rows.rows : rows);
 
-function perSeed(given: Theory): readonly One[] {
+function perSeed(given: Theory): readonly TheoryCurve[] {
   const list = Array.isArray(given) && given.length > 0 && given.every(v => typeof v === 'number' || isRun(v));
-  return list ? (given as readonly One[]) : [given as One];
+  return list ? (given as readonly TheoryCurve[]) : [given as TheoryCurve];
 }

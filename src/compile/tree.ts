@@ -10,13 +10,20 @@ import { tf } from '../autodiff/tf';
 /** Whether S is `any`. */
 export type IsAny<S> = 0 extends 1 & S ? true : false;
 
+/** A leaf for each number of a list: where one tensor is expected, the type error has the advice. */
+export interface OneEach<L, Advice extends string> extends Array<L> {
+  readonly advice?: Advice;
+}
+
 /** The same structure with every leaf replaced; `any` stays `any`. */
 export type Mapped<S, L> =
   IsAny<S> extends true
     ? any
     : S extends tf.Tensor | NdArray | number | Values | readonly Values[]
       ? L
-      : { -readonly [K in keyof S]: Mapped<S[K], L> };
+      : S extends readonly number[]
+        ? OneEach<L, 'ndarray(list) makes one tensor of a list of numbers'>
+        : { -readonly [K in keyof S]: Mapped<S[K], L> };
 
 /** S, where TypeScript must not infer S from it. */
 export type Fixed<S> = [S][S extends any ? 0 : never];

@@ -180,6 +180,11 @@ export function hostArraysHaveNoArithmetic() {
   vector.sub(W);
 }
 
+export async function aListOfNumbersIsATensorForEach() {
+  const { state } = await train(({ r }) => ({ r: r.map(one => one.mul(2)) }), { r: [1, 2] }, { steps: 1 });
+  expectTypeOf(state.r[0]).toEqualTypeOf<NdArray>();
+}
+
 export async function stepsMayBeAnnotated() {
   interface Net {
     readonly W: tf.Tensor2D;

@@ -72,4 +72,17 @@ export const program = compile(({ x }: Tensors<'x'>) => ({ x }), { record: { x: 
     const advised = languageService(compiler, { [file]: source }, { strict: false });
     expect(complaints(compiler, advised, [file]).join()).toContain('use tensor(array) first');
   });
+
+  test.each(['[1, 2]', '[[1, 2], [3, 4]]'])(
+    'a list of numbers, %s, where a step takes a tensor, is refused with advice',
+    list => {
+      const file = 'test/train/lists.ts';
+      const source = `import { ndarray, train, type Tensors } from 'widenet';
+train(({ W }: Tensors<'W'>, { X }: Tensors<'X'>) => ({ W: W.add(X) }), { W: 1 }, { data: { X: ${list} }, steps: 1 });`;
+      const advised = languageService(compiler, { [file]: source }, { strict: false });
+      expect(complaints(compiler, advised, [file]).join()).toContain(
+        'ndarray(list) makes one tensor of a list of numbers',
+      );
+    },
+  );
 });

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type NdArray, circleGrid, energyMmd, ndarray, train, ultraFastDiffusion } from 'widenet';
+import { type NdArray, circleGrid, energyMmd, ndarray, tf, train, ultraFastDiffusion } from 'widenet';
 import golden from '../golden/barboni2025.json';
 import population from '../golden/barboni2025-limit.json';
 import { vanishing } from '../golden/barboni2025-vanishing.json';
@@ -183,6 +183,44 @@ test.each(Object.entries(golden.cases))(
     expect(deviation(rows, expected, lastOf(name), w => mmd(anglesOf(pairs(w))))).toBeLessThan(1e-9);
   },
 );
+
+test('a step of two timescales multiplies small errors by the largest eigenvalue of the curvature less 1', async () => {
+  const { twoTimescale, curvature, largest } = runCells(
+    'barboni2025',
+    ['features', 'model', 'stability'],
+    ['twoTimescale', 'curvature', 'largest'],
+  );
+  // Where the student is the teacher, and the penalty pulls to its u, nothing moves and Gauss-Newton is exact.
+  const [M, small] = [golden.W0.length, 1e-6];
+  const outer = (w: any) => w.slice([0, 0], [M, 1]).add(1.5);
+  const { rows } = await train<any, any>(
+    ({ u, angle }, { w, x, lambda, tau }) => {
+      const c = outer(w);
+      const [p, q] = tf.split(w as tf.Tensor, 2, 1);
+      const across = tf.concat([q.neg(), p], 1);
+      const y = tf.matMul(tf.relu(tf.matMul(x, w, false, true)), c).div(M);
+      const bent = w.mul(angle.mul(small).cos()).add(across.mul(angle.mul(small).sin()));
+      const next = twoTimescale({ w: bent, u: u.mul(small).add(c) }, { x, y, lambda, c, tau });
+      const [du, dAngle] = [next.u.sub(c).div(small), next.w.mul(across).sum(1, true).div(small)];
+      const growth = du.square().sum().add(dAngle.square().sum()).sqrt();
+      return { u: du.div(growth), angle: dAngle.div(growth), growth };
+    },
+    { u: ndarray(new Float64Array(M), [M, 1]), angle: ndarray(new Float64Array(M).fill(1), [M, 1]), growth: 0 },
+    {
+      data: { w: points(golden.W0), x: points(golden.X), lambda: 0.05, tau: 0.5 },
+      steps: 400,
+      every: 400,
+      dtype: 'float64',
+      mode: 'graph',
+      record: {
+        growth: ({ growth }) => growth.clone(),
+        eigenvalue: (_, { w, x, lambda, tau }) => largest(curvature(w, outer(w), { x, lambda, tau })),
+      },
+    },
+  );
+  expect(rows[1].eigenvalue).toBeGreaterThan(2);
+  expect(Math.abs((rows[1].eigenvalue - 1) / rows[1].growth - 1)).toBeLessThan(1e-5);
+});
 
 test('XLA gives the same', async () => {
   const name = 'VarPro_unbiased_lam0.01';

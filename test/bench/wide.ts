@@ -1,5 +1,5 @@
 /**
- * Times a step of fourteen kinds of training, physics and linear algebra beside JAX and PyTorch, interleaved, checks
+ * Times a step of sixteen kinds of training, physics and linear algebra beside JAX and PyTorch, interleaved, checks
  * that all end in the same numbers, and prints a Markdown table. Peers are installed as for bench.ts.
  *   node --require ./kernel-setup/typescript-hook.cjs test/bench/wide.ts [rounds, 0 to check only] [names of workloads]
  */
@@ -13,11 +13,12 @@ import { openPeers, ours, type Contestant, type Spent } from './wide/contestants
 import { images } from './wide/images';
 import { networks } from './wide/networks';
 import { particles } from './wide/particles';
+import { projections } from './wide/projections';
 import { sequences } from './wide/sequences';
 import { solvers } from './wide/solvers';
 import type { Workload } from './wide/workload';
 
-const workloads = [...networks, ...images, ...particles, ...solvers, ...sequences].map(make => make());
+const workloads = [...networks, ...images, ...particles, ...solvers, ...sequences, ...projections].map(make => make());
 const columns = ['widenet', 'mode', 'xla', 'graph', 'JAX', 'PyTorch, 1 thread', 'PyTorch, 2 threads'];
 const others = ['best peer / widenet', 'in CPU', 'first call, ms', 'of JAX', 'difference'];
 

@@ -77,8 +77,8 @@ export function openPeers(folder: string) {
       const opened: Contestant[] = [];
       for (const [name, process] of Object.entries(all)) {
         const jax = workload.dtype === 'float64' ? 'JAX x64' : 'JAX';
-        if (process && (name === jax || (workload.torch && name.startsWith('PyTorch'))))
-          opened.push(await open(process, name === jax ? 'JAX' : name, workload));
+        const asked = name.startsWith('PyTorch') ? workload.torch : name === jax && workload.torch !== 'alone';
+        if (process && asked) opened.push(await open(process, name === jax ? 'JAX' : name, workload));
       }
       return opened;
     },

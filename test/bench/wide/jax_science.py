@@ -88,6 +88,22 @@ def tangent(state, data, k):
     return {"W": net["W"] - by[: m * d].reshape(m, d), "c": net["c"] - by[m * d :], "K": J @ J.T}
 
 
+def projection(state, data, k):
+    x, y = data["dense"]["x"], data["dense"]["y"]
+    penalty, tau = data["ordered"]["lambda"], data["ordered"]["tau"]
+    N, M = len(x), len(state["w"])
+
+    def features(w):
+        return jnp.maximum(x @ w.T, 0)
+
+    phi = features(state["w"])
+    normal = phi.T @ phi / (N * M) + penalty * jnp.eye(M)
+    u = jax.scipy.linalg.solve(normal, phi.T @ y / N + penalty, assume_a="pos")
+    slope = jax.grad(lambda w: jnp.mean((features(w) @ u / M - y) ** 2) / (2 * penalty))(state["w"])
+    w = state["w"] - M * tau * slope
+    return {"w": w / jnp.linalg.norm(w, axis=1, keepdims=True), "u": u}
+
+
 def spectral(state, data, k):
     return {"x": jnp.fft.irfft(jnp.fft.rfft(state["x"]) * lax.complex(data["re"], data["im"]))}
 

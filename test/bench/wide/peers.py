@@ -55,10 +55,11 @@ def with_jax(name, state, data):
 
 def with_torch(name, state, data):
     import torch
+    import torch_projections
     import torch_steps
 
     torch.set_num_threads(int(threads[0]))
-    step = getattr(torch_steps, name)
+    step = getattr(torch_steps, name, None) or getattr(torch_projections, name)
     wide = {name: value.astype(np.int64) if value.dtype == np.int32 else value for name, value in data.items()}
     data = {name: torch.as_tensor(value) for name, value in wide.items()}
 

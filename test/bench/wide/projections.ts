@@ -1,4 +1,4 @@
-/** Variable projection as the notebook barboni2025 does it, its cells unchanged, beside the dense steps of its authors. */
+/** Variable projection by the cells of the notebook barboni2025, beside the dense steps of its authors. */
 import { evaluate, ndarray, random, tf, type Draw, type NdArray } from 'widenet';
 import { runCells } from '../../support/notebook-cells';
 import { normal, type Workload } from './workload';

@@ -98,7 +98,8 @@ Window window(const Sizes& s) { return {(s.oh - 1) * s.sh + s.kh, (s.ow - 1) * s
 template <class T>
 void forward(ffi::ThreadPool& pool, const Sizes& s, const T* x, const T* filter, T* y) {
   const Window in = window(s);
-  const Sum row{s.ow, s.co, s.kh, s.kw * s.ci, s.sw * s.ci, in.columns * s.ci, 1, s.kw * s.ci * s.co, s.co, s.co, false};
+  const Sum row{s.ow, s.co, s.kh,          s.kw * s.ci, s.sw * s.ci, in.columns * s.ci,
+                1,    s.kw * s.ci * s.co, s.co,        s.co,        false};
   share(pool, s.batch, [=](int64_t item) {
     const T* from = framed(x + item * s.h * s.w * s.ci, s.h, s.w, s.ci, in.rows, in.columns, s.top, s.left);
     for (int64_t r = 0; r < s.oh; r++)
@@ -126,8 +127,8 @@ void filterGradient(ffi::ThreadPool& pool, const Sizes& s, int64_t pieces, const
   for (size_t i = 0; i < others.size(); i++) result[i % entries] += others[i];
 }
 
-// Along one axis, the pixels that the same places of a filter reach lie a stride apart: a phase. Of a filter of k places
-// a phase has every stride-th one, in the order in which it reaches what it reads.
+// Along one axis, the pixels that the same places of a filter reach lie a stride apart: a phase. Of a filter's k places
+// a phase has every stride-th one, in the order of what they read.
 struct Phase { int64_t k, stride, at; int64_t places() const { return at < k ? (k - at + stride - 1) / stride : 0; }
                int64_t place(int64_t i) const { return at + stride * (places() - 1 - i); } };
 

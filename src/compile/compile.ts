@@ -32,8 +32,8 @@ export interface CompileOptions<S = any, D = any, R = any> {
 /** One call of a compiled step. */
 export interface CallOptions<D = any> {
   /**
-   * What steps read: a plain object of tensors, arrays (`ndarray(lists)`, typed), numbers. Doubles are converted at each
-   * call of a step in float32; large data that many calls read is best given as tensors, `tensor(array)`.
+   * What steps read: a plain object of tensors, arrays (`ndarray(lists)`, typed), numbers. A step in float32 converts
+   * doubles at each call: large data that many calls read are best given as tensors, `tensor(array)`.
    */
   data?: D;
   /** How many steps to make. Default 1. */

@@ -1,7 +1,7 @@
 /**
  * Convolutions of images, pooling by the largest entry, and their gradients, computed by the addon
- * (kernel-setup/addon/convolution.cc, pool.cc) on XLA's own threads: XLA takes 1.4 times as long for a convolution, 5 to
- * 36 times for its gradients, 4 times for that of pooling.
+ * (kernel-setup/addon/convolution.cc, pool.cc) on XLA's own threads: XLA takes 1.4 times as long for a convolution, 5
+ * to 36 times for its gradients, 4 times for that of pooling.
  */
 import os from 'node:os';
 import { size } from '../../base/ndarray';

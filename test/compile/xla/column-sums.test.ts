@@ -45,6 +45,23 @@ test.each(cases)('%j over the axes %j: sum and mean are those by hand, on any nu
     }
 });
 
+test.each([
+  [[300, 70], [1]],
+  [
+    [70, 20, 30],
+    [0, 2],
+  ],
+  [[70, 20, 30], [1]],
+])('%j over the axes %j, which are not the first: as the graph engine', async (shape, axes) => {
+  const x = random.normal(shape, { seed: 4, stream: 'x' });
+  const step = (_: any, { x }: any) => ({ y: x.sum(axes) });
+  const y = fromShape(shape.filter((_, axis) => !axes.includes(axis)));
+  const [ours, theirs] = await Promise.all(
+    (['xla', 'graph'] as const).map(mode => compile(step, { mode, dtype: 'float64' })({ y }, { data: { x } })),
+  );
+  ours.y.values.forEach((v, i) => expect(Math.abs(v - theirs.y.values[i])).toBeLessThan(1e-11));
+});
+
 test('a million equal numbers in single precision: the error stays that of some additions', async () => {
   const y = await summed(ndarray(new Float32Array(2e6).fill(0.05), [1e6, 2]), [[1e6, 2], [0], false], 'sum', {
     dtype: 'float32',

@@ -59,7 +59,7 @@ test.each([
   const [ours, theirs] = await Promise.all(
     (['xla', 'graph'] as const).map(mode => compile(step, { mode, dtype: 'float64' })({ y }, { data: { x } })),
   );
-  ours.y.values.forEach((v, i) => expect(Math.abs(v - theirs.y.values[i])).toBeLessThan(1e-11));
+  ours.y.values.forEach((v: number, i: number) => expect(Math.abs(v - theirs.y.values[i])).toBeLessThan(1e-11));
 });
 
 test('a million equal numbers in single precision: the error stays that of some additions', async () => {

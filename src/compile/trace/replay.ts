@@ -27,11 +27,11 @@ function xlaForm(first: Trace, name: string) {
   const rounded = roundedBy(graph, first.operations, ids);
   const here = (of: readonly number[]) => of.map(id => ids[id]);
 
-  function addedLoop({ name: node, inputs }: Operation, loop: InnerLoop, place: number): readonly Output[] {
+  function addedLoop({ name: node, inputs }: Operation, loop: InnerLoop, index: number, place: number) {
     const added = addLoop(graph, `${name}_${node}`, 'xla', loop, here(inputs.flat()), place);
     functions.push(...added.functions);
     if (added.report !== undefined) checks!.report(added.report);
-    return added.outputs;
+    return first.roundings.has(index) ? added.outputs.map(rounded) : added.outputs;
   }
   function added(operation: Operation, index: number, attributes: readonly Attribute[]): readonly Output[] {
     const call = first.calls.get(index);
@@ -40,7 +40,7 @@ function xlaForm(first: Trace, name: string) {
       typeof input === 'number' ? ids[input] : here(input),
     );
     const made = native.addOperation(graph, replaced.type, operation.name, inputs, replaced.attributes);
-    const outputs = first.roundings.has(index) ? made.map(rounded) : made;
+    const outputs = first.roundings.has(index) && !call ? made.map(rounded) : made;
     return first.barriers.has(index) ? behindBarrier(graph, operation.name, outputs) : outputs;
   }
   return {
@@ -50,7 +50,7 @@ function xlaForm(first: Trace, name: string) {
     /** Adds operation `index` of the first trace, the one at `place` of all that were traced. */
     add(operation: Operation, index: number, given: NewOperation, place: number): void {
       const { loop, attributes } = given;
-      const outputs = loop ? addedLoop(operation, loop, place) : added(operation, index, attributes);
+      const outputs = loop ? addedLoop(operation, loop, index, place) : added(operation, index, attributes);
       operation.outputs.forEach(({ id }, i) => (ids[id] = outputs[i].id));
       checks?.check(operation, place);
     },

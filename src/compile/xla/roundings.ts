@@ -12,24 +12,26 @@ import type { Operation } from '../operation';
 
 const words = (text: string) => new Set(text.split(' '));
 /** Operations that may end in a product, and are cheap enough for XLA to compute them more than once. */
-const products = words('Mul Square SquaredDifference RealDiv Mean AvgPool AvgPool3D');
+const products = words(
+  'Mul Square SquaredDifference RealDiv Pow Mean Einsum AvgPool AvgPool3D AvgPoolGrad AvgPool3DGrad FusedBatchNorm',
+);
 const sums = words('Add AddV2 AddN Sub SquaredDifference BiasAdd');
 /** Operations that subtract from their argument what they computed of it. */
-const centering = words('Softmax LogSoftmax FusedBatchNormV3');
+const centering = words('Softmax LogSoftmax FusedBatchNorm');
 /** Operations whose result a sum would still be joined with. */
 const passing = words(
   'Identity Cast Reshape ExpandDims Squeeze Transpose Slice StridedSlice BroadcastTo Tile Neg PadV2 MirrorPad Pack ' +
     'Unpack ConcatV2 SplitV Reverse ReverseV2 GatherV2 GatherNd Select SelectV2 SpaceToBatchND BatchToSpaceND ' +
-    'DepthToSpace',
+    'DepthToSpace Complex Real Imag',
 );
 const reductions = words('Sum Max Min Prod');
 
-/** With one entry to sum over, products of matrices and convolutions are products, too. */
-function isProduct({ type, shapes: [a, b] }: Operation): boolean {
-  if (type === 'Conv2D') return size(b.slice(0, 3)) === 1;
-  if (type === 'DepthwiseConv2dNative') return size(b.slice(0, 2)) === 1;
-  return products.has(type) || (/MatMul/.test(type) && a.slice(-2).includes(1));
-}
+/**
+ * With one entry to sum over, products of matrices and convolutions are products, too; and so may be what a loop gives
+ * whose one iteration XLA makes part of the function around it.
+ */
+const isProduct = ({ type, shapes: [a], loop }: Operation): boolean =>
+  products.has(type) || /Conv/.test(type) || (/MatMul/.test(type) && a.slice(-2).includes(1)) || loop?.count === 1;
 
 /** Reductions pass on what they have no second entry to join with. */
 function isPassing({ type, shapes, outputs: [{ shape }] }: Operation): boolean {
@@ -37,24 +39,46 @@ function isPassing({ type, shapes, outputs: [{ shape }] }: Operation): boolean {
   return passing.has(type) || (reductions.has(type) && size(shapes[0]) === size(shape ?? []));
 }
 
+/**
+ * Equal operations, which XLA makes once: the indices of each kind, the first one first, and one id for what they make.
+ */
+function merged(operations: readonly Operation[]) {
+  const kinds = new Map<string, number[]>();
+  const ids = new Map<number, number>();
+  const same = (id: number) => ids.get(id) ?? id;
+  operations.forEach(({ type, attributes, inputs, outputs, text, loop }, index) => {
+    const given = inputs.map(input => (typeof input === 'number' ? same(input) : input.map(same)));
+    if (type === 'Mul') given.sort();
+    const key = loop ? `loop ${index}` : given.length === 0 ? text : JSON.stringify([type, given, attributes]);
+    const kind = kinds.get(key) ?? [];
+    kinds.set(key, kind);
+    kind.push(index);
+    outputs.forEach(({ id }, i) => ids.set(id, same(operations[kind[0]].outputs[i].id)));
+  });
+  return { kinds: [...kinds.values()], same };
+}
+
 /** The indices of the operations whose result is to be rounded. */
 export function roundings(operations: readonly Operation[], outputs: readonly number[]): Set<number> {
-  const read = new Map<number, { readers: number; isAdded: boolean }>();
+  const { kinds, same } = merged(operations);
+  const unread = { readers: 0, isAdded: false };
+  const read = new Map<number, typeof unread>();
   const use = (id: number, readers: number, isAdded: boolean) => {
-    const before = read.get(id) ?? { readers: 0, isAdded: false };
-    read.set(id, { readers: before.readers + readers, isAdded: before.isAdded || isAdded });
+    const before = read.get(same(id)) ?? unread;
+    read.set(same(id), { readers: before.readers + readers, isAdded: before.isAdded || isAdded });
   };
   for (const id of outputs) use(id, 1, false);
   const found = new Set<number>();
-  for (const [index, operation] of [...operations.entries()].reverse()) {
-    const { type, inputs, outputs } = operation;
-    const uses = outputs.map(({ id }) => read.get(id) ?? { readers: 0, isAdded: false });
-    const isFloat = outputs.some(({ dtype }) => dtype === DT.float || dtype === DT.double);
-    if (isProduct(operation) && isFloat && uses.some(({ readers, isAdded }) => readers > 1 && isAdded))
-      found.add(index);
+  for (const kind of kinds.reverse()) {
+    const operation = operations[kind[0]];
+    const { type, inputs, outputs, loop } = operation;
+    const uses = outputs.map(({ id }) => read.get(same(id)) ?? unread);
+    if (isProduct(operation) && uses.some(({ readers, isAdded }) => readers > 1 && isAdded))
+      for (const index of kind) found.add(index);
     for (const id of inputs.flat())
       if (isPassing(operation)) for (const { readers, isAdded } of uses) use(id, readers, isAdded);
-      else if (centering.has(type)) use(id, 2, true);
+      // What a loop's body computes of what it is given may become part of this function.
+      else if (centering.has(type) || loop) use(id, 2, true);
       else use(id, 1, sums.has(type));
   }
   return found;
@@ -87,7 +111,8 @@ export function roundedBy(graph: NativeGraph, operations: readonly Operation[], 
     return zero;
   };
   return (output: Output, index: number): Output => {
-    const zero = zeroOf(output.dtype);
+    const isFloat = output.dtype === DT.float || output.dtype === DT.double;
+    const zero = isFloat ? zeroOf(output.dtype) : undefined;
     if (zero === undefined) return output;
     return native.addOperation(graph, 'AddV2', `rounded_${output.id}_${index}`, [output.id, zero], [])[0];
   };

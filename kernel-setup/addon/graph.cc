@@ -1,6 +1,8 @@
 // Graphs and functions built one operation at a time; the runtime infers every shape and type as it goes.
 #include "addon.h"
 
+#include <memory>
+
 namespace widenet {
 namespace {
 
@@ -195,7 +197,8 @@ napi_value kernelsOf(napi_env env, const Arguments& a) {
   return bytes(env, buffer);
 }
 
-// createFunction(graph, name, inputs, outputs): all operations of the graph as one function.
+// createFunction(graph, name, inputs, outputs, kept): all operations of the graph as one function. To be kept means that
+// TensorFlow does not put it in place of its calls.
 napi_value createFunction(napi_env env, const Arguments& a) {
   auto* graph = handle<Graph>(env, a.at(0));
   const std::string name = text(env, a.at(1));
@@ -205,7 +208,13 @@ napi_value createFunction(napi_env env, const Arguments& a) {
       graph->value, name.c_str(), 0, -1, nullptr, static_cast<int>(inputs.size()), inputs.data(),
       static_cast<int>(outputs.size()), outputs.data(), nullptr, nullptr, nullptr, status);
   status.check();
-  return wrap(env, new Function(function));
+  auto result = std::make_unique<Function>(function);
+  if (truth(env, a.at(4))) {
+    static constexpr char yes[] = {0x28, 1};  // AttrValue { b: true }
+    TF_FunctionSetAttrValueProto(function, "_noinline", yes, sizeof yes, status);
+    status.check();
+  }
+  return wrap(env, result.release());
 }
 
 // useFunction(graph, function): makes the function known to the graph.

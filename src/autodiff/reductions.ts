@@ -1,4 +1,4 @@
-/** Derivatives of matrix products, einsum and reductions along axes: max, min, prod, running sums and products. */
+/** Derivatives of matrix products, einsum and reductions along axes: sums, means, extremes, products, running ones. */
 import { tf } from '../base/tfjs';
 import { padAxis, sliceAxis } from './axes';
 import { type Gradient, ofInput, unbroadcast } from './gradient';
@@ -8,6 +8,15 @@ function reduced(x: tf.Tensor, axes: number | number[] | null | undefined): { ax
   const all = tf.util.parseAxisParam(axes as number[], x.shape);
   return { axes: all, shape: x.shape.map((n, axis) => (all.includes(axis) ? 1 : n)) };
 }
+
+/** To each entry the same, without the tensors of ones that TensorFlow.js multiplies by. */
+const toEach = (share: (dy: tf.Tensor, entries: number) => tf.Tensor): Gradient =>
+  ofInput((dy, x, { axis }) => {
+    const { axes, shape } = reduced(x, axis);
+    const entries = axes.reduce((product, i) => product * x.shape[i], 1);
+    const each = share(dy.reshape(shape), entries);
+    return x.rank === 0 ? each : each.broadcastTo(x.shape);
+  });
 
 /** Equal shares to the equal extremes. */
 const extreme = (axis: string): Gradient => ({
@@ -108,6 +117,8 @@ export const reductions: Record<string, Gradient> = {
     gradFunc: (dy, operands, { equation }) =>
       Object.fromEntries(operands.map((_, i) => [i, () => ofEinsum(dy, operands, equation, i)])),
   },
+  Sum: toEach(dy => dy),
+  Mean: toEach((dy, entries) => dy.div(entries)),
   Max: extreme('reductionIndices'),
   Min: extreme('axis'),
   Prod: ofInput((dy, x, { axis }) => ofProd(dy, x, axis)),

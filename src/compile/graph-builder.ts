@@ -60,17 +60,18 @@ export function newGraph(functions: readonly GraphFunction[]): GraphBuilder & { 
   return { graph, ...graphBuilder(graph) };
 }
 
-/** A function of typed arguments, written by `write` with calls of other functions. */
+/** A function of typed arguments, written by `write` with calls of other functions; `kept` as in `createFunction`. */
 export function graphFunction(
   name: string,
   uses: readonly GraphFunction[],
   inputs: readonly TypedShape[],
   write: (b: GraphBuilder, ids: Ids) => Ids,
+  kept = false,
 ): GraphFunction {
   const b = newGraph(uses);
   try {
     const ids = inputs.map(b.argument);
-    return { name, handle: native.createFunction(b.graph, name, ids, write(b, ids)) };
+    return { name, handle: native.createFunction(b.graph, name, ids, write(b, ids), kept) };
   } finally {
     native.release([b.graph]);
   }

@@ -13,7 +13,7 @@ function loopFunctions(name: string, mode: NativeMode, loop: InnerLoop, stacked:
   const bad = reports(mode, loop) ? [checked] : [];
   const variables = [counter, ...bad, ...carry, ...stacked, ...captured];
   const step = `${name}_step`;
-  const handle = native.createFunction(body.graph, step, body.inputs, body.outputs);
+  const handle = native.createFunction(body.graph, step, body.inputs, body.outputs, false);
   const called = [...body.functions, { name: step, handle }];
   const condition = graphFunction(`${name}_condition`, [], variables, (b, ids) => {
     const less = b.op('Less', [ids[0], b.constant([count], [])]);

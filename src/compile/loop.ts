@@ -4,7 +4,8 @@
  * made, in graph mode behind no segment; XLA, which would compile the step twice, makes a segment and ignores its row.
  */
 import { DT, native, type NativeGraph, type NativeMode, type TypedShape } from './native';
-import { graphFunction, mustCompile, newGraph, type GraphBuilder, type Ids } from './graph-builder';
+import { finiteCheck, truth } from './finite';
+import { graphFunction, mustCompile, newGraph, type GraphBuilder } from './graph-builder';
 import { typedShape, type Float, type GraphFunction, type Layout, type Spec } from './operation';
 import { drawType } from './trace/draws';
 import type { TracedFunction } from './trace/traced-function';
@@ -36,7 +37,6 @@ export interface Loop {
   fetches: number[];
 }
 
-const finite: TypedShape = { shape: [], dtype: DT.bool };
 /** The first bad index of a call: [operation, index, entries, step of the call]. */
 const badIndexType: TypedShape = { shape: [4], dtype: DT.int32 };
 
@@ -145,7 +145,7 @@ function segmentsFunctions(spec: LoopSpec, types: LoopTypes, bodies: readonly Gr
   const body = graphFunction('segments_body', parts, variables, (b, ids) => {
     const [[i, n, k, e], bad, s, c, d, r, at] = split(ids, 4, badIndex, state, columns, data, draws, before);
     const end = b.entry(e, i, []);
-    const entered = [k, b.op('Abs', [end])[0], ...bad, ...s, ...d, ...r, ...at];
+    const entered = [k, b.op('Maximum', [end, b.op('Neg', [end])[0]])[0], ...bad, ...s, ...d, ...r, ...at];
     const [[done], badSteps, next] = split(b.call(segment, entered, stepped, ...apart(spec)), 2, badIndex, state);
     const results = [...rows, ...(hasCheck ? [checked] : [])];
     const [values, checks] = split(b.call('record', [...next, ...d], results), columns, 1);
@@ -156,23 +156,13 @@ function segmentsFunctions(spec: LoopSpec, types: LoopTypes, bodies: readonly Gr
   return { parts: [...parts, whileLess('segments', variables), body], segment };
 }
 
-/** Whether all floats of a state are finite. */
-const allFinite = (b: GraphBuilder, types: readonly TypedShape[], state: Ids): number =>
-  types.reduce(
-    (soFar, { shape, dtype }, i) => {
-      if (dtype === DT.int32) return soFar;
-      const axes = b.constant([...shape.keys()], [shape.length]);
-      return b.op('LogicalAnd', [soFar, b.op('All', [b.op('IsFinite', [state[i]])[0], axes])[0]])[0];
-    },
-    b.constant([1], [], DT.bool),
-  );
-
 /** The graph, fed with [n, ends, before, ...state, ...data, ...draws]; gives [finite, bad index, state, columns]. */
 export function buildLoop(spec: LoopSpec): Loop {
   const types = loopTypes(spec);
   const { state, data, columns, draws, before, ends, badIndex } = types;
   const bodies = [...spec.step.functions[spec.mode], ...spec.record.functions[spec.recordMode]];
-  const { parts, segment } = segmentsFunctions(spec, types, bodies);
+  const finite = finiteCheck(state);
+  const { parts, segment } = segmentsFunctions(spec, types, [...bodies, ...finite.functions]);
   const given = [counter, ends, ...before, ...state, ...data, ...draws];
   const main = graphFunction('main', parts, given, (b, ids) => {
     const [[n, e], at, s, d, r] = split(ids, 2, before, state, data, draws);
@@ -183,19 +173,19 @@ export function buildLoop(spec: LoopSpec): Loop {
     const none = badIndex.map(() => b.constant([0, 0, 0, 0], [4]));
     const end = whileLoop(b, 'segments', [zero, n, zero, e, ...none, ...s, ...empty, ...d, ...r, ...at]);
     const [[, , k], bad, last, written] = split(end, 4, badIndex, state, columns);
-    if (spec.recordMode === 'xla') return [allFinite(b, state, last), ...bad, ...last, ...written];
+    if (spec.recordMode === 'xla') return [finite.check(b, last), ...bad, ...last, ...written];
     const [least] = b.op('Min', [e, zero]);
     const entered = [k, b.op('Neg', [least])[0], ...bad, ...last, ...d, ...r, ...at];
     const beyond = b.call(segment, entered, [counter, counter, ...badIndex, ...state], ...apart(spec));
     const [, badThen, then] = split(beyond, 2, badIndex, state);
-    return [allFinite(b, state, then), ...badThen, ...then, ...written];
+    return [finite.check(b, then), ...badThen, ...then, ...written];
   });
 
   const all = [...parts, main];
   const b = newGraph(all);
   const feeds = given.map(b.argument);
   const compiled = spec.recordMode === 'xla' ? [mustCompile] : [];
-  const fetches = b.call('main', feeds, [finite, ...badIndex, ...state, ...columns], ...compiled);
+  const fetches = b.call('main', feeds, [truth, ...badIndex, ...state, ...columns], ...compiled);
   native.release(all.slice(bodies.length).map(({ handle }) => handle));
   return { graph: b.graph, feeds, fetches };
 }

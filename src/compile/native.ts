@@ -74,11 +74,13 @@ interface Native {
   ): Output[];
   operationDefinition(graph: NativeGraph, type: string): Buffer;
   kernelsOf(type: string): Buffer;
+  /** A function of all operations of a graph. TensorFlow puts it in place of its calls, unless it is to be kept. */
   createFunction(
     graph: NativeGraph,
     name: string,
     inputs: readonly number[],
     outputs: readonly number[],
+    kept: boolean,
   ): NativeFunction;
   useFunction(graph: NativeGraph, f: NativeFunction): void;
   createSession(graph: NativeGraph, config: Buffer): NativeSession;
@@ -120,10 +122,12 @@ export const AT = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5, ten
 /**
  * The bytes of TensorFlow's ConfigProto { intra_op_parallelism_threads: threads, inter_op_parallelism_threads: -1 }: a
  * run stays on the thread that calls it, so runs do not wait for each other. In graph mode also constant_folding: OFF
- * and arithmetic_optimization: OFF, so that x + 1e8 - 1e8 is computed as written; for XLA see xla/barriers.ts.
+ * and arithmetic_optimization: OFF, so that x + 1e8 - 1e8 is computed as written. For XLA, which optimizes by itself
+ * (xla/barriers.ts), disable_meta_optimizer: true, as what TensorFlow does before takes long and changes nothing there.
  */
 export const sessionConfig = (threads: number, mode: NativeMode) => {
   const minusOne = [...new Array(9).fill(0xff), 0x01];
   const asWritten = [0x52, 0x06, 0x52, 0x04, 0x18, 0x02, 0x38, 0x02];
-  return Buffer.from([0x10, threads, 0x28, ...minusOne, ...(mode === 'graph' ? asWritten : [])]);
+  const unchanged = [0x52, 0x05, 0x52, 0x03, 0x98, 0x01, 0x01];
+  return Buffer.from([0x10, threads, 0x28, ...minusOne, ...(mode === 'graph' ? asWritten : unchanged)]);
 };

@@ -1,6 +1,14 @@
 /** The words that the parts of this folder share: shapes, types, and the operations of a traced function. */
 import type { Shape } from '../base/check';
-import { DT, type Attribute, type NativeFunction, type NativeGraph, type Output, type TypedShape } from './native';
+import {
+  DT,
+  type Attribute,
+  type NativeArray,
+  type NativeFunction,
+  type NativeGraph,
+  type Output,
+  type TypedShape,
+} from './native';
 import type { LeafType, Structure } from './tree';
 import type { CustomCall } from './xla/custom-call';
 
@@ -43,6 +51,8 @@ export interface Operation {
   name: string;
   /** The operation with its attributes and inputs as text: equal texts are equal operations. */
   text: string;
+  /** Of a large constant whose entries are equal: one of them. */
+  entry?: NativeArray;
   /** What it repeats, if it is a loop: then it is no single operation of TensorFlow. */
   loop?: InnerLoop;
   /** An error made where the step called the operation, for its stack; only a replay makes them. */

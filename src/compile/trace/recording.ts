@@ -25,7 +25,7 @@ export interface Backend {
 }
 export const backend = () => tf.backend() as unknown as Backend;
 
-export type NewOperation = Pick<Operation, 'type' | 'inputs' | 'attributes' | 'shapes' | 'text' | 'loop'>;
+export type NewOperation = Pick<Operation, 'type' | 'inputs' | 'attributes' | 'shapes' | 'text' | 'entry' | 'loop'>;
 
 /** What makes the trace of one function. */
 export interface Writer {
@@ -108,8 +108,14 @@ const visibleType: Record<number, number> = {
   [DT.complex128]: DT.complex64,
 };
 
+/** Constants of more entries, when these are equal, are given to XLA as one number. */
+const mostWhole = 256;
+
 function constant(r: Recording, values: NativeArray, shape: readonly number[], dtype: number): Output {
-  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  const [first] = values;
+  const entry = values.length > mostWhole && values.every(v => Object.is(v, first)) ? values.slice(0, 1) : undefined;
+  const { buffer, byteOffset, byteLength } = entry ?? values;
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
   const value = native.createTensor(values, shape, dtype);
   try {
     const [output] = r.writer.add({
@@ -117,7 +123,8 @@ function constant(r: Recording, values: NativeArray, shape: readonly number[], d
       inputs: [],
       attributes: [typeAttribute('dtype', dtype), { name: 'value', type: AT.tensor, value }],
       shapes: [],
-      text: `Const ${dtype} [${shape}] ${createHash('sha256').update(bytes).digest('base64')}`,
+      text: `Const ${dtype} [${shape}] ${createHash('sha256').update(bytes).digest('base64')}${entry ? ' in all' : ''}`,
+      entry,
     });
     if (values.length <= smallConstant) r.constants.set(output.id, values);
     return output;

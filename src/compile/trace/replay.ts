@@ -1,12 +1,14 @@
 /** The second run of a step: it must do what the first one did, and it builds the graph that XLA compiles. */
+import { graphBuilder } from '../graph-builder';
 import { addLoop } from '../inner-loop';
-import { native, type Attribute, type Output } from '../native';
+import { native, type Attribute, type NativeArray, type Output } from '../native';
 import { graphForm } from '../onednn';
 import type { GraphFunction, InnerLoop, Operation, Trace } from '../operation';
-import { behindBarrier } from '../xla/barriers';
+import { barrier } from '../xla/barriers';
 import { callOperation } from '../xla/custom-call';
 import { indexChecks } from '../xla/index-checks';
 import { roundedBy } from '../xla/roundings';
+import { sharedFunctions } from '../xla/shared-functions';
 import type { TraceContext } from './first-trace';
 import type { NewOperation, Writer } from './recording';
 
@@ -16,13 +18,15 @@ const hasXlaForm = ({ calls, barriers, checksIndices, nested, operations }: Trac
   barriers.size > 0 ||
   checksIndices ||
   nested.length > 0 ||
-  operations.some(operation => graphForm(operation).type !== operation.type);
+  operations.some(operation => operation.entry || graphForm(operation).type !== operation.type);
 
 /** A graph like that of the first trace, but with calls of OpenBLAS, barriers, roundings, and checks of indices. */
 function xlaForm(first: Trace, name: string) {
   const graph = native.createGraph();
   const ids: number[] = []; // For each output of the first trace's graph, the one that stands for it here.
+  const outputOf: Output[] = []; // For each output of the first trace's graph, what it is.
   const functions: GraphFunction[] = [];
+  const shared = sharedFunctions(graph);
   const checks = first.checksIndices ? indexChecks(graph, first.constants, ids) : undefined;
   const rounded = roundedBy(graph, first.operations, ids);
   const here = (of: readonly number[]) => of.map(id => ids[id]);
@@ -33,25 +37,37 @@ function xlaForm(first: Trace, name: string) {
     if (added.report !== undefined) checks!.report(added.report);
     return first.roundings.has(index) ? added.outputs.map(rounded) : added.outputs;
   }
+  function filled({ name, outputs: [{ shape, dtype }] }: Operation, entry: NativeArray): readonly Output[] {
+    const b = graphBuilder(graph, (type, index) => `${name}_${type}_${index}`);
+    const [id] = b.op('Fill', [b.constant(shape!, [shape!.length]), b.constant([...entry], [], dtype)]);
+    return [{ id, dtype, shape }];
+  }
   function added(operation: Operation, index: number, attributes: readonly Attribute[]): readonly Output[] {
+    if (operation.entry) return filled(operation, operation.entry);
     const call = first.calls.get(index);
     const replaced = call ? callOperation(call) : { type: operation.type, attributes };
     const inputs = (call ? [call.inputs] : operation.inputs).map(input =>
       typeof input === 'number' ? ids[input] : here(input),
     );
-    const made = native.addOperation(graph, replaced.type, operation.name, inputs, replaced.attributes);
+    const read = operation.inputs.flat().map(id => outputOf[id]);
+    const made = shared.add({ ...replaced, name: operation.name, inputs }, read, operation.outputs);
     const outputs = first.roundings.has(index) && !call ? made.map(rounded) : made;
-    return first.barriers.has(index) ? behindBarrier(graph, operation.name, outputs) : outputs;
+    return first.barriers.has(index)
+      ? shared.add(barrier(operation.name, outputs), operation.outputs, operation.outputs)
+      : outputs;
   }
   return {
     graph,
-    functions,
+    functions: () => [...functions, ...shared.functions()],
     here,
     /** Adds operation `index` of the first trace, the one at `place` of all that were traced. */
     add(operation: Operation, index: number, given: NewOperation, place: number): void {
       const { loop, attributes } = given;
       const outputs = loop ? addedLoop(operation, loop, index, place) : added(operation, index, attributes);
-      operation.outputs.forEach(({ id }, i) => (ids[id] = outputs[i].id));
+      operation.outputs.forEach((output, i) => {
+        ids[output.id] = outputs[i].id;
+        outputOf[output.id] = output;
+      });
       checks?.check(operation, place);
     },
     /** The ids of the results, and of the checks' result. */
@@ -94,7 +110,7 @@ export function replay(first: Trace, context: TraceContext): Writer {
       const other = outputs.find((id, i) => id !== first.outputs[i]);
       if (other !== undefined)
         refuseChange(context, operations.find(({ outputs }) => outputs.some(({ id }) => id === other))!.origin);
-      const here = form && { graph: form.graph, functions: form.functions };
+      const here = form && { graph: form.graph, functions: form.functions() };
       return {
         ...first,
         ...here,

@@ -57,7 +57,7 @@ async function traceTwice(where: string, name: string, float: Float, f: (t: Trac
     const again = run(() => traceAgain(given, first));
     const functionsOf = ({ graph, functions, inputs, outputs }: Trace) => [
       ...functions,
-      { name, handle: native.createFunction(graph, name, inputs, outputs) },
+      { name, handle: native.createFunction(graph, name, inputs, outputs, false) },
     ];
     const graph = functionsOf(first);
     const { operations, calls, checksIndices, all } = again;

@@ -11,9 +11,10 @@
  * In every engine, numbers below the least normal float are zero. NaN passes through all operations of all engines,
  * except that TensorFlow's own maxPool and dilation2d (outside XLA) drop it, and argMax ignores it.
  */
-import { AT, DT, native, type NativeGraph, type Output } from '../native';
+import { AT, DT, type Output } from '../native';
 import type { Operation } from '../operation';
 import type { CustomCall } from './custom-call';
+import type { NewNode } from './shared-functions';
 
 /** Operations that compute no new numbers: they move, choose or repeat entries, or change their sign. */
 const moving = new Set(
@@ -42,11 +43,10 @@ export function barriers(operations: readonly Operation[], calls: ReadonlyMap<nu
   return new Set(operations.flatMap((operation, index) => (needsBarrier(operation) ? [index] : [])));
 }
 
-export const behindBarrier = (graph: NativeGraph, name: string, outputs: readonly Output[]): Output[] =>
-  native.addOperation(
-    graph,
-    'XlaOptimizationBarrier',
-    `barrier_${name}`,
-    [outputs.map(({ id }) => id)],
-    [{ name: 'T', type: AT.type, value: outputs.map(({ dtype }) => dtype) }],
-  );
+/** The barrier behind these outputs of an operation. */
+export const barrier = (name: string, outputs: readonly Output[]): NewNode => ({
+  type: 'XlaOptimizationBarrier',
+  name: `barrier_${name}`,
+  inputs: [outputs.map(({ id }) => id)],
+  attributes: [{ name: 'T', type: AT.type, value: outputs.map(({ dtype }) => dtype) }],
+});

@@ -197,8 +197,8 @@ napi_value kernelsOf(napi_env env, const Arguments& a) {
   return bytes(env, buffer);
 }
 
-// createFunction(graph, name, inputs, outputs, kept): all operations of the graph as one function. To be kept means that
-// TensorFlow does not put it in place of its calls.
+// createFunction(graph, name, inputs, outputs, kept): all operations of the graph as one function. One that is kept
+// TensorFlow does not put in place of its calls.
 napi_value createFunction(napi_env env, const Arguments& a) {
   auto* graph = handle<Graph>(env, a.at(0));
   const std::string name = text(env, a.at(1));

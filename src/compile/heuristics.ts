@@ -49,7 +49,11 @@ export const chooseMode = ({ operations, calls }: Pick<Trace, 'operations' | 'ca
     : 'graph';
 
 /** The threads of a step, by its work: at most its share of the machine's, with `runs` runs under way. */
-export function chooseThreads({ work, operations }: TracedFunction, mode: NativeMode, runs: number): number {
+export function chooseThreads(
+  { work, operations }: Pick<TracedFunction, 'work' | 'operations'>,
+  mode: NativeMode,
+  runs: number,
+): number {
   const share = Math.floor(os.availableParallelism() / runs);
   const handedOver = mode === 'graph' ? work / operations.length : work;
   return Math.max(1, Math.min(share, Math.floor(handedOver / workPerThread[mode])));

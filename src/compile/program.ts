@@ -4,7 +4,7 @@ import { fail } from '../base/check';
 import { size } from '../base/ndarray';
 import { processState } from '../base/process-state';
 import { withLine } from '../base/source-location';
-import { handlesOf } from './trace/traced-function';
+import { handlesOf, type TracedFunction } from './trace/traced-function';
 import { endless } from './inner-loop';
 import { buildLoop, checksIndices, type Loop, type LoopParts } from './loop';
 import { native, sessionConfig, type NativeSession } from './native';
@@ -27,7 +27,7 @@ export interface Program extends Omit<ProgramSpec, 'layout'> {
   pace: { steps: number };
   /** Takes the program for one more holder, who will call `release`. */
   hold(): Program;
-  /** Ends what `compiledProgram` or `hold` began. A program that nobody holds may leave the cache. */
+  /** Ends what `knownProgram`, `compiledProgram` or `hold` began. A program that nobody holds may leave the cache. */
   release(): void;
   /** How many hold it now. */
   readonly holders: number;
@@ -93,19 +93,36 @@ function evict(cache: Map<string, Program>): void {
   }
 }
 
+interface Content extends Pick<ProgramSpec, 'mode' | 'recordMode' | 'float' | 'threads'> {
+  step: Pick<TracedFunction, 'digest'>;
+  record: Pick<TracedFunction, 'digest'>;
+}
+const keyOf = ({ mode, recordMode, float, threads, step, record }: Content) =>
+  JSON.stringify([thisLoad, mode, recordMode, float, threads, step.digest, record.digest]);
+
+/** The program of functions of this content, held by the caller, if the cache has it. */
+export function knownProgram(content: Content): Program | undefined {
+  const cache = programs();
+  const key = keyOf(content);
+  const program = cache.get(key)?.hold();
+  if (!program) return undefined;
+  cache.delete(key); // A Map lists what was added last at its end.
+  cache.set(key, program);
+  evict(cache);
+  return program;
+}
+
 /** The program of these functions, from the cache or newly built, held by the caller. The functions are released. */
 export function compiledProgram(spec: ProgramSpec): Program {
-  const { mode, recordMode, float, threads, step, record } = spec;
-  const cache = programs();
-  const key = JSON.stringify([thisLoad, mode, recordMode, float, threads, step.digest, record.digest]);
   try {
-    const program = (cache.get(key) ?? build(spec)).hold();
-    cache.delete(key); // A Map lists what was added last at its end.
-    cache.set(key, program);
-    evict(cache);
+    const known = knownProgram(spec);
+    if (known) return known;
+    const program = build(spec).hold();
+    programs().set(keyOf(spec), program);
+    evict(programs());
     return program;
   } finally {
-    native.release([step, record].flatMap(handlesOf));
+    native.release([spec.step, spec.record].flatMap(handlesOf));
   }
 }
 

@@ -7,10 +7,18 @@ import { chooseMode, chooseThreads } from './heuristics';
 import { native, type NativeMode } from './native';
 import { nativeEngine, nativeTensor, type NativeState } from './native-engine';
 import type { Float, Layout } from './operation';
-import { compiledProgram, type Program } from './program';
+import { compiledProgram, knownProgram, type Program } from './program';
 import type { GivenTrees } from './tree';
 import { runsUnderWay } from './thread-pool';
-import { handlesOf, traceRecord, traceStep, type RecordFunctions, type StepFunction } from './trace/traced-function';
+import {
+  handlesOf,
+  traceRecord,
+  traceStep,
+  type RecordFunctions,
+  type StepFunction,
+  type TracedFunction,
+  type TracedOnce,
+} from './trace/traced-function';
 import { xlaReady } from './xla/ready';
 
 export interface StepOptions<M extends Mode = Mode> {
@@ -41,29 +49,49 @@ export function checkedStep<M extends Mode>(
   return { record, dtype, mode, threads };
 }
 
-/** Traces the step for a layout and compiles it, or finds the compiled program of the same content. */
+/** Both functions traced once more, or neither; what was traced once is let go. */
+async function tracedAgain(once: readonly TracedOnce[]): Promise<TracedFunction[]> {
+  const whole: TracedFunction[] = [];
+  try {
+    for (const one of once) whole.push(await one.again());
+    return whole;
+  } catch (error) {
+    native.release(whole.flatMap(handlesOf));
+    for (const one of once.slice(whole.length)) one.release();
+    throw error;
+  }
+}
+
+/** Traces the step for a layout. Compiles it, unless the same content was compiled before. */
 export async function programFor(
   where: string,
   step: StepFunction,
   layout: Layout,
   { record, dtype, mode, threads }: StepOptions<NativeMode>,
 ): Promise<Program> {
-  const body = await traceStep(where, step, layout, dtype);
-  const rows = await traceRecord(where, record, layout, dtype).catch(error => {
-    native.release(handlesOf(body));
+  const once = [traceStep(where, step, layout, dtype)];
+  try {
+    once.push(traceRecord(where, record, layout, dtype));
+  } catch (error) {
+    once[0].release();
     throw error;
-  });
+  }
   await xlaReady();
+  const [body, rows] = once;
   const chosen = mode === 'auto' ? chooseMode(body) : mode;
-  return compiledProgram({
+  const how = {
     mode: chosen,
     recordMode: mode === 'auto' && chosen === 'xla' ? chooseMode(rows) : chosen,
     float: dtype,
     threads: threads ?? chooseThreads(body, chosen, runsUnderWay()),
-    layout,
-    step: body,
-    record: rows,
-  });
+  };
+  const known = knownProgram({ ...how, step: body, record: rows });
+  if (known) {
+    for (const one of once) one.release();
+    return known;
+  }
+  const [wholeStep, wholeRecord] = await tracedAgain(once);
+  return compiledProgram({ ...how, layout, step: wholeStep, record: wholeRecord });
 }
 
 /** An engine for one run of the program that `open` opens. State and data are copied before anything is awaited. */

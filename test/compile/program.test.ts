@@ -30,6 +30,46 @@ test('beyond 16 programs those that no run and no compiled step holds are let go
   vi.restoreAllMocks();
 });
 
+test('what was compiled before is traced once, and all that a trace makes is let go', async () => {
+  const calls = { step: 0, record: 0 };
+  const run = async (factor: number) => {
+    const step = ({ x }: X) => {
+      calls.step++;
+      return { x: x.mul(factor) };
+    };
+    const sum = ({ x }: X) => {
+      calls.record++;
+      return x.sum();
+    };
+    return (await train(step, one, { steps: 1, record: { sum } })).rows.map(row => row.sum);
+  };
+  expect(await run(7)).toEqual([6, 42]);
+  expect(calls).toEqual({ step: 2, record: 2 });
+  const made = [vi.spyOn(native, 'createGraph'), vi.spyOn(native, 'createFunction')];
+  const released = vi.spyOn(native, 'release');
+  expect(await run(7)).toEqual([6, 42]);
+  expect(calls).toEqual({ step: 3, record: 3 });
+  expect(await run(8)).toEqual([6, 48]);
+  expect(calls).toEqual({ step: 5, record: 5 });
+  const gone = new Set<unknown>(released.mock.calls.flatMap(([handles]) => handles));
+  for (const { mock } of made) for (const { value } of mock.results) expect(gone.has(value)).toBe(true);
+  vi.restoreAllMocks();
+});
+
+test('a step counts as it is at the call, or is refused if what it closes over changes before it is compiled', async () => {
+  let factor = 2;
+  const step = ({ x }: X) => ({ x: x.mul(factor) });
+  const run = () => train(step, one, { steps: 1 });
+  const runs = [run(), run()];
+  factor = 3;
+  for (const run of await Promise.allSettled(runs)) expect(run.status).toBe('rejected');
+  factor = 2;
+  await run();
+  const known = run();
+  factor = 3;
+  expect(Array.from((await known).state.x.values)).toEqual([2, 4, 6]);
+});
+
 test('programs that differ in a number that JSON does not have are not taken for one another', async () => {
   const at = async (mode: 'eager' | 'graph' | 'xla', alpha: number) =>
     (await train(s => s, { x: ndarray([1, -2]) }, { steps: 0, mode, record: { v: ({ x }) => tf.leakyRelu(x, alpha) } }))

@@ -112,7 +112,7 @@ describe('a compiled step', () => {
       await train(step, { x: 1 }, { ...options, record }),
     ];
     expect(mine).toEqual(trained);
-    expect([run.traces, traces]).toEqual([1, 4]);
+    expect([run.traces, traces]).toEqual([1, 3]);
     expect(await run({ x: 1 }, { data: { a: 0.5 }, steps: 50, seed: 3 })).toEqual(mine.state);
     expect(run.traces).toBe(1);
     const other = await run.train({ x: 1 }, { ...options, data: { a: 0.25 } });

@@ -119,6 +119,19 @@ test.each(Object.entries(golden.rbf2d.cases))(
   },
 );
 
+test('a feature that lies on an input of the torus is moved by the other inputs alone', async () => {
+  const x = points([
+    [0.25, -1],
+    [1.5, 0.5],
+  ]);
+  const data = { x, y: ndarray([1, 2], [2, 1]), lambda: 0.1, c: 1, tau: 0.01 };
+  const end = async (w: number[]) =>
+    (await train<any, any>(torus.varPro, { w: points([w, [-1, 1.25]]) }, { data, steps: 1, dtype: 'float64' })).state.w;
+  const [on, right, left] = await Promise.all([0, 1e-9, -1e-9].map(shift => end([0.25 + shift, -1])));
+  // to both sides of the cusp the feature is drawn back to it as strongly
+  on.values.forEach((v: number, i: number) => expect(v).toBeCloseTo((right.values[i] + left.values[i]) / 2, 8));
+});
+
 test('a diffusion on the torus that varies along one side only is that on the circle, in the time of its length', () => {
   const cells = 32;
   const heights = circleGrid(cells).map(angle => 2 + Math.cos(angle));

@@ -1,6 +1,6 @@
 /** The step and the recorded values as native functions, which the loop calls. */
 import type { tf } from '../../autodiff/tf';
-import { native, type NativeGraph, type NativeMode } from '../native';
+import { native, type NativeMode } from '../native';
 import type { Float, GraphFunction, Layout, Operation, Spec, Trace } from '../operation';
 import { unflatten, type LeafType } from '../tree';
 import { digestOf } from './first-trace';
@@ -34,46 +34,63 @@ const turnOfEventLoop = () => new Promise<void>(resolve => setImmediate(resolve)
 /** What a function draws and gives, as known when it was traced. */
 type Found = Pick<TracedFunction, 'draws' | 'usesNumber' | 'results'>;
 
-/** Traces `f`, and once more a millisecond later: what differs was decided by JavaScript outside the arguments. */
-async function traceTwice(where: string, name: string, float: Float, f: (t: Tracer) => Found): Promise<TracedFunction> {
+/** What the first trace of a function knows of it. Its digest tells whether the same function was compiled before. */
+export interface TracedOnce extends Omit<TracedFunction, 'functions' | 'all'> {
+  /** Traces it once more, a millisecond later: what differs was decided by JavaScript outside the arguments. */
+  again(): Promise<TracedFunction>;
+  /** Lets go of what `again` needs, which does so itself. */
+  release(): void;
+}
+
+function traceOnce(where: string, name: string, float: Float, f: (t: Tracer) => Found): TracedOnce {
   let found: Found | undefined;
   const traced = (t: Tracer) => {
     const now = f(t);
     found ??= now;
   };
-  const graphs: NativeGraph[] = [];
-  const run = (make: () => WholeTrace) =>
-    withoutLeaks(where, name, () => {
-      const made = make();
-      graphs.push(...made.graphs);
-      return made;
-    });
+  const run = (make: () => WholeTrace) => {
+    let made: WholeTrace | undefined;
+    try {
+      return withoutLeaks(where, name, () => (made = make()));
+    } catch (error) {
+      native.release(made?.graphs ?? []);
+      throw error;
+    }
+  };
   const given = { where, name, float, f: traced };
-  try {
-    const first = run(() => trace(given));
-    const begun = Date.now();
-    do await turnOfEventLoop();
-    while (Date.now() === begun);
-    const again = run(() => traceAgain(given, first));
-    const functionsOf = ({ graph, functions, inputs, outputs }: Trace) => [
-      ...functions,
-      { name, handle: native.createFunction(graph, name, inputs, outputs, false) },
-    ];
-    const graph = functionsOf(first);
-    const { operations, calls, checksIndices, all } = again;
-    return {
-      ...found!,
-      functions: { graph, xla: again.graph === first.graph ? graph : functionsOf(again) },
-      operations,
-      calls,
-      all,
-      work: totalWork(operations),
-      checksIndices,
-      digest: digestOf([name, float, found!.draws, first.digest]),
-    };
-  } finally {
-    native.release(graphs);
-  }
+  const first = run(() => trace(given));
+  const begun = Date.now();
+  const { operations, calls, checksIndices } = first;
+  const known = {
+    ...found!,
+    operations,
+    calls,
+    checksIndices,
+    work: totalWork(operations),
+    digest: digestOf([name, float, found!.draws, first.digest]),
+  };
+  const functionsOf = ({ graph, functions, inputs, outputs }: Trace) => [
+    ...functions,
+    { name, handle: native.createFunction(graph, name, inputs, outputs, false) },
+  ];
+  return {
+    ...known,
+    async again() {
+      const graphs = [...first.graphs];
+      try {
+        do await turnOfEventLoop();
+        while (Date.now() === begun);
+        const again = run(() => traceAgain(given, first));
+        graphs.push(...again.graphs);
+        const graph = functionsOf(first);
+        const xla = again.graph === first.graph ? graph : functionsOf(again);
+        return { ...known, functions: { graph, xla }, operations: again.operations, all: again.all };
+      } finally {
+        native.release(graphs);
+      }
+    },
+    release: () => native.release([...first.graphs, ...first.functions.map(({ handle }) => handle)]),
+  };
 }
 
 function argumentsOf(t: Tracer, { state, data }: Layout): [unknown, unknown] {
@@ -85,8 +102,8 @@ function argumentsOf(t: Tracer, { state, data }: Layout): [unknown, unknown] {
 }
 
 /** The step as a native function of [state, data, draws, the step's number if it uses that]; gives the next state. */
-export function traceStep(where: string, step: StepFunction, layout: Layout, float: Float): Promise<TracedFunction> {
-  return traceTwice(where, 'step', float, t => {
+export function traceStep(where: string, step: StepFunction, layout: Layout, float: Float): TracedOnce {
+  return traceOnce(where, 'step', float, t => {
     const draws: DrawSpec[] = [];
     const draw = drawing(where, spec => {
       draws.push(spec);
@@ -103,8 +120,8 @@ export function traceStep(where: string, step: StepFunction, layout: Layout, flo
 }
 
 /** The recorded values as one native function of [state, data]. */
-export function traceRecord(where: string, record: RecordFunctions, layout: Layout, float: Float) {
-  return traceTwice(where, 'record', float, t => {
+export function traceRecord(where: string, record: RecordFunctions, layout: Layout, float: Float): TracedOnce {
+  return traceOnce(where, 'record', float, t => {
     const args = argumentsOf(t, layout);
     const tensors = Object.entries(record).map(([name, f]) => recordedTensor(where, name, f(...args)));
     t.results(tensors);

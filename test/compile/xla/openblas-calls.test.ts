@@ -17,12 +17,13 @@ const product = ({ a, b }: Tensors) => tf.matMul(a, b);
 
 /** The library calls in a step, compiled by XLA. */
 async function callsIn(step: Step, from: Record<string, unknown>): Promise<string[]> {
-  const { calls } = await traceStep(
+  const { calls, release } = traceStep(
     'test',
     step,
     { state: flatten('test', 'state', from), data: flatten('test', 'data', data) },
     'float64',
   );
+  release();
   return Array.from(calls.values(), ({ target }) => target);
 }
 

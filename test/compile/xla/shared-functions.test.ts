@@ -8,7 +8,7 @@ const square = random.normal([4, 4], { seed: 1, stream: 'x' });
 
 /** The functions of the step for XLA, by what they do, with how many there are of it. */
 async function functionsOf(step: StepFunction, x: unknown = square): Promise<Record<string, number>> {
-  const traced = await traceStep('test', step, initial('test', { x }, {}), 'float32');
+  const traced = await traceStep('test', step, initial('test', { x }, {}), 'float32').again();
   const counts: Record<string, number> = {};
   for (const { name } of traced.functions.xla) {
     const type = name.replace(/_[0-9a-f]{16}$/, '');
@@ -81,7 +81,7 @@ describe.each(['float32', 'float64'] as const)('calls give what the operation gi
 
 describe('a large constant of equal entries', () => {
   const typesOf = async (step: StepFunction, x: unknown = square) => {
-    const traced = await traceStep('test', step, initial('test', { x }, {}), 'float32');
+    const traced = await traceStep('test', step, initial('test', { x }, {}), 'float32').again();
     native.release(handlesOf(traced));
     return traced.operations.map(({ type, entry }) => (entry ? `${type} of ${entry[0]}` : type));
   };

@@ -31,7 +31,7 @@ const apart = (a: ArrayLike<number>, b: ArrayLike<number>) => Math.max(...Array.
 /** Whether the loop of a step is compiled into one function. */
 async function whole(step: StepFunction, state: unknown, data: unknown, dtype: 'float32' | 'float64' = 'float64') {
   const layout = { state: flatten('test', 'state', state), data: flatten('test', 'data', data) } as Layout;
-  const body = await traceStep('test', step, layout, dtype);
+  const body = await traceStep('test', step, layout, dtype).again();
   native.release(handlesOf(body));
   return isSingleFunction(body);
 }

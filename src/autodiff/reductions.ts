@@ -12,6 +12,7 @@ function reduced(x: tf.Tensor, axes: number | number[] | null | undefined): { ax
 /** To each entry the same, without the tensors of ones that TensorFlow.js multiplies by. */
 const toEach = (share: (dy: tf.Tensor, entries: number) => tf.Tensor): Gradient =>
   ofInput((dy, x, { axis }) => {
+    if (x.size === 0) return tf.zeros(x.shape);
     const { axes, shape } = reduced(x, axis);
     const entries = axes.reduce((product, i) => product * x.shape[i], 1);
     const each = share(dy.reshape(shape), entries);

@@ -37,6 +37,7 @@ function serve(pool: Pool): void {
 /** Runs `f` as soon as so many threads are free. */
 export async function withThreads<T>(wanted: number, f: () => Promise<T>): Promise<T> {
   const shared = pool();
+  if (!(wanted >= 1)) throw new Error(`a run asks for ${wanted} threads`); // it would wait for ever
   const asked = Math.min(wanted, threads);
   await new Promise<void>(go => {
     shared.waiting.push({ threads: asked, go });

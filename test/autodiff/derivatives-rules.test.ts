@@ -395,3 +395,16 @@ test.each<[string, (a: tf.Tensor2D, b: tf.Tensor1D) => tf.Tensor]>([
   f(a, b).dispose();
   expect(tf.memory().numTensors - before).toBe(given);
 });
+
+test.each([
+  [[0, 3], 0],
+  [[0, 3], 1],
+  [[0, 3], undefined],
+  [[2, 0, 4], 1],
+  [[1, 0], [0]],
+  [[0], 0],
+] as const)('the derivative of a sum or mean of no entries, [%s] over %s, has their shape', (shape, axis) => {
+  for (const f of ['sum', 'mean'] as const)
+    for (const keepDims of [false, true])
+      expect(tf.grad(x => x[f](axis as any, keepDims))(tf.zeros([...shape])).shape).toEqual(shape);
+});

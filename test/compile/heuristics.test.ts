@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ndarray, tf, train, type Tensors } from 'widenet';
+import { ndarray, random, tf, train, type Tensors } from 'widenet';
 import os from 'node:os';
 
 type X = { x: tf.Tensor };
@@ -21,6 +21,17 @@ test('rows that XLA cannot compile run beside a step that it does, but not where
     /^train: op Dilation2D fails in xla mode/,
   );
 });
+
+test.each(['graph', 'xla', 'auto'] as const)(
+  'a step whose largest operation has one operand runs, in mode %s',
+  async mode => {
+    const x = random.normal([6, 50], { seed: 3, stream: 'x' });
+    for (const equation of ['ij->i', 'ij->', 'ij->ji'])
+      expect(
+        await train((_, { x }) => ({ z: tf.einsum(equation, x).sum() }), { z: 0 }, { data: { x }, steps: 1, mode }),
+      ).toMatchObject({ status: 'done' });
+  },
+);
 
 test('auto is xla for a step that draws', async () => {
   expect(

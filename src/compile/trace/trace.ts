@@ -37,7 +37,7 @@ export function workOf({ type, shapes, outputs, loop }: Operation): number {
   // The gradient of a convolution takes one more input, a list: the shape of its result.
   const given = /Conv.*Backprop/.test(type) ? shapes.filter(({ length }) => length > 1) : shapes;
   const sizes = [...given, ...outputs.map(output => output.shape ?? [])].map(size);
-  if (/MatMul|Conv|Einsum/.test(type)) {
+  if (/MatMul|Conv|Einsum/.test(type) && sizes.length > 2) {
     const work = 2 * Math.sqrt(sizes[0] * sizes[1] * sizes[2]);
     const withVector = /MatMul/.test(type) && work < 3 * Math.max(...shapes.map(size));
     return withVector ? vectorWork * work : work;

@@ -4,6 +4,8 @@
  * difference would be that of the exact one, 1e-3 in place of 0, and 1e23 where v is about 1e30. So a product with
  * several readers, of which one adds or subtracts, is followed by v + z with z = -0: that is v for every v, and takes
  * the place of the sum. The compiler must not know z, or it would leave it out, so it comes from an argument.
+ * Not found: one product written in two ways (x.mul(3).reshape(s) and x.reshape(s).mul(3)), or both in a loop and
+ * outside; a product with several readers of which a product of small matrices adds it up; products of complex numbers.
  */
 import { size } from '../../base/ndarray';
 import { graphBuilder, typeAttribute } from '../graph-builder';
@@ -15,16 +17,17 @@ const words = (text: string) => new Set(text.split(' '));
 const products = words(
   'Mul Square SquaredDifference RealDiv Pow Mean Einsum AvgPool AvgPool3D AvgPoolGrad AvgPool3DGrad FusedBatchNorm',
 );
-const sums = words('Add AddV2 AddN Sub SquaredDifference BiasAdd');
+const sums = words('Add AddV2 AddN Sub SquaredDifference BiasAdd Sum Mean AvgPool AvgPool3D');
 /** Operations that subtract from their argument what they computed of it. */
 const centering = words('Softmax LogSoftmax FusedBatchNorm');
-/** Operations whose result a sum would still be joined with. */
+/** Operations whose result a sum would still be joined with: XLA leaves out a maximum with -Infinity. */
 const passing = words(
-  'Identity Cast Reshape ExpandDims Squeeze Transpose Slice StridedSlice BroadcastTo Tile Neg PadV2 MirrorPad Pack ' +
+  'Maximum Minimum MaxPool MaxPool3D Identity Cast Reshape ExpandDims Squeeze Transpose Slice StridedSlice BroadcastTo Tile Neg PadV2 MirrorPad Pack ' +
     'Unpack ConcatV2 SplitV Reverse ReverseV2 GatherV2 GatherNd Select SelectV2 SpaceToBatchND BatchToSpaceND ' +
     'DepthToSpace Complex Real Imag',
 );
 const reductions = words('Sum Max Min Prod');
+const commuting = words('Mul Add AddV2 Maximum Minimum');
 
 /**
  * With one entry to sum over, products of matrices and convolutions are products, too; and so may be what a loop gives
@@ -48,8 +51,9 @@ function merged(operations: readonly Operation[]) {
   const same = (id: number) => ids.get(id) ?? id;
   operations.forEach(({ type, attributes, inputs, outputs, text, loop }, index) => {
     const given = inputs.map(input => (typeof input === 'number' ? same(input) : input.map(same)));
-    if (type === 'Mul') given.sort();
-    const key = loop ? `loop ${index}` : given.length === 0 ? text : JSON.stringify([type, given, attributes]);
+    if (commuting.has(type)) given.sort();
+    const kindOf = type === 'Square' ? ['Mul', [...given, ...given]] : [type, given];
+    const key = loop ? `loop ${index}` : given.length === 0 ? text : JSON.stringify([...kindOf, attributes]);
     const kind = kinds.get(key) ?? [];
     kinds.set(key, kind);
     kind.push(index);

@@ -101,22 +101,29 @@ INLINED double uniformOf(const uint32_t words[2]) {
   return (words[0] * 1048576.0 + (words[1] >> 12) + 0.5) * 0x1p-52;
 }
 
+// The steps [from, to) of a draw.
+struct Part {
+  const Draw& draw;
+  size_t from, to;
+};
+
 // f(words) for each number of each step, in order.
 template <class T, class F>
-void fill(const Draw& draw, T* values, F f) {
-  for (uint32_t s = 0; s < draw.steps; s++) {
+void fill(const Part& part, T* values, F f) {
+  const Draw& draw = part.draw;
+  for (size_t s = part.from; s < part.to; s++) {
     for (uint32_t index = 0; index < draw.size; index++) {
       uint32_t words[2];
-      threefry2x32(draw.seed, draw.stream, draw.first + s, index, words);
+      threefry2x32(draw.seed, draw.stream, draw.numbers[s], index, words);
       *values++ = f(words);
     }
   }
 }
 
 template <class T>
-void uniforms(const Draw& draw, T* values) {
+void uniforms(const Part& part, T* values) {
   const T below = std::nextafter(T(1), T(0));
-  fill(draw, values, [&](const uint32_t words[2]) { return std::min(static_cast<T>(uniformOf(words)), below); });
+  fill(part, values, [&](const uint32_t words[2]) { return std::min(static_cast<T>(uniformOf(words)), below); });
 }
 
 // Many numbers at a time, each as by itself: plain loops without branches, which the compiler makes vectors of.
@@ -157,11 +164,12 @@ VECTORS void quantiles(const Draw& draw, uint32_t step, uint32_t first, double* 
 }
 
 template <class T>
-void normals(const Draw& draw, T* values) {
+void normals(const Part& part, T* values) {
+  const Draw& draw = part.draw;
   double x[batch];
-  for (uint32_t s = 0; s < draw.steps; s++) {
+  for (size_t s = part.from; s < part.to; s++) {
     for (uint32_t first = 0; first < draw.size; first += batch) {
-      quantiles(draw, draw.first + s, first, x);
+      quantiles(draw, draw.numbers[s], first, x);
       const uint32_t some = std::min(batch, draw.size - first);
       values = std::transform(x, x + some, values, [](double number) { return static_cast<T>(number); });
     }
@@ -169,9 +177,9 @@ void normals(const Draw& draw, T* values) {
 }
 
 template <class T>
-void floats(const Draw& draw, T* values) {
-  if (draw.kind == Draw::normal) normals(draw, values);
-  else uniforms(draw, values);
+void floats(const Part& part, T* values) {
+  if (part.draw.kind == Draw::normal) normals(part, values);
+  else uniforms(part, values);
 }
 
 // floor(range w / 2^64) of the 64 bits w.
@@ -180,35 +188,34 @@ int64_t scaled(const uint32_t words[2], uint64_t range) {
   return static_cast<int64_t>(static_cast<unsigned __int128>(w) * range >> 64);
 }
 
-void integers(const Draw& draw, int32_t* values) {
-  fill(draw, values,
-       [&](const uint32_t words[2]) { return static_cast<int32_t>(draw.low + scaled(words, draw.range)); });
+void integers(const Part& part, int32_t* values) {
+  const auto [low, range] = std::pair(part.draw.low, part.draw.range);
+  fill(part, values, [=](const uint32_t words[2]) { return static_cast<int32_t>(low + scaled(words, range)); });
 }
 
-void permutations(const Draw& draw, int32_t* values) {
-  for (uint32_t s = 0; s < draw.steps; s++, values += draw.size) {
+void permutations(const Part& part, int32_t* values) {
+  const Draw& draw = part.draw;
+  for (size_t s = part.from; s < part.to; s++, values += draw.size) {
     for (uint32_t i = 0; i < draw.size; i++) values[i] = i;
     for (uint32_t i = draw.size; i-- > 1;) {
       uint32_t words[2];
-      threefry2x32(draw.seed, draw.stream, draw.first + s, i, words);
+      threefry2x32(draw.seed, draw.stream, draw.numbers[s], i, words);
       std::swap(values[i], values[scaled(words, i + 1ull)]);
     }
   }
 }
 
-void* valuesAt(const Draw& draw, TF_Tensor* tensor, uint32_t step) {
-  return static_cast<char*>(TF_TensorData(tensor)) + size_t{step} * draw.size * TF_DataTypeSize(draw.dtype);
+void* valuesAt(const Draw& draw, TF_Tensor* tensor, size_t step) {
+  return static_cast<char*>(TF_TensorData(tensor)) + step * draw.size * TF_DataTypeSize(draw.dtype);
 }
 
-// The numbers of steps [from, to) of those that are drawn.
-void fillSteps(Draw draw, TF_Tensor* tensor, uint32_t from, uint32_t to) {
-  void* values = valuesAt(draw, tensor, from);
-  draw.first += from;
-  draw.steps = to - from;
-  if (draw.kind == Draw::integers) integers(draw, static_cast<int32_t*>(values));
-  else if (draw.kind == Draw::permutation) permutations(draw, static_cast<int32_t*>(values));
-  else if (draw.dtype == TF_DOUBLE) floats(draw, static_cast<double*>(values));
-  else floats(draw, static_cast<float*>(values));
+void fillSteps(const Part& part, TF_Tensor* tensor) {
+  const Draw& draw = part.draw;
+  void* values = valuesAt(draw, tensor, part.from);
+  if (draw.kind == Draw::integers) integers(part, static_cast<int32_t*>(values));
+  else if (draw.kind == Draw::permutation) permutations(part, static_cast<int32_t*>(values));
+  else if (draw.dtype == TF_DOUBLE) floats(part, static_cast<double*>(values));
+  else floats(part, static_cast<float*>(values));
 }
 
 // The tensor of a draw, with zeros after its last step.
@@ -216,8 +223,9 @@ TF_Tensor* roomFor(const Draw& draw) {
   size_t bytes = TF_DataTypeSize(draw.dtype);
   for (int64_t n : draw.shape) bytes *= n;
   TF_Tensor* tensor = TF_AllocateTensor(draw.dtype, draw.shape.data(), static_cast<int>(draw.shape.size()), bytes);
-  const size_t drawn = size_t{draw.steps} * draw.size * TF_DataTypeSize(draw.dtype);
-  if (bytes > drawn) std::memset(valuesAt(draw, tensor, draw.steps), 0, bytes - drawn);
+  const size_t steps = draw.numbers.size();
+  const size_t drawn = steps * draw.size * TF_DataTypeSize(draw.dtype);
+  if (bytes > drawn) std::memset(valuesAt(draw, tensor, steps), 0, bytes - drawn);
   return tensor;
 }
 
@@ -231,15 +239,17 @@ std::vector<TF_Tensor*> makeDraws(const std::vector<Draw>& draws, int threads) {
   double numbers = 0;
   for (const Draw& draw : draws) {
     tensors.push_back(roomFor(draw));
-    numbers += static_cast<double>(draw.steps) * draw.size;
+    numbers += static_cast<double>(draw.numbers.size()) * draw.size;
   }
   // Each draw's steps are cut into as many parts, which the threads take as they come.
   constexpr uint64_t parts = 64;
   std::atomic<uint64_t> next{0};
   auto work = [&] {
     for (uint64_t part; (part = next++) < parts;)
-      for (size_t i = 0; i < draws.size(); i++)
-        fillSteps(draws[i], tensors[i], draws[i].steps * part / parts, draws[i].steps * (part + 1) / parts);
+      for (size_t i = 0; i < draws.size(); i++) {
+        const size_t steps = draws[i].numbers.size();
+        fillSteps({draws[i], steps * part / parts, steps * (part + 1) / parts}, tensors[i]);
+      }
   };
   std::vector<std::thread> helpers;
   try {

@@ -125,17 +125,29 @@ std::vector<TF_Output> outputsOf(napi_env env, const Session* session, napi_valu
   return result;
 }
 
-// { kind, seed, stream, first, steps, size, shape, dtype, low, range }
+// The entries of a Uint32Array.
+std::vector<uint32_t> words(napi_env env, napi_value value) {
+  napi_typedarray_type type;
+  size_t length = 0;
+  void* data = nullptr;
+  check(env, napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr));
+  if (type != napi_uint32_array) throw std::runtime_error("draw: numbers must be a Uint32Array");
+  const auto* first = static_cast<const uint32_t*>(data);
+  return {first, first + length};
+}
+
+// { kind, seed, stream, numbers, size, shape, dtype, low, range }
 Draw drawOf(napi_env env, napi_value value) {
   auto word = [&](const char* name) { return static_cast<uint32_t>(number(env, field(env, value, name))); };
   auto whole = [&](const char* name) { return static_cast<int64_t>(number(env, field(env, value, name))); };
-  const Draw draw{static_cast<Draw::Kind>(word("kind")), word("seed"), word("stream"), word("first"), word("steps"),
-                  word("size"), integers(env, field(env, value, "shape")), static_cast<TF_DataType>(word("dtype")),
-                  whole("low"), whole("range")};
+  const Draw draw{static_cast<Draw::Kind>(word("kind")), word("seed"), word("stream"),
+                  words(env, field(env, value, "numbers")), word("size"), integers(env, field(env, value, "shape")),
+                  static_cast<TF_DataType>(word("dtype")), whole("low"), whole("range")};
   const bool whole32 = draw.kind == Draw::integers || draw.kind == Draw::permutation;
   if (whole32 != (draw.dtype == TF_INT32)) throw std::runtime_error("draw: kind and dtype disagree");
-  if (draw.steps > draw.shape.at(0))
-    throw std::runtime_error("draw: " + std::to_string(draw.steps) + " steps asked for, but there is room for " +
+  const size_t steps = draw.numbers.size();
+  if (steps > static_cast<size_t>(draw.shape.at(0)))
+    throw std::runtime_error("draw: " + std::to_string(steps) + " steps asked for, but there is room for " +
                              std::to_string(draw.shape[0]));
   return draw;
 }

@@ -21,7 +21,7 @@ export const eagerTensor = (where: string, leaf: Leaf): tf.Tensor =>
 /** The numbers of one draw, from the same generator as in the native loop. */
 function drawn(where: string, spec: DrawSpec, seed: number, step: number): tf.Tensor {
   if (step >= 2 ** 32) fail(where, `step ${step} draws random numbers, but steps that do are numbered below 2^32`);
-  const numbers = native.drawTensor(nativeDraw(spec, 'float32', { seed, first: step, steps: 1, room: [1] }));
+  const numbers = native.drawTensor(nativeDraw(spec, 'float32', { seed, numbers: Uint32Array.of(step), room: [1] }));
   const values = native.readTensor(numbers, size(spec.shape));
   native.release([numbers]);
   return tf.tensor(values as Float32Array | Int32Array, [...spec.shape], drawType(spec));
@@ -34,11 +34,23 @@ interface EagerSpec {
   layout: Layout;
   /** The data, of which the engine disposes at the end. */
   data: EagerState;
+  /** The streams that steps and rows have drawn so far. */
+  streams: { step: Set<string>; row: Set<string> };
 }
 
 const free = (tensors: EagerState) => tensors.forEach(t => t.dispose());
 const stateOf = ({ layout }: EagerSpec, leaves: EagerState) => unflatten(layout.state.structure, leaves);
 const dataOf = ({ layout, data }: EagerSpec) => unflatten(layout.data.structure, data);
+
+/** What step `number`, or its row, draws by. */
+function drawer(spec: EagerSpec, by: 'step' | 'row', seed: number, number: number) {
+  const { where, streams } = spec;
+  const make = (draw: DrawSpec) => {
+    streams[by].add(draw.stream);
+    return drawn(where, draw, seed, number);
+  };
+  return drawing(where, make, streams[by === 'step' ? 'row' : 'step']);
+}
 
 /** The state after step `number`. */
 function next(spec: EagerSpec, leaves: EagerState, seed: number, number: number): tf.Tensor[] {
@@ -46,7 +58,7 @@ function next(spec: EagerSpec, leaves: EagerState, seed: number, number: number)
   if (step.length > 3 && number >= 2 ** 31)
     fail(where, `step ${number} uses its number, but steps that do are numbered below 2^31`);
   return tf.tidy(() => {
-    const draw = drawing(where, draw => drawn(where, draw, seed, number));
+    const draw = drawer(spec, 'step', seed, number);
     const returned = withoutLeaks(where, 'step', () =>
       step(stateOf(spec, leaves), dataOf(spec), draw, tf.scalar(number, 'int32')),
     );
@@ -60,13 +72,15 @@ interface RowEntry {
   values: NativeArray;
 }
 
-function rowOf(spec: EagerSpec, leaves: EagerState): RowEntry[] {
+/** The row of the state after step `number`. */
+function rowOf(spec: EagerSpec, leaves: EagerState, seed: number, number: number): RowEntry[] {
   const { where, record } = spec;
   let row: RowEntry[] = [];
   // The braces matter: tf.tidy would walk through every entry of arrays that its function gives.
   tf.tidy(() => {
+    const draw = drawer(spec, 'row', seed, number);
     row = Object.entries(record).map(([name, f]) => {
-      const value = withoutLeaks(where, 'record', () => f(stateOf(spec, leaves), dataOf(spec)));
+      const value = withoutLeaks(where, 'record', () => f(stateOf(spec, leaves), dataOf(spec), draw));
       const t = recordedTensor(where, name, value);
       return { name, shape: t.shape, values: t.dataSync() as NativeArray };
     });
@@ -92,7 +106,7 @@ async function run(spec: EagerSpec, from: EagerState, { ends, hasRows, done, see
         await new Promise(setImmediate);
         turned = Date.now();
       }
-      if (hasRows) rows.push(rowOf(spec, current));
+      if (hasRows) rows.push(rowOf(spec, current, seed, done + k));
     }
     return { state: current, rows };
   } catch (error) {
@@ -102,8 +116,9 @@ async function run(spec: EagerSpec, from: EagerState, { ends, hasRows, done, see
 }
 
 /** The engine of one run from `start` on, of which the run disposes. */
-export function eagerEngine(spec: EagerSpec, start: EagerState): Engine<EagerState> {
-  const recorded = rowOf(spec, start);
+export function eagerEngine(given: Omit<EagerSpec, 'streams'>, start: EagerState): Engine<EagerState> {
+  const spec = { ...given, streams: { step: new Set<string>(), row: new Set<string>() } };
+  const recorded = rowOf(spec, start, 0, 0);
   return {
     mode: 'eager',
     threads: 1,

@@ -7,7 +7,7 @@ import { DT, native, type NativeGraph, type NativeMode, type TypedShape } from '
 import { finiteCheck, truth } from './finite';
 import { graphFunction, mustCompile, newGraph, type GraphBuilder } from './graph-builder';
 import { typedShape, type Float, type GraphFunction, type Layout, type Spec } from './operation';
-import { drawType } from './trace/draws';
+import { drawType, type DrawSpec } from './trace/draws';
 import type { TracedFunction } from './trace/traced-function';
 import { checked, counter, firstFound, split, whileLess, whileLoop, writeEntry } from './while';
 import { singleFunctionCall } from './xla/single-function';
@@ -48,10 +48,13 @@ function loopTypes(spec: LoopSpec) {
   const { float, layout, step, record, segments, drawnSteps } = spec;
   const typed = (leaf: Spec) => typedShape(leaf, float);
   const rows = record.results.map(typed);
+  const drawn = (specs: readonly DrawSpec[], times: number) =>
+    specs.map(spec => typed({ shape: [times, ...spec.shape], dtype: drawType(spec) }));
   return {
     state: layout.state.leaves.map(typed),
     data: layout.data.leaves.map(typed),
-    draws: step.draws.map(draw => typed({ shape: [drawnSteps, ...draw.shape], dtype: drawType(draw) })),
+    draws: drawn(step.draws, drawnSteps),
+    rowDraws: drawn(record.draws, segments),
     rows,
     columns: rows.map(({ shape, dtype }) => ({ shape: [segments, ...shape], dtype })),
     ends: { shape: [segments], dtype: DT.int32 },
@@ -133,45 +136,48 @@ const apart = ({ mode, recordMode }: LoopSpec) => (mode === 'xla' && recordMode 
 /** The functions of the loop over segments: those of a segment, and the condition and the body. */
 function segmentsFunctions(spec: LoopSpec, types: LoopTypes, bodies: readonly GraphFunction[]) {
   const { recordMode, record, singleFunction } = spec;
-  const { state, data, rows, columns, draws, before, ends, badIndex } = types;
+  const { state, data, rows, columns, draws, rowDraws, before, ends, badIndex } = types;
   const stepped = [counter, counter, ...badIndex, ...state];
   const inner = segmentFunctions(spec, types, bodies);
   const parts = singleFunction ? inSingleFunction(inner, [...stepped, ...data, ...draws, ...before], stepped) : inner;
   const segment = parts[parts.length - 1].name;
   const hasCheck = recordMode === 'xla' && record.checksIndices;
 
-  const carried = [...badIndex, ...state, ...columns, ...data, ...draws, ...before];
+  const carried = [...badIndex, ...state, ...columns, ...data, ...draws, ...rowDraws, ...before];
   const variables = [counter, counter, counter, ends, ...carried];
   const body = graphFunction('segments_body', parts, variables, (b, ids) => {
-    const [[i, n, k, e], bad, s, c, d, r, at] = split(ids, 4, badIndex, state, columns, data, draws, before);
+    const given = split(ids, 4, badIndex, state, columns, data, draws, rowDraws, before);
+    const [[i, n, k, e], bad, s, c, d, r, q, at] = given;
     const end = b.entry(e, i, []);
     const entered = [k, b.op('Maximum', [end, b.op('Neg', [end])[0]])[0], ...bad, ...s, ...d, ...r, ...at];
     const [[done], badSteps, next] = split(b.call(segment, entered, stepped, ...apart(spec)), 2, badIndex, state);
     const results = [...rows, ...(hasCheck ? [checked] : [])];
-    const [values, checks] = split(b.call('record', [...next, ...d], results), columns, 1);
+    const drawn = q.map((id, j) => b.entry(id, i, record.draws[j].shape));
+    const [values, checks] = split(b.call('record', [...next, ...d, ...drawn], results), columns, 1);
     const badNow = hasCheck ? [firstBadIndex(b, badSteps[0], ofRow(b, checks[0], end), done)] : badSteps;
     const written = c.map((column, j) => writeEntry(b, recordMode, column, i, values[j], rows[j].shape));
-    return [b.op('AddV2', [i, b.constant([1], [])])[0], n, done, e, ...badNow, ...next, ...written, ...d, ...r, ...at];
+    const nextSegment = b.op('AddV2', [i, b.constant([1], [])])[0];
+    return [nextSegment, n, done, e, ...badNow, ...next, ...written, ...d, ...r, ...q, ...at];
   });
   return { parts: [...parts, whileLess('segments', variables), body], segment };
 }
 
-/** The graph, fed with [n, ends, before, ...state, ...data, ...draws]; gives [finite, bad index, state, columns]. */
+/** The graph, fed with [n, ends, before, state, data, draws, rowDraws]; gives [finite, bad index, state, columns]. */
 export function buildLoop(spec: LoopSpec): Loop {
   const types = loopTypes(spec);
-  const { state, data, columns, draws, before, ends, badIndex } = types;
+  const { state, data, columns, draws, rowDraws, before, ends, badIndex } = types;
   const bodies = [...spec.step.functions[spec.mode], ...spec.record.functions[spec.recordMode]];
   const finite = finiteCheck(state);
   const { parts, segment } = segmentsFunctions(spec, types, [...bodies, ...finite.functions]);
-  const given = [counter, ends, ...before, ...state, ...data, ...draws];
+  const given = [counter, ends, ...before, ...state, ...data, ...draws, ...rowDraws];
   const main = graphFunction('main', parts, given, (b, ids) => {
-    const [[n, e], at, s, d, r] = split(ids, 2, before, state, data, draws);
+    const [[n, e], at, s, d, r, q] = split(ids, 2, before, state, data, draws, rowDraws);
     const zero = b.constant([0], []);
     const empty = columns.map(
       ({ shape, dtype }) => b.op('Fill', [b.constant([...shape], [shape.length]), b.constant([0], [], dtype)])[0],
     );
     const none = badIndex.map(() => b.constant([0, 0, 0, 0], [4]));
-    const end = whileLoop(b, 'segments', [zero, n, zero, e, ...none, ...s, ...empty, ...d, ...r, ...at]);
+    const end = whileLoop(b, 'segments', [zero, n, zero, e, ...none, ...s, ...empty, ...d, ...r, ...q, ...at]);
     const [[, , k], bad, last, written] = split(end, 4, badIndex, state, columns);
     if (spec.recordMode === 'xla') return [finite.check(b, last), ...bad, ...last, ...written];
     const [least] = b.op('Min', [e, zero]);

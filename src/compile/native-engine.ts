@@ -21,22 +21,22 @@ export function nativeTensor(where: string, { path, value, shape, dtype }: Leaf,
   return native.createTensor(held, shape, type);
 }
 
-/** A draw as the addon takes it: for `steps` steps from number `first` on, in a tensor with `room` for so many. */
+/** A draw as the addon takes it: for the steps of these numbers, in a tensor with `room` for so many. */
 export function nativeDraw(
   spec: DrawSpec,
   float: Float,
-  { seed, first, steps, room }: { seed: number; first: number; steps: number; room: readonly number[] },
+  { seed, numbers, room }: { seed: number; numbers: Uint32Array; room: readonly number[] },
 ): NativeDraw {
   const { kind, stream, shape, low, range } = spec;
-  const numbers = { kind: drawKinds[kind], stream: streamWord(stream), low, range, seed, first, steps };
-  return { ...numbers, size: size(shape), shape: [...room, ...shape], dtype: dataType(drawType(spec), float) };
+  const key = { kind: drawKinds[kind], stream: streamWord(stream), low, range, seed, numbers };
+  return { ...key, size: size(shape), shape: [...room, ...shape], dtype: dataType(drawType(spec), float) };
 }
 
 export type NativeState = readonly NativeTensor[];
 
 /** Runs one call of a program; gives the tensors of [finite, ...state, ...columns], and the milliseconds it took. */
 async function runProgram(where: string, program: Program, tensors: NativeState, call: Call) {
-  const { float, loop, recordMode, threads, segments, session, step } = program;
+  const { float, loop, recordMode, threads, segments, session, step, record } = program;
   const { ends: given, hasRows, done, seed } = call;
   const ends = new Int32Array(segments);
   ends.set(hasRows ? given : given.map(end => -end));
@@ -46,8 +46,13 @@ async function runProgram(where: string, program: Program, tensors: NativeState,
     native.createTensor(ends, [segments], DT.int32),
     ...(step.usesNumber ? [scalar(done)] : []),
   ];
-  const drawn = { seed, first: done + 1, steps: given[given.length - 1], room: [program.steps] };
-  const draws = step.draws.map(spec => nativeDraw(spec, float, drawn));
+  const numbered = (numbers: readonly number[], room: number) => (spec: DrawSpec) =>
+    nativeDraw(spec, float, { seed, numbers: Uint32Array.from(numbers), room: [room] });
+  const drawn = step.draws.length > 0 ? Array.from({ length: given[given.length - 1] }, (_, k) => done + 1 + k) : [];
+  const draws = [
+    ...step.draws.map(numbered(drawn, program.steps)),
+    ...record.draws.map(numbered(hasRows ? given.map(end => done + end) : [], segments)),
+  ];
   let milliseconds = 0;
   const outputs = await withThreads(threads, async () => {
     const begun = performance.now();
@@ -80,13 +85,14 @@ export function nativeEngine(
   data: NativeState,
 ): Engine<NativeState> {
   const { mode, threads, segments, steps, pace, step, record } = program;
+  const isDrawing = [...step.draws, ...record.draws].length > 0;
   return {
     mode,
     threads,
     segments,
     steps,
     pace,
-    last: step.usesNumber ? 2 ** 31 - 1 : step.draws.length > 0 ? 2 ** 32 - 1 : Number.MAX_SAFE_INTEGER,
+    last: step.usesNumber ? 2 ** 31 - 1 : isDrawing ? 2 ** 32 - 1 : Number.MAX_SAFE_INTEGER,
     recorded: names.map((name, i) => ({ name, shape: record.results[i].shape })),
     start,
     async advance(from, call): Promise<Advanced<NativeState>> {

@@ -38,13 +38,12 @@ export interface TypedShape {
   dtype: number;
 }
 
-/** The numbers of one stream for `steps` steps from number `first` on; the tensor has room for shape[0] steps. */
+/** The random numbers of one stream for steps of these `numbers`; the tensor has room for shape[0] steps. */
 export interface NativeDraw {
   kind: number;
   seed: number;
   stream: number;
-  first: number;
-  steps: number;
+  numbers: Uint32Array;
   size: number;
   shape: readonly number[];
   dtype: number;

@@ -49,7 +49,8 @@ const within = (low: number, value: number, high: number) => Math.max(low, Math.
 function build({ layout, ...spec }: ProgramSpec): Program {
   const { mode, recordMode, threads, step, record } = spec;
   const isDrawing = step.draws.length > 0;
-  const segments = within(1, 2 ** 18 / Math.max(1, entries(record.results)), 4096);
+  const rowEntries = Math.max(1, entries(record.results), entries(record.draws) / 4);
+  const segments = within(1, 2 ** 18 / rowEntries, 4096);
   const steps = isDrawing ? within(1, 2 ** 20 / Math.max(1, entries(step.draws)), 4096) : mostSteps;
   const { graph, ...loop } = buildLoop({
     ...spec,

@@ -1,5 +1,6 @@
 /** The types of the rows of a run, by what was recorded. */
 import type { tf } from '../autodiff/tf';
+import type { Draw } from './trace/draws';
 import type { IsAny } from './tree';
 
 /** A recorded value whose rank the types do not tell: use it as the number, or as the nested arrays, that it is. */
@@ -7,8 +8,8 @@ export type Recorded = number & RecordedEntries;
 /** Nested arrays of recorded numbers. */
 export interface RecordedEntries extends Array<Recorded> {}
 
-/** Functions of state and data by name, whose values are recorded. */
-export type Recorders<S, D, R> = R & { readonly [K in keyof R]: (state: S, data: D) => tf.Tensor };
+/** Functions of state, data and draws by name, whose values are recorded. */
+export type Recorders<S, D, R> = R & { readonly [K in keyof R]: (state: S, data: D, draw: Draw) => tf.Tensor };
 
 /** What a row holds of what `F` records: a number of a `tf.Scalar`, nested arrays of a known rank, else `Recorded`. */
 export type Entry<F> = F extends (...given: any) => infer T
@@ -40,4 +41,5 @@ export type Flat<T> = { [K in keyof T]: T[K] };
 
 /** What is recorded where nothing tells: nothing, but of an untyped state, whatever it is called. */
 // biome-ignore lint/complexity/noBannedTypes: with another empty type, TypeScript 5.0 does not type what is recorded.
-export type Unrecorded<S> = IsAny<S> extends true ? { [name: string]: (state: any, data: any) => tf.Tensor } : {};
+export type Unrecorded<S> =
+  IsAny<S> extends true ? { [name: string]: (state: any, data: any, draw: Draw) => tf.Tensor } : {};

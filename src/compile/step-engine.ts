@@ -71,7 +71,7 @@ export async function programFor(
 ): Promise<Program> {
   const once = [traceStep(where, step, layout, dtype)];
   try {
-    once.push(traceRecord(where, record, layout, dtype));
+    once.push(traceRecord(where, record, layout, dtype, once[0]));
   } catch (error) {
     once[0].release();
     throw error;

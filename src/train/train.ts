@@ -39,6 +39,7 @@ export interface TrainOptions<S = any, D = any, R = any> extends RunOptions<R> {
  * The step is ordinary TensorFlow.js, tf.grads included. It is traced at this call, so numbers that it closes over are
  * those of now; `compile` says what is refused. draw.normal(shape, stream) has the bits of
  * random.normal(shape, { seed, stream, step }) in every mode; `number` is that step as an int32 scalar: 1, 2, ...
+ * Recorded values may draw from other streams, (state, data, draw) => ..., by the row's step: at first `from` or 0.
  * With dtype 'float64', a Float64Array stays double.
  * Each count of threads, and each kind of processor, gives its own last bits: name `threads` where bits matter.
  * A count in float32 stops at 2^24: let counts be int32, `ndarray(Int32Array.of(0), [])`.

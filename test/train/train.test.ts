@@ -143,6 +143,82 @@ describe('draws', () => {
     expect(host.some(value => value > 4)).toBe(true); // the tail of the inverse distribution function
   });
 
+  test.each(modes)("of rows are the host's, keyed by the number of the row's step, in %s", async mode => {
+    const own = (spec: object) => ({ seed: 9, ...spec });
+    const each = mode === 'eager' ? [40, 3000] : [40, 300_000];
+    const [steps, from] = [each[1], 10];
+    const at = [11, 12, 40, steps - 1];
+    const run = await train(
+      ({ x }: X, _: any, draw: any) => ({ x: x.add(draw.normal([], 'x')).mul(0.5) }),
+      { x: 0 },
+      {
+        ...{ steps, from, every: at, seed: 9, mode },
+        record: {
+          z: (_, __, draw) => draw.normal([2, 3], 'z'),
+          u: ({ x }, __, draw) => draw.uniform([4], 'u').add(x.mul(0)),
+          k: (_, __, draw) => draw.integers([5], 'k', { low: -3, high: 9 }),
+          p: (_, __, draw) => draw.permutation(7, 'p'),
+        },
+      },
+    );
+    expect(run.rows.map(row => row.step)).toEqual([from, ...at, steps]);
+    for (const { step, z, u, k, p } of run.rows) {
+      const single = (values: ArrayLike<number>) => Array.from(values, Math.fround);
+      expect((z as number[][]).flat()).toEqual(single(random.normal([2, 3], own({ stream: 'z', step }) as any).values));
+      expect(u).toEqual(single(random.uniform([4], own({ stream: 'u', step }) as any).values));
+      const integers = random.integers([5], own({ stream: 'k', step, low: -3, high: 9 }) as any);
+      expect(k).toEqual(Array.from(integers.values));
+      expect(p).toEqual(Array.from(random.permutation(7, own({ stream: 'p', step }) as any).values));
+    }
+  });
+
+  test.each(modes)(
+    'of rows leave the run as it is, also in many calls, in doubles and up to a stop, in %s',
+    async mode => {
+      const step = ({ x }: X, _: any, draw: any): X => ({ x: x.mul(0.9).add(draw.normal([2], 'x')) });
+      const dtype = mode === 'eager' ? 'float32' : 'float64';
+      const options = { ...{ steps: 400, every: 3, seed: 2, mode }, dtype } as const;
+      const z = (_: X, __: any, draw: any): tf.Tensor => draw.normal([3000], 'z');
+      const [drawn, plain] = [
+        await train(
+          step,
+          { x: tf.zeros([2]) },
+          { ...options, record: { x: ({ x }: X) => x, z: (...given: Parameters<typeof z>) => z(...given).max() } },
+        ),
+        await train(step, { x: tf.zeros([2]) }, { ...options, record: { x: ({ x }) => x } }),
+      ];
+      expect(drawn.rows.map(({ x }) => x)).toEqual(plain.rows.map(({ x }) => x));
+      expect(drawn.state).toEqual(plain.state);
+      const largest = (step: number) => Math.max(...random.normal([3000], { seed: 2, stream: 'z', step }).values);
+      const expected = drawn.rows.map(row =>
+        dtype === 'float32' ? Math.fround(largest(row.step)) : largest(row.step),
+      );
+      expect(drawn.rows.map(row => row.z)).toEqual(expected);
+
+      const stop = drawn.rows[57];
+      const until = (row: { z: number }) => row.z === stop.z;
+      const stopped = await train(step, { x: tf.zeros([2]) }, {
+        ...options,
+        record: { z: (...given: Parameters<typeof z>) => z(...given).max() },
+        until,
+      } as any);
+      expect([stopped.status, stopped.step]).toEqual(['stopped', stop.step]);
+    },
+  );
+
+  test.each(modes)('of a stream that the step draws too, or two rows share, are refused, in %s', async mode => {
+    const z = (_: any, __: any, draw: any): tf.Tensor => draw.normal([], 'z');
+    const twice =
+      'train: draw.normal: stream "z" is drawn twice at one step, which gives the same numbers twice; name two streams';
+    const go = (step: any, record: any) => train(step, { x: 1 }, { steps: 3, every: 2, record, mode });
+    await expect(go(({ x }: X) => ({ x }), { a: z, b: z })).rejects.toThrow(twice);
+    await expect(go(({ x }: X, _: any, draw: any) => ({ x: x.add(draw.normal([], 'z')) }), { z })).rejects.toThrow(
+      twice,
+    );
+    const rows = await go(({ x }: X, _: any, draw: any) => ({ x: x.add(draw.normal([], 'w')) }), { z });
+    expect(rows.rows.length).toBe(3);
+  });
+
   test('another seed is another run of the same program', async () => {
     const [a, b] = await Promise.all([1, 2].map(seed => train(noisy, start, { data, steps: 50, seed })));
     expect(a.state.W.values).not.toEqual(b.state.W.values);

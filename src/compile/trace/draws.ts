@@ -16,7 +16,7 @@ export interface DrawSpec {
   range: number;
 }
 
-/** Random numbers inside a step, keyed by the run's seed, the stream's name and the step's number. */
+/** Random numbers of a step, or of what is recorded, keyed by the run's seed, the stream and the step's number. */
 export interface Draw {
   /** Independent standard normals. */
   normal(shape: readonly number[], stream: string): tf.Tensor;
@@ -53,9 +53,12 @@ export function withoutDraws<T>(loop: string, body: () => T): T {
   }
 }
 
-/** What one call of a step draws by; `make` gives the numbers. A stream drawn twice would repeat them: refused. */
-export function drawing(where: string, make: (spec: DrawSpec) => tf.Tensor): Draw {
-  const seen = new Set<string>();
+/**
+ * What one call of a step draws by, or one row; `make` gives the numbers. A stream drawn twice, or one of the others,
+ * drawn by the rows or by the step of these, would repeat them: refused.
+ */
+export function drawing(where: string, make: (spec: DrawSpec) => tf.Tensor, others: Iterable<string> = []): Draw {
+  const seen = new Set(others);
   const draw = (kind: DrawKind, shape: readonly number[], stream: string, low = 0, range = 0) => {
     const at = `${where}: draw.${kind}`;
     streamOf(at, stream);
@@ -69,7 +72,7 @@ export function drawing(where: string, make: (spec: DrawSpec) => tf.Tensor): Dra
     if (seen.has(stream))
       fail(
         at,
-        `stream ${JSON.stringify(stream)} is drawn twice in one step, which gives the same numbers twice; ` +
+        `stream ${JSON.stringify(stream)} is drawn twice at one step, which gives the same numbers twice; ` +
           'name two streams',
       );
     seen.add(stream);

@@ -10,7 +10,7 @@ import { nextState, recordedTensor } from './returned';
 import { totalWork, trace, traceAgain, type Tracer, type WholeTrace } from './trace';
 
 export type StepFunction = (state: any, data: any, draw: Draw, number: tf.Scalar) => unknown;
-export type RecordFunctions = Readonly<Record<string, (state: any, data: any) => tf.Tensor>>;
+export type RecordFunctions = Readonly<Record<string, (state: any, data: any, draw: Draw) => tf.Tensor>>;
 
 export interface TracedFunction extends Pick<Trace, 'operations' | 'calls' | 'checksIndices' | 'digest'> {
   /** For each native engine the function, which is the last one, and those that its loops call. */
@@ -101,14 +101,20 @@ function argumentsOf(t: Tracer, { state, data }: Layout): [unknown, unknown] {
   ];
 }
 
+/** What a function draws by, and what it has drawn: each an argument. */
+function drawnInputs(where: string, t: Tracer, others?: Iterable<string>): { draws: DrawSpec[]; draw: Draw } {
+  const draws: DrawSpec[] = [];
+  const input = (spec: DrawSpec) => {
+    draws.push(spec);
+    return t.input(`draw ${JSON.stringify(spec)}`, { shape: spec.shape, dtype: drawType(spec) });
+  };
+  return { draws, draw: drawing(where, input, others) };
+}
+
 /** The step as a native function of [state, data, draws, the step's number if it uses that]; gives the next state. */
 export function traceStep(where: string, step: StepFunction, layout: Layout, float: Float): TracedOnce {
   return traceOnce(where, 'step', float, t => {
-    const draws: DrawSpec[] = [];
-    const draw = drawing(where, spec => {
-      draws.push(spec);
-      return t.input(`draw ${JSON.stringify(spec)}`, { shape: spec.shape, dtype: drawType(spec) });
-    });
+    const { draws, draw } = drawnInputs(where, t);
     const number = t.lateInput('number', { shape: [], dtype: 'int32' });
     t.results(nextState(where, layout, step(...argumentsOf(t, layout), draw, number.tensor as tf.Scalar)));
     return {
@@ -119,14 +125,22 @@ export function traceStep(where: string, step: StepFunction, layout: Layout, flo
   });
 }
 
-/** The recorded values as one native function of [state, data]. */
-export function traceRecord(where: string, record: RecordFunctions, layout: Layout, float: Float): TracedOnce {
+/** The recorded values as one native function of [state, data, draws], which are of other streams than the step's. */
+export function traceRecord(
+  where: string,
+  record: RecordFunctions,
+  layout: Layout,
+  float: Float,
+  step: Pick<TracedOnce, 'draws'>,
+): TracedOnce {
   return traceOnce(where, 'record', float, t => {
     const args = argumentsOf(t, layout);
-    const tensors = Object.entries(record).map(([name, f]) => recordedTensor(where, name, f(...args)));
+    const taken = step.draws.map(({ stream }) => stream);
+    const { draws, draw } = drawnInputs(where, t, taken);
+    const tensors = Object.entries(record).map(([name, f]) => recordedTensor(where, name, f(...args, draw)));
     t.results(tensors);
     return {
-      draws: [],
+      draws,
       usesNumber: false,
       results: tensors.map(({ shape, dtype }) => ({ shape, dtype: dtype as LeafType })),
     };

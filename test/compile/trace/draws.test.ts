@@ -10,7 +10,7 @@ test('draws: a stream twice, a stream without a name, a shape that is none', asy
   await expect(
     refused(({ x }, _, draw) => ({ x: x.add(draw.normal([3], 'a')).add(draw.uniform([3], 'a')) })),
   ).rejects.toThrow(
-    'compile: draw.uniform: stream "a" is drawn twice in one step, which gives the same numbers twice; name two streams',
+    'compile: draw.uniform: stream "a" is drawn twice at one step, which gives the same numbers twice; name two streams',
   );
   await expect(refused(({ x }, _, draw) => ({ x: x.add(draw.normal([3])) }))).rejects.toThrow(
     'compile: draw.normal: stream is undefined but must be a name',

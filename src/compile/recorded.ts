@@ -40,6 +40,6 @@ export type TrainRow<R = any> =
 export type Flat<T> = { [K in keyof T]: T[K] };
 
 /** What is recorded where nothing tells: nothing, but of an untyped state, whatever it is called. */
-// biome-ignore lint/complexity/noBannedTypes: with another empty type, TypeScript 5.0 does not type what is recorded.
 export type Unrecorded<S> =
+  // biome-ignore lint/complexity/noBannedTypes: with another empty type, TypeScript 5.0 does not type what is recorded.
   IsAny<S> extends true ? { [name: string]: (state: any, data: any, draw: Draw) => tf.Tensor } : {};

@@ -10,7 +10,7 @@ export interface DrawKey {
   seed: number;
   /** The name of a sequence of numbers: draws of two names are independent. */
   stream: string;
-  /** The number of the step. Default 0, which no step of a training loop has. */
+  /** The number of the step. Default 0, which no step of a run has, but what is recorded before its first one. */
   step?: number;
 }
 

@@ -90,10 +90,30 @@ class Busy(Stop):
         self.assert_at(self.stopped("1;\n/(a+)+b/.test('a'.repeat(50))"), 2)
 
     def test_callback_that_a_finished_cell_left_behind(self):
-        mark = os.path.join(self.folder, "looping")
-        self.ok(f"setTimeout(() => {{ require('node:fs').writeFileSync({mark!r}, ''); for (;;); }}, 10); 'left'")
-        eventually(lambda: os.path.exists(mark))
+        begin, begun = (os.path.join(self.folder, name) for name in ("begin", "begun"))
+        # It begins when the cell that left it has been answered, and not before.
+        self.ok("import fs from 'node:fs';\n"
+                f"setInterval(() => {{ if (!fs.existsSync({begin!r})) return; fs.writeFileSync({begun!r}, ''); for (;;); }}, 10);")
+        open(begin, "w").close()
+        eventually(lambda: os.path.exists(begun))
         self.assertEqual(self.stop(self.send("'runs after it'")).plain, "'runs after it'")
+
+    def test_many_promises_and_ticks_that_are_ended_by_force(self):
+        # Node.js 20 and 22 enter each in a stack and take it off again. Whether the end comes in between is chance.
+        again = "new Function('next', 'const again = () => next(again); again()')"
+        for _ in range(6):
+            for code in (
+                "await new Function('return (async () => { for (;;) await null })()')()",
+                f"{again}(process.nextTick); {PENDING}",
+                f"{again}(queueMicrotask); {PENDING}",
+                "await new Function('return new Promise(() => { const f = () => Promise.resolve().then(f); f() })')()",
+                "try { for (;;); } finally { for (;;) await null; }",
+            ):
+                self.stopped(code, after=0)
+
+    def test_code_that_sets_the_length_of_stacks(self):
+        self.stopped("Error.stackTraceLimit = 0; /(a+)+b/.test('a'.repeat(50))")
+        self.assert_value("Error.stackTraceLimit = 50", "50")
 
     def test_errors_that_are_swallowed(self):
         for code in (

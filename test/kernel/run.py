@@ -2,8 +2,11 @@
 
 import importlib
 import json
+import queue
 import sys
 import unittest
+
+from support import Hang
 
 MODULES = [
     "conformance",
@@ -47,8 +50,16 @@ class Report(unittest.TestResult):
         self.skipped_because = None
 
     def addError(self, test, err, where=""):
+        if not isinstance(test, unittest.TestCase):  # a class whose kernel does not start
+            sys.stderr.write(self._exc_info_to_string(err, test))
+            return
         # The error comes first, because a summary shows the first line alone.
         self.trouble.append(f"{err[0].__name__}: {err[1]}\n{where}{self._exc_info_to_string(err, test)}")
+        if issubclass(err[0], (Hang, queue.Empty)):
+            # What comes after it would wait as long, each, for a kernel that does not answer.
+            sys.stderr.write(f"{test.id()} waited in vain: what comes after it is not run\n")
+            self.failfast = True  # of subtests
+            self.stop()
 
     addFailure = addError
 

@@ -16,12 +16,16 @@ NOTEBOOKS = os.environ["WIDENET_TEST_FOLDER"]
 TIMEOUT = 600
 
 
+class Hang(AssertionError):
+    """What was waited for did not come."""
+
+
 def eventually(holds):
     """Waits until that holds, and fails when it never does."""
     end = time.time() + TIMEOUT
     while not holds():
         if time.time() > end:
-            raise AssertionError("what was waited for did not come")
+            raise Hang(f"{TIMEOUT} s, and what was waited for did not come")
         time.sleep(0.02)
 
 
@@ -169,7 +173,7 @@ class KernelCase(unittest.TestCase):
             reply = get(timeout=TIMEOUT)
             if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
                 return reply
-        raise AssertionError(f"no reply to {kind}")
+        raise Hang(f"no reply to {kind}")
 
     def stop(self, sent, after=0.5, text=None, until=None):
         """Presses the stop button; the outcome."""

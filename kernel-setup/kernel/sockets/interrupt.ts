@@ -14,11 +14,14 @@ function terminate(): Promise<void> {
   terminating ??= new Promise<void>(resolve => {
     const main = new inspector.Session();
     main.connectToMainThread();
-    main.post('Runtime.evaluate', { expression: '__stop__.endHere()' }, () => {
-      main.disconnect();
-      terminating = undefined;
-      resolve();
-    });
+    const end = () =>
+      main.post('Runtime.evaluate', { expression: '__stop__.endHere()' }, (_, answer) => {
+        if (answer?.result.value === 'not here') return end();
+        main.disconnect();
+        terminating = undefined;
+        resolve();
+      });
+    end();
   });
   return terminating;
 }

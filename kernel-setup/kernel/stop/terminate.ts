@@ -31,22 +31,35 @@ export function whenEndedHere(callback: () => () => void): void {
 const session = new Session();
 session.connect();
 
-/** How many calls are under way. */
-function depth(): number {
-  const { prepareStackTrace } = Error;
-  Error.prepareStackTrace = (_, sites) => sites.length;
-  const calls = new Error().stack as unknown as number;
-  Error.prepareStackTrace = prepareStackTrace;
-  return calls;
+/** The calls under way above this one's own, the innermost first; at most five. */
+function callers(): NodeJS.CallSite[] {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  Error.stackTraceLimit = 5;
+  Error.prepareStackTrace = (_, sites) => sites;
+  const sites = new Error().stack as unknown as NodeJS.CallSite[];
+  Object.assign(Error, { prepareStackTrace, stackTraceLimit });
+  return sites.slice(1);
 }
 
-/** What the socket thread has evaluated in the middle of the code that the main thread runs: it ends that. */
-export function endHere(): void {
-  // `depth`, this function, and what calls it from outside.
-  if (depth() <= 3) return;
+/**
+ * Where Node.js enters a callback in its stack and takes it off again. Code that is ended between the two aborts the
+ * process: the entry is made after the stack was cleared here.
+ */
+const bookkeeping = /^node:internal\/(async_hooks|timers|process\/task_queues)$/;
+
+/**
+ * What the socket thread has evaluated in the middle of the code that the main thread runs: it ends that. Where that
+ * cannot be done, it says so, for the socket thread to ask again: the next moment finds other code.
+ */
+export function endHere(): 'not here' | undefined {
+  // This function, and what calls it from outside.
+  const code = callers()[2];
+  if (!code) return undefined;
+  if (clearAsyncIdStack && bookkeeping.test(code.getFileName() ?? '')) return 'not here';
   setPlace(stopped());
   stopCells(stage.asked);
   setImmediate(onEnd());
   clearAsyncIdStack?.();
   session.post('Runtime.terminateExecution');
+  return undefined;
 }

@@ -6,7 +6,7 @@ import { graphForm } from '../onednn';
 import type { GraphFunction, Operation, Trace } from '../operation';
 import { barriers } from '../xla/barriers';
 import { usesIndices } from '../xla/index-checks';
-import { openblasCalls } from '../xla/openblas-calls';
+import { libraryCalls } from '../xla/library-calls';
 import { roundings } from '../xla/roundings';
 import type { NewOperation, Writer } from './recording';
 import type { Refusals } from './refusals';
@@ -68,7 +68,7 @@ export function firstTrace(context: TraceContext): Writer {
       return { ...inner, finish: (...given) => (nested[at] = inner.finish(...given)) };
     },
     finish(inputs, outputs, constants) {
-      const calls = openblasCalls(operations, outputs, constants);
+      const calls = libraryCalls(operations, outputs, constants);
       return {
         graph,
         functions,

@@ -3,11 +3,10 @@
  * the addon (kernel-setup/addon/sum.cc): XLA joins such a sum with what makes its terms, and then goes through them
  * column by column, which takes up to 10 times as long.
  */
-import os from 'node:os';
 import { size } from '../../base/ndarray';
 import { DT } from '../native';
 import type { Constants, Operation } from '../operation';
-import type { CustomCall } from './custom-call';
+import { piecesOf, type CustomCall } from './custom-call';
 
 /** The entries, and the rows, from which on the addon adds them up; the entries of one piece. */
 const leastEntries = 16384;
@@ -28,7 +27,7 @@ export function columnSumCall(operation: Operation, constants: Constants): Custo
   const columns = size(x.slice(reduced.size));
   const rows = size(x) / columns;
   if (!areFirst || size(x) < leastEntries || columns < 2 || rows < leastRows) return undefined;
-  const pieces = Math.max(1, Math.min(os.availableParallelism(), Math.floor(size(x) / pieceEntries)));
+  const pieces = piecesOf(size(x), pieceEntries);
   return {
     target: 'column_sum',
     config: { rows, pieces, mean: type === 'Mean' },

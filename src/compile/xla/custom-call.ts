@@ -1,4 +1,5 @@
 /** A call of one of the addon's functions (kernel-setup/addon) from a program compiled by XLA. */
+import os from 'node:os';
 import type { Shape } from '../../base/check';
 import { callModule, elementNames, type ModuleOperation } from './stablehlo';
 
@@ -22,6 +23,13 @@ export interface CustomCall {
   /** The argument whose memory the result overwrites. */
   inPlace?: number;
 }
+
+/**
+ * Into how many pieces of at least `piece` a call's work is cut, for XLA's threads to share: at most one for each of the
+ * machine, or `most`. Those of the program do not count, so that their number changes no bit.
+ */
+export const piecesOf = (work: number, piece: number, most = Infinity) =>
+  Math.max(1, Math.min(os.availableParallelism(), most, Math.floor(work / piece)));
 
 /** Row-major layouts: StableHLO lists the axes from the one whose entries are next to each other in memory. */
 const layouts = (shapes: readonly Shape[]) =>

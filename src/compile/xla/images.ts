@@ -3,11 +3,10 @@
  * (kernel-setup/addon/convolution.cc, pool.cc) on XLA's own threads: XLA takes 1.4 times as long for a convolution, 5
  * to 36 times for its gradients, 4 times for that of pooling.
  */
-import os from 'node:os';
 import { size } from '../../base/ndarray';
 import { DT } from '../native';
 import type { Operation } from '../operation';
-import type { CustomCall } from './custom-call';
+import { piecesOf, type CustomCall } from './custom-call';
 
 /** The multiplications from which on the addon computes a convolution. */
 const leastWork = 1e4;
@@ -57,7 +56,7 @@ export function imageCall({ type, attributes, inputs, shapes, outputs }: Operati
     value('padding') === 'VALID'
       ? 0
       : Math.max(0, Math.floor(((y[axis] - 1) * stride + filter[axis - 1] - x[axis]) / 2));
-  const pieces = Math.max(1, Math.min(os.availableParallelism(), x[0], Math.floor(work / pieceWork)));
+  const pieces = piecesOf(work, pieceWork, x[0]);
   return {
     target: kind.target,
     config: {

@@ -4,12 +4,11 @@
  * long for products of matrices (0.6 times for batches of 8 x 8), 1.0 to 4 times for matrices times vectors, and up to
  * 50 times for factorisations, which it makes loops of small operations.
  */
-import os from 'node:os';
 import { isSameShape, type Shape } from '../../base/check';
 import { size } from '../../base/ndarray';
 import { DT } from '../native';
 import type { Operation } from '../operation';
-import type { CustomCall } from './custom-call';
+import { piecesOf, type CustomCall } from './custom-call';
 
 /** The multiplications in one piece of a product: of matrices; of matrix and vector, where reading memory counts. */
 const pieceWork = { matrices: 2e6, vector: 5e4 };
@@ -48,7 +47,7 @@ function product(value: Value, shapes: readonly Shape[], inputs: readonly number
   const kind = m === 1 || n === 1 ? 'vector' : 'matrices';
   if (k === 1 || work < leastWork[kind](value('T') as number)) return undefined;
   const cost = work + entryWork[kind] * (m * k + k * n + m * n);
-  const pieces = Math.max(1, Math.min(os.availableParallelism(), Math.floor(cost / pieceWork[kind])));
+  const pieces = piecesOf(cost, pieceWork[kind]);
   if (inputs[0] === inputs[1] && ta !== tb && m >= leastGram[0] && k >= leastGram[1])
     return {
       target: 'gram',

@@ -12,7 +12,7 @@ import { prefixSumCall } from './prefix-sums';
  * The calls, by the index of the operation that each replaces. x + s (a b) or x - s (a b) with a number s or without,
  * as gradient descent makes it, is one call that adds to the memory of x, unless a b or s (a b) is needed elsewhere.
  */
-export function openblasCalls(
+export function libraryCalls(
   operations: readonly Operation[],
   results: readonly number[],
   constants: Constants,

@@ -8,7 +8,7 @@ const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
 let terminating: Promise<void> | undefined;
 
-/** Ends the JavaScript that the main thread runs, wherever it is, except inside native code, unless it ends itself. */
+/** Ends the JavaScript that the main thread runs, wherever it is, except inside native code. */
 function terminate(ended: () => boolean): Promise<void> {
   // One at a time: what native code keeps waiting would otherwise end what runs after it.
   terminating ??= new Promise<void>(resolve => {

@@ -25,8 +25,8 @@ export interface CustomCall {
 }
 
 /**
- * Into how many pieces of at least `piece` a call's work is cut, for XLA's threads to share: at most one for each of the
- * machine, or `most`. Those of the program do not count, so that their number changes no bit.
+ * Into how many pieces of at least `piece` the work of a call is cut, for XLA's threads to share: at most `most`, and
+ * one for each thread of the machine. The program's own threads do not count, so that their number changes no bit.
  */
 export const piecesOf = (work: number, piece: number, most = Infinity) =>
   Math.max(1, Math.min(os.availableParallelism(), most, Math.floor(work / piece)));

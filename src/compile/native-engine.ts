@@ -41,8 +41,10 @@ async function runProgram(where: string, program: Program, tensors: NativeState,
   const ends = new Int32Array(segments);
   ends.set(hasRows ? given : given.map(end => -end));
   const scalar = (value: number) => native.createTensor(Int32Array.of(value), [], DT.int32);
+  // XLA computes what is recorded also where a call ends between two rows.
+  const isRecorded = hasRows || recordMode === 'xla';
   const control = [
-    scalar(hasRows || recordMode === 'xla' ? given.length : 0),
+    scalar(isRecorded ? given.length : 0),
     native.createTensor(ends, [segments], DT.int32),
     ...(step.usesNumber ? [scalar(done)] : []),
   ];
@@ -51,7 +53,7 @@ async function runProgram(where: string, program: Program, tensors: NativeState,
   const drawn = step.draws.length > 0 ? Array.from({ length: given[given.length - 1] }, (_, k) => done + 1 + k) : [];
   const draws = [
     ...step.draws.map(numbered(drawn, program.steps)),
-    ...record.draws.map(numbered(hasRows ? given.map(end => done + end) : [], segments)),
+    ...record.draws.map(numbered(isRecorded ? given.map(end => done + end) : [], segments)),
   ];
   let milliseconds = 0;
   const outputs = await withThreads(threads, async () => {

@@ -31,6 +31,9 @@ export function whenEndedHere(callback: () => () => void): void {
 const session = new Session();
 session.connect();
 
+/** A cell may put another one in its place. */
+const { Error } = globalThis;
+
 /** The calls under way above this one's own, the innermost first; at most five. */
 function callers(): NodeJS.CallSite[] {
   const { prepareStackTrace, stackTraceLimit } = Error;

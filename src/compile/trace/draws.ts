@@ -1,5 +1,6 @@
 /** Random numbers inside a step. */
 import { fail, integerRange, knownOptions, wholeNumber } from '../../base/check';
+import { size } from '../../base/ndarray';
 import { processState } from '../../base/process-state';
 import { withLine } from '../../base/source-location';
 import { streamOf } from '../../base/streams';
@@ -69,6 +70,9 @@ export function drawing(where: string, make: (spec: DrawSpec) => tf.Tensor, othe
     }
     if (!Array.isArray(shape) || shape.some(n => !Number.isInteger(n) || n < 0))
       fail(at, `shape is ${JSON.stringify(shape)} but must be whole numbers`);
+    // The generator counts the numbers of a draw with 32 bits.
+    if (size(shape) >= 2 ** 32)
+      fail(at, `shape ${JSON.stringify(shape)} has ${size(shape)} entries but must have fewer than 2^32`);
     if (seen.has(stream))
       fail(
         at,

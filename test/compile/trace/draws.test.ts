@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compile, ndarray, type tf } from 'widenet';
+import { compile, ndarray, train, whileLoop, type tf } from 'widenet';
 
 type X = { x: tf.Tensor };
 const one = { x: ndarray([1, 2, 3]) };
@@ -18,4 +18,23 @@ test('draws: a stream twice, a stream without a name, a shape that is none', asy
   await expect(refused(({ x }, _, draw) => ({ x: x.add(draw.normal(3, 'a')) }))).rejects.toThrow(
     'compile: draw.normal: shape is 3 but must be whole numbers',
   );
+  await expect(refused(({ x }, _, draw) => ({ x: x.add(draw.normal([3, 2 ** 31], 'a').sum()) }))).rejects.toThrow(
+    'compile: draw.normal: shape [3,2147483648] has 6442450944 entries but must have fewer than 2^32',
+  );
+});
+
+test('what is recorded draws its own numbers also where XLA computes it without a row', async () => {
+  // Of zeros, which a call between two rows drew, the loop would never end.
+  const grown = (_: object, __: object, draw: any) =>
+    whileLoop(
+      c => c.less(1e3),
+      c => c.mul(2),
+      draw.uniform([], 'a'),
+      { most: 2_000_000_000 },
+    );
+  const options = { steps: 40, every: 13, seed: 1, record: { grown } } as const;
+  const runs = await Promise.all(
+    (['graph', 'xla'] as const).map(mode => train(({ x }: X) => ({ x: x.mul(0.5) }), one, { ...options, mode })),
+  );
+  expect(runs[1].rows).toEqual(runs[0].rows);
 });

@@ -32,15 +32,15 @@ const session = new Session();
 session.connect();
 
 /** A cell may put another one in its place. */
-const { Error } = globalThis;
+const OwnError = Error;
 
 /** The calls under way above this one's own, the innermost first; at most five. */
 function callers(): NodeJS.CallSite[] {
-  const { prepareStackTrace, stackTraceLimit } = Error;
-  Error.stackTraceLimit = 5;
-  Error.prepareStackTrace = (_, sites) => sites;
-  const sites = new Error().stack as unknown as NodeJS.CallSite[];
-  Object.assign(Error, { prepareStackTrace, stackTraceLimit });
+  const { prepareStackTrace, stackTraceLimit } = OwnError;
+  OwnError.stackTraceLimit = 5;
+  OwnError.prepareStackTrace = (_, sites) => sites;
+  const sites = new OwnError().stack as unknown as NodeJS.CallSite[];
+  Object.assign(OwnError, { prepareStackTrace, stackTraceLimit });
   return sites.slice(1);
 }
 

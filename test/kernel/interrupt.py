@@ -98,8 +98,10 @@ class Busy(Stop):
         eventually(lambda: os.path.exists(begun))
         self.assertEqual(self.stop(self.send("'runs after it'")).plain, "'runs after it'")
 
-    def test_many_promises_and_ticks_that_are_ended_by_force(self):
+    def test_callbacks_that_follow_each_other_are_ended_by_force(self):
         # Node.js 20 and 22 enter each in a stack and take it off again. Whether the end comes in between is chance.
+        self.ok("import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'; const resource = new AsyncResource('r');\n"
+                "const inScope = resource.runInAsyncScope.bind(resource); const snapshot = AsyncLocalStorage.snapshot();")
         again = "new Function('next', 'const again = () => next(again); again()')"
         for _ in range(6):
             for code in (
@@ -107,6 +109,8 @@ class Busy(Stop):
                 f"{again}(process.nextTick); {PENDING}",
                 f"{again}(queueMicrotask); {PENDING}",
                 "await new Function('return new Promise(() => { const f = () => Promise.resolve().then(f); f() })')()",
+                "new Function('inScope', 'const f = () => {}; for (;;) inScope(f)')(inScope)",
+                "new Function('snapshot', 'const f = () => 1; for (;;) snapshot(f)')(snapshot)",
                 "try { for (;;); } finally { for (;;) await null; }",
             ):
                 self.stopped(code, after=0)

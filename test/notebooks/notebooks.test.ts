@@ -21,7 +21,7 @@ test.each(papers)(
 test.each(papers)(
   '$name is small, ran through, and shows its figures without a Plotly renderer',
   ({ name, file, notebook }) => {
-    expect(statSync(file).size).toBeLessThan(1.95e6); // the most figures, each with its picture, take 1.87 MB
+    expect(statSync(file).size).toBeLessThan(1.8e6); // 18 figures, each with its picture, take 1.8 MB
     const outputs = notebook.cells.flatMap(cell => cell.outputs ?? []);
     expect(outputs.filter(o => o.output_type === 'error')).toEqual([]);
     const figures = outputs.filter(o => o.data?.[plotlyMime]);

@@ -9,19 +9,16 @@ const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 let terminating: Promise<void> | undefined;
 
 /** Ends the JavaScript that the main thread runs, wherever it is, except inside native code. */
-function terminate(ended: () => boolean): Promise<void> {
+function terminate(): Promise<void> {
   // One at a time: what native code keeps waiting would otherwise end what runs after it.
   terminating ??= new Promise<void>(resolve => {
     const main = new inspector.Session();
     main.connectToMainThread();
-    const end = () =>
-      main.post('Runtime.evaluate', { expression: '__stop__.endHere()' }, (_, answer) => {
-        if (answer?.result.value === 'not here' && !ended()) return end();
-        main.disconnect();
-        terminating = undefined;
-        resolve();
-      });
-    end();
+    main.post('Runtime.evaluate', { expression: '__stop__.endHere()' }, () => {
+      main.disconnect();
+      terminating = undefined;
+      resolve();
+    });
   });
   return terminating;
 }
@@ -49,7 +46,7 @@ async function endBusy(shared: Int32Array, count: number, { ended, seen, within 
   const now = Atomics.load(shared, at.phase);
   const isCleaning = Atomics.load(shared, at.stop + 2) > 0;
   if (count === 0 || now === phase.preparing || (isCleaning && count < lastRound)) return;
-  await Promise.race([terminate(ended), sleep(roundMs)]);
+  await Promise.race([terminate(), sleep(roundMs)]);
 }
 
 /**

@@ -4,15 +4,21 @@ import { stopCells } from './context';
 import { stage, stopped } from './eras';
 import { setPlace } from './waits';
 
+interface AsyncWrap {
+  clearAsyncIdStack(): void;
+  async_hook_fields: Uint32Array;
+  constants: { kTotals: number; kCheck: number };
+}
+
 /**
- * Node.js 20 and 22 keep a stack of callbacks for AsyncLocalStorage, and abort the process when code is ended that has
- * put something there; later versions keep none.
+ * Node.js 20 and 22 keep a stack of callbacks for AsyncLocalStorage; later versions keep none. When a callback is over
+ * and hooks are there, they abort the process if something was left in the stack, as code that is ended does.
  */
-function findClear(): (() => void) | undefined {
+function findStack(): AsyncWrap | undefined {
   const { noDeprecation } = process as { noDeprecation?: boolean };
   Object.assign(process, { noDeprecation: true });
   try {
-    return (process as any).binding('async_wrap').clearAsyncIdStack;
+    return (process as any).binding('async_wrap');
   } catch {
     return undefined;
   } finally {
@@ -20,7 +26,22 @@ function findClear(): (() => void) | undefined {
   }
 }
 
-const clearAsyncIdStack = findClear();
+const stack = findStack();
+
+/** Clears the stack. Until the code that is now ended is over, Node.js finds no hooks, and does not look into it. */
+function leaveStack(): void {
+  if (!stack) return;
+  const { async_hook_fields: fields, constants } = stack;
+  stack.clearAsyncIdStack();
+  const before = [constants.kTotals, constants.kCheck].map(at => [at, fields[at]] as const);
+  if (before.every(([, count]) => count === 0)) return;
+  for (const [at] of before) fields[at] = 0;
+  setImmediate(() => {
+    stack.clearAsyncIdStack();
+    for (const [at, count] of before) fields[at] = count;
+  });
+}
+
 let onEnd = (): (() => void) => () => {};
 
 /** Calls back when code is ended here; what that gives is called after it, for what waits for the code in vain. */
@@ -31,38 +52,25 @@ export function whenEndedHere(callback: () => () => void): void {
 const session = new Session();
 session.connect();
 
-/** A cell may put another one in its place. */
+/** Kept, because a cell may put another one in its place. */
 const OwnError = Error;
 
-/** The calls under way above this one's own, the innermost first; at most five. */
-function callers(): NodeJS.CallSite[] {
+/** How many calls are under way: this one, what has called it, what has evaluated that, and others; at most four. */
+function depth(): number {
   const { prepareStackTrace, stackTraceLimit } = OwnError;
-  OwnError.stackTraceLimit = 5;
-  OwnError.prepareStackTrace = (_, sites) => sites;
-  const sites = new OwnError().stack as unknown as NodeJS.CallSite[];
+  OwnError.stackTraceLimit = 4;
+  OwnError.prepareStackTrace = (_, sites) => sites.length;
+  const calls = new OwnError().stack as unknown as number;
   Object.assign(OwnError, { prepareStackTrace, stackTraceLimit });
-  return sites.slice(1);
+  return calls;
 }
 
-/**
- * Where Node.js enters a callback in its stack and takes it off again. Code that is ended between the two aborts the
- * process: the entry is made after the stack was cleared here.
- */
-const bookkeeping = /^node:internal\/(async_hooks|timers|process\/task_queues)$/;
-
-/**
- * What the socket thread has evaluated in the middle of the code that the main thread runs: it ends that. Where that
- * cannot be done, it says so, for the socket thread to ask again: the next moment finds other code.
- */
-export function endHere(): 'not here' | undefined {
-  // This function, and what calls it from outside.
-  const code = callers()[2];
-  if (!code) return undefined;
-  if (clearAsyncIdStack && bookkeeping.test(code.getFileName() ?? '')) return 'not here';
+/** What the socket thread has evaluated in the middle of the code that the main thread runs: it ends that. */
+export function endHere(): void {
+  if (depth() <= 3) return;
   setPlace(stopped());
   stopCells(stage.asked);
+  leaveStack();
   setImmediate(onEnd());
-  clearAsyncIdStack?.();
   session.post('Runtime.terminateExecution');
-  return undefined;
 }

@@ -3,8 +3,9 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatCells, writeFormatted } from '../../kernel-setup/run/cell-format.mjs';
 import { template } from '../../kernel-setup/run/fork.mjs';
-import { checkNames, typeErrors } from '../../kernel-setup/run/notebook-types.mjs';
+import { asModule, checkNames, typeErrors } from '../../kernel-setup/run/notebook-types.mjs';
 import { allNotebooks, readNotebook, sourceOf, type Notebook } from '../../kernel-setup/run/notebooks.mjs';
+import { compilers, complaints, languageService } from '../support/compilers';
 import { root, scratchFolder, writeNotebook } from '../support/notebooks';
 
 const notebooks = [...allNotebooks(root), { name: 'template', file: template }].map(({ name, file }) => ({
@@ -54,6 +55,26 @@ describe('the type check of cells', () => {
 
   test.each(faults)('%s: a fault is told by its notebook, cell and line', (name, _, message) => {
     expect(errorsOf(name).join('\n')).toContain(message);
+  });
+});
+
+describe("the compiler and the options of tslab's own kernel, which refuses to run what has type errors", () => {
+  const moduleOf = ({ name }: { name: string }) => `notebooks/${name}.cells.ts`;
+  const compiler = compilers['TypeScript of the kernel'];
+  const older = made('older', 'const rows = Math.random() < 1 ? [1] : ["a"];\nrows.filter(Boolean);');
+  const service = languageService(
+    compiler,
+    Object.fromEntries([...notebooks, older].map(entry => [moduleOf(entry), asModule(entry.notebook).code])),
+    { module: compiler.ModuleKind.ESNext, strict: false, noUnusedLocals: false, noUnusedParameters: false },
+  );
+
+  test.each(notebooks)('$name has no type errors', entry => {
+    expect(complaints(compiler, service, [moduleOf(entry)])).toEqual([]);
+  });
+
+  test('a call that newer compilers alone understand is told', () => {
+    expect(typeErrors(root, [older])).toEqual([]);
+    expect(complaints(compiler, service, [moduleOf(older)]).join()).toContain('This expression is not callable');
   });
 });
 

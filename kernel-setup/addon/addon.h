@@ -52,6 +52,9 @@ struct Graph : Handle {
   }
 };
 
+// A tensor of memory that nothing has been written to; throws when there is none.
+TF_Tensor* allocate(TF_DataType dtype, const std::vector<int64_t>& shape, size_t bytes);
+
 napi_value wrap(napi_env env, Handle* handle);
 Handle* unwrap(napi_env env, napi_value value);
 template <class T>

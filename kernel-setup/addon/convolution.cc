@@ -10,10 +10,6 @@ OPTIMIZE("fp-contract=fast")
 namespace widenet {
 namespace {
 
-template <class T> struct Lanes {
-  typedef T type __attribute__((vector_size(32), aligned(alignof(T)), may_alias));
-};
-
 // c [m, n] = the sum over p < outer and l < inner of a[i down + p outerA + l along] b[p outerB + l ldb + j], added to c
 // if `adds`; the rows of c lie ldc apart.
 struct Sum { int64_t m, n, outer, inner, down, outerA, along, outerB, ldb, ldc; bool adds; };

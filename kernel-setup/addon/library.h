@@ -24,6 +24,11 @@ namespace widenet {
 
 namespace ffi = xla::ffi;
 
+// As many entries as a wide operation takes at once, wherever they lie.
+template <class T> struct Lanes {
+  typedef T type __attribute__((vector_size(32), aligned(alignof(T)), may_alias));
+};
+
 // How many matrices a buffer of shape [..., rows, columns] holds.
 inline int64_t matrices(const ffi::AnyBuffer::Dimensions& shape) {
   int64_t count = 1;
@@ -65,6 +70,7 @@ extern const DirectCalls prefixSumCalls;
 extern XLA_FFI_Handler* const productHandler;
 extern XLA_FFI_Handler* const updateHandler;
 extern XLA_FFI_Handler* const gramHandler;
+extern XLA_FFI_Handler* const normalHandler;
 extern XLA_FFI_Handler* const convolutionHandler;
 extern XLA_FFI_Handler* const convolutionToFilterHandler;
 extern XLA_FFI_Handler* const convolutionToInputHandler;

@@ -32,10 +32,6 @@ bool turns(bool ta, bool tb, int64_t m, int64_t n, int64_t k) {
 // as long for 2, as long for 10.
 constexpr int64_t thin = 6;
 
-template <class T> struct Lanes {
-  typedef T type __attribute__((vector_size(32), aligned(alignof(T)), may_alias));
-};
-
 // c [R, n] = scale a b + keep c; entry (r, l) of a is a[r down + l along].
 template <int R, class T>
 INLINED void someRows(int64_t n, int64_t k, T scale, const T* a, int64_t down, int64_t along, const T* b, int64_t ldb,

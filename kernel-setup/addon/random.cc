@@ -222,7 +222,7 @@ void fillSteps(const Part& part, TF_Tensor* tensor) {
 TF_Tensor* roomFor(const Draw& draw) {
   size_t bytes = TF_DataTypeSize(draw.dtype);
   for (int64_t n : draw.shape) bytes *= n;
-  TF_Tensor* tensor = TF_AllocateTensor(draw.dtype, draw.shape.data(), static_cast<int>(draw.shape.size()), bytes);
+  TF_Tensor* tensor = allocate(draw.dtype, draw.shape, bytes);
   const size_t steps = draw.numbers.size();
   const size_t drawn = steps * draw.size * TF_DataTypeSize(draw.dtype);
   if (bytes > drawn) std::memset(valuesAt(draw, tensor, steps), 0, bytes - drawn);

@@ -3,6 +3,13 @@
 
 namespace widenet {
 
+TF_Tensor* allocate(TF_DataType dtype, const std::vector<int64_t>& shape, size_t bytes) {
+  TF_Tensor* tensor = TF_AllocateTensor(dtype, shape.data(), static_cast<int>(shape.size()), bytes);
+  if (tensor && (bytes == 0 || TF_TensorData(tensor))) return tensor;
+  if (tensor) TF_DeleteTensor(tensor);
+  throw std::runtime_error("there is no memory for a tensor of " + std::to_string(bytes) + " bytes");
+}
+
 // createTensor(values, shape, dtype): copies the bytes, so the array may change afterwards.
 napi_value createTensor(napi_env env, const Arguments& a) {
   napi_typedarray_type type;
@@ -17,7 +24,7 @@ napi_value createTensor(napi_env env, const Arguments& a) {
   for (int64_t n : shape) elements *= n;
   const size_t bytes = elements * TF_DataTypeSize(dtype);
   if (bytes != length * widths[type]) throw std::runtime_error("createTensor: values, shape and dtype disagree");
-  TF_Tensor* tensor = TF_AllocateTensor(dtype, shape.data(), static_cast<int>(shape.size()), bytes);
+  TF_Tensor* tensor = allocate(dtype, shape, bytes);
   if (bytes) std::memcpy(TF_TensorData(tensor), data, bytes);
   return wrap(env, new Tensor(tensor));
 }

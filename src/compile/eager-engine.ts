@@ -6,7 +6,7 @@ import type { Advanced, Call, Engine } from './engine';
 import { native, type NativeArray } from './native';
 import { nativeDraw } from './native-engine';
 import type { Layout } from './operation';
-import { drawing, drawType, type DrawSpec } from './trace/draws';
+import { drawType, withDraw, type Draw, type DrawSpec } from './trace/draws';
 import { withoutLeaks } from './trace/leaks';
 import { nextState, recordedTensor } from './trace/returned';
 import type { RecordFunctions, StepFunction } from './trace/traced-function';
@@ -42,14 +42,18 @@ const free = (tensors: EagerState) => tensors.forEach(t => t.dispose());
 const stateOf = ({ layout }: EagerSpec, leaves: EagerState) => unflatten(layout.state.structure, leaves);
 const dataOf = ({ layout, data }: EagerSpec) => unflatten(layout.data.structure, data);
 
-/** What step `number`, or its row, draws by. */
-function drawer(spec: EagerSpec, by: 'step' | 'row', seed: number, number: number) {
+/** Calls `f` with what step `number`, or its row, draws by. */
+function drawingBy<T>(spec: EagerSpec, by: 'step' | 'row', seed: number, number: number, f: (draw: Draw) => T): T {
   const { where, streams } = spec;
   const make = (draw: DrawSpec) => {
     streams[by].add(draw.stream);
     return drawn(where, draw, seed, number);
   };
-  return drawing(where, make, streams[by === 'step' ? 'row' : 'step']);
+  const taken =
+    by === 'step'
+      ? { by: 'a recorded value' as const, streams: streams.row }
+      : { by: 'the step' as const, streams: streams.step };
+  return withDraw(where, make, taken, f);
 }
 
 /** The state after step `number`. */
@@ -58,9 +62,10 @@ function next(spec: EagerSpec, leaves: EagerState, seed: number, number: number)
   if (step.length > 3 && number >= 2 ** 31)
     fail(where, `step ${number} uses its number, but steps that do are numbered below 2^31`);
   return tf.tidy(() => {
-    const draw = drawer(spec, 'step', seed, number);
     const returned = withoutLeaks(where, 'step', () =>
-      step(stateOf(spec, leaves), dataOf(spec), draw, tf.scalar(number, 'int32')),
+      drawingBy(spec, 'step', seed, number, draw =>
+        step(stateOf(spec, leaves), dataOf(spec), draw, tf.scalar(number, 'int32')),
+      ),
     );
     return nextState(where, layout, returned).map(t => tf.keep(t.clone()));
   });
@@ -78,12 +83,13 @@ function rowOf(spec: EagerSpec, leaves: EagerState, seed: number, number: number
   let row: RowEntry[] = [];
   // The braces matter: tf.tidy would walk through every entry of arrays that its function gives.
   tf.tidy(() => {
-    const draw = drawer(spec, 'row', seed, number);
-    row = Object.entries(record).map(([name, f]) => {
-      const value = withoutLeaks(where, 'record', () => f(stateOf(spec, leaves), dataOf(spec), draw));
-      const t = recordedTensor(where, name, value);
-      return { name, shape: t.shape, values: t.dataSync() as NativeArray };
-    });
+    row = drawingBy(spec, 'row', seed, number, draw =>
+      Object.entries(record).map(([name, f]) => {
+        const value = withoutLeaks(where, 'record', () => f(stateOf(spec, leaves), dataOf(spec), draw));
+        const t = recordedTensor(where, name, value);
+        return { name, shape: t.shape, values: t.dataSync() as NativeArray };
+      }),
+    );
   });
   return row;
 }

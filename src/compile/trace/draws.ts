@@ -54,15 +54,27 @@ export function withoutDraws<T>(loop: string, body: () => T): T {
   }
 }
 
+/** Streams that may not be drawn, and by whom they are. */
+export interface Taken {
+  by: 'the step' | 'a recorded value';
+  streams: Iterable<string>;
+}
+
 /**
- * What one call of a step draws by, or one row; `make` gives the numbers. A stream drawn twice, or one of the others,
- * drawn by the rows or by the step of these, would repeat them: refused.
+ * Calls `f` with what one call of a step draws by, or one row; `make` gives the numbers. A stream drawn twice, or one
+ * that is taken, would repeat them: refused, as is drawing afterwards.
  */
-export function drawing(where: string, make: (spec: DrawSpec) => tf.Tensor, others: Iterable<string> = []): Draw {
-  const seen = new Set(others);
+export function withDraw<T>(where: string, make: (spec: DrawSpec) => tf.Tensor, taken: Taken, f: (draw: Draw) => T): T {
+  const seen = new Set<string>();
+  const others = new Set(taken.streams);
+  let isOver = false;
   const draw = (kind: DrawKind, shape: readonly number[], stream: string, low = 0, range = 0) => {
     const at = `${where}: draw.${kind}`;
     streamOf(at, stream);
+    if (isOver) {
+      const what = 'the call that was given this draw is over; a step and a recorded value draw by their own';
+      fail(at, withLine(what, new Error()));
+    }
     if (bodies().length > 0) {
       const [loop] = bodies().slice(-1);
       const what = `the body of ${loop} draws, which would give each iteration the same numbers; draw before the loop`;
@@ -73,16 +85,13 @@ export function drawing(where: string, make: (spec: DrawSpec) => tf.Tensor, othe
     // The generator counts the numbers of a draw with 32 bits.
     if (size(shape) >= 2 ** 32)
       fail(at, `shape ${JSON.stringify(shape)} has ${size(shape)} entries but must have fewer than 2^32`);
-    if (seen.has(stream))
-      fail(
-        at,
-        `stream ${JSON.stringify(stream)} is drawn twice at one step, which gives the same numbers twice; ` +
-          'name two streams',
-      );
+    const twice = 'which gives the same numbers twice; name two streams';
+    if (others.has(stream)) fail(at, `stream ${JSON.stringify(stream)} is drawn by ${taken.by} too, ${twice}`);
+    if (seen.has(stream)) fail(at, `stream ${JSON.stringify(stream)} is drawn twice at one step, ${twice}`);
     seen.add(stream);
     return make({ kind, stream, shape: [...shape], low, range });
   };
-  return {
+  const drawn: Draw = {
     normal: (shape, stream) => draw('normal', shape, stream),
     uniform: (shape, stream) => draw('uniform', shape, stream),
     integers(shape, stream, options) {
@@ -93,4 +102,9 @@ export function drawing(where: string, make: (spec: DrawSpec) => tf.Tensor, othe
     },
     permutation: (n, stream) => draw('permutation', [wholeNumber(`${where}: draw.permutation`, 'n', n, 0)], stream),
   };
+  try {
+    return f(drawn);
+  } finally {
+    isOver = true;
+  }
 }

@@ -4,7 +4,7 @@ import { native, type NativeMode } from '../native';
 import type { Float, GraphFunction, Layout, Operation, Spec, Trace } from '../operation';
 import { unflatten, type LeafType } from '../tree';
 import { digestOf } from './first-trace';
-import { drawing, drawType, type Draw, type DrawSpec } from './draws';
+import { drawType, withDraw, type Draw, type DrawSpec, type Taken } from './draws';
 import { withoutLeaks } from './leaks';
 import { nextState, recordedTensor } from './returned';
 import { totalWork, trace, traceAgain, type Tracer, type WholeTrace } from './trace';
@@ -101,22 +101,24 @@ function argumentsOf(t: Tracer, { state, data }: Layout): [unknown, unknown] {
   ];
 }
 
-/** What a function draws by, and what it has drawn: each an argument. */
-function drawnInputs(where: string, t: Tracer, others?: Iterable<string>): { draws: DrawSpec[]; draw: Draw } {
+/** What a function gives that is called with what it draws by, and what it has drawn: each an argument. */
+function drawnInputs<T>(where: string, t: Tracer, taken: Taken, f: (draw: Draw) => T): { draws: DrawSpec[]; value: T } {
   const draws: DrawSpec[] = [];
   const input = (spec: DrawSpec) => {
     draws.push(spec);
     return t.input(`draw ${JSON.stringify(spec)}`, { shape: spec.shape, dtype: drawType(spec) });
   };
-  return { draws, draw: drawing(where, input, others) };
+  return { draws, value: withDraw(where, input, taken, f) };
 }
 
 /** The step as a native function of [state, data, draws, the step's number if it uses that]; gives the next state. */
 export function traceStep(where: string, step: StepFunction, layout: Layout, float: Float): TracedOnce {
   return traceOnce(where, 'step', float, t => {
-    const { draws, draw } = drawnInputs(where, t);
     const number = t.lateInput('number', { shape: [], dtype: 'int32' });
-    t.results(nextState(where, layout, step(...argumentsOf(t, layout), draw, number.tensor as tf.Scalar)));
+    const { draws, value } = drawnInputs(where, t, { by: 'a recorded value', streams: [] }, draw =>
+      step(...argumentsOf(t, layout), draw, number.tensor as tf.Scalar),
+    );
+    t.results(nextState(where, layout, value));
     return {
       draws,
       usesNumber: number.isUsed(),
@@ -135,9 +137,10 @@ export function traceRecord(
 ): TracedOnce {
   return traceOnce(where, 'record', float, t => {
     const args = argumentsOf(t, layout);
-    const taken = step.draws.map(({ stream }) => stream);
-    const { draws, draw } = drawnInputs(where, t, taken);
-    const tensors = Object.entries(record).map(([name, f]) => recordedTensor(where, name, f(...args, draw)));
+    const taken: Taken = { by: 'the step', streams: step.draws.map(({ stream }) => stream) };
+    const { draws, value: tensors } = drawnInputs(where, t, taken, draw =>
+      Object.entries(record).map(([name, f]) => recordedTensor(where, name, f(...args, draw))),
+    );
     t.results(tensors);
     return {
       draws,

@@ -23,6 +23,18 @@ test('draws: a stream twice, a stream without a name, a shape that is none', asy
   );
 });
 
+test.each(['eager', 'graph', 'xla'] as const)('the draw of a call that is over gives no numbers, in %s', async mode => {
+  let kept: any;
+  const step = ({ x }: X, _: object, draw: any) => {
+    kept = draw;
+    return { x: x.add(draw.normal([3], 'a')) };
+  };
+  const record = { z: ({ x }: X) => (kept ? kept.integers([], 'b', { high: 3 }) : x.sum()) };
+  await expect(train(step, one, { steps: 2, mode, record })).rejects.toThrow(
+    /^train: draw.integers: the call that was given this draw is over; a step and a recorded value draw by their own \(at .*draws.test.ts:\d+:\d+\)$/,
+  );
+});
+
 test('what is recorded draws its own numbers also where XLA computes it without a row', async () => {
   // Of zeros, which a call between two rows drew, the loop would never end.
   const grown = (_: object, __: object, draw: any) =>

@@ -22,7 +22,10 @@ const workloads = [...networks, ...images, ...particles, ...solvers, ...sequence
 const columns = ['widenet', 'mode', 'xla', 'graph', 'JAX', 'PyTorch, 1 thread', 'PyTorch, 2 threads'];
 const others = ['best peer / widenet', 'in CPU', 'first call, ms', 'of JAX', 'difference'];
 
-/** Median seconds a step of each: all make steps for about 0.2 s of CPU time in a round, in turn. */
+/**
+ * Median seconds a step of each: all make steps for about 0.2 s of CPU time in a round, in turn; in the next round in
+ * the opposite order, as what ran before leaves its threads awake and its data in the cache.
+ */
 async function measure(contestants: readonly Contestant[], rounds: number): Promise<Spent[]> {
   const enough = (seconds: number, { cpu }: Spent, made: number) =>
     Math.max(3, Math.ceil((seconds * made) / Math.max(cpu, 1e-5)));
@@ -32,8 +35,10 @@ async function measure(contestants: readonly Contestant[], rounds: number): Prom
     counts.push(enough(0.2, await time(few), few));
   }
   const times = contestants.map((): Spent[] => []);
-  for (let round = 0; round < rounds; round++)
-    for (const [i, { time }] of contestants.entries()) times[i].push(await time(counts[i]));
+  for (let round = 0; round < rounds; round++) {
+    const order = [...contestants.keys()];
+    for (const i of round % 2 ? order.reverse() : order) times[i].push(await contestants[i].time(counts[i]));
+  }
   return times.map((list, i) => ({
     wall: median(list.map(({ wall }) => wall)) / counts[i],
     cpu: median(list.map(({ cpu }) => cpu)) / counts[i],

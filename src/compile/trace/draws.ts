@@ -86,8 +86,8 @@ export function withDraw<T>(where: string, make: (spec: DrawSpec) => tf.Tensor, 
     if (size(shape) >= 2 ** 32)
       fail(at, `shape ${JSON.stringify(shape)} has ${size(shape)} entries but must have fewer than 2^32`);
     const twice = 'which gives the same numbers twice; name two streams';
-    if (others.has(stream)) fail(at, `stream ${JSON.stringify(stream)} is drawn by ${taken.by} too, ${twice}`);
-    if (seen.has(stream)) fail(at, `stream ${JSON.stringify(stream)} is drawn twice at one step, ${twice}`);
+    const by = others.has(stream) ? `by ${taken.by} too` : seen.has(stream) ? 'twice at one step' : undefined;
+    if (by) fail(at, withLine(`stream ${JSON.stringify(stream)} is drawn ${by}, ${twice}`, new Error()));
     seen.add(stream);
     return make({ kind, stream, shape: [...shape], low, range });
   };

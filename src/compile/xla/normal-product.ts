@@ -4,10 +4,12 @@ import type { Operation } from '../operation';
 import { piecesOf, type CustomCall } from './custom-call';
 import type { Joined, Made } from './made';
 
-/** The multiplications in one piece. */
-const pieceWork = 5e4;
-/** From so many entries and columns on one pass takes less time: a small matrix is read fast twice, from the cache. */
-const [leastEntries, leastColumns] = [2.5e5, 128];
+/** The multiplications and the rows in one piece, which has a sum of all columns of its own. */
+const [pieceWork, pieceRows] = [5e4, 64];
+/** From so many entries on one pass takes less time: a small matrix is read fast twice, from the cache. */
+const leastEntries = 2.5e5;
+/** Of a wide matrix of few rows there are too few pieces, of a narrow one the rows are too short. */
+const leastSides = [128, 128];
 
 /** Which of its inputs is the matrix, and whether it is transposed, if a call is a product with a vector. */
 function matrixOf({ target, config, results: [[m, n, ...more]] }: CustomCall) {
@@ -21,13 +23,13 @@ function bothOf(outer: CustomCall, inner: CustomCall, { source }: Made): CustomC
   const [left, right] = [matrixOf(outer), matrixOf(inner)];
   if (!left?.transposed || !right || right.transposed) return undefined;
   const [F, x] = [right.matrix, 1 - right.matrix];
-  const [entries, columns] = [size(inner.shapes[F]), inner.shapes[F][1]];
-  if (entries < leastEntries || columns < leastColumns) return undefined;
+  const [entries, sides] = [size(inner.shapes[F]), inner.shapes[F]];
+  if (entries < leastEntries || sides.some((side, i) => side < leastSides[i])) return undefined;
   if (source(outer.inputs[left.matrix]) !== source(inner.inputs[F])) return undefined;
   return {
     target: 'normal',
     dtype: outer.dtype,
-    config: { pieces: piecesOf(2 * entries, pieceWork) },
+    config: { pieces: piecesOf(2 * entries, pieceWork, Math.floor(sides[0] / pieceRows)) },
     inputs: [inner.inputs[F], inner.inputs[x]],
     shapes: [inner.shapes[F], inner.shapes[x]],
     results: outer.results,

@@ -13,6 +13,7 @@ const data = {
   F: normal([n, k], 'F'),
   G: normal([n, k], 'G'),
   narrow: normal([4001, 127], 'narrow'),
+  flat: normal([127, 4 * k], 'flat'),
   r: normal([n], 'r'),
 };
 const state = { x: normal([k], 'x'), y: normal([n], 'y'), z: normal([127], 'z') };
@@ -94,6 +95,11 @@ test.each<[string, Step, string[]]>([
     ['product', 'product'],
   ],
   [
+    'a matrix of few rows',
+    next(({ x }, { flat }) => tf.dot(tf.dot(flat, tf.tile(x, [4])), flat).slice(0, k)),
+    ['product', 'product'],
+  ],
+  [
     'two vectors',
     (state, { F }) => {
       const two = tf.stack([state.x, state.x.mul(2)], 1);
@@ -108,6 +114,23 @@ test.each<[string, Step, string[]]>([
     await after(step, { dtype: 'float64', mode: 'graph' }),
   ];
   expect(largest(xla, graph)).toBeLessThan(1e-14);
+});
+
+test('in float32 the error does not grow with the rows, nor with the columns', async () => {
+  const a = Math.fround(0.1);
+  for (const [rows, columns] of [
+    [40_001, 131],
+    [130, 40_001],
+  ]) {
+    const step = (({ x }: Tensors, { F }: Tensors) => ({ x: tf.dot(tf.dot(F, x), F) })) as Step;
+    const run = await train(step as any, { x: tf.fill([columns], 0.1) } as any, {
+      data: { F: tf.fill([rows, columns], 0.1) },
+      steps: 1,
+      mode: 'xla',
+    });
+    const [first] = (run.state as unknown as typeof state).x.values;
+    expect(Math.abs(first / (rows * columns * a ** 3) - 1)).toBeLessThan(2e-6);
+  }
 });
 
 test('what is not finite in one row is so in all of the result', async () => {

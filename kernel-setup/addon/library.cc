@@ -46,6 +46,7 @@ void registerLibrary() {
     registerCall("widenet_update", updateHandler);
     registerCall("widenet_gram", gramHandler);
     registerCall("widenet_normal", normalHandler);
+    registerCall("widenet_fourier", fourierHandler);
     registerCall("widenet_convolution", convolutionHandler);
     registerCall("widenet_convolution_to_filter", convolutionToFilterHandler);
     registerCall("widenet_convolution_to_input", convolutionToInputHandler);

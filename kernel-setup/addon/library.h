@@ -71,6 +71,7 @@ extern XLA_FFI_Handler* const productHandler;
 extern XLA_FFI_Handler* const updateHandler;
 extern XLA_FFI_Handler* const gramHandler;
 extern XLA_FFI_Handler* const normalHandler;
+extern XLA_FFI_Handler* const fourierHandler;
 extern XLA_FFI_Handler* const convolutionHandler;
 extern XLA_FFI_Handler* const convolutionToFilterHandler;
 extern XLA_FFI_Handler* const convolutionToInputHandler;

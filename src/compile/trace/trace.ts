@@ -29,8 +29,9 @@ const vectorWork = 8;
 /**
  * About how many multiplications and additions one operation takes: 2 m k n for a product [m, k] x [k, n], which is
  * twice the root of the product of the three sizes, and for a convolution too, but for the places in its filter;
- * size^1.5 for a factorisation; otherwise one for each entry. A product with a vector, which waits for memory, counts
- * as what could be done meanwhile. Of a loop one iteration counts: the threads share no more at a time.
+ * size^1.5 for a factorisation; 5 log2(n) for each entry of a Fourier transform of n; otherwise one for each entry. A
+ * product with a vector, which waits for memory, counts as what could be done meanwhile. Of a loop one iteration
+ * counts: the threads share no more at a time.
  */
 export function workOf({ type, shapes, outputs, loop }: Operation): number {
   if (loop) return totalWork(loop.body.operations);
@@ -43,6 +44,7 @@ export function workOf({ type, shapes, outputs, loop }: Operation): number {
     return withVector ? vectorWork * work : work;
   }
   const largest = Math.max(1, ...sizes);
+  if (/FFT/.test(type)) return 5 * largest * Math.log2(Math.max(2, ...shapes[0].slice(-1)));
   return /Cholesky|Matrix|Qr|Svd|SelfAdjoint/.test(type) ? largest ** 1.5 : largest;
 }
 

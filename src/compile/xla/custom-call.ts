@@ -12,8 +12,9 @@ export interface CustomCall {
    * each call than named, typed arguments; but XLA gives such a function no threads.
    */
   direct?: boolean;
-  /** DT.float or DT.double, of all arguments and results. */
+  /** The type of all arguments, and of the results where these have no other. */
   dtype: number;
+  resultType?: number;
   /** Ids of the arguments, and their shapes. */
   inputs: readonly number[];
   shapes: readonly Shape[];
@@ -55,14 +56,14 @@ function configuration({ config = {}, direct }: CustomCall): string {
 
 /** The operation that makes the call. All arguments of the call are its only input, a list. */
 export function callOperation(call: CustomCall): ModuleOperation {
-  const { target, direct, dtype, shapes, results, empty, inPlace } = call;
-  const typed = (shape: Shape) => ({ shape, dtype });
+  const { target, direct, dtype, resultType = dtype, shapes, results, empty, inPlace } = call;
+  const typed = (dtype: number) => (shape: Shape) => ({ shape, dtype });
   const alias = inPlace === undefined ? '' : overwrites(inPlace);
   return callModule(
     `widenet_${target}${direct ? `_${elementNames[dtype]}` : ''}`,
     `${configuration(call)}, ${alias} operand_layouts = [${layouts(shapes)}], result_layouts = [${layouts(results)}]`,
-    shapes.map(typed),
-    results.map(typed),
-    empty ? typed([0]) : undefined,
+    shapes.map(typed(dtype)),
+    results.map(typed(resultType)),
+    empty ? typed(dtype)([0]) : undefined,
   );
 }

@@ -2,6 +2,7 @@
 import type { Constants, Operation } from '../operation';
 import { columnSumCall } from './column-sums';
 import type { CustomCall } from './custom-call';
+import { fourierCall } from './fourier';
 import { imageCall } from './images';
 import { nothingMade } from './made';
 import { normalCall } from './normal-product';
@@ -24,6 +25,7 @@ export function libraryCalls(
       own ??
       imageCall(operation) ??
       prefixSumCall(operation, constants) ??
+      fourierCall(operation, constants) ??
       columnSumCall(operation, constants);
     if (joined) made.calls.delete(joined.product);
     if (call) made.calls.set(index, call);

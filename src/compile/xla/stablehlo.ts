@@ -13,6 +13,8 @@ export interface ModuleOperation {
 export const elementNames: Readonly<Record<number, string>> = {
   [DT.float]: 'f32',
   [DT.double]: 'f64',
+  [DT.complex64]: 'complex<f32>',
+  [DT.complex128]: 'complex<f64>',
   [DT.int32]: 'i32',
   [DT.bool]: 'i1',
 };

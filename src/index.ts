@@ -43,6 +43,7 @@ export { energyMmd } from './math/metrics';
 export { type Step, type TrainOptions, train } from './train/train';
 export { type AdamOptions, type LearningRate, type Loss, type Optimizer, adam, adamw, sgd } from './train/optimizers';
 export { type Compiled, compile } from './compile/compile';
+export type { Held } from './compile/held';
 export type { Tensors } from './compile/tree';
 export { fori } from './compile/loops/fori';
 export { map } from './compile/loops/map';

@@ -1,17 +1,16 @@
 /** A step function as a native program to call again and again. */
 import { knownOptions, wholeNumber } from '../base/check';
-import { Interrupted } from '../base/interrupt';
 import type { tf } from '../autodiff/tf';
 import type { NdArray } from '../base/ndarray';
 import { processState } from '../base/process-state';
-import { advanceAll } from './advance';
+import { heldState, type Held } from './held';
 import { initial } from './initial-state';
 import type { NativeMode } from './native';
+import type { NativeState } from './native-engine';
 import type { Float } from './operation';
-import { planner } from './plan';
 import type { Program } from './program';
 import type { Recorders, Unrecorded } from './recorded';
-import { interruption, readState, running, runOptions, stepNumbers, type Run, type RunOptions } from './run';
+import { interruption, running, runOptions, stepNumbers, type Run, type RunOptions } from './run';
 import { checkedStep, openNative, programFor, stepOptions, type StepOptions } from './step-engine';
 import type { Draw } from './trace/draws';
 import type { StepFunction } from './trace/traced-function';
@@ -29,19 +28,20 @@ export interface CompileOptions<S = any, D = any, R = any> {
   threads?: number;
 }
 
-/** One call of a compiled step. */
-export interface CallOptions<D = any> {
-  /**
-   * What steps read: a plain object of tensors, arrays (`ndarray(lists)`, typed), numbers. A step in float32 converts
-   * doubles at each call: large data that many calls read are best given as tensors, `tensor(array)`.
-   */
+/** What the calls on a held state begin with. */
+export interface HoldOptions<D = any> {
+  /** What steps read: a plain object of tensors, arrays (`ndarray(lists)`, typed), numbers. */
   data?: D;
-  /** How many steps to make. Default 1. */
-  steps?: number;
-  /** Steps already done: the first step of this call has the number from + 1. Default 0. */
+  /** Steps already done: the first step has the number from + 1. Default 0. */
   from?: number;
   /** Key of the draws. Default 0. */
   seed?: number;
+}
+
+/** One call of a compiled step. */
+export interface CallOptions<D = any> extends HoldOptions<D> {
+  /** How many steps to make. Default 1. */
+  steps?: number;
   /** When it aborts, the call rejects with `Interrupted`, as it does at the stop button. Default: none. */
   signal?: AbortSignal;
 }
@@ -49,6 +49,11 @@ export interface CallOptions<D = any> {
 /** A compiled step: `await run(state, { data, steps })` gives the state after so many steps. */
 export interface Compiled<S, D, R = any> {
   (state: Givable<S>, options?: CallOptions<Givable<D>>): Promise<Mapped<S, NdArray>>;
+  /**
+   * The state and the data, copied once and held natively: `await held.advance({ steps })` moves the state on,
+   * `held.read()` copies it back. Between many short calls of large state or data that saves what copies take.
+   */
+  hold(state: Givable<S>, options?: HoldOptions<Givable<D>>): Promise<Held<S>>;
   /** A run as `train` gives it, with the rows of what `compile` was told to record. */
   train(
     state: Givable<S>,
@@ -64,7 +69,8 @@ export interface Compiled<S, D, R = any> {
 }
 
 /**
- * The step as a reusable native program: `await run(state, { data, steps })`, or `run.train` for rows and a status.
+ * The step as a reusable native program: `await run(state, { data, steps })`, `run.train` for rows and a status, or
+ * `run.hold` for a state that stays native from one call to the next.
  *
  * Traced: all TensorFlow.js operations of the step, tf.grads included, once for each layout (structure, shapes and
  *   types) of state and data, on tensors without values. `train` does the same, but anew at each call.
@@ -94,29 +100,27 @@ export function compile<S = any, D = any, R = Unrecorded<S>>(
   const open = (layout: GivenTrees) =>
     openNative(where, layout, how, () => heldProgram(where, programs, step as StepFunction, layout, how));
 
+  const hold = async (tree: unknown, options: HoldOptions = {}) => {
+    knownOptions(where, options, ['data', 'from', 'seed']);
+    const { data, from = 0, seed = 0 } = options;
+    stepNumbers(where, { steps: from, from, seed });
+    const layout = initial(where, tree, data);
+    return heldState<S, NativeState>(where, await open(layout), layout.state, seed, from);
+  };
+
   const run = async (tree: unknown, options: CallOptions = {}) => {
     knownOptions(where, options, ['data', 'steps', 'from', 'seed', 'signal']);
-    const { data, steps = 1, from = 0, seed = 0, signal } = options;
+    const { steps = 1, signal, ...begin } = options;
+    const { from = 0, seed = 0 } = begin;
     wholeNumber(where, 'steps', steps);
     stepNumbers(where, { steps: from + steps, from, seed });
-    const interrupted = interruption(where, signal);
-    const layout = initial(where, tree, data);
-    const engine = await open(layout);
+    interruption(where, signal);
+    const held = await hold(tree, begin);
     try {
-      // Without rows nothing tells at which step a state stopped being finite: it is given as it is.
-      const toTheEnd: typeof engine = {
-        ...engine,
-        advance: async (state, call) => ({ ...(await engine.advance(state, call)), finite: true }),
-      };
-      const every = planner(where, [], from + steps);
-      const end = await advanceAll(where, toTheEnd, { steps: from + steps, from, every, seed, dt: 1, interrupted });
-      const state = readState(engine, layout.state, end.state);
-      engine.free(end.state);
-      if (end.status === 'interrupted')
-        throw new Interrupted(`${where}: interrupted after ${end.done - from} of ${steps} steps`);
-      return state;
+      await held.advance({ steps, signal });
+      return held.read();
     } finally {
-      engine.close();
+      held.close();
     }
   };
 
@@ -127,6 +131,7 @@ export function compile<S = any, D = any, R = Unrecorded<S>>(
     return go(layout, how.dtype, () => open(layout));
   };
   const compiled = Object.defineProperties(run, {
+    hold: { value: hold },
     train: { value: train },
     traces: { get: () => programs.size },
     close: { value: () => letGo(programs) },

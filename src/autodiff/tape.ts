@@ -7,6 +7,7 @@
  *   does not know.
  * - The gradient of a gradient that no longer depends on x is zero.
  */
+import { atOnce } from '../base/check';
 import { withDeepStacks } from '../base/source-location';
 import { tf } from '../base/tfjs';
 import { customGrad } from './custom-grad';
@@ -98,7 +99,7 @@ function gradients(original: TapeEngine['gradients']): TapeEngine['gradients'] {
     let used: boolean[] = [];
     const recorded = () => {
       state.activeTape = tape;
-      const y = f();
+      const y = atOnce('gradient', 'the function', 'a tensor', f());
       const uses = ({ id }: tf.Tensor) => tape.some(({ inputs }) => Object.values(inputs).some(x => x.id === id));
       if (tape.nested) used = xs.map(uses);
       return y;

@@ -1,4 +1,5 @@
 /** The error vocabulary: errors read `where: what is wrong, with both values` and come before any work is done. */
+import { types } from 'node:util';
 
 /** An error that the caller can correct; its message starts with the function that was called. */
 export class UsageError extends Error {
@@ -16,6 +17,18 @@ export const isObject = (value: unknown): value is Record<string, any> =>
 /** What a value is, in a word: its type, or the class of an object. */
 export const kindOf = (value: unknown): string =>
   value === null ? 'null' : typeof value === 'object' ? (value.constructor?.name ?? 'object') : typeof value;
+
+/** The same value. What a promise rejects with later is heard, as it would end the process otherwise. */
+export function heard<T>(value: T): T {
+  if (types.isPromise(value)) value.catch(() => undefined);
+  return value;
+}
+
+/** What the function `by` returned; refuses the promise of an async one. */
+export function atOnce<T>(where: string, by: string, what: string, returned: T): T {
+  if (types.isPromise(heard(returned))) fail(where, `${by} returned a promise but must return ${what} at once`);
+  return returned;
+}
 
 /** Checks that `value` is a whole number of at least `min`. */
 export function wholeNumber(where: string, name: string, value: unknown, min = 1): number {

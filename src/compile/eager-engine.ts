@@ -62,12 +62,13 @@ function next(spec: EagerSpec, leaves: EagerState, seed: number, number: number)
   if (step.length > 3 && number >= 2 ** 31)
     fail(where, `step ${number} uses its number, but steps that do are numbered below 2^31`);
   return tf.tidy(() => {
-    const returned = withoutLeaks(where, 'step', () =>
-      drawingBy(spec, 'step', seed, number, draw =>
+    const returned = withoutLeaks(where, 'step', () => {
+      const given = drawingBy(spec, 'step', seed, number, draw =>
         step(stateOf(spec, leaves), dataOf(spec), draw, tf.scalar(number, 'int32')),
-      ),
-    );
-    return nextState(where, layout, returned).map(t => tf.keep(t.clone()));
+      );
+      return nextState(where, layout, given);
+    });
+    return returned.map(t => tf.keep(t.clone()));
   });
 }
 
@@ -85,8 +86,9 @@ function rowOf(spec: EagerSpec, leaves: EagerState, seed: number, number: number
   tf.tidy(() => {
     row = drawingBy(spec, 'row', seed, number, draw =>
       Object.entries(record).map(([name, f]) => {
-        const value = withoutLeaks(where, 'record', () => f(stateOf(spec, leaves), dataOf(spec), draw));
-        const t = recordedTensor(where, name, value);
+        const t = withoutLeaks(where, 'record', () =>
+          recordedTensor(where, name, f(stateOf(spec, leaves), dataOf(spec), draw)),
+        );
         return { name, shape: t.shape, values: t.dataSync() as NativeArray };
       }),
     );

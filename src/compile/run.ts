@@ -1,5 +1,5 @@
 /** One run as `train` gives it: checks the options, heeds interrupts, shows progress, and says how the run ended. */
-import { fail, positive, wholeNumber } from '../base/check';
+import { atOnce, fail, positive, wholeNumber } from '../base/check';
 import { Interrupted, interruptSignal } from '../base/interrupt';
 import type { NdArray } from '../base/ndarray';
 import { sharedProgress } from '../notebook/shared-progress';
@@ -90,13 +90,14 @@ export function stepNumbers(where: string, { steps, from, seed }: { steps: numbe
 /** Checks the options; gives a function that makes the run, with the engine that `open` opens for the state. */
 export function running<S>(
   where: string,
-  { steps, every: when = 1, dt = 1, seed = 0, from = 0, until, watch, signal, label }: RunOptions,
+  { steps, every: when = 1, dt = 1, seed = 0, from = 0, until: ends, watch, signal, label }: RunOptions,
 ) {
   stepNumbers(where, { steps, from, seed });
   positive(where, 'dt', dt);
-  for (const [name, given] of Object.entries({ until, watch }))
+  for (const [name, given] of Object.entries({ until: ends, watch }))
     if (given !== undefined && typeof given !== 'function')
       fail(where, `${name} is ${typeof given} but must be a function`);
+  const until = ends && ((row: TrainRow) => atOnce(where, 'until', 'true or false', ends(row)));
   const every = planner(where, when, steps);
   const interrupted = interruption(where, signal);
   return (given: GivenTrees, dtype: Float, open: () => Promise<Engine<any>>): Promise<Run<S>> =>

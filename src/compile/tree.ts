@@ -2,7 +2,7 @@
  * State and data are trees: nested plain objects (or arrays) whose leaves are tensors, host arrays, typed arrays, lists
  * of these (the rows of a matrix), or numbers.
  */
-import { fail, kindOf } from '../base/check';
+import { fail, heard, kindOf } from '../base/check';
 import { isNdArray, isTyped, ndarray, size, stacked, type NdArray, type Values } from '../base/ndarray';
 import { singles, tensor } from '../base/tensors';
 import { tf } from '../autodiff/tf';
@@ -113,7 +113,7 @@ export function flatten(where: string, name: string, tree: unknown): { structure
       return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, walk(`${path}.${key}`, child)]));
     return fail(
       where,
-      `${path} is ${kindOf(node)} but must be a tensor, a host array, a number, or a plain object of these`,
+      `${path} is ${kindOf(heard(node))} but must be a tensor, a host array, a number, or a plain object of these`,
     );
   };
   return { structure: walk(name, tree), leaves };

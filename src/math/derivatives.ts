@@ -2,7 +2,7 @@
 import { constant } from '../autodiff/differentiable';
 import { engine } from '../autodiff/tape-engine';
 import { tf } from '../autodiff/tf';
-import { fail, sameShape } from '../base/check';
+import { atOnce, fail, sameShape } from '../base/check';
 import { size } from '../base/ndarray';
 import { map } from '../compile/loops/map';
 import { flatten, leafTensor, unflatten, type Structure, type Tensors } from '../compile/tree';
@@ -33,7 +33,7 @@ function pulledBack<P>(
   // Of their own, so that f may read the tensors it is given from around it too, as constants.
   const own = tensors.map(t => t.clone());
   const value = () => {
-    const y: unknown = f(unflatten(structure, own) as Tensors<P>);
+    const y: unknown = atOnce(where, 'f', 'a tensor', f(unflatten(structure, own) as Tensors<P>));
     if (!(y instanceof tf.Tensor)) return fail(where, `f gave ${typeof y} but must give a tensor`);
     if (!dy && y.rank > 0) fail(where, `f gave shape [${y.shape}] but must give a scalar`);
     return y;
@@ -104,7 +104,8 @@ export function jacobian<P>(f: OfParams<P>, params: P): Tensors<P> {
   checkFunction(where, f);
   const given = floats(where, 'params', params);
   return tf.tidy(() => {
-    const { shape } = constant(() => f(unflatten(given.structure, given.tensors) as Tensors<P>));
+    const y = constant(() => f(unflatten(given.structure, given.tensors) as Tensors<P>));
+    const { shape } = atOnce(where, 'f', 'a tensor', y);
     const rows = size(shape);
     const bytes = 8 * rows * given.tensors.reduce((sum, t) => sum + t.size, 0);
     if (bytes > mostBytes)

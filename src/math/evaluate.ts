@@ -1,6 +1,6 @@
 /** One evaluation of a TensorFlow.js expression on host arrays. */
 import { tf } from '../autodiff/tf';
-import { fail } from '../base/check';
+import { atOnce, fail } from '../base/check';
 import type { NdArray } from '../base/ndarray';
 import { fromTensor } from '../base/tensors';
 import { flatten, singleTensor, unflatten, type Mapped } from '../compile/tree';
@@ -27,7 +27,7 @@ export function evaluate<I extends readonly unknown[]>(f: (...tensors: Given<I>)
         leaves.map(leaf => singleTensor('evaluate', leaf)),
       ),
     );
-    const returned: unknown = f(...(tensors as unknown as Given<I>));
+    const returned: unknown = atOnce('evaluate', 'f', 'a tensor', f(...(tensors as unknown as Given<I>)));
     if (!(returned instanceof tf.Tensor)) fail('evaluate', `f returned ${typeof returned} but must return a tensor`);
     result = fromTensor(returned);
   });

@@ -102,7 +102,7 @@ export function renewed<T>(view: (state: T) => unknown) {
   const last = async (state: T) => {
     const begun = performance.now();
     try {
-      await place.show(view(state));
+      await place.show(await view(state));
     } finally {
       const end = performance.now();
       next = end + Math.max(calm, share * (end - begun));

@@ -1,6 +1,6 @@
 /** The usual optimisers as steps: pure functions of the parameters, their moments and the step's number. */
 import { tf } from '../autodiff/tf';
-import { fail, knownOptions, positive } from '../base/check';
+import { atOnce, fail, knownOptions, positive } from '../base/check';
 import { ndarray, size, type NdArray } from '../base/ndarray';
 import { flatten, leafTensor, unflatten, type Givable, type Mapped } from '../compile/tree';
 import type { Draw } from '../compile/trace/draws';
@@ -56,7 +56,7 @@ function optimizer<P, D, M extends string>(where: string, loss: Loss<P, D>, name
 }
 
 function checkedRate(where: string, rate: LearningRate): (number: tf.Scalar) => tf.Tensor {
-  if (typeof rate === 'function') return rate;
+  if (typeof rate === 'function') return number => atOnce(where, 'rate', 'a tensor', rate(number));
   const value = positive(where, 'rate', rate);
   return () => tf.scalar(value);
 }

@@ -70,6 +70,16 @@ test('what is watched is renewed once a second, less often where that takes long
   expect(await watched([0.1])).toEqual([0.1]);
 });
 
+test('what an async view gives is awaited, and what it rejects with is thrown', async () => {
+  const place = renewed(async (state: number) => {
+    await null;
+    if (state < 0) throw new Error('negative');
+    return state;
+  });
+  expect(await shownBy(() => place.last(3))).toMatchObject([{ 'text/plain': '3' }]);
+  await expect(place.last(-1)).rejects.toThrow(/^negative$/);
+});
+
 test('in a run of the whole notebook only the last state is shown', async () => {
   vi.stubEnv('WIDENET_BATCH', '1');
   expect(await watched([1, 2, 3, 4])).toEqual([4]);

@@ -1,4 +1,5 @@
 /** A function of each entry of tensors. */
+import { atOnce } from '../../base/check';
 import type { tf } from '../../autodiff/tf';
 import type { Tensors } from '../tree';
 import { scan } from './scan';
@@ -17,6 +18,7 @@ import { scan } from './scan';
  * map(x => tf.grad(w => w.sub(x).square().div(2))(w), tf.tensor([0, 1, 3])) // -> [1, 0, -2]
  */
 export function map<X, Y>(f: (x: Tensors<X>) => Y, xs: X): Tensors<Y> {
-  const step = (none: Tensors<Record<never, tf.Tensor>>, x: Tensors<X>) => [none, f(x)] as const;
+  const step = (none: Tensors<Record<never, tf.Tensor>>, x: Tensors<X>) =>
+    [none, atOnce('map', 'f', 'tensors', f(x))] as const;
   return scan(step, {}, xs)[1] as Tensors<Y>;
 }

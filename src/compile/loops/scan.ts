@@ -1,5 +1,5 @@
 /** A loop over the entries of tensors along their first axis. */
-import { fail, isSameShape, wholeNumber } from '../../base/check';
+import { atOnce, fail, isSameShape, wholeNumber } from '../../base/check';
 import type { tf } from '../../autodiff/tf';
 import { flatten, leafTensor, unflatten, type IsAny, type Leaf, type Structure, type Tensors } from '../tree';
 import { carried, checkFunction } from './fori';
@@ -75,7 +75,8 @@ export function scan<C, X, Y>(
       conditional: false,
       reverse: false,
       body(i, carry, x) {
-        const returned: unknown = body(tree(carry), (values ? unflatten(values.structure, x) : i) as Tensors<X>);
+        const entry = (values ? unflatten(values.structure, x) : i) as Tensors<X>;
+        const returned: unknown = atOnce(where, 'the body', '[carry, y]', body(tree(carry), entry));
         if (!Array.isArray(returned) || returned.length !== 2)
           return fail(where, 'the body must return [carry, y], y being null where there is none');
         return { carry: next(returned[0]), y: returned[1] === null ? [] : y.check(returned[1]) };

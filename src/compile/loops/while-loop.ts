@@ -3,7 +3,7 @@ import { constant, readBy } from '../../autodiff/differentiable';
 import { engine } from '../../autodiff/tape-engine';
 import { noteRawOperation } from '../../autodiff/tape';
 import { tf } from '../../autodiff/tf';
-import { fail, knownOptions, wholeNumber } from '../../base/check';
+import { atOnce, fail, knownOptions, wholeNumber } from '../../base/check';
 import { withoutDraws } from '../trace/draws';
 import type { Tensors } from '../tree';
 import { carried, checkFunction } from './fori';
@@ -40,7 +40,7 @@ export function whileLoop<C>(
   const { tensors, tree, next } = carried(where, carry);
 
   const goes = (carry: tf.Tensor[]): tf.Tensor => {
-    const given: unknown = condition(tree(carry));
+    const given: unknown = atOnce(where, 'the condition', 'a bool scalar', condition(tree(carry)));
     if (!(given instanceof tf.Tensor)) return fail(where, `the condition gave ${typeof given} but must give a tensor`);
     if (given.dtype !== 'bool' || given.rank > 0)
       fail(where, `the condition gave ${given.dtype} [${given.shape}] but must give a bool scalar`);

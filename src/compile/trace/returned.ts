@@ -1,5 +1,5 @@
 /** Checks of what a step and a record function return. */
-import { fail, isSameShape } from '../../base/check';
+import { atOnce, fail, isSameShape } from '../../base/check';
 import { tf } from '../../autodiff/tf';
 import type { Layout } from '../operation';
 import { flatten, type Leaf } from '../tree';
@@ -12,7 +12,7 @@ export function nextLeaves(
   leaves: Layout['state']['leaves'],
   returned: unknown,
 ): tf.Tensor[] {
-  if (returned instanceof Promise) fail(where, `the ${by} returned a promise but must return the next ${name} at once`);
+  atOnce(where, `the ${by}`, `the next ${name}`, returned);
   const byPath = new Map<string, Leaf>(flatten(where, name, returned).leaves.map(leaf => [leaf.path, leaf]));
   const next = leaves.map(({ path, shape, dtype }) => {
     const leaf = byPath.get(path);
@@ -40,6 +40,7 @@ export const nextState = (where: string, { state }: Layout, returned: unknown): 
 
 /** Checks that a recorded value is a tensor that can stand in a row. */
 export function recordedTensor(where: string, name: string, value: unknown): tf.Tensor {
+  atOnce(where, `record.${name}`, 'a tensor', value);
   if (!(value instanceof tf.Tensor))
     return fail(where, `record.${name} gave ${value === null ? 'null' : typeof value} but must give a tensor`);
   if (value.dtype !== 'float32' && value.dtype !== 'int32' && value.dtype !== 'bool')

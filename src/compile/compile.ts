@@ -13,6 +13,7 @@ import type { Recorders, Unrecorded } from './recorded';
 import { interruption, running, runOptions, stepNumbers, type Run, type RunOptions } from './run';
 import { checkedStep, openNative, programFor, stepOptions, type StepOptions } from './step-engine';
 import type { Draw } from './trace/draws';
+import { refusedInside } from './trace/inside';
 import type { StepFunction } from './trace/traced-function';
 import type { Givable, Mapped, GivenTrees } from './tree';
 
@@ -109,6 +110,8 @@ export function compile<S = any, D = any, R = Unrecorded<S>>(
   };
 
   const run = async (tree: unknown, options: CallOptions = {}) => {
+    const refused = refusedInside('a compiled step');
+    if (refused) return refused;
     knownOptions(where, options, ['data', 'steps', 'from', 'seed', 'signal']);
     const { steps = 1, signal, ...begin } = options;
     const { from = 0, seed = 0 } = begin;
@@ -125,6 +128,8 @@ export function compile<S = any, D = any, R = Unrecorded<S>>(
   };
 
   const train = async (tree: unknown, options: RunOptions & { data?: unknown }) => {
+    const refused = refusedInside('a compiled step');
+    if (refused) return refused;
     knownOptions(where, options, [...runOptions, 'data']);
     const go = running(where, options);
     const layout = initial(where, tree, options.data);

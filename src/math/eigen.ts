@@ -1,6 +1,7 @@
 /** Eigenvalues of symmetric matrices, in double: the small ones of a Gram matrix of deficient rank need every digit. */
 import { fail, squareShape } from '../base/check';
 import { compile } from '../compile/compile';
+import { refusedInside } from '../compile/trace/inside';
 import { eigvalsh } from './spectra';
 import { ndarray, type NdArray } from '../base/ndarray';
 import type { tf } from '../autodiff/tf';
@@ -18,6 +19,8 @@ const solve = compile((_: { values: tf.Tensor }, { A }: { A: tf.Tensor }) => ({ 
  * await eigenvalues(ndarray([2, 1, 1, 2], [2, 2])) // -> [1.00, 3.00]
  */
 export async function eigenvalues(A: NdArray): Promise<Float64Array> {
+  const refused = refusedInside('eigenvalues');
+  if (refused) return refused;
   const n = squareShape('eigenvalues', 'A', A.shape);
   if (n === 0) fail('eigenvalues', 'A is [0,0] but must have at least one entry');
   const a = A.values;

@@ -8,6 +8,7 @@ import { canonicalJson } from '../base/lossless-json';
 import { Interrupted, interruptSignal } from '../base/interrupt';
 import { cellCode, cacheKey } from '../notebook/cache-key';
 import type { Flat } from '../compile/recorded';
+import { refusedInside } from '../compile/trace/inside';
 import { isResumed, notice, repository, rowsFolder, team } from '../notebook/runner';
 import { attempts } from './attempt';
 import { type Case, countRows, type Failure, openRowFile, openRows, type RowFile, type RowReader } from './row-files';
@@ -18,6 +19,7 @@ import type { Row } from '../base/rows';
 import { session } from '../notebook/session';
 
 const { version: widenet } = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8'));
+const versions = { widenet, node: process.versions.node };
 
 /** A row of `sweep`: the settings, and what `run` gave beside or instead of them; or why it gave nothing. */
 export type SweepRow<S, R> = R extends unknown
@@ -75,6 +77,8 @@ export async function sweep<S extends Row, R extends Row>(
   run: (settings: S) => R | readonly R[] | Promise<R | readonly R[]>,
   options: SweepOptions<S, R> = {},
 ): Promise<SweepRow<S, R>[]> {
+  const refused = refusedInside(`sweep '${name}'`);
+  if (refused) return refused;
   if (!/^[\w-][\w.-]*$/.test(name)) fail('sweep', `name is '${name}' but must be letters, digits, dots and dashes`);
   const where = `sweep '${name}'`;
   const { resume, seconds, stopAtFailure, watch } = checkedOptions(where, options);
@@ -90,7 +94,6 @@ export async function sweep<S extends Row, R extends Row>(
   const stored = await storedRows(where, folder, cases, { resume, known: cell !== undefined, run: member?.run });
   const results = new Map<string, Result>(stored.found);
 
-  const versions = { widenet, node: process.versions.node };
   const bar = sweepProgress(cases.size, name, results.size);
   const soFar = () => rowsOfAll(cases, results) as SweepRow<S, R>[];
   const shown = sweepFigure(watch && (() => watch(soFar())));

@@ -8,6 +8,7 @@ import type { Recorders, Unrecorded } from '../compile/recorded';
 import { running, runOptions, type Run, type RunOptions } from '../compile/run';
 import { checkedStep, openEager, openNative, programFor, stepOptions, type StepOptions } from '../compile/step-engine';
 import type { Draw } from '../compile/trace/draws';
+import { refusedInside } from '../compile/trace/inside';
 import type { Tensors } from '../compile/tree';
 
 /**
@@ -64,6 +65,8 @@ export async function train<S, D, R = Unrecorded<S>>(
   options: TrainOptions<S, D, R>,
 ): Promise<Run<S, R>> {
   const where = 'train';
+  const refused = refusedInside(where);
+  if (refused) return refused;
   knownOptions(where, options, [...runOptions, 'data', ...stepOptions]);
   const how = checkedStep<Mode>(where, step, options as Partial<StepOptions>, ['eager', 'graph', 'xla']);
   const run = running(where, options as RunOptions);

@@ -6,6 +6,7 @@ import { withLine } from '../../base/source-location';
 import { streamOf } from '../../base/streams';
 import type { tf } from '../../autodiff/tf';
 import type { LeafType } from '../tree';
+import { asCall } from './inside';
 
 type DrawKind = 'normal' | 'uniform' | 'integers' | 'permutation';
 /** `low` and `range` are of integers only: low, low + 1, ..., low + range - 1. */
@@ -103,7 +104,7 @@ export function withDraw<T>(where: string, make: (spec: DrawSpec) => tf.Tensor, 
     permutation: (n, stream) => draw('permutation', [wholeNumber(`${where}: draw.permutation`, 'n', n, 0)], stream),
   };
   try {
-    return f(drawn);
+    return asCall(() => f(drawn));
   } finally {
     isOver = true;
   }

@@ -3,13 +3,19 @@ import { fail } from './check';
 import { allFinite, type NdArray } from './ndarray';
 import { tf } from './tfjs';
 
+/** Which finite value became infinite when it was rounded to single precision, in words; '' where none did. */
+export function beyondSingles(values: ArrayLike<number>, rounded: Float32Array): string {
+  if (allFinite(rounded)) return '';
+  const entry = rounded.findIndex((x, i) => Math.abs(x) === Infinity && Number.isFinite(values[i]));
+  const most = 2 ** 128 * (1 - 2 ** -24);
+  return entry < 0 ? '' : `holds ${values[entry]} at entry ${entry}, beyond the ${most} of float32`;
+}
+
 /** Values in single precision, rounded to nearest; refuses one beyond its range, which would become infinite. */
 export function singles(where: string, name: string, values: ArrayLike<number>): Float32Array {
   const rounded = new Float32Array(values);
-  if (values instanceof Float32Array || allFinite(rounded)) return rounded;
-  const entry = rounded.findIndex((x, i) => Math.abs(x) === Infinity && Number.isFinite(values[i]));
-  if (entry >= 0)
-    fail(where, `${name} holds ${values[entry]} at entry ${entry}, beyond the ${2 ** 128 * (1 - 2 ** -24)} of float32`);
+  const beyond = values instanceof Float32Array ? '' : beyondSingles(values, rounded);
+  if (beyond) fail(where, `${name} ${beyond}`);
   return rounded;
 }
 

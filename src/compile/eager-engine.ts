@@ -2,10 +2,12 @@
 import { tf } from '../autodiff/tf';
 import { fail } from '../base/check';
 import { size } from '../base/ndarray';
+import { withLine } from '../base/source-location';
 import type { Advanced, Call, Engine } from './engine';
 import { native, type NativeArray } from './native';
 import { nativeDraw } from './native-engine';
 import type { Layout } from './operation';
+import { withFloat32 } from './trace/constants';
 import { drawType, withDraw, type Draw, type DrawSpec } from './trace/draws';
 import { withoutLeaks } from './trace/leaks';
 import { nextState, recordedTensor } from './trace/returned';
@@ -53,7 +55,8 @@ function drawingBy<T>(spec: EagerSpec, by: 'step' | 'row', seed: number, number:
     by === 'step'
       ? { by: 'a recorded value' as const, streams: streams.row }
       : { by: 'the step' as const, streams: streams.step };
-  return withDraw(where, make, taken, f);
+  const refuse = (what: string) => fail(where, withLine(what, new Error()));
+  return withDraw(where, make, taken, draw => withFloat32(refuse, () => f(draw)));
 }
 
 /** The state after step `number`. */

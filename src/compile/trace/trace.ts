@@ -9,7 +9,7 @@ import { size } from '../../base/ndarray';
 import { native, type NativeGraph } from '../native';
 import { typedShape, type Float, type Operation, type Spec, type Trace } from '../operation';
 import { firstTrace, type TraceContext } from './first-trace';
-import { withFloat64 } from './float64';
+import { withFloat32, withFloat64 } from './constants';
 import { withOverrides } from './overrides';
 import { argument, lateArgument, newRecording, outputOf, type Writer } from './recording';
 import { newRefusals } from './refusals';
@@ -91,7 +91,8 @@ function record({ where, name, float, f }: Traced, takesStacks: boolean, begin: 
       results: tensors => outputs.push(...tensors.map(tensor => outputOf(recording, tensor).id)),
     };
     const run = () => withDeepStacks(() => tf.tidy(() => f(tracer)));
-    withOverrides(recording, float === 'float64' ? () => withFloat64(run) : run);
+    const { refuse } = context.refusals;
+    withOverrides(recording, () => (float === 'float64' ? withFloat64(run) : withFloat32(refuse, run)));
     context.refusals.throwFirst();
     const trace = writer.finish([...inputs, ...late], outputs, recording.constants);
     return { ...trace, all: context.all, graphs: context.graphs };

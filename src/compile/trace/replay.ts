@@ -6,6 +6,7 @@ import { graphForm } from '../onednn';
 import type { GraphFunction, InnerLoop, Operation, Trace } from '../operation';
 import { barrier } from '../xla/barriers';
 import { callOperation } from '../xla/custom-call';
+import { isExtreme, withoutNaN } from '../xla/extremes';
 import { indexChecks } from '../xla/index-checks';
 import { roundedBy } from '../xla/roundings';
 import { sharedFunctions } from '../xla/shared-functions';
@@ -18,7 +19,7 @@ const hasXlaForm = ({ calls, barriers, checksIndices, nested, operations }: Trac
   barriers.size > 0 ||
   checksIndices ||
   nested.length > 0 ||
-  operations.some(operation => operation.entry || graphForm(operation).type !== operation.type);
+  operations.some(operation => operation.entry || isExtreme(operation) || graphForm(operation).type !== operation.type);
 
 /** A graph like that of the first trace, but with calls of OpenBLAS, barriers, roundings, and checks of indices. */
 function xlaForm(first: Trace, name: string) {
@@ -50,6 +51,7 @@ function xlaForm(first: Trace, name: string) {
       typeof input === 'number' ? ids[input] : here(input),
     );
     const read = operation.inputs.flat().map(id => outputOf[id]);
+    if (isExtreme(operation)) inputs[0] = withoutNaN(graph, operation, read[0], inputs[0] as number);
     const made = shared.add({ ...replaced, name: operation.name, inputs }, read, operation.outputs);
     const outputs = first.roundings.has(index) && !call ? made.map(rounded) : made;
     return first.barriers.has(index)

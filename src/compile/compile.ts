@@ -102,6 +102,8 @@ export function compile<S = any, D = any, R = Unrecorded<S>>(
     openNative(where, layout, how, () => heldProgram(where, programs, step as StepFunction, layout, how));
 
   const hold = async (tree: unknown, options: HoldOptions = {}) => {
+    const refused = refusedInside('a compiled step');
+    if (refused) return refused;
     knownOptions(where, options, ['data', 'from', 'seed']);
     const { data, from = 0, seed = 0 } = options;
     stepNumbers(where, { steps: from, from, seed });

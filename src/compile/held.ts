@@ -7,6 +7,7 @@ import { advanceAll } from './advance';
 import type { Engine } from './engine';
 import { planner } from './plan';
 import { interruption, readState, stepNumbers } from './run';
+import { refusedInside } from './trace/inside';
 import type { Given, Mapped } from './tree';
 
 /** A state, held natively with the data that its steps read: what `hold` of a compiled step gives. */
@@ -50,6 +51,8 @@ export function heldState<S, E>(where: string, engine: Engine<E>, given: Given, 
 
   const held: Held<S> = {
     async advance(options = {}) {
+      const refused = refusedInside('advance of a held state');
+      if (refused) return refused;
       knownOptions(where, options, ['steps', 'signal']);
       const { steps = 1, signal } = options;
       mustRest('advance');

@@ -1,16 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { compile, eigenvalues, ndarray, sweep, tf, train } from 'widenet';
+import { compile, eigenvalues, type Held, ndarray, sweep, tf, train } from 'widenet';
 
 type X = { x: tf.Tensor };
 const one = { x: ndarray([1, 2, 3]) };
 const steps = 1;
 const unheard: unknown[] = [];
 const note = (reason: unknown) => unheard.push(reason);
-beforeAll(() => void process.on('unhandledRejection', note));
+beforeAll(async () => {
+  process.on('unhandledRejection', note);
+  held = await halved.hold(one);
+});
 afterAll(() => void process.off('unhandledRejection', note));
 
 const half = ({ x }: X) => ({ x: x.div(2) });
 const halved = compile(half);
+let held: Held<X>;
 /** What begins a run, of the tensors of a step or of other values. */
 const begun: [string, (x: any) => Promise<any>][] = [
   ['train', x => train(half, { x }, { steps })],
@@ -18,6 +22,8 @@ const begun: [string, (x: any) => Promise<any>][] = [
   ['train', () => train(half, one, { steps: -1 })],
   ['a compiled step', x => halved({ x })],
   ['a compiled step', () => halved.train(one, { steps })],
+  ['a compiled step', () => halved.hold(one)],
+  ['advance of a held state', () => held.advance()],
   ["sweep 'inner'", () => sweep('inner', [{ m: 1 }], ({ m }) => ({ m }))],
   ['eigenvalues', () => eigenvalues(ndarray([[1]]))],
 ];

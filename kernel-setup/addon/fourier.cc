@@ -15,12 +15,21 @@ OPTIMIZE("fp-contract=fast")
 namespace widenet {
 namespace {
 
+// exp(-2 pi i k / n), n a multiple of 4: from an angle of at most 45 degrees, whose rounding counts least.
+std::complex<double> root(int64_t k, int64_t n) {
+  k %= n;
+  if (k > n / 2) return std::conj(root(n - k, n));
+  if (k > n / 4) return -std::conj(root(n / 2 - k, n));
+  if (8 * k <= n) return std::polar(1.0, -2 * std::acos(-1.0) * double(k) / double(n));
+  const std::complex<double> other = root(n / 4 - k, n);
+  return {-other.imag(), -other.real()};
+}
+
 // The roots of unity that the transforms of n complex numbers need, of each pass and of the real series of 2 n.
 template <class T> struct Roots {
   std::vector<T> first, inner, re, im;
 
   explicit Roots(int64_t n) {
-    auto root = [](int64_t k, int64_t n) { return std::polar(1.0, -2 * std::acos(-1.0) * double(k) / double(n)); };
     for (int64_t p = 0; p < n / 4; p += 4)
       for (int k = 1; k < 4; k++) {
         for (int l = 0; l < 4; l++) first.push_back(T(root(k * (p + l), n).real()));
@@ -85,9 +94,10 @@ template <class T> INLINED Complex<Wide<T, 4>> reversed(Complex<Wide<T, 4>> z) {
   return {PICK(z.re, z.re, 3, 2, 1, 0), PICK(z.im, z.im, 3, 2, 1, 0)};
 }
 
-// From the transform Z of x[2 j] + i x[2 j + 1] to the transform X of x: 2 X[k] and 2 X[n - k] from Z[k] and Z[n - k].
+// From the transform Z of x[2 j] + i x[2 j + 1] to the transform X of x: X[k] and X[n - k] from Z[k] and Z[n - k].
 struct ToReal {
   template <class V> INLINED void operator()(Complex<V> w, Complex<V>& a, Complex<V>& b) const {
+    a = {a.re / 2, a.im / 2}, b = {b.re / 2, b.im / 2};
     const Complex<V> even{a.re + b.re, a.im - b.im}, odd = w * Complex<V>{a.im + b.im, b.re - a.re};
     a = even + odd, b = {even.re - odd.re, odd.im - even.im};
   }
@@ -115,7 +125,7 @@ template <class T> INLINED void realForward(const Transform<T>& transform, T* x,
   const int64_t n = transform.n;
   const Apart<T> z = transform.b;
   transform(Pairs<T, false>{x, 1}, z);
-  inPairs(n, transform.roots, ToReal(), z, Pairs<T, false>{y, T(0.5)});
+  inPairs(n, transform.roots, ToReal(), z, Pairs<T, false>{y, 1});
   y[0] = z.re[0] + z.im[0], y[2 * n] = z.re[0] - z.im[0];
   y[1] = y[2 * n + 1] = 0;
 }

@@ -101,28 +101,30 @@ export function compile<S = any, D = any, R = Unrecorded<S>>(
   const open = (layout: GivenTrees) =>
     openNative(where, layout, how, () => heldProgram(where, programs, step as StepFunction, layout, how));
 
+  const opened = async (tree: unknown, { data, from = 0, seed = 0 }: HoldOptions) => {
+    stepNumbers(where, { steps: from, from, seed });
+    const layout = initial(where, tree, data);
+    return heldState<S, NativeState>(where, await open(layout), layout.state, seed, from);
+  };
+
   const hold = async (tree: unknown, options: HoldOptions = {}) => {
     const refused = refusedInside('a compiled step');
     if (refused) return refused;
     knownOptions(where, options, ['data', 'from', 'seed']);
-    const { data, from = 0, seed = 0 } = options;
-    stepNumbers(where, { steps: from, from, seed });
-    const layout = initial(where, tree, data);
-    return heldState<S, NativeState>(where, await open(layout), layout.state, seed, from);
+    return (await opened(tree, options)).held;
   };
 
   const run = async (tree: unknown, options: CallOptions = {}) => {
     const refused = refusedInside('a compiled step');
     if (refused) return refused;
     knownOptions(where, options, ['data', 'steps', 'from', 'seed', 'signal']);
-    const { steps = 1, signal, ...begin } = options;
-    const { from = 0, seed = 0 } = begin;
+    const { steps = 1, from = 0, seed = 0, signal } = options;
     wholeNumber(where, 'steps', steps);
     stepNumbers(where, { steps: from + steps, from, seed });
-    interruption(where, signal);
-    const held = await hold(tree, begin);
+    const interrupted = interruption(where, signal);
+    const { held, move } = await opened(tree, options);
     try {
-      await held.advance({ steps, signal });
+      await move(steps, interrupted);
       return held.read();
     } finally {
       held.close();

@@ -1,5 +1,5 @@
 /** One run as `train` gives it: checks the options, heeds interrupts, shows progress, and says how the run ended. */
-import { atOnce, fail, positive, wholeNumber } from '../base/check';
+import { atOnce, fail, kindOf, positive, wholeNumber } from '../base/check';
 import { Interrupted, interruptSignal } from '../base/interrupt';
 import type { NdArray } from '../base/ndarray';
 import { sharedProgress } from '../notebook/shared-progress';
@@ -74,6 +74,8 @@ export function readState<E>(engine: Engine<E>, { structure, leaves }: Given, st
 
 /** Whether the signal or the cell's stop button has asked to stop, as a function. Throws when one has done so. */
 export function interruption(where: string, signal: AbortSignal | undefined): () => boolean {
+  if (signal !== undefined && typeof signal?.aborted !== 'boolean')
+    fail(where, `signal is ${kindOf(signal)} but must be an AbortSignal`);
   const signals = [signal, interruptSignal()].filter((s): s is AbortSignal => s !== undefined);
   const interrupted = () => signals.some(signal => signal.aborted);
   if (interrupted()) throw new Interrupted(`${where}: interrupted before it began`);

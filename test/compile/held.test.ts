@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test, vi } from 'vitest';
 import { compile, Interrupted, ndarray, random, tf, type Tensors } from 'widenet';
 import { native } from '../../src/compile/native';
@@ -99,9 +101,37 @@ test('use at the wrong time is refused by name', async () => {
   await moving;
   await expect(held.advance({ steps: -1 })).rejects.toThrow('steps is -1');
   await expect(held.advance({ step: 3 } as any)).rejects.toThrow('step');
+  for (const signal of [null, 5, {}])
+    await expect(held.advance({ signal } as any)).rejects.toThrow(/compile: signal is \w+ but must be an AbortSignal/);
   expect(held.step).toBe(5);
   held.close();
   held.close();
   expect(() => held.read()).toThrow('compile: read is called on a held state that is closed');
   await expect(held.advance()).rejects.toThrow('compile: advance is called on a held state that is closed');
+});
+
+test('the collector frees what nobody refers to, and nothing of which a function is in use', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const collected = async () => {
+    for (let i = 0; i < 5; i++) {
+      await new Promise(resolve => setTimeout(resolve, 5));
+      collect();
+    }
+  };
+  const run = compile(step);
+  const { advance, read, close } = await run.hold(start, { data });
+  await collected();
+  const moving = advance({ steps: 200000 });
+  await collected();
+  await moving;
+  expect(read()).toEqual(await run(start, { data, steps: 200000 }));
+  close();
+
+  const released = vi.spyOn(native, 'release');
+  await (async () => void (await run.hold(start, { data })))();
+  released.mockClear();
+  await collected();
+  expect(released).toHaveBeenCalled();
+  vi.restoreAllMocks();
 });
